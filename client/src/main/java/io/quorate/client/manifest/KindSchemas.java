@@ -1,0 +1,101 @@
+package io.quorate.client.manifest;
+
+import io.quorate.client.manifest.YamlNode.Scalar;
+import io.quorate.v1.FenceDeviceSpec;
+import io.quorate.v1.FenceLevel;
+import io.quorate.v1.FencePlanSpec;
+import io.quorate.v1.FenceTarget;
+import io.quorate.v1.NodeSpec;
+import io.quorate.v1.SettingsSpec;
+
+/** The fields of fence devices, fence plans, nodes and settings. */
+final class KindSchemas {
+    private static final String NO_ACTION = "fencing is always off, read back, then on: there is no action to choose";
+
+    static final Schema<FenceDeviceSpec.Builder> FENCE_DEVICE = new Schema<FenceDeviceSpec.Builder>("a fence device")
+            .text("type", "a fence agent: fence_ipmilan", FenceDeviceSpec.Builder::setType)
+            .field(
+                    "params",
+                    "map",
+                    "parameters of the fence agent",
+                    (device, value, scope) -> scope.textEntries(value, device::putParams))
+            .field(
+                    "secretParams",
+                    "map",
+                    "parameter: {file: PATH}",
+                    (device, value, scope) -> ResourceSchema.secrets(value, scope, device::putSecretParams))
+            .field(
+                    "perNode",
+                    "map",
+                    "node: {parameters for this node}",
+                    (device, value, scope) -> scope.entries(value, (entry, inner) -> {
+                        FenceTarget.Builder target = FenceTarget.newBuilder();
+                        inner.textEntries(entry.value(), target::putParams);
+                        device.putPerNode(entry.key(), target.build());
+                    }))
+            .duration("timeout", "of one attempt; default 40s", FenceDeviceSpec.Builder::setTimeout)
+            .later("prove")
+            .refuse("action", NO_ACTION);
+
+    static final Schema<FencePlanSpec.Builder> FENCE_PLAN = new Schema<FencePlanSpec.Builder>("a fence plan")
+            .field("nodes", "list or all", "nodes that it is for; default all", KindSchemas::planNodes)
+            .field(
+                    "levels",
+                    "list of lists",
+                    "devices in order; all of a level must confirm",
+                    (plan, value, scope) -> scope.items(
+                            value,
+                            "a list of levels",
+                            (level, inner) ->
+                                    plan.addLevels(FenceLevel.newBuilder().addAllDevices(inner.texts(level)))))
+            .refuse("action", NO_ACTION);
+
+    static final Schema<NodeSpec.Builder> NODE = new Schema<NodeSpec.Builder>("a node")
+            .field(
+                    "labels",
+                    "map",
+                    "for placement: {only: {labels: ...}}",
+                    (node, value, scope) -> scope.textEntries(value, node::putLabels))
+            .field(
+                    "utilization",
+                    "map",
+                    "what it offers: name: amount",
+                    (node, value, scope) -> scope.numberEntries(value, node::putUtilization))
+            .later("site", "fence");
+
+    static final Schema<SettingsSpec.Builder> SETTINGS = new Schema<SettingsSpec.Builder>("settings")
+            .duration("renewEvery", "between two renewals of a node's lease", SettingsSpec.Builder::setRenewEvery)
+            .duration("suspectAfter", "silence before a node is suspected", SettingsSpec.Builder::setSuspectAfter)
+            .duration("reattachGrace", "for agents that changed servers", SettingsSpec.Builder::setReattachGrace)
+            .duration("lease", "what a node may run on alone", SettingsSpec.Builder::setLease)
+            .duration("bestEffortMargin", "added to the lease", SettingsSpec.Builder::setBestEffortMargin)
+            .duration("startupGrace", "after a start of all, before fencing", SettingsSpec.Builder::setStartupGrace)
+            .number(
+                    "maxFencedSharePercent",
+                    "of the nodes, never more without a person",
+                    SettingsSpec.Builder::setMaxFencedSharePercent)
+            .duration("fenceAttemptTimeout", "of one attempt", SettingsSpec.Builder::setFenceAttemptTimeout)
+            .number("fenceRetriesPerLevel", "before the next level", SettingsSpec.Builder::setFenceRetriesPerLevel)
+            .duration("fenceBackoffMax", "between two rounds of levels", SettingsSpec.Builder::setFenceBackoffMax)
+            .duration("restartBackoffMax", "between two restarts", SettingsSpec.Builder::setRestartBackoffMax)
+            .number("historyEvents", "how many are kept", SettingsSpec.Builder::setHistoryEvents);
+
+    private KindSchemas() {}
+
+    private static void planNodes(FencePlanSpec.Builder plan, YamlNode value, Scope scope) {
+        if (value instanceof Scalar scalar) {
+            if (!scalar.text().equals("all")) {
+                scope.problem(
+                        value.at(), scope.field() + " wants a list of nodes or all, not " + value.described(), "");
+            }
+        } else if (value instanceof YamlNode.Mapping) {
+            scope.problem(
+                    value.at(), "label selectors here are not supported by this version of quorate", "list the nodes");
+        } else {
+            plan.addAllNodes(scope.texts(value));
+            if (plan.getNodesCount() == 0) {
+                scope.problem(value.at(), scope.field() + " names no nodes", "name one, or write all");
+            }
+        }
+    }
+}
