@@ -1,0 +1,28 @@
+package io.quorate.server.agent.exec;
+
+import io.quorate.v1.ResourceSpec;
+import java.time.Duration;
+
+/**
+ * Runs one kind of resource. Operations block the caller until they ended or timed out, and never throw for what a resource
+ * does: that is in the outcome. At most one operation of a member is called at a time.
+ */
+public interface Executor {
+    /** RUNNING when it is up and its first check passed; FAILED otherwise, and then it may run or not. */
+    Outcome start(Task task) throws InterruptedException;
+
+    /** NOT_RUNNING when its own way of stopping says so; the caller verifies with a monitor and the cell. */
+    Outcome stop(Task task) throws InterruptedException;
+
+    /** A recurring monitor. */
+    Outcome monitor(Task task) throws InterruptedException;
+
+    /** A look at something that need not run: NOT_RUNNING is no failure. */
+    Outcome probe(Task task) throws InterruptedException;
+
+    /** Is this definition usable on this node? NOT_RUNNING stands for "yes"; nothing is touched. */
+    Outcome validate(Task task) throws InterruptedException;
+
+    /** Between two monitors. */
+    Duration monitorInterval(ResourceSpec spec);
+}

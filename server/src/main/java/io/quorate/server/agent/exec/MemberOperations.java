@@ -1,0 +1,123 @@
+package io.quorate.server.agent.exec;
+
+import io.quorate.server.agent.exec.Outcome.Finding;
+import io.quorate.v1.ResourceSpec;
+import java.time.Duration;
+
+/**
+ * Operations on members with the guards around them: an operation begins only when every earlier one of that member is gone
+ * (OneOp), and a stop counts only when the monitor says "not running" and the cell is empty (StopEmpty). Blocking; at most
+ * one call for a member at a time.
+ */
+public final class MemberOperations {
+    private static final Duration KILL_PATIENCE = Duration.ofSeconds(10);
+
+    private final ProcessRunner runner;
+    private final Cells cells;
+    private final Executor ocf;
+    private final Executor process;
+    private final Executor systemd;
+
+    public MemberOperations(ProcessRunner runner, Cells cells, Executor ocf, Executor process, Executor systemd) {
+        this.runner = runner;
+        this.cells = cells;
+        this.ocf = ocf;
+        this.process = process;
+        this.systemd = systemd;
+    }
+
+    /** Starts and looks once: RUNNING means that both said so. */
+    public Outcome start(Task task) throws InterruptedException {
+        if (!operationsGone(task)) {
+            return leftover("start");
+        }
+        Executor executor = of(task.spec());
+        Outcome started = executor.start(task);
+        if (started.failed() || task.spec().getKindCase() == ResourceSpec.KindCase.PROCESS) {
+            return started;
+        }
+        Outcome monitor = executor.monitor(task);
+        if (monitor.finding() == Finding.NOT_RUNNING) {
+            return new Outcome(
+                    "monitor",
+                    Finding.FAILED,
+                    monitor.exitCode(),
+                    "not running right after its start",
+                    monitor.outputTail(),
+                    monitor.took());
+        }
+        return monitor.failed() ? monitor : started;
+    }
+
+    /** Stops and verifies; NOT_RUNNING is StopEmpty, anything else a failed stop. */
+    public Outcome stop(Task task) throws InterruptedException {
+        if (!operationsGone(task)) {
+            return leftover("stop");
+        }
+        Executor executor = of(task.spec());
+        Outcome stopped = executor.stop(task);
+        if (stopped.failed()) {
+            return stopped;
+        }
+        Outcome monitor = executor.probe(task);
+        if (monitor.finding() != Finding.NOT_RUNNING) {
+            String reason = "stop said ok, but monitor says " + ExitCodes.name(monitor.exitCode());
+            return new Outcome(
+                    "stop", Finding.FAILED, monitor.exitCode(), reason, monitor.outputTail(), stopped.took());
+        }
+        // Helpers that outlive a stop that the monitor confirms run nothing that counts; the cell must be empty all the
+        // same.
+        if (!cells.ofMember(task.instance(), task.resource()).killAll(KILL_PATIENCE)) {
+            return new Outcome(
+                    "stop", Finding.FAILED, ExitCodes.ERR_GENERIC, "processes outlived KILL", "", stopped.took());
+        }
+        return stopped;
+    }
+
+    /** A recurring look at something that should run; NOT_RUNNING is then a failure, which is the caller's to say. */
+    public Outcome monitor(Task task) throws InterruptedException {
+        return operationsGone(task) ? of(task.spec()).monitor(task) : leftover("monitor");
+    }
+
+    /** A look at something that need not run. */
+    public Outcome probe(Task task) throws InterruptedException {
+        return operationsGone(task) ? of(task.spec()).probe(task) : leftover("monitor");
+    }
+
+    public Outcome validate(Task task) throws InterruptedException {
+        return of(task.spec()).validate(task);
+    }
+
+    public Duration monitorInterval(ResourceSpec spec) {
+        return of(spec).monitorInterval(spec);
+    }
+
+    /** Ends an operation that an earlier agent left running; true when nothing of it is left. */
+    public boolean endOrphan(String instance, String resource, ProcessIdentity operation) {
+        boolean sessionGone = runner.killSession(operation);
+        return cells.ofOperation(instance, resource).killAll(KILL_PATIENCE) && sessionGone;
+    }
+
+    /** True when no process of the member is left. */
+    public boolean cellEmpty(String instance, String resource) {
+        return cells.ofMember(instance, resource).isEmpty();
+    }
+
+    private boolean operationsGone(Task task) {
+        return cells.ofOperation(task.instance(), task.resource()).killAll(KILL_PATIENCE);
+    }
+
+    private static Outcome leftover(String operation) {
+        String reason = "an earlier operation of this resource cannot be ended";
+        return new Outcome(operation, Finding.FAILED, ExitCodes.ERR_GENERIC, reason, "", Duration.ZERO);
+    }
+
+    private Executor of(ResourceSpec spec) {
+        return switch (spec.getKindCase()) {
+            case OCF -> ocf;
+            case PROCESS -> process;
+            case SYSTEMD -> systemd;
+            case KIND_NOT_SET -> throw new IllegalArgumentException("a resource without a kind");
+        };
+    }
+}

@@ -1,0 +1,97 @@
+package io.quorate.server.agent.exec;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** The kernel's table of processes, read from /proc. Zombies are left out: they run nothing. */
+final class ProcTable {
+    private static final Path PROC = Path.of("/proc");
+    /** Fields after the command name: state is the first of them, number 3 of the whole line. */
+    private static final int PARENT = 1;
+
+    private static final int GROUP = 2;
+    private static final int SESSION = 3;
+    private static final int START_TICKS = 19;
+
+    private ProcTable() {}
+
+    record Entry(long pid, long parent, long group, long session, long startTicks) {}
+
+    static Optional<Entry> read(long pid) {
+        try {
+            return parse(
+                    pid,
+                    Files.readString(PROC.resolve(Long.toString(pid)).resolve("stat"), StandardCharsets.ISO_8859_1));
+        } catch (IOException gone) {
+            return Optional.empty();
+        }
+    }
+
+    static List<Entry> all() {
+        List<Entry> entries = new ArrayList<>();
+        try (DirectoryStream<Path> directories = Files.newDirectoryStream(PROC, "[0-9]*")) {
+            for (Path directory : directories) {
+                read(Long.parseLong(directory.getFileName().toString())).ifPresent(entries::add);
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException("cannot read /proc: " + e.getMessage(), e);
+        }
+        return entries;
+    }
+
+    static List<Entry> inSession(long session) {
+        return all().stream().filter(entry -> entry.session() == session).toList();
+    }
+
+    /** Processes whose environment at their start has this entry, and all descendants of those. */
+    static List<Entry> marked(String entry) {
+        String bytes = "\0" + entry + "\0";
+        return closure(process -> environment(process.pid()).contains(bytes));
+    }
+
+    private static List<Entry> closure(Predicate<Entry> root) {
+        List<Entry> rest = new ArrayList<>(all());
+        List<Entry> found = new ArrayList<>(rest.stream().filter(root).toList());
+        rest.removeAll(found);
+        for (int next = 0; next < found.size(); next++) {
+            long parent = found.get(next).pid();
+            List<Entry> children =
+                    rest.stream().filter(entry -> entry.parent() == parent).toList();
+            found.addAll(children);
+            rest.removeAll(children);
+        }
+        return found;
+    }
+
+    private static String environment(long pid) {
+        try {
+            Path file = PROC.resolve(Long.toString(pid)).resolve("environ");
+            return "\0" + new String(Files.readAllBytes(file), StandardCharsets.UTF_8) + "\0";
+        } catch (IOException goneOrForeign) {
+            return "";
+        }
+    }
+
+    private static Optional<Entry> parse(long pid, String stat) {
+        // The command name is in parentheses and may hold blanks and parentheses itself.
+        int end = stat.lastIndexOf(')');
+        String[] fields = stat.substring(end + 2).split(" ", -1);
+        char state = fields[0].charAt(0);
+        if (state == 'Z' || state == 'X') {
+            return Optional.empty();
+        }
+        return Optional.of(new Entry(
+                pid,
+                Long.parseLong(fields[PARENT]),
+                Long.parseLong(fields[GROUP]),
+                Long.parseLong(fields[SESSION]),
+                Long.parseLong(fields[START_TICKS])));
+    }
+}
