@@ -1,4 +1,4 @@
-/** The command line: one class per verb. */
+/** Frame of the command line: how a verb is found, run, waited for and how its outcome is told. */
 @NullMarked
 package io.quorate.client.cli;
 

@@ -1,0 +1,36 @@
+package io.quorate.client.cli;
+
+import io.quorate.client.cli.text.Unit;
+import io.quorate.v1.AnyObject;
+import io.quorate.v1.Manifest;
+import java.util.Optional;
+
+/** Keys of what files say, and units of what the API answers. */
+public final class ObjectKeys {
+    private ObjectKeys() {}
+
+    /** {@code groups/web}. */
+    public static String of(Manifest manifest) {
+        String name = manifest.getMeta().getName();
+        return switch (manifest.getSpecCase()) {
+            case RESOURCE -> "resources/" + name;
+            case GROUP -> "groups/" + name;
+            case FENCE_DEVICE -> "fenceDevices/" + name;
+            case FENCE_PLAN -> "fencePlans/" + name;
+            case NODE -> "nodes/" + name;
+            case SETTINGS -> "settings";
+            case SPEC_NOT_SET -> name;
+        };
+    }
+
+    /** A group, or a resource outside groups; empty for anything else. */
+    public static Optional<Unit> unit(AnyObject object) {
+        if (object.hasGroup()) {
+            return Optional.of(Unit.of(object.getGroup()));
+        }
+        if (object.hasResource() && object.getResource().getGroup().isEmpty()) {
+            return Optional.of(Unit.of(object.getResource()));
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,176 @@
+package io.quorate.client.cli.verb;
+
+import io.quorate.client.Positions;
+import io.quorate.client.QuorateClient;
+import io.quorate.client.QuorateException;
+import io.quorate.client.cli.CliContext;
+import io.quorate.client.cli.ConfirmFlags;
+import io.quorate.client.cli.Confirmation;
+import io.quorate.client.cli.ExitCodes;
+import io.quorate.client.cli.ManifestFiles;
+import io.quorate.client.cli.ObjectKeys;
+import io.quorate.client.cli.OperationWaiter;
+import io.quorate.client.cli.UsageException;
+import io.quorate.client.cli.WriteVerb;
+import io.quorate.client.cli.text.ChangeText;
+import io.quorate.client.cli.text.Unit;
+import io.quorate.v1.AnyObject;
+import io.quorate.v1.ApplyManifestsRequest;
+import io.quorate.v1.ApplyManifestsResponse;
+import io.quorate.v1.GetObjectRequest;
+import io.quorate.v1.Manifest;
+import io.quorate.v1.MutationOptions;
+import io.quorate.v1.ObjectChange;
+import io.quorate.v1.ReadOptions;
+import io.quorate.v1.ResourceServiceGrpc;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Makes the cluster as files say: all objects or none. */
+@Command(
+        name = "apply",
+        description = "Makes the cluster as files say: all objects or none. Overrides of verbs stay.",
+        footer = {
+            "",
+            "  quorate apply -f web.yaml --reason \"first deploy\"",
+            "  quorate apply -f web.yaml --prune --dry-run     # what it would change and delete"
+        })
+public final class ApplyVerb extends WriteVerb {
+    @Mixin
+    private ManifestFiles files = new ManifestFiles();
+
+    @Mixin
+    private ConfirmFlags confirm = new ConfirmFlags();
+
+    @Option(names = "--prune", description = "Delete the objects of the files' set that they no longer name")
+    private boolean prune;
+
+    @Option(names = "--allow-unfenced", description = "May take away the last fence path of a node")
+    private boolean allowUnfenced;
+
+    public ApplyVerb(CliContext cli) {
+        super(cli);
+    }
+
+    @Override
+    protected int run(QuorateClient client) {
+        List<Manifest> manifests = files.load(cli());
+        ApplyManifestsRequest request = ApplyManifestsRequest.newBuilder()
+                .addAllManifests(manifests)
+                .setPruneSet(prune ? ManifestFiles.theSet(manifests) : "")
+                .setAllowUnfenced(allowUnfenced)
+                .build();
+        MutationOptions options = options(manifests);
+        if (prune && !write().dryRun() && !confirm.yes()) {
+            confirmDeletions(client, request, options);
+        }
+        ApplyManifestsResponse answer = client.mutate(
+                ResourceServiceGrpc.getApplyManifestsMethod(),
+                options,
+                stamped -> request.toBuilder().setOptions(stamped).build());
+        if (forPeople()) {
+            out().print(ChangeText.render(answer.getChangesList()));
+            out().print(ChangeText.warnings(answer.getWarningsList()));
+        } else {
+            print(answer, () -> "");
+        }
+        return tell(client, answer);
+    }
+
+    private int tell(QuorateClient client, ApplyManifestsResponse answer) {
+        if (!ChangeText.differs(answer.getChangesList())) {
+            say("unchanged");
+            return ExitCodes.OK;
+        }
+        if (write().dryRun()) {
+            say("nothing was changed (--dry-run)");
+            return ExitCodes.OK;
+        }
+        String operation = answer.getOperation();
+        String goesOn = operation.isEmpty() || write().waits() ? "" : " · " + operation + " goes on";
+        say("committed " + Positions.format(answer.getHeader().getPosition()) + goesOn);
+        if (operation.isEmpty() || !write().waits()) {
+            return ExitCodes.OK;
+        }
+        int code = new OperationWaiter(cli(), options()).await(client, operation, waitLimit());
+        sayWhatBecameOf(client, answer);
+        return code;
+    }
+
+    /** Where each changed service runs now, and whether it would survive its node. */
+    private void sayWhatBecameOf(QuorateClient client, ApplyManifestsResponse answer) {
+        if (!forPeople()) {
+            return;
+        }
+        for (ObjectChange change : answer.getChangesList()) {
+            boolean lives = change.getKind() == ObjectChange.Kind.KIND_CREATED
+                    || change.getKind() == ObjectChange.Kind.KIND_UPDATED;
+            if (lives
+                    && (change.getObject().startsWith("groups/")
+                            || change.getObject().startsWith("resources/"))) {
+                unit(client, change.getObject()).ifPresent(this::sayUnit);
+            }
+        }
+    }
+
+    private Optional<Unit> unit(QuorateClient client, String object) {
+        GetObjectRequest request = GetObjectRequest.newBuilder()
+                .setRead(ReadOptions.newBuilder().setNotBefore(client.highestPosition()))
+                .setObject(object)
+                .build();
+        try {
+            AnyObject found = client.read(ResourceServiceGrpc.getGetObjectMethod(), request)
+                    .getObject();
+            return ObjectKeys.unit(found);
+        } catch (QuorateException e) {
+            // The apply itself succeeded; this sentence is only an extra.
+            return Optional.empty();
+        }
+    }
+
+    private void sayUnit(Unit unit) {
+        String where = unit.node().isEmpty() ? "" : " on " + unit.node() + " (token " + unit.token() + ")";
+        say(unit.name() + " " + unit.stateWord() + where);
+        if (unit.runs()) {
+            String why = unit.reasons().stream()
+                    .findFirst()
+                    .map(reason -> ": " + reason.getMessage() + " (" + reason.getCode() + ")")
+                    .orElse("");
+            say(unit.name() + " survives the loss of its node: "
+                    + (unit.status().getSurvivesNodeLoss() ? "yes" : "NO" + why));
+        }
+    }
+
+    private MutationOptions options(List<Manifest> manifests) {
+        if (write().ifRevision().isEmpty()) {
+            return mutation();
+        }
+        if (manifests.size() != 1) {
+            throw new UsageException("--if-revision needs one object, and these files have " + manifests.size());
+        }
+        return MutationOptions.newBuilder()
+                .setReason(write().reason())
+                .setValidateOnly(write().dryRun())
+                .putIfObjectRevision(
+                        ObjectKeys.of(manifests.get(0)), write().ifRevision().getAsLong())
+                .build();
+    }
+
+    private void confirmDeletions(QuorateClient client, ApplyManifestsRequest request, MutationOptions options) {
+        MutationOptions preview = options.toBuilder().setValidateOnly(true).build();
+        ApplyManifestsResponse answer = client.mutate(
+                ResourceServiceGrpc.getApplyManifestsMethod(),
+                preview,
+                stamped -> request.toBuilder().setOptions(stamped).build());
+        List<String> deleted = ChangeText.deleted(answer.getChangesList());
+        if (!deleted.isEmpty()) {
+            String facts = ChangeText.render(answer.getChangesList())
+                    + "this deletes " + deleted.size() + (deleted.size() == 1 ? " object" : " objects")
+                    + " and stops what they run";
+            new Confirmation(cli()).require(confirm, facts, "delete " + deleted.size());
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package io.quorate.client.cli.verb;
+
+import com.google.protobuf.Message;
+import io.quorate.client.ObjectNames;
+import io.quorate.client.QuorateClient;
+import io.quorate.client.cli.CliContext;
+import io.quorate.client.cli.ExitCodes;
+import io.quorate.client.cli.ObjectText;
+import io.quorate.client.cli.Output;
+import io.quorate.client.cli.OutputFormat;
+import io.quorate.client.cli.ReadVerb;
+import io.quorate.client.cli.UsageException;
+import io.quorate.client.cli.WatchPrinter;
+import io.quorate.v1.AnyObject;
+import io.quorate.v1.GetObjectRequest;
+import io.quorate.v1.GetObjectResponse;
+import io.quorate.v1.ListObjectsRequest;
+import io.quorate.v1.ListObjectsResponse;
+import io.quorate.v1.ResourceServiceGrpc;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Objects: one, all of a kind, or all. */
+@Command(
+        name = "get",
+        description = "Objects as a table, JSON or YAML.",
+        footer = {"", "  quorate get resources --watch", "  quorate get web -o yaml       # can be applied again"})
+public final class GetVerb extends ReadVerb {
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "KIND|KIND/NAME|NAME",
+            description = "resources, groups, nodes, fenceDevices, fencePlans, or an object of them")
+    private String target = "";
+
+    @Option(names = "--watch", description = "Go on with what happens to them")
+    private boolean watch;
+
+    @Option(names = "--set", paramLabel = "NAME", description = "Only objects of this set")
+    private String set = "";
+
+    public GetVerb(CliContext cli) {
+        super(cli);
+    }
+
+    @Override
+    protected int run(QuorateClient client) throws InterruptedException {
+        if (watch && read().isPast()) {
+            throw new UsageException("--watch shows what comes; it does not go with --at");
+        }
+        boolean list = target.isEmpty() || ObjectNames.isKind(target);
+        if (list) {
+            printList(client, target.isEmpty() ? "" : ObjectNames.kind(target));
+        } else {
+            printOne(client);
+        }
+        if (!watch) {
+            return ExitCodes.OK;
+        }
+        out().flush();
+        return new WatchPrinter(cli(), options()).follow(client, list ? "" : ObjectNames.object(target));
+    }
+
+    private void printOne(QuorateClient client) {
+        GetObjectResponse answer = client.read(
+                ResourceServiceGrpc.getGetObjectMethod(),
+                GetObjectRequest.newBuilder()
+                        .setRead(read().toOptions())
+                        .setObject(ObjectNames.object(target))
+                        .build());
+        printObjects(List.of(answer.getObject()), answer.getObject());
+    }
+
+    private void printList(QuorateClient client, String kind) {
+        ListObjectsRequest.Builder request = ListObjectsRequest.newBuilder()
+                .setRead(read().toOptions())
+                .setKind(kind)
+                .setSet(set);
+        ListObjectsResponse.Builder all = ListObjectsResponse.newBuilder();
+        ListObjectsResponse page;
+        do {
+            page = client.read(ResourceServiceGrpc.getListObjectsMethod(), request.build());
+            all.setHeader(page.getHeader()).addAllObjects(page.getObjectsList());
+            request.setPageToken(page.getNextPageToken());
+        } while (!page.getNextPageToken().isEmpty());
+        printObjects(new ArrayList<>(all.getObjectsList()), all.build());
+    }
+
+    private void printObjects(List<AnyObject> objects, Message answer) {
+        if (options().output() == OutputFormat.YAML) {
+            out().print(ObjectText.yaml(objects));
+            return;
+        }
+        Output.print(out(), options().output(), answer, () -> ObjectText.tables(objects, cli().nowMillis(), wide()));
+    }
+}
