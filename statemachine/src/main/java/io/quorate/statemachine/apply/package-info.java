@@ -1,5 +1,3 @@
-/** Validation and application of committed commands: one rule per command, one reducer for all changes. */
-@NullMarked
+/** Command → verdict → changes → new state. Small, stable, deterministic; it does not know the policy. */
+@org.jspecify.annotations.NullMarked
 package io.quorate.statemachine.apply;
-
-import org.jspecify.annotations.NullMarked;

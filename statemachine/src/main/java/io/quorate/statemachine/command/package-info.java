@@ -1,5 +1,3 @@
-/** Commands: guarded intents, their kinds, read sets and encoding. */
-@NullMarked
+/** What can be asked of the state machine: command kinds, who may send them, and their encoding. */
+@org.jspecify.annotations.NullMarked
 package io.quorate.statemachine.command;
-
-import org.jspecify.annotations.NullMarked;

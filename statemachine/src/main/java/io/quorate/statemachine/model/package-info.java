@@ -1,5 +1,3 @@
-/** The immutable state of a cluster. */
-@NullMarked
+/** The replicated state as immutable values, and pure look-ups on it. */
+@org.jspecify.annotations.NullMarked
 package io.quorate.statemachine.model;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,3 @@
-/** Snapshots as ordered changes, and the digest of a state. */
-@NullMarked
+/** Snapshots: a header, ordered changes, a trailer with digests. A backup is the same file. */
+@org.jspecify.annotations.NullMarked
 package io.quorate.statemachine.snapshot;
-
-import org.jspecify.annotations.NullMarked;

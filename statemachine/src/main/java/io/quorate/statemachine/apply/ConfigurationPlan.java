@@ -1,0 +1,247 @@
+package io.quorate.statemachine.apply;
+
+import io.quorate.log.v1.ApplyObjects;
+import io.quorate.log.v1.DeleteObject;
+import io.quorate.log.v1.InstanceRow;
+import io.quorate.log.v1.NodeRow;
+import io.quorate.log.v1.ObjectRow;
+import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.FencePaths;
+import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Units;
+import io.quorate.v1.FenceLevel;
+import io.quorate.v1.Manifest;
+import io.quorate.v1.ResourceSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the configuration would be after an apply or a delete, as far as its own rules are concerned: no dangling
+ * names, no name twice, no owned thing changed in identity, no node without its last fence path.
+ */
+final class ConfigurationPlan {
+    private final ClusterState state;
+    private final SortedMap<String, ObjectRow> after = new TreeMap<>();
+    private final SortedMap<String, Manifest> given = new TreeMap<>();
+    private final List<String> deleted = new ArrayList<>();
+
+    private ConfigurationPlan(ClusterState state) {
+        this.state = state;
+        for (ObjectRow row : state.objects().values()) {
+            if (!row.getDeleting()) {
+                after.put(row.getKey(), row);
+            }
+        }
+    }
+
+    static ConfigurationPlan of(ClusterState state, ApplyObjects apply) {
+        ConfigurationPlan plan = new ConfigurationPlan(state);
+        for (Manifest manifest : apply.getManifestsList()) {
+            if (!manifest.hasSettings()) {
+                String key = Keys.of(manifest);
+                plan.given.put(key, manifest);
+                plan.after.put(key, withSpec(ObjectRow.newBuilder().setKey(key), manifest)
+                        .setMeta(manifest.getMeta())
+                        .build());
+            }
+        }
+        if (!apply.getPruneSet().isEmpty()) {
+            for (ObjectRow row : state.objects().values()) {
+                boolean named = plan.given.containsKey(row.getKey());
+                if (!named && row.getMeta().getSet().equals(apply.getPruneSet()) && !row.getDeleting()) {
+                    plan.drop(row.getKey());
+                }
+            }
+        }
+        return plan;
+    }
+
+    static ConfigurationPlan of(ClusterState state, DeleteObject delete) {
+        ConfigurationPlan plan = new ConfigurationPlan(state);
+        plan.drop(delete.getObject());
+        return plan;
+    }
+
+    private void drop(String key) {
+        deleted.add(key);
+        ObjectRow row = after.remove(key);
+        if (row != null && row.hasGroup()) {
+            row.getGroup().getMembersList().forEach(member -> after.remove(Keys.resource(member)));
+        }
+    }
+
+    /** Keys of the objects that the plan deletes. */
+    List<String> deleted() {
+        return deleted;
+    }
+
+    static ObjectRow.Builder withSpec(ObjectRow.Builder row, Manifest manifest) {
+        return switch (manifest.getSpecCase()) {
+            case RESOURCE -> row.setResource(manifest.getResource());
+            case GROUP -> row.setGroup(manifest.getGroup());
+            case FENCE_DEVICE -> row.setFenceDevice(manifest.getFenceDevice());
+            case FENCE_PLAN -> row.setFencePlan(manifest.getFencePlan());
+            case NODE -> row.setNode(manifest.getNode());
+            case SETTINGS, SPEC_NOT_SET -> throw new IllegalArgumentException("not an object: " + manifest);
+        };
+    }
+
+    /** {@code web.yaml:17:12: } of a manifest, or nothing. */
+    static String at(Manifest manifest) {
+        return manifest.getSource().isEmpty()
+                ? ""
+                : manifest.getSource() + ":" + manifest.getLine() + ":" + manifest.getColumn() + ": ";
+    }
+
+    private String at(String key) {
+        Manifest manifest = given.get(key);
+        return manifest == null ? "" : at(manifest);
+    }
+
+    /** Every member, device and node that is named must be there. */
+    @Nullable Rejection references() {
+        for (ObjectRow row : after.values()) {
+            for (String member : row.getGroup().getMembersList()) {
+                if (!after.containsKey(Keys.resource(member))) {
+                    return dangling(row.getKey(), Keys.resource(member));
+                }
+            }
+            for (FenceLevel level : row.getFencePlan().getLevelsList()) {
+                for (String device : level.getDevicesList()) {
+                    if (!after.containsKey(Keys.FENCE_DEVICES + device)) {
+                        return dangling(row.getKey(), Keys.FENCE_DEVICES + device);
+                    }
+                }
+            }
+        }
+        return null;
+    }
+
+    private Rejection dangling(String from, String to) {
+        return deleted.contains(to)
+                ? Rejection.of(RejectCode.IN_USE, to, at(from) + from + " still names " + to)
+                : Rejection.of(
+                        RejectCode.DANGLING_REFERENCE, from, at(from) + from + " names " + to + ", which does not exist");
+    }
+
+    /** Groups and resources share one space of names; a resource is a member of one group at most. */
+    @Nullable Rejection names() {
+        SortedMap<String, String> memberOf = new TreeMap<>();
+        for (ObjectRow row : after.values()) {
+            if (!row.hasGroup()) {
+                continue;
+            }
+            String name = Keys.bare(row.getKey());
+            if (after.containsKey(Keys.resource(name))) {
+                return Rejection.of(
+                        RejectCode.NAME_TAKEN,
+                        row.getKey(),
+                        at(row.getKey()) + "a group and a resource are both named " + name);
+            }
+            for (String member : row.getGroup().getMembersList()) {
+                String other = memberOf.put(member, name);
+                if (other != null) {
+                    return Rejection.of(
+                            RejectCode.IN_TWO_GROUPS,
+                            Keys.resource(member),
+                            at(row.getKey()) + member
+                                    + (other.equals(name)
+                                            ? " is twice in the group " + name
+                                            : " is in the groups " + other + " and " + name));
+                }
+            }
+        }
+        return null;
+    }
+
+    /** What is owned keeps its identity: its kind, its type, and whether it is placed alone or in a group. */
+    @Nullable Rejection retire() {
+        SortedSet<String> members = new TreeSet<>();
+        after.values().forEach(row -> members.addAll(row.getGroup().getMembersList()));
+        for (String key : given.keySet()) {
+            ObjectRow old = state.object(key);
+            ObjectRow next = after.get(key);
+            if (old == null || next == null || !isOwned(old)) {
+                continue;
+            }
+            if (old.getDeleting()) {
+                return owned(key, "is being deleted and not stopped yet");
+            }
+            if (old.hasResource() && !sameIdentity(old.getResource(), next.getResource())) {
+                return owned(key, "would become another kind of thing");
+            }
+        }
+        for (InstanceRow instance : state.instances().values()) {
+            ObjectRow unit = state.object(instance.getUnit());
+            if (instance.hasOwnership() && unit != null && unit.hasResource() && members.contains(instance.getId())) {
+                return owned(unit.getKey(), "would become a member of a group");
+            }
+        }
+        return null;
+    }
+
+    private Rejection owned(String key, String what) {
+        return Rejection.of(RejectCode.STILL_OWNED, key, at(key) + key + " " + what + " while a node owns it")
+                .withNextStep("quorate disable " + Keys.bare(key));
+    }
+
+    private boolean isOwned(ObjectRow row) {
+        String unit = row.getMemberOf().isEmpty() ? Keys.bare(row.getKey()) : row.getMemberOf();
+        InstanceRow instance = state.instance(unit);
+        return instance != null && instance.hasOwnership();
+    }
+
+    private static boolean sameIdentity(ResourceSpec one, ResourceSpec other) {
+        return one.getKindCase() == other.getKindCase()
+                && one.getOcf().getProvider().equals(other.getOcf().getProvider())
+                && one.getOcf().getType().equals(other.getOcf().getType())
+                && one.getSystemd().getUnit().equals(other.getSystemd().getUnit());
+    }
+
+    /** No node that may own exclusive units loses its last fence path by a change of files. */
+    @Nullable Rejection fencePaths() {
+        boolean exclusive = state.objects().values().stream()
+                .anyMatch(row -> Units.isUnit(row) && Units.isExclusive(row) && after.containsKey(row.getKey()));
+        if (!exclusive) {
+            return null;
+        }
+        ClusterState next = withObjects();
+        for (NodeRow node : state.nodes().values()) {
+            if (FencePaths.has(state, node.getName()) && !FencePaths.has(next, node.getName())) {
+                return Rejection.of(
+                                RejectCode.LAST_FENCE_PATH,
+                                Keys.node(node.getName()),
+                                node.getName() + " would have no fence path: nothing would move when it is lost")
+                        .withNextStep("add --allow-unfenced if that is what you want");
+            }
+        }
+        return null;
+    }
+
+    private ClusterState withObjects() {
+        ClusterState next = state;
+        for (ObjectRow row : state.objects().values()) {
+            if (!after.containsKey(row.getKey())) {
+                next = Reducer.reduce(
+                        next,
+                        io.quorate.log.v1.Change.newBuilder()
+                                .setObject(row)
+                                .setDeleted(true)
+                                .build());
+            }
+        }
+        for (String key : given.keySet()) {
+            ObjectRow row = after.get(key);
+            if (row != null) {
+                next = Reducer.reduce(
+                        next, io.quorate.log.v1.Change.newBuilder().setObject(row).build());
+            }
+        }
+        return next;
+    }
+}

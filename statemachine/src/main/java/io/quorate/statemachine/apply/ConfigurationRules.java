@@ -1,0 +1,282 @@
+package io.quorate.statemachine.apply;
+
+import io.quorate.log.v1.ApplyObjects;
+import io.quorate.log.v1.Command;
+import io.quorate.log.v1.CommandResult;
+import io.quorate.log.v1.DeleteObject;
+import io.quorate.log.v1.InstanceRow;
+import io.quorate.log.v1.ObjectRow;
+import io.quorate.log.v1.SettingsRow;
+import io.quorate.statemachine.command.CommandKind;
+import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Limits;
+import io.quorate.statemachine.model.ManifestRules;
+import io.quorate.statemachine.model.Settings;
+import io.quorate.statemachine.model.Units;
+import io.quorate.v1.Manifest;
+import io.quorate.v1.ObjectMeta;
+import io.quorate.v1.SettingsSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Declarative configuration: all documents of an apply or none; deletion in two phases. */
+final class ConfigurationRules {
+    private ConfigurationRules() {}
+
+    static List<Rule<?>> all() {
+        return List.of(
+                new Rule<>(
+                        CommandKind.APPLY_OBJECTS,
+                        Command::getApplyObjects,
+                        List.of(
+                                new Guard<>("ManifestsValid", RejectCode.INVALID_ARGUMENT, ConfigurationRules::valid),
+                                new Guard<>("ObjectLimit", RejectCode.LIMIT_REACHED, ConfigurationRules::objectLimit),
+                                new Guard<>("SettingsLimits", RejectCode.INVALID_SETTINGS, ConfigurationRules::settings),
+                                new Guard<>("References", RejectCode.DANGLING_REFERENCE, (situation, apply) ->
+                                        ConfigurationPlan.of(situation.state(), apply).references()),
+                                new Guard<>("Names", RejectCode.NAME_TAKEN, (situation, apply) ->
+                                        ConfigurationPlan.of(situation.state(), apply).names()),
+                                new Guard<>("Retire", RejectCode.STILL_OWNED, (situation, apply) ->
+                                        ConfigurationPlan.of(situation.state(), apply).retire()),
+                                new Guard<>("LastFencePath", RejectCode.LAST_FENCE_PATH, (situation, apply) ->
+                                        apply.getAllowUnfenced()
+                                                ? null
+                                                : ConfigurationPlan.of(situation.state(), apply).fencePaths())),
+                        ConfigurationRules::apply),
+                new Rule<>(
+                        CommandKind.DELETE_OBJECT,
+                        Command::getDeleteObject,
+                        List.of(
+                                new Guard<>("ObjectKnown", RejectCode.NOT_FOUND, ConfigurationRules::objectKnown),
+                                new Guard<>("References", RejectCode.IN_USE, (situation, delete) ->
+                                        ConfigurationPlan.of(situation.state(), delete).references()),
+                                new Guard<>("LastFencePath", RejectCode.LAST_FENCE_PATH, (situation, delete) ->
+                                        delete.getAllowUnfenced()
+                                                ? null
+                                                : ConfigurationPlan.of(situation.state(), delete).fencePaths())),
+                        ConfigurationRules::delete));
+    }
+
+    private static @Nullable Rejection valid(Situation situation, ApplyObjects apply) {
+        if (apply.getManifestsCount() > Limits.MANIFESTS_PER_APPLY) {
+            return Rejection.of(
+                    RejectCode.TOO_LARGE,
+                    "",
+                    apply.getManifestsCount() + " objects in one apply; at most " + Limits.MANIFESTS_PER_APPLY);
+        }
+        SortedSet<String> seen = new TreeSet<>();
+        for (Manifest manifest : apply.getManifestsList()) {
+            List<ManifestRules.Problem> problems = ManifestRules.check(manifest);
+            if (!problems.isEmpty()) {
+                ManifestRules.Problem first = problems.get(0);
+                String key = manifest.getSpecCase() == Manifest.SpecCase.SPEC_NOT_SET ? "" : Keys.of(manifest);
+                return Rejection.of(
+                        RejectCode.INVALID_ARGUMENT,
+                        key,
+                        ConfigurationPlan.at(manifest) + first.path() + ": " + first.message());
+            }
+            if (!seen.add(Keys.of(manifest))) {
+                return Rejection.of(
+                        RejectCode.NAME_TAKEN,
+                        Keys.of(manifest),
+                        ConfigurationPlan.at(manifest) + Keys.of(manifest) + " is there twice");
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable Rejection objectLimit(Situation situation, ApplyObjects apply) {
+        ClusterState state = situation.state();
+        long added = apply.getManifestsList().stream()
+                .filter(manifest -> state.object(Keys.of(manifest)) == null)
+                .count();
+        return state.objects().size() + added <= Limits.OBJECTS
+                ? null
+                : Rejection.of(RejectCode.LIMIT_REACHED, "", "a cluster has at most " + Limits.OBJECTS + " objects");
+    }
+
+    private static @Nullable Rejection settings(Situation situation, ApplyObjects apply) {
+        for (Manifest manifest : apply.getManifestsList()) {
+            if (manifest.hasSettings()) {
+                List<String> problems = Settings.of(merged(situation.state(), manifest.getSettings()))
+                        .problems();
+                if (!problems.isEmpty()) {
+                    return Rejection.of(
+                            RejectCode.INVALID_SETTINGS,
+                            Keys.SETTINGS,
+                            ConfigurationPlan.at(manifest) + String.join("; ", problems));
+                }
+            }
+        }
+        return null;
+    }
+
+    private static SettingsSpec merged(ClusterState state, SettingsSpec spec) {
+        return state.settingsRow().getSpec().toBuilder().mergeFrom(withoutParts(state, spec)).build();
+    }
+
+    /** Durations replace each other whole: a protobuf merge would add 500 ms to 2 s. */
+    private static SettingsSpec withoutParts(ClusterState state, SettingsSpec spec) {
+        SettingsSpec effective = Settings.of(spec).toSpec();
+        SettingsSpec.Builder full = SettingsSpec.newBuilder();
+        spec.getAllFields().forEach((field, value) -> full.setField(field, effective.getField(field)));
+        return full.build();
+    }
+
+    private static void apply(Draft draft, ApplyObjects apply, CommandResult.Builder result) {
+        ConfigurationPlan plan = ConfigurationPlan.of(draft.state(), apply);
+        List<String> touched = new ArrayList<>();
+        for (Manifest manifest : apply.getManifestsList()) {
+            if (manifest.hasSettings()) {
+                applySettings(draft, manifest, touched);
+            } else {
+                applyObject(draft, plan, manifest, touched);
+            }
+        }
+        for (String key : plan.deleted()) {
+            startDeletion(draft, key);
+            touched.add(key);
+        }
+        refreshMembership(draft);
+        refreshInstances(draft);
+        UnitRules.removeAllDeleted(draft);
+        if (!touched.isEmpty()) {
+            result.addAllObjects(touched);
+            draft.event(Events.of("APPLIED", touched.size() == 1 ? touched.get(0) : "")
+                    .setText("applied " + String.join(", ", touched.subList(0, Math.min(10, touched.size())))
+                            + (touched.size() > 10 ? " and " + (touched.size() - 10) + " more" : "")));
+        }
+        String[] units = touched.stream()
+                .filter(key -> key.startsWith(Keys.GROUPS) || key.startsWith(Keys.RESOURCES))
+                .toArray(String[]::new);
+        if (units.length > 0) {
+            result.setObject(Keys.OPERATIONS + draft.startOperation("apply", "", units));
+            UnitRules.trimOperations(draft);
+        }
+    }
+
+    private static void applySettings(Draft draft, Manifest manifest, List<String> touched) {
+        SettingsSpec merged = SettingsSpec.newBuilder()
+                .mergeFrom(draft.state().settingsRow().getSpec())
+                .build();
+        SettingsSpec.Builder next = merged.toBuilder();
+        SettingsSpec given = withoutParts(draft.state(), manifest.getSettings());
+        given.getAllFields().forEach(next::setField);
+        if (!next.build().equals(draft.state().settingsRow().getSpec())) {
+            draft.put(SettingsRow.newBuilder().setSpec(next));
+            touched.add(Keys.SETTINGS);
+        }
+    }
+
+    private static void applyObject(Draft draft, ConfigurationPlan plan, Manifest manifest, List<String> touched) {
+        String key = Keys.of(manifest);
+        ObjectRow old = draft.state().object(key);
+        ObjectRow.Builder next = ConfigurationPlan.withSpec(
+                old == null || old.getDeleting() ? ObjectRow.newBuilder().setKey(key) : old.toBuilder(), manifest);
+        ObjectMeta.Builder meta = next.getMetaBuilder();
+        if (old == null || old.getDeleting()) {
+            if (old != null) {
+                meta.mergeFrom(old.getMeta());
+                next.addAllOverrides(old.getOverridesList());
+            }
+            meta.setName(manifest.getMeta().getName())
+                    .setUid(Long.toString(draft.revision()))
+                    .setCreatedRevision(draft.revision());
+        }
+        meta.setSet(manifest.getMeta().getSet())
+                .setDescription(manifest.getMeta().getDescription())
+                .clearLabels()
+                .putAllLabels(manifest.getMeta().getLabelsMap());
+        if (old != null && next.build().equals(old)) {
+            return;
+        }
+        meta.setSpecRevision(draft.revision())
+                .setUpdatedAt(Times.timestamp(draft.now()))
+                .setUpdatedBy(draft.actor().getName());
+        draft.put(next.setDeleting(false));
+        touched.add(key);
+    }
+
+    private static @Nullable Rejection objectKnown(Situation situation, DeleteObject delete) {
+        return situation.state().object(delete.getObject()) != null
+                ? null
+                : Rejection.of(RejectCode.NOT_FOUND, delete.getObject(), "there is no " + delete.getObject())
+                        .withNextStep("quorate get all");
+    }
+
+    private static void delete(Draft draft, DeleteObject delete, CommandResult.Builder result) {
+        startDeletion(draft, delete.getObject());
+        refreshMembership(draft);
+        refreshInstances(draft);
+        UnitRules.removeAllDeleted(draft);
+        draft.event(Events.of("DELETE_ASKED", delete.getObject()).setText("delete " + delete.getObject()));
+        result.setObject(Keys.OPERATIONS + draft.startOperation("delete", "", delete.getObject()));
+        UnitRules.trimOperations(draft);
+    }
+
+    /** Units are marked and go when nothing owns them; members go with their group; all else goes at once. */
+    private static void startDeletion(Draft draft, String key) {
+        ObjectRow row = draft.state().object(key);
+        if (row == null || row.getDeleting()) {
+            return;
+        }
+        if (!row.hasGroup() && !row.hasResource()) {
+            draft.deleteObject(key);
+            return;
+        }
+        draft.put(row.toBuilder().setDeleting(true));
+        if (row.hasGroup()) {
+            for (ObjectRow member : Units.members(draft.state(), row)) {
+                draft.put(member.toBuilder().setDeleting(true));
+            }
+        }
+    }
+
+    /** Each resource knows the group that it is a member of. */
+    private static void refreshMembership(Draft draft) {
+        java.util.SortedMap<String, String> groupOf = new java.util.TreeMap<>();
+        for (ObjectRow row : draft.state().objects().values()) {
+            if (row.hasGroup()) {
+                row.getGroup()
+                        .getMembersList()
+                        .forEach(member -> groupOf.put(member, row.getMeta().getName()));
+            }
+        }
+        for (ObjectRow row : List.copyOf(draft.state().objects().values())) {
+            if (row.hasResource()) {
+                String group = groupOf.getOrDefault(row.getMeta().getName(), "");
+                if (!group.equals(row.getMemberOf())) {
+                    draft.put(row.toBuilder().setMemberOf(group));
+                }
+            }
+        }
+    }
+
+    /** Each unit has its instance; one that became a member of a group has none any more. */
+    private static void refreshInstances(Draft draft) {
+        for (String key : Units.all(draft.state())) {
+            if (draft.state().instance(Keys.bare(key)) == null) {
+                draft.put(InstanceRow.newBuilder()
+                        .setId(Keys.bare(key))
+                        .setUnit(key)
+                        .setCreatedRevision(draft.revision())
+                        .setProbeSince(draft.revision()));
+            }
+        }
+        for (InstanceRow instance : List.copyOf(draft.state().instances().values())) {
+            ObjectRow unit = draft.state().object(instance.getUnit());
+            if (!instance.hasOwnership() && (unit == null || !Units.isUnit(unit))) {
+                draft.deleteInstance(instance.getId());
+            }
+        }
+    }
+
+    static ObjectRow require(ClusterState state, String key) {
+        return Objects.requireNonNull(state.object(key));
+    }
+}

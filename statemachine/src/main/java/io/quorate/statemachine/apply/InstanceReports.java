@@ -1,0 +1,225 @@
+package io.quorate.statemachine.apply;
+
+import io.quorate.agent.v1.InstanceReport;
+import io.quorate.agent.v1.MemberReport;
+import io.quorate.log.v1.CommandResult;
+import io.quorate.log.v1.EventRow;
+import io.quorate.log.v1.FailureRow;
+import io.quorate.log.v1.InstanceRow;
+import io.quorate.log.v1.MemberRowStatus;
+import io.quorate.log.v1.NodeRow;
+import io.quorate.log.v1.ObjectRow;
+import io.quorate.log.v1.ReportInstance;
+import io.quorate.log.v1.Stamp;
+import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Limits;
+import io.quorate.statemachine.model.Tokens;
+import io.quorate.statemachine.model.Units;
+import io.quorate.v1.Evidence;
+import io.quorate.v1.RunState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What an owner says about its instance: states, failures, the end of an outage, evidence (a). */
+final class InstanceReports {
+    private InstanceReports() {}
+
+    static void report(Draft draft, ReportInstance command, CommandResult.Builder result) {
+        InstanceReport report = command.getReport();
+        InstanceRow before = Objects.requireNonNull(draft.state().instance(report.getInstance()));
+        if (report.getReleased()) {
+            released(draft, before);
+            return;
+        }
+        InstanceRow.Builder row = before.toBuilder();
+        if (report.getStopFailed() && !before.getOwnership().getStopFailed()) {
+            row.getOwnershipBuilder().setStopFailed(true);
+        }
+        boolean failed = false;
+        row.clearMembers();
+        for (MemberReport member : report.getMembersList()) {
+            row.addMembers(status(draft, before, member));
+            if (countFailure(draft, row, command, member)) {
+                failed = true;
+            }
+        }
+        noteOutage(draft, row, report);
+        if (changed(before, row)) {
+            draft.put(row);
+        }
+        announce(draft, before, row.build(), report, failed);
+    }
+
+    private static boolean changed(InstanceRow before, InstanceRow.Builder after) {
+        return !before.equals(after.build());
+    }
+
+    private static MemberRowStatus status(Draft draft, InstanceRow before, MemberReport member) {
+        for (MemberRowStatus old : before.getMembersList()) {
+            if (old.getResource().equals(member.getResource()) && old.getState() == member.getState()) {
+                return member.hasLastFailure()
+                        ? old.toBuilder().setLastFailure(member.getLastFailure()).build()
+                        : old;
+            }
+        }
+        MemberRowStatus.Builder status = MemberRowStatus.newBuilder()
+                .setResource(member.getResource())
+                .setState(member.getState())
+                .setSince(draft.now());
+        if (member.hasLastFailure()) {
+            status.setLastFailure(member.getLastFailure());
+        }
+        return status.build();
+    }
+
+    /** Counts a failure once, however often it is reported: agents number their failures for each process of theirs. */
+    private static boolean countFailure(
+            Draft draft, InstanceRow.Builder row, ReportInstance command, MemberReport member) {
+        if (member.getFailures() == 0) {
+            return false;
+        }
+        List<FailureRow> failures = new ArrayList<>(row.getFailuresList());
+        FailureRow old = null;
+        for (FailureRow failure : failures) {
+            if (failure.getNode().equals(command.getNode()) && failure.getMember().equals(member.getResource())) {
+                old = failure;
+            }
+        }
+        boolean sameSession = old != null && old.getSession() == command.getSession();
+        long counted = sameSession && old != null ? old.getSessionFailures() : 0;
+        if (member.getFailures() <= counted) {
+            return false;
+        }
+        failures.remove(old);
+        failures.add(FailureRow.newBuilder()
+                .setNode(command.getNode())
+                .setMember(member.getResource())
+                .setCount((int) Math.min(
+                        Integer.MAX_VALUE, (old == null ? 0 : old.getCount()) + member.getFailures() - counted))
+                .setLastAt(draft.now())
+                .setLast(member.getLastFailure())
+                .setSession(command.getSession())
+                .setSessionFailures(member.getFailures())
+                .build());
+        failures.sort((one, other) -> (one.getNode() + "/" + one.getMember())
+                .compareTo(other.getNode() + "/" + other.getMember()));
+        while (failures.size() > Limits.FAILURES_PER_INSTANCE) {
+            failures.remove(0);
+        }
+        row.clearFailures().addAllFailures(failures);
+        return true;
+    }
+
+    /** A service that should run and failed is down since its last good monitor. */
+    private static void noteOutage(Draft draft, InstanceRow.Builder row, InstanceReport report) {
+        boolean running = allRunning(report);
+        if (running) {
+            return;
+        }
+        long sinceGood = 0;
+        for (MemberReport member : report.getMembersList()) {
+            if (member.getState() == RunState.RUN_STATE_FAILED) {
+                sinceGood = Math.max(sinceGood, member.getMillisSinceGood());
+            }
+        }
+        boolean failed = report.getMembersList().stream()
+                .anyMatch(member -> member.getState() == RunState.RUN_STATE_FAILED);
+        if (failed && !row.hasDownSince()) {
+            row.setDownSince(Stamp.newBuilder()
+                            .setLogMillis(draft.now().getLogMillis() - sinceGood)
+                            .setWallMillis(draft.now().getWallMillis() - sinceGood))
+                    .setDetectedAt(draft.now())
+                    .clearFreedAt()
+                    .setDownReason("failed");
+        }
+    }
+
+    private static boolean allRunning(InstanceReport report) {
+        return report.getMembersCount() > 0
+                && report.getMembersList().stream().allMatch(member -> member.getState() == RunState.RUN_STATE_RUNNING);
+    }
+
+    private static void released(Draft draft, InstanceRow instance) {
+        Lives.free(draft, instance, Evidence.EVIDENCE_RELEASED);
+        ObjectRow unit = Units.of(draft.state(), instance);
+        if (unit == null || !Units.isWanted(unit)) {
+            InstanceRow freed = Objects.requireNonNull(draft.state().instance(instance.getId()));
+            draft.put(freed.toBuilder().clearDownSince().clearDetectedAt().clearDownReason());
+        }
+        NodeRow node = draft.state().node(instance.getOwnership().getNode());
+        if (node != null) {
+            Lives.dropEmptyLives(draft, node.getName());
+        }
+        if (unit != null && unit.getDeleting()) {
+            UnitRules.removeDeleted(draft, unit);
+        }
+    }
+
+    private static void announce(
+            Draft draft, InstanceRow before, InstanceRow after, InstanceReport report, boolean failed) {
+        String key = Keys.instance(after.getId());
+        String node = after.getOwnership().getNode();
+        if (report.getStopFailed() && !before.getOwnership().getStopFailed()) {
+            draft.event(Events.of("STOP_FAILED", key)
+                    .setFromNode(node)
+                    .setText(after.getId() + " could not be stopped on " + node));
+        }
+        if (failed) {
+            MemberReport member = firstFailed(report);
+            if (member != null) {
+                draft.event(Events.of("RESOURCE_FAILED", key)
+                        .setFromNode(node)
+                        .setText(member.getResource() + " failed on " + node + ": "
+                                + member.getLastFailure().getOperation() + " "
+                                + member.getLastFailure().getExitName() + " ("
+                                + member.getLastFailure().getExitCode() + ") "
+                                + member.getLastFailure().getExitReason()));
+            }
+        }
+        if (allRunning(report) && !after.getOwnership().getReleasing() && after.hasDownSince()) {
+            up(draft, after);
+        }
+    }
+
+    private static @Nullable MemberReport firstFailed(InstanceReport report) {
+        for (MemberReport member : report.getMembersList()) {
+            if (member.getState() == RunState.RUN_STATE_FAILED || member.getFailures() > 0) {
+                return member;
+            }
+        }
+        return null;
+    }
+
+    /** The end of an outage: silence or last good monitor → detected → freed → running. */
+    private static void up(Draft draft, InstanceRow instance) {
+        long down = instance.getDownSince().getLogMillis();
+        long detected = instance.getDetectedAt().getLogMillis();
+        long freed = instance.hasFreedAt() ? Math.max(detected, instance.getFreedAt().getLogMillis()) : detected;
+        long now = draft.now().getLogMillis();
+        boolean firstStart = instance.getLastNode().isEmpty() && instance.getDownReason().equals("first start");
+        EventRow.Builder event = Events.of("RESOURCE_UP", Keys.instance(instance.getId()))
+                .setFromNode(instance.getLastNode())
+                .setToNode(instance.getOwnership().getNode())
+                .setToken(instance.getOwnership().getToken())
+                .setReason(OwnershipRules.firstReason(instance.getOwnership().getReasonsList()))
+                .setDetectMillis(detected - down)
+                .setFreeMillis(freed - detected)
+                .setStartMillis(now - freed);
+        String where = instance.getId() + " up on " + instance.getOwnership().getNode() + " (token "
+                + Tokens.format(instance.getOwnership().getToken()) + ")";
+        if (firstStart) {
+            event.setText(where);
+        } else {
+            event.setOutageMillis(now - down).setText(where + ": " + instance.getDownReason());
+        }
+        draft.put(instance.toBuilder()
+                .clearDownSince()
+                .clearDetectedAt()
+                .clearDownReason()
+                .clearFreedAt()
+                .setLastNode(instance.getOwnership().getNode()));
+        draft.event(event);
+    }
+}

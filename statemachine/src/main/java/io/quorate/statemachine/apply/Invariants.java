@@ -1,0 +1,63 @@
+package io.quorate.statemachine.apply;
+
+import io.quorate.log.v1.Change;
+import io.quorate.log.v1.InstanceRow;
+import io.quorate.log.v1.OwnershipRow;
+import io.quorate.statemachine.model.Check;
+import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Tokens;
+import io.quorate.v1.FencingToken;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What must hold of every state. After each command only what it changed is looked at. */
+public final class Invariants {
+    private Invariants() {}
+
+    static void check(ClusterState before, ClusterState after, List<Change> changes) {
+        for (Change change : changes) {
+            if (change.hasInstance()) {
+                check(before.instance(change.getInstance().getId()), after.instance(change.getInstance().getId()), after);
+            }
+        }
+    }
+
+    /** Looks at the whole state: at snapshots and in tests. */
+    public static void checkAll(ClusterState state) {
+        for (InstanceRow instance : state.instances().values()) {
+            check(instance, instance, state);
+        }
+        Check.invariant(
+                state.ledger().size() == state.ledgerOrder().size(), "LEDGER-ORDER", state.ledgerOrder().size());
+        Check.invariant(state.events().size() <= state.settings().historyEvents(), "BOUNDED", "events");
+    }
+
+    private static void check(@Nullable InstanceRow before, @Nullable InstanceRow after, ClusterState state) {
+        if (before != null) {
+            Check.invariant(
+                    after == null || Tokens.ORDER.compare(before.getHighestToken(), after.getHighestToken()) <= 0,
+                    "TOKEN-RISES",
+                    before.getId());
+            Check.invariant(after != null || !before.hasOwnership(), "RETIRE", before.getId());
+        }
+        if (after == null || !after.hasOwnership()) {
+            return;
+        }
+        OwnershipRow ownership = after.getOwnership();
+        FencingToken token = ownership.getToken();
+        Check.invariant(Tokens.same(token, after.getHighestToken()), "OWNER-HAS-HIGHEST-TOKEN", after.getId());
+        Check.invariant(Tokens.ORDER.compare(token, after.getStoppedToken()) > 0, "NO-REGRANT", after.getId());
+        Check.invariant(state.node(ownership.getNode()) != null, "OWNER-IS-KNOWN", after.getId());
+        Check.invariant(
+                token.getGeneration() <= state.generation() && ownership.getIncarnation() > 0,
+                "TOKEN-OF-THIS-HISTORY",
+                after.getId());
+        if (before != null && before.hasOwnership()) {
+            OwnershipRow held = before.getOwnership();
+            boolean sameGrant = Tokens.same(held.getToken(), token)
+                    && held.getNode().equals(ownership.getNode())
+                    && held.getIncarnation() == ownership.getIncarnation();
+            Check.invariant(sameGrant, "SINGLE-OWNER: moved without being freed", after.getId());
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package io.quorate.statemachine.apply;
+
+import io.quorate.log.v1.FormerLife;
+import io.quorate.log.v1.InstanceRow;
+import io.quorate.log.v1.NodeRow;
+import io.quorate.log.v1.OwnershipRow;
+import io.quorate.log.v1.ProbeRow;
+import io.quorate.statemachine.model.ClusterState;
+import io.quorate.v1.Evidence;
+import io.quorate.v1.RunState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Incarnations of nodes, what they own, and the one way in which an instance becomes free. */
+final class Lives {
+    private Lives() {}
+
+    static boolean owns(InstanceRow instance, String node, long incarnation) {
+        OwnershipRow ownership = instance.getOwnership();
+        return instance.hasOwnership()
+                && ownership.getNode().equals(node)
+                && ownership.getIncarnation() == incarnation;
+    }
+
+    /** Instances that this incarnation owns, in order of id. */
+    static List<InstanceRow> owned(ClusterState state, String node, long incarnation) {
+        return matching(state, instance -> owns(instance, node, incarnation));
+    }
+
+    /** Instances that any life of the node owns. */
+    static List<InstanceRow> ownedByAnyLife(ClusterState state, String node) {
+        return matching(
+                state,
+                instance -> instance.hasOwnership()
+                        && instance.getOwnership().getNode().equals(node));
+    }
+
+    private static List<InstanceRow> matching(ClusterState state, Predicate<InstanceRow> wanted) {
+        List<InstanceRow> found = new ArrayList<>();
+        for (InstanceRow instance : state.instances().values()) {
+            if (wanted.test(instance)) {
+                found.add(instance);
+            }
+        }
+        return found;
+    }
+
+    static @Nullable FormerLife formerLife(NodeRow node, long incarnation) {
+        for (FormerLife life : node.getFormerLivesList()) {
+            if (life.getIncarnation() == incarnation) {
+                return life;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Ends an ownership on evidence. Its token is spent for ever (NoRegrant); the instance is free for another grant.
+     */
+    static void free(Draft draft, InstanceRow instance, Evidence evidence) {
+        OwnershipRow ownership = instance.getOwnership();
+        InstanceRow.Builder row = instance.toBuilder()
+                .clearOwnership()
+                .clearRecover()
+                .setStoppedToken(ownership.getToken())
+                .setFreedAt(draft.now())
+                .setFreedBy(evidence)
+                .setLastNode(ownership.getNode());
+        for (int i = 0; i < row.getMembersCount(); i++) {
+            row.getMembersBuilder(i)
+                    .setState(RunState.RUN_STATE_STOPPED)
+                    .setSince(draft.now())
+                    .clearLastFailure();
+        }
+        draft.put(row);
+        draft.event(Events.of("RESOURCE_FREED", "instances/" + instance.getId())
+                .setFromNode(ownership.getNode())
+                .setToken(ownership.getToken())
+                .setText(instance.getId() + " is free: " + Events.words(evidence) + " on " + ownership.getNode()));
+    }
+
+    /** Frees all that one incarnation owns, and nothing else (FencedIncarnation). */
+    static List<String> freeAll(Draft draft, String node, long incarnation, Evidence evidence) {
+        List<String> freed = new ArrayList<>();
+        for (InstanceRow instance : owned(draft.state(), node, incarnation)) {
+            free(draft, instance, evidence);
+            freed.add(instance.getId());
+        }
+        return freed;
+    }
+
+    /** Forgets former lives that own nothing any more. */
+    static void dropEmptyLives(Draft draft, String name) {
+        NodeRow node = draft.state().node(name);
+        if (node == null || node.getFormerLivesCount() == 0) {
+            return;
+        }
+        List<FormerLife> left = node.getFormerLivesList().stream()
+                .filter(life ->
+                        !owned(draft.state(), name, life.getIncarnation()).isEmpty())
+                .toList();
+        if (left.size() != node.getFormerLivesCount()) {
+            draft.put(node.toBuilder().clearFormerLives().addAllFormerLives(left));
+        }
+    }
+
+    static @Nullable ProbeRow probe(InstanceRow instance, String node) {
+        for (ProbeRow probe : instance.getProbesList()) {
+            if (probe.getNode().equals(node)) {
+                return probe;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,451 @@
+package io.quorate.statemachine.apply;
+
+import io.quorate.log.v1.AssignOwner;
+import io.quorate.log.v1.Command;
+import io.quorate.log.v1.CommandResult;
+import io.quorate.log.v1.ExpireLease;
+import io.quorate.log.v1.FoundRow;
+import io.quorate.log.v1.InstanceRow;
+import io.quorate.log.v1.MemberRowStatus;
+import io.quorate.log.v1.NodeRow;
+import io.quorate.log.v1.ObjectRow;
+import io.quorate.log.v1.OwnershipRow;
+import io.quorate.log.v1.ProbeRow;
+import io.quorate.log.v1.RecoverInstance;
+import io.quorate.log.v1.RecoverRow;
+import io.quorate.log.v1.ReleaseOwner;
+import io.quorate.log.v1.ReportInstance;
+import io.quorate.statemachine.command.CommandKind;
+import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Settings;
+import io.quorate.statemachine.model.Tokens;
+import io.quorate.statemachine.model.Units;
+import io.quorate.v1.Evidence;
+import io.quorate.v1.FencingToken;
+import io.quorate.v1.NodePhase;
+import io.quorate.v1.Reason;
+import io.quorate.v1.RunState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Who owns what: grant, release, restart in place, and the lease of bestEffort units. */
+final class OwnershipRules {
+    private OwnershipRules() {}
+
+    static List<Rule<?>> all() {
+        return List.of(
+                new Rule<>(
+                        CommandKind.ASSIGN_OWNER,
+                        Command::getAssignOwner,
+                        List.of(
+                                instanceKnown(AssignOwner::getInstance),
+                                NodeGuards.known(AssignOwner::getNode),
+                                new Guard<>("OwnerIncarnation", RejectCode.OLD_INCARNATION, OwnershipRules::livesNow),
+                                new Guard<>("OwnerUp", RejectCode.NODE_NOT_UP, OwnershipRules::ownerUp),
+                                new Guard<>("RestoreQuarantine", RejectCode.PAUSED, OwnershipRules::mayAssign),
+                                new Guard<>("SingleOwner", RejectCode.ALREADY_OWNED, OwnershipRules::isFree),
+                                new Guard<>("Wanted", RejectCode.NOT_WANTED, OwnershipRules::isWanted),
+                                new Guard<>("ProbeFirst", RejectCode.PROBE_MISSING, OwnershipRules::probeFirst),
+                                new Guard<>("MultipleActive", RejectCode.RUNS_ELSEWHERE, OwnershipRules::runsElsewhere),
+                                new Guard<>("NoAutostart", RejectCode.STARTED_AT_BOOT, OwnershipRules::autostart)),
+                        OwnershipRules::assign),
+                new Rule<>(
+                        CommandKind.RELEASE_OWNER,
+                        Command::getReleaseOwner,
+                        List.of(
+                                instanceKnown(ReleaseOwner::getInstance),
+                                notPaused(),
+                                ownedUnder(ReleaseOwner::getInstance, ReleaseOwner::getToken),
+                                new Guard<>("NotReleasing", RejectCode.ALREADY_RELEASING, (situation, release) ->
+                                        notReleasing(situation.state(), release.getInstance()))),
+                        OwnershipRules::release),
+                new Rule<>(
+                        CommandKind.RECOVER_INSTANCE,
+                        Command::getRecoverInstance,
+                        List.of(
+                                instanceKnown(RecoverInstance::getInstance),
+                                notPaused(),
+                                ownedUnder(RecoverInstance::getInstance, RecoverInstance::getToken),
+                                new Guard<>("NotReleasing", RejectCode.ALREADY_RELEASING, (situation, recover) ->
+                                        notReleasing(situation.state(), recover.getInstance()))),
+                        OwnershipRules::recover),
+                new Rule<>(
+                        CommandKind.REPORT_INSTANCE,
+                        Command::getReportInstance,
+                        List.of(
+                                instanceKnown(report -> report.getReport().getInstance()),
+                                NodeGuards.known(ReportInstance::getNode),
+                                NodeGuards.incarnation(ReportInstance::getNode, ReportInstance::getIncarnation),
+                                NodeGuards.session(ReportInstance::getNode, ReportInstance::getSession),
+                                NodeGuards.inContact(ReportInstance::getNode),
+                                new Guard<>("OwnerIncarnation", RejectCode.NOT_OWNER, OwnershipRules::reporterOwns),
+                                new Guard<>("StopEmpty", RejectCode.STOP_NOT_VERIFIED, OwnershipRules::stopEmpty)),
+                        InstanceReports::report),
+                new Rule<>(
+                        CommandKind.EXPIRE_LEASE,
+                        Command::getExpireLease,
+                        List.of(
+                                instanceKnown(ExpireLease::getInstance),
+                                new Guard<>("MeasuredInTerm", RejectCode.WRONG_TERM, OwnershipRules::measured),
+                                ownedUnder(ExpireLease::getInstance, ExpireLease::getToken),
+                                new Guard<>("LeaseWait", RejectCode.LEASE_NOT_OVER, OwnershipRules::leaseWait),
+                                new Guard<>("Evidence", RejectCode.EVIDENCE_NEEDED, OwnershipRules::leaseIsEvidence)),
+                        (draft, expire, result) -> Lives.free(
+                                draft,
+                                Objects.requireNonNull(draft.state().instance(expire.getInstance())),
+                                Evidence.EVIDENCE_LEASE_EXPIRED)));
+    }
+
+    static <P> Guard<P> instanceKnown(Function<P, String> id) {
+        return new Guard<>("InstanceKnown", RejectCode.NOT_FOUND, (situation, payload) ->
+                situation.state().instance(id.apply(payload)) != null
+                        ? null
+                        : Rejection.of(
+                                RejectCode.NOT_FOUND,
+                                Keys.instance(id.apply(payload)),
+                                "there is no instance " + id.apply(payload)));
+    }
+
+    private static <P> Guard<P> notPaused() {
+        return new Guard<>("RestoreQuarantine", RejectCode.PAUSED, (situation, payload) -> paused(situation.state()));
+    }
+
+    private static @Nullable Rejection paused(ClusterState state) {
+        return state.isPaused()
+                ? Rejection.of(
+                                RejectCode.PAUSED,
+                                "",
+                                "the cluster is paused: " + state.meta().getPause().getReason())
+                        .withNextStep("quorate resume")
+                : null;
+    }
+
+    private static <P> Guard<P> ownedUnder(Function<P, String> id, Function<P, FencingToken> token) {
+        return new Guard<>("OwnedUnderToken", RejectCode.NOT_OWNER, (situation, payload) -> {
+            InstanceRow instance = situation.state().instance(id.apply(payload));
+            boolean owned = instance != null
+                    && instance.hasOwnership()
+                    && Tokens.same(instance.getOwnership().getToken(), token.apply(payload));
+            return owned
+                    ? null
+                    : Rejection.of(
+                            RejectCode.NOT_OWNER,
+                            Keys.instance(id.apply(payload)),
+                            id.apply(payload) + " is not owned under token " + Tokens.format(token.apply(payload)));
+        });
+    }
+
+    private static @Nullable Rejection notReleasing(ClusterState state, String id) {
+        InstanceRow instance = state.instance(id);
+        return instance != null && instance.getOwnership().getReleasing()
+                ? Rejection.of(RejectCode.ALREADY_RELEASING, Keys.instance(id), id + " is being stopped already")
+                : null;
+    }
+
+    private static @Nullable Rejection livesNow(Situation situation, AssignOwner assign) {
+        NodeRow node = situation.state().node(assign.getNode());
+        return node != null && node.getIncarnation() == assign.getIncarnation()
+                ? null
+                : Rejection.of(
+                        RejectCode.OLD_INCARNATION,
+                        Keys.node(assign.getNode()),
+                        assign.getNode() + " does not live in incarnation " + assign.getIncarnation());
+    }
+
+    private static @Nullable Rejection ownerUp(Situation situation, AssignOwner assign) {
+        NodeRow node = situation.state().node(assign.getNode());
+        return node != null && node.getPhase() == NodePhase.NODE_PHASE_UP
+                ? null
+                : Rejection.of(RejectCode.NODE_NOT_UP, Keys.node(assign.getNode()), assign.getNode() + " is not up");
+    }
+
+    /** A paused cluster grants nothing; a restored one only takes over what was found running. */
+    private static @Nullable Rejection mayAssign(Situation situation, AssignOwner assign) {
+        ClusterState state = situation.state();
+        boolean adopts = state.meta().getPause().getQuarantine() && foundOn(state, assign.getNode(), assign.getInstance());
+        return adopts ? null : paused(state);
+    }
+
+    private static @Nullable Rejection isFree(Situation situation, AssignOwner assign) {
+        InstanceRow instance = situation.state().instance(assign.getInstance());
+        return instance == null || !instance.hasOwnership()
+                ? null
+                : Rejection.of(
+                        RejectCode.ALREADY_OWNED,
+                        Keys.instance(assign.getInstance()),
+                        assign.getInstance() + " is owned by "
+                                + instance.getOwnership().getNode() + " under token "
+                                + Tokens.format(instance.getOwnership().getToken()));
+    }
+
+    private static @Nullable Rejection isWanted(Situation situation, AssignOwner assign) {
+        InstanceRow instance = situation.state().instance(assign.getInstance());
+        ObjectRow unit = instance == null ? null : Units.of(situation.state(), instance);
+        return unit != null && Units.isWanted(unit) && !Units.isInMaintenance(unit)
+                ? null
+                : Rejection.of(
+                        RejectCode.NOT_WANTED,
+                        Keys.instance(assign.getInstance()),
+                        assign.getInstance() + " shall not run: it is stopped, disabled, in maintenance or deleted");
+    }
+
+    /** The first grant needs a not-running probe of every node that is up, and evidence for those that are lost. */
+    private static @Nullable Rejection probeFirst(Situation situation, AssignOwner assign) {
+        ClusterState state = situation.state();
+        InstanceRow instance = state.instance(assign.getInstance());
+        ObjectRow unit = instance == null ? null : Units.of(state, instance);
+        if (instance == null || unit == null || instance.getProbeSince() == 0) {
+            return null;
+        }
+        for (NodeRow node : state.nodes().values()) {
+            if (!mustProbe(unit, node) || (foundOn(state, node.getName(), instance.getId())
+                    && node.getName().equals(assign.getNode()))) {
+                continue;
+            }
+            ProbeRow probe = Lives.probe(instance, node.getName());
+            boolean answered = probe != null
+                    && probe.getIncarnation() == node.getIncarnation()
+                    && probe.getSince() >= instance.getProbeSince()
+                    && !probe.getRunning();
+            if (!answered) {
+                return Rejection.of(
+                        RejectCode.PROBE_MISSING,
+                        Keys.instance(instance.getId()),
+                        node.getName() + " has not said that it does not run " + instance.getId());
+            }
+        }
+        return null;
+    }
+
+    private static boolean mustProbe(ObjectRow unit, NodeRow node) {
+        return switch (node.getPhase()) {
+            case NODE_PHASE_UP, NODE_PHASE_JOINING -> true;
+            case NODE_PHASE_LOST -> Units.isExclusive(unit);
+            case NODE_PHASE_OFF, NODE_PHASE_UNSPECIFIED, UNRECOGNIZED -> false;
+        };
+    }
+
+    static boolean foundOn(ClusterState state, String node, String instance) {
+        NodeRow row = state.node(node);
+        return row != null
+                && row.getFoundList().stream().anyMatch(found -> found.getInstance().equals(instance));
+    }
+
+    /** Found running where it is not owned: no grant anywhere, unless a restored cluster takes it over where it runs. */
+    private static @Nullable Rejection runsElsewhere(Situation situation, AssignOwner assign) {
+        ClusterState state = situation.state();
+        boolean quarantine = state.meta().getPause().getQuarantine();
+        for (NodeRow node : state.nodes().values()) {
+            boolean adopted = quarantine && node.getName().equals(assign.getNode());
+            if (!adopted && foundOn(state, node.getName(), assign.getInstance())) {
+                return Rejection.of(
+                        RejectCode.RUNS_ELSEWHERE,
+                        Keys.instance(assign.getInstance()),
+                        assign.getInstance() + " was found running on " + node.getName() + ", which does not own it");
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable Rejection autostart(Situation situation, AssignOwner assign) {
+        ClusterState state = situation.state();
+        NodeRow node = state.node(assign.getNode());
+        InstanceRow instance = state.instance(assign.getInstance());
+        ObjectRow unit = instance == null ? null : Units.of(state, instance);
+        if (node == null || unit == null || !Units.isExclusive(unit)) {
+            return null;
+        }
+        for (ObjectRow member : Units.members(state, unit)) {
+            String systemd = member.getResource().getSystemd().getUnit();
+            if (!systemd.isEmpty() && node.getAutostartUnitsList().contains(systemd)) {
+                return Rejection.of(
+                                RejectCode.STARTED_AT_BOOT,
+                                Keys.node(node.getName()),
+                                systemd + " is enabled at boot on " + node.getName()
+                                        + ": Quorate must be the only one to start it")
+                        .withNextStep("systemctl disable --now " + systemd);
+            }
+        }
+        return null;
+    }
+
+    private static void assign(Draft draft, AssignOwner assign, CommandResult.Builder result) {
+        ClusterState state = draft.state();
+        InstanceRow instance = Objects.requireNonNull(state.instance(assign.getInstance()));
+        ObjectRow unit = Objects.requireNonNull(Units.of(state, instance));
+        boolean adopt = foundOn(state, assign.getNode(), instance.getId());
+        FencingToken token = Tokens.of(state.generation(), draft.revision());
+        InstanceRow.Builder row = instance.toBuilder()
+                .setHighestToken(token)
+                .setProbeSince(0)
+                .clearProbes()
+                .clearRecover()
+                .clearMembers()
+                .setOwnership(OwnershipRow.newBuilder()
+                        .setNode(assign.getNode())
+                        .setIncarnation(assign.getIncarnation())
+                        .setToken(token)
+                        .setGranted(draft.now())
+                        .setTakenBy(
+                                instance.hasFreedAt() ? instance.getFreedBy() : Evidence.EVIDENCE_FIRST)
+                        .setAdopt(adopt)
+                        .addAllReasons(assign.getReasonsList()));
+        for (ObjectRow member : Units.members(state, unit)) {
+            row.addMembers(MemberRowStatus.newBuilder()
+                    .setResource(member.getMeta().getName())
+                    .setState(RunState.RUN_STATE_STARTING)
+                    .setSince(draft.now()));
+        }
+        if (!row.hasDownSince()) {
+            row.setDownSince(draft.now()).setDetectedAt(draft.now()).setDownReason("first start");
+        }
+        draft.put(row);
+        if (adopt) {
+            takeOver(draft, assign.getNode(), instance.getId());
+        }
+        draft.event(Events.of("RESOURCE_ASSIGNED", Keys.instance(instance.getId()))
+                .setFromNode(instance.getLastNode())
+                .setToNode(assign.getNode())
+                .setToken(token)
+                .setReason(firstReason(assign.getReasonsList()))
+                .setText(instance.getId() + (adopt ? " adopted on " : " starting on ") + assign.getNode() + " (token "
+                        + Tokens.format(token) + ")"));
+        result.setNumber(token.getNumber());
+    }
+
+    private static void takeOver(Draft draft, String name, String instance) {
+        NodeRow node = Objects.requireNonNull(draft.state().node(name));
+        List<FoundRow> rows = new ArrayList<>(node.getFoundList());
+        rows.removeIf(found -> found.getInstance().equals(instance));
+        draft.put(node.toBuilder().clearFound().addAllFound(rows));
+    }
+
+    static Reason firstReason(List<Reason> reasons) {
+        return reasons.isEmpty() ? Reason.getDefaultInstance() : reasons.get(0);
+    }
+
+    private static void release(Draft draft, ReleaseOwner release, CommandResult.Builder result) {
+        InstanceRow instance = Objects.requireNonNull(draft.state().instance(release.getInstance()));
+        InstanceRow.Builder row = instance.toBuilder();
+        row.getOwnershipBuilder().setReleasing(true).addAllReasons(release.getReasonsList());
+        for (int i = 0; i < row.getMembersCount(); i++) {
+            row.getMembersBuilder(i).setState(RunState.RUN_STATE_STOPPING).setSince(draft.now());
+        }
+        if (!row.hasDownSince()) {
+            row.setDownSince(draft.now())
+                    .setDetectedAt(draft.now())
+                    .setDownReason(firstReason(release.getReasonsList()).getCode());
+        }
+        draft.put(row);
+        draft.event(Events.of("RESOURCE_STOPPING", Keys.instance(instance.getId()))
+                .setFromNode(instance.getOwnership().getNode())
+                .setToken(instance.getOwnership().getToken())
+                .setReason(firstReason(release.getReasonsList()))
+                .setText(instance.getId() + " stopping on " + instance.getOwnership().getNode()));
+    }
+
+    private static void recover(Draft draft, RecoverInstance recover, CommandResult.Builder result) {
+        InstanceRow instance = Objects.requireNonNull(draft.state().instance(recover.getInstance()));
+        restart(draft, instance, recover.getFromMember(), firstReason(recover.getReasonsList()));
+    }
+
+    /** From this member on (empty: all), stop in reverse and start again in place. */
+    static void restart(Draft draft, InstanceRow instance, String fromMember, Reason reason) {
+        InstanceRow.Builder row = instance.toBuilder()
+                .setRecover(RecoverRow.newBuilder()
+                        .setRevision(draft.revision())
+                        .setFromMember(fromMember)
+                        .setReason(reason.getCode()));
+        boolean reached = fromMember.isEmpty();
+        for (int i = 0; i < row.getMembersCount(); i++) {
+            reached |= row.getMembers(i).getResource().equals(fromMember);
+            if (reached) {
+                row.getMembersBuilder(i).setState(RunState.RUN_STATE_STARTING).setSince(draft.now());
+            }
+        }
+        if (!row.hasDownSince()) {
+            row.setDownSince(draft.now()).setDetectedAt(draft.now()).setDownReason(reason.getCode());
+        }
+        row.setFreedAt(draft.now());
+        draft.put(row);
+        draft.event(Events.of("RESOURCE_RESTARTING", Keys.instance(instance.getId()))
+                .setFromNode(instance.getOwnership().getNode())
+                .setToNode(instance.getOwnership().getNode())
+                .setToken(instance.getOwnership().getToken())
+                .setReason(reason)
+                .setText(instance.getId() + " restarting on "
+                        + instance.getOwnership().getNode()));
+    }
+
+    private static @Nullable Rejection reporterOwns(Situation situation, ReportInstance report) {
+        InstanceRow instance = situation.state().instance(report.getReport().getInstance());
+        boolean owns = instance != null
+                && Lives.owns(instance, report.getNode(), report.getIncarnation())
+                && Tokens.same(
+                        instance.getOwnership().getToken(), report.getReport().getToken());
+        return owns
+                ? null
+                : Rejection.of(
+                        RejectCode.NOT_OWNER,
+                        Keys.instance(report.getReport().getInstance()),
+                        report.getNode() + " does not own " + report.getReport().getInstance() + " under token "
+                                + Tokens.format(report.getReport().getToken()));
+    }
+
+    private static @Nullable Rejection stopEmpty(Situation situation, ReportInstance report) {
+        if (!report.getReport().getReleased()) {
+            return null;
+        }
+        boolean empty = !report.getReport().getStopFailed()
+                && report.getReport().getMembersList().stream()
+                        .allMatch(member -> member.getState() == RunState.RUN_STATE_STOPPED);
+        return empty
+                ? null
+                : Rejection.of(
+                        RejectCode.STOP_NOT_VERIFIED,
+                        Keys.instance(report.getReport().getInstance()),
+                        "a release needs every member of " + report.getReport().getInstance() + " stopped and verified");
+    }
+
+    /** A command that rests on the leader's clock must say in which term it was measured. */
+    private static @Nullable Rejection measured(Situation situation, ExpireLease expire) {
+        return situation.command().getFormedInTerm() != 0
+                ? null
+                : Rejection.of(
+                        RejectCode.WRONG_TERM, Keys.instance(expire.getInstance()), "no term of measurement is named");
+    }
+
+    private static @Nullable Rejection leaseWait(Situation situation, ExpireLease expire) {
+        Settings settings = situation.state().settings();
+        long needed = settings.leaseMillis() + settings.bestEffortMarginMillis();
+        return expire.getWaitedMillis() >= needed
+                ? null
+                : Rejection.of(
+                        RejectCode.LEASE_NOT_OVER,
+                        Keys.instance(expire.getInstance()),
+                        "waited " + expire.getWaitedMillis() + " ms of " + needed + " ms");
+    }
+
+    /** Time alone frees only bestEffort units, and only of a node that is lost. */
+    private static @Nullable Rejection leaseIsEvidence(Situation situation, ExpireLease expire) {
+        ClusterState state = situation.state();
+        InstanceRow instance = state.instance(expire.getInstance());
+        ObjectRow unit = instance == null ? null : Units.of(state, instance);
+        NodeRow node = instance == null ? null : state.node(instance.getOwnership().getNode());
+        boolean current = node != null
+                && instance != null
+                && node.getIncarnation() == instance.getOwnership().getIncarnation();
+        boolean contact = current && node != null && node.getPhase() == NodePhase.NODE_PHASE_UP;
+        return unit != null && !Units.isExclusive(unit) && !contact
+                ? null
+                : Rejection.of(
+                        RejectCode.EVIDENCE_NEEDED,
+                        Keys.instance(expire.getInstance()),
+                        "time alone does not free " + expire.getInstance()
+                                + ": it is exclusive, or its owner is in contact");
+    }
+}

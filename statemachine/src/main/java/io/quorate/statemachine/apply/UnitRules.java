@@ -1,0 +1,397 @@
+package io.quorate.statemachine.apply;
+
+import io.quorate.log.v1.CancelOperation;
+import io.quorate.log.v1.ClearFailures;
+import io.quorate.log.v1.ClearOverride;
+import io.quorate.log.v1.Command;
+import io.quorate.log.v1.CommandResult;
+import io.quorate.log.v1.DrainNode;
+import io.quorate.log.v1.FailureRow;
+import io.quorate.log.v1.FinishOperation;
+import io.quorate.log.v1.ForgetFailures;
+import io.quorate.log.v1.InstanceRow;
+import io.quorate.log.v1.MoveUnit;
+import io.quorate.log.v1.NodeRow;
+import io.quorate.log.v1.ObjectRow;
+import io.quorate.log.v1.OperationRow;
+import io.quorate.log.v1.RestartUnit;
+import io.quorate.log.v1.ResumeNode;
+import io.quorate.log.v1.SetOverride;
+import io.quorate.statemachine.command.CommandKind;
+import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Limits;
+import io.quorate.statemachine.model.Units;
+import io.quorate.v1.DrainOverride;
+import io.quorate.v1.NodePhase;
+import io.quorate.v1.OperationState;
+import io.quorate.v1.Override;
+import io.quorate.v1.Reason;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** What verbs say about units and nodes, beside their specs; and the operations that come of it. */
+final class UnitRules {
+    private UnitRules() {}
+
+    static List<Rule<?>> all() {
+        return List.of(
+                new Rule<>(
+                        CommandKind.SET_OVERRIDE,
+                        Command::getSetOverride,
+                        List.of(
+                                unitKnown(SetOverride::getUnit),
+                                new Guard<>("OverrideKind", RejectCode.INVALID_ARGUMENT, UnitRules::overrideKind),
+                                new Guard<>("PinTarget", RejectCode.NOT_FOUND, UnitRules::pinTarget)),
+                        UnitRules::setOverride),
+                new Rule<>(
+                        CommandKind.CLEAR_OVERRIDE,
+                        Command::getClearOverride,
+                        List.of(unitKnown(ClearOverride::getUnit)),
+                        UnitRules::clearOverride),
+                new Rule<>(
+                        CommandKind.MOVE_UNIT,
+                        Command::getMoveUnit,
+                        List.of(
+                                unitKnown(MoveUnit::getUnit),
+                                new Guard<>("OperationLimit", RejectCode.LIMIT_REACHED, UnitRules::operationLimit),
+                                new Guard<>("MoveTarget", RejectCode.NODE_NOT_UP, UnitRules::moveTarget)),
+                        UnitRules::move),
+                new Rule<>(
+                        CommandKind.RESTART_UNIT,
+                        Command::getRestartUnit,
+                        List.of(
+                                unitKnown(RestartUnit::getUnit),
+                                new Guard<>("OperationLimit", RejectCode.LIMIT_REACHED, UnitRules::operationLimit),
+                                new Guard<>("IsOwned", RejectCode.NOT_OWNER, UnitRules::isOwned)),
+                        UnitRules::restart),
+                new Rule<>(
+                        CommandKind.CLEAR_FAILURES,
+                        Command::getClearFailures,
+                        List.of(),
+                        UnitRules::clearFailures),
+                new Rule<>(
+                        CommandKind.FORGET_FAILURES,
+                        Command::getForgetFailures,
+                        List.of(OwnershipRules.instanceKnown(ForgetFailures::getInstance)),
+                        UnitRules::forgetFailures),
+                new Rule<>(
+                        CommandKind.DRAIN_NODE,
+                        Command::getDrainNode,
+                        List.of(
+                                NodeGuards.known(DrainNode::getNode),
+                                new Guard<>("OperationLimit", RejectCode.LIMIT_REACHED, UnitRules::operationLimit)),
+                        UnitRules::drain),
+                new Rule<>(
+                        CommandKind.RESUME_NODE,
+                        Command::getResumeNode,
+                        List.of(NodeGuards.known(ResumeNode::getNode)),
+                        UnitRules::resume),
+                new Rule<>(
+                        CommandKind.FINISH_OPERATION,
+                        Command::getFinishOperation,
+                        List.of(operationRunning(FinishOperation::getId)),
+                        (draft, finish, result) -> finish(
+                                draft,
+                                finish.getId(),
+                                finish.getFailed()
+                                        ? OperationState.OPERATION_STATE_FAILED
+                                        : OperationState.OPERATION_STATE_DONE,
+                                finish.getDetail())),
+                new Rule<>(
+                        CommandKind.CANCEL_OPERATION,
+                        Command::getCancelOperation,
+                        List.of(operationRunning(CancelOperation::getId)),
+                        (draft, cancel, result) -> finish(
+                                draft,
+                                cancel.getId(),
+                                OperationState.OPERATION_STATE_CANCELLED,
+                                "cancelled by " + draft.actor().getName())));
+    }
+
+    static <P> Guard<P> unitKnown(Function<P, String> unit) {
+        return new Guard<>("UnitKnown", RejectCode.NOT_FOUND, (situation, payload) -> {
+            String key = unit.apply(payload);
+            ObjectRow row = situation.state().object(key);
+            if (row == null) {
+                return Rejection.of(RejectCode.NOT_FOUND, key, "there is no " + key)
+                        .withNextStep("quorate get resources");
+            }
+            return Units.isUnit(row)
+                    ? null
+                    : Rejection.of(
+                            RejectCode.NOT_A_UNIT,
+                            key,
+                            Keys.bare(key) + " is a member of the group " + row.getMemberOf()
+                                    + ": say it of the group");
+        });
+    }
+
+    private static <P> Guard<P> operationRunning(Function<P, String> id) {
+        return new Guard<>("OperationRunning", RejectCode.ALREADY_FINISHED, (situation, payload) -> {
+            OperationRow row = situation.state().operations().get(id.apply(payload));
+            if (row == null) {
+                return Rejection.of(
+                        RejectCode.NOT_FOUND,
+                        Keys.OPERATIONS + id.apply(payload),
+                        "there is no operation " + id.apply(payload));
+            }
+            return row.getState() == OperationState.OPERATION_STATE_RUNNING
+                    ? null
+                    : Rejection.of(
+                            RejectCode.ALREADY_FINISHED, Keys.OPERATIONS + row.getId(), row.getId() + " is finished");
+        });
+    }
+
+    private static @Nullable Rejection operationLimit(Situation situation, Object payload) {
+        long running = situation.state().operations().values().stream()
+                .filter(row -> row.getState() == OperationState.OPERATION_STATE_RUNNING)
+                .count();
+        return running < Limits.RUNNING_OPERATIONS
+                ? null
+                : Rejection.of(
+                                RejectCode.LIMIT_REACHED,
+                                "",
+                                running + " operations are running: wait for some of them, or cancel them")
+                        .withNextStep("quorate operation list");
+    }
+
+    private static @Nullable Rejection overrideKind(Situation situation, SetOverride set) {
+        return set.getOverride().getKindCase() != Override.KindCase.KIND_NOT_SET
+                ? null
+                : Rejection.of(RejectCode.INVALID_ARGUMENT, set.getUnit(), "an override of no kind");
+    }
+
+    private static @Nullable Rejection pinTarget(Situation situation, SetOverride set) {
+        String node = set.getOverride().getPin().getNode();
+        boolean pin = set.getOverride().getKindCase() == Override.KindCase.PIN;
+        return !pin || situation.state().node(node) != null
+                ? null
+                : Rejection.of(RejectCode.NOT_FOUND, Keys.node(node), "no node is named " + node)
+                        .withNextStep("quorate node list");
+    }
+
+    private static void setOverride(Draft draft, SetOverride set, CommandResult.Builder result) {
+        ObjectRow unit = Objects.requireNonNull(draft.state().object(set.getUnit()));
+        List<Override> overrides = new ArrayList<>(unit.getOverridesList());
+        overrides.removeIf(old -> old.getKindCase() == set.getOverride().getKindCase());
+        overrides.add(set.getOverride().toBuilder()
+                .setBy(draft.actor().getName())
+                .setReason(draft.command().getReason())
+                .setSince(Times.timestamp(draft.now()))
+                .build());
+        draft.put(unit.toBuilder().clearOverrides().addAllOverrides(overrides));
+        String kind = kind(set.getOverride());
+        draft.event(Events.of("OVERRIDE_SET", set.getUnit())
+                .setText(Keys.bare(set.getUnit()) + " " + kind + " by "
+                        + draft.actor().getName() + because(draft)));
+        result.setObject(
+                Keys.OPERATIONS + draft.startOperation(kind, set.getOverride().getPin().getNode(), set.getUnit()));
+        trimOperations(draft);
+    }
+
+    private static String kind(Override override) {
+        return override.getKindCase().name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String because(Draft draft) {
+        return draft.command().getReason().isEmpty()
+                ? ""
+                : ": " + draft.command().getReason();
+    }
+
+    private static void clearOverride(Draft draft, ClearOverride clear, CommandResult.Builder result) {
+        ObjectRow unit = Objects.requireNonNull(draft.state().object(clear.getUnit()));
+        List<Override> overrides = new ArrayList<>(unit.getOverridesList());
+        boolean removed = overrides.removeIf(old -> kind(old).equals(clear.getKind()));
+        if (!removed) {
+            return;
+        }
+        draft.put(unit.toBuilder().clearOverrides().addAllOverrides(overrides));
+        InstanceRow instance = draft.state().instance(Keys.bare(clear.getUnit()));
+        if (clear.getKind().equals("maintenance") && instance != null && !instance.hasOwnership()) {
+            // ProbeFirst: anything may have been started by hand meanwhile
+            draft.put(instance.toBuilder().setProbeSince(draft.revision()).clearProbes());
+        }
+        draft.event(Events.of("OVERRIDE_CLEARED", clear.getUnit())
+                .setText(Keys.bare(clear.getUnit()) + " no longer " + clear.getKind() + because(draft)));
+        result.setObject(Keys.OPERATIONS + draft.startOperation("un" + clear.getKind(), "", clear.getUnit()));
+        trimOperations(draft);
+    }
+
+    private static @Nullable Rejection moveTarget(Situation situation, MoveUnit move) {
+        if (move.getToNode().isEmpty()) {
+            return null;
+        }
+        NodeRow node = situation.state().node(move.getToNode());
+        return node != null && node.getPhase() == NodePhase.NODE_PHASE_UP
+                ? null
+                : Rejection.of(
+                                node == null ? RejectCode.NOT_FOUND : RejectCode.NODE_NOT_UP,
+                                Keys.node(move.getToNode()),
+                                node == null
+                                        ? "no node is named " + move.getToNode()
+                                        : move.getToNode() + " is " + Phases.words(node.getPhase()))
+                        .withNextStep("quorate node list");
+    }
+
+    private static void move(Draft draft, MoveUnit move, CommandResult.Builder result) {
+        for (OperationRow other : List.copyOf(draft.state().operations().values())) {
+            if (other.getKind().equals("move")
+                    && other.getState() == OperationState.OPERATION_STATE_RUNNING
+                    && other.getObjectsList().contains(move.getUnit())) {
+                finish(draft, other.getId(), OperationState.OPERATION_STATE_CANCELLED, "another move was asked for");
+            }
+        }
+        result.setObject(Keys.OPERATIONS + draft.startOperation("move", move.getToNode(), move.getUnit()));
+        trimOperations(draft);
+        draft.event(Events.of("MOVE_ASKED", move.getUnit())
+                .setToNode(move.getToNode())
+                .setText("move of " + Keys.bare(move.getUnit())
+                        + (move.getToNode().isEmpty() ? "" : " to " + move.getToNode()) + because(draft)));
+    }
+
+    private static @Nullable Rejection isOwned(Situation situation, RestartUnit restart) {
+        InstanceRow instance = situation.state().instance(Keys.bare(restart.getUnit()));
+        return instance != null
+                        && instance.hasOwnership()
+                        && !instance.getOwnership().getReleasing()
+                ? null
+                : Rejection.of(
+                                RejectCode.NOT_OWNER,
+                                restart.getUnit(),
+                                Keys.bare(restart.getUnit()) + " does not run: there is nothing to restart")
+                        .withNextStep("quorate explain " + Keys.bare(restart.getUnit()));
+    }
+
+    private static void restart(Draft draft, RestartUnit restart, CommandResult.Builder result) {
+        InstanceRow instance = Objects.requireNonNull(draft.state().instance(Keys.bare(restart.getUnit())));
+        OwnershipRules.restart(
+                draft,
+                instance,
+                "",
+                Reason.newBuilder()
+                        .setCode("RESTART_ASKED")
+                        .setMessage("restart by " + draft.actor().getName() + because(draft))
+                        .build());
+        result.setObject(Keys.OPERATIONS
+                + draft.startOperation("restart", instance.getOwnership().getNode(), restart.getUnit()));
+        trimOperations(draft);
+    }
+
+    private static void clearFailures(Draft draft, ClearFailures clear, CommandResult.Builder result) {
+        for (InstanceRow instance : List.copyOf(draft.state().instances().values())) {
+            List<FailureRow> left = new ArrayList<>();
+            for (FailureRow failure : instance.getFailuresList()) {
+                boolean unit = clear.getUnit().isEmpty()
+                        || clear.getUnit().equals(instance.getUnit())
+                        || Keys.bare(clear.getUnit()).equals(failure.getMember());
+                boolean node = clear.getNode().isEmpty() || clear.getNode().equals(failure.getNode());
+                if (unit && node) {
+                    result.setCount(result.getCount() + failure.getCount());
+                }
+                addUnless(left, failure, unit && node);
+            }
+            replaceFailures(draft, instance, left);
+        }
+    }
+
+    private static void forgetFailures(Draft draft, ForgetFailures forget, CommandResult.Builder result) {
+        InstanceRow instance = Objects.requireNonNull(draft.state().instance(forget.getInstance()));
+        List<FailureRow> left = new ArrayList<>();
+        for (FailureRow failure : instance.getFailuresList()) {
+            addUnless(
+                    left,
+                    failure,
+                    failure.getNode().equals(forget.getNode())
+                            && failure.getMember().equals(forget.getMember()));
+        }
+        replaceFailures(draft, instance, left);
+    }
+
+    /** A cleared row keeps the agent's own count, or the next report would count the old failures again. */
+    private static void addUnless(List<FailureRow> left, FailureRow failure, boolean cleared) {
+        left.add(cleared ? failure.toBuilder().setCount(0).clearLast().build() : failure);
+    }
+
+    private static void replaceFailures(Draft draft, InstanceRow instance, List<FailureRow> left) {
+        if (!left.equals(instance.getFailuresList())) {
+            draft.put(instance.toBuilder().clearFailures().addAllFailures(left));
+        }
+    }
+
+    private static void drain(Draft draft, DrainNode drain, CommandResult.Builder result) {
+        NodeRow node = Objects.requireNonNull(draft.state().node(drain.getNode()));
+        draft.put(node.toBuilder()
+                .setDrain(DrainOverride.newBuilder()
+                        .setBy(draft.actor().getName())
+                        .setReason(draft.command().getReason())
+                        .setSince(Times.timestamp(draft.now()))));
+        draft.event(Events.of("NODE_DRAIN", Keys.node(drain.getNode()))
+                .setText("draining " + drain.getNode() + because(draft)));
+        result.setObject(
+                Keys.OPERATIONS + draft.startOperation("drain", drain.getNode(), Keys.node(drain.getNode())));
+        trimOperations(draft);
+    }
+
+    private static void resume(Draft draft, ResumeNode resume, CommandResult.Builder result) {
+        NodeRow node = Objects.requireNonNull(draft.state().node(resume.getNode()));
+        if (node.hasDrain()) {
+            draft.put(node.toBuilder().clearDrain());
+            draft.event(Events.of("NODE_RESUMED", Keys.node(resume.getNode()))
+                    .setText(resume.getNode() + " may run resources again" + because(draft)));
+        }
+    }
+
+    private static void finish(Draft draft, String id, OperationState state, String detail) {
+        OperationRow row = Objects.requireNonNull(draft.state().operations().get(id));
+        draft.put(row.toBuilder().setState(state).setDetail(detail).setFinished(draft.now()));
+    }
+
+    static void trimOperations(Draft draft) {
+        ClusterState state = draft.state();
+        if (state.operations().size() <= Limits.FINISHED_OPERATIONS) {
+            return;
+        }
+        List<OperationRow> finished = new ArrayList<>();
+        for (OperationRow row : state.operations().values()) {
+            if (row.getState() != OperationState.OPERATION_STATE_RUNNING) {
+                finished.add(row);
+            }
+        }
+        finished.sort((one, other) -> Long.compare(one.getStartedRevision(), other.getStartedRevision()));
+        for (int i = 0; i < finished.size() - Limits.FINISHED_OPERATIONS; i++) {
+            draft.deleteOperation(finished.get(i).getId());
+        }
+    }
+
+    /** The second phase of a deletion: nothing owns the unit any more. Members of a deleted group go with it if marked. */
+    static void removeDeleted(Draft draft, ObjectRow unit) {
+        InstanceRow instance = draft.state().instance(Keys.bare(unit.getKey()));
+        if (instance != null && instance.hasOwnership()) {
+            return;
+        }
+        if (instance != null) {
+            draft.deleteInstance(instance.getId());
+        }
+        for (ObjectRow member : Units.members(draft.state(), unit)) {
+            if (!member.getKey().equals(unit.getKey()) && member.getDeleting()) {
+                draft.deleteObject(member.getKey());
+            }
+        }
+        draft.deleteObject(unit.getKey());
+        draft.event(Events.of("OBJECT_DELETED", unit.getKey()).setText(unit.getKey() + " deleted"));
+    }
+
+    static void removeAllDeleted(Draft draft) {
+        for (ObjectRow row : List.copyOf(draft.state().objects().values())) {
+            if (row.getDeleting() && Units.isUnit(row)) {
+                removeDeleted(draft, row);
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package io.quorate.statemachine.model;
+
+import java.util.regex.Pattern;
+
+/** Every bound of the replicated state, in one table. */
+public final class Limits {
+    public static final int NODES = 1_000;
+    public static final int RESOURCES = 10_000;
+    public static final int OBJECTS = 20_000;
+    public static final int ATTRIBUTES_PER_NODE = 256;
+    public static final int ATTRIBUTE_VALUE_BYTES = 4_096;
+    public static final int OBJECT_BYTES = 65_536;
+    public static final int MANIFESTS_PER_APPLY = 5_000;
+    public static final int COMMAND_BYTES = 8 * 1024 * 1024;
+    public static final int REASON_BYTES = 1_024;
+    public static final int OUTPUT_TAIL_BYTES = 4_096;
+    public static final int FINISHED_OPERATIONS = 1_000;
+    public static final int RUNNING_OPERATIONS = 10_000;
+    public static final int CLOSED_TICKETS = 1_000;
+    public static final int TICKET_ATTEMPTS = 10;
+    public static final int JOIN_TOKENS = 100;
+    public static final int VOTERS = 9;
+    public static final int FAILURES_PER_INSTANCE = 1_000;
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+
+    private Limits() {}
+
+    /** Names of nodes, resources, devices: also safe as a file name and in an environment. */
+    public static boolean isName(String text) {
+        return NAME.matcher(text).matches();
+    }
+}
