@@ -14,12 +14,12 @@ import io.quorate.statemachine.model.Limits;
 import io.quorate.statemachine.model.ManifestRules;
 import io.quorate.statemachine.model.Settings;
 import io.quorate.statemachine.model.Units;
+import io.quorate.statemachine.model.Violation;
 import io.quorate.v1.Manifest;
 import io.quorate.v1.ObjectMeta;
 import io.quorate.v1.SettingsSpec;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -71,14 +71,14 @@ final class ConfigurationRules {
         }
         SortedSet<String> seen = new TreeSet<>();
         for (Manifest manifest : apply.getManifestsList()) {
-            List<ManifestRules.Problem> problems = ManifestRules.check(manifest);
+            List<Violation> problems = ManifestRules.check(manifest);
             if (!problems.isEmpty()) {
-                ManifestRules.Problem first = problems.get(0);
+                Violation first = problems.get(0);
                 String key = manifest.getSpecCase() == Manifest.SpecCase.SPEC_NOT_SET ? "" : Keys.of(manifest);
                 return Rejection.of(
                         RejectCode.INVALID_ARGUMENT,
                         key,
-                        ConfigurationPlan.at(manifest) + first.path() + ": " + first.message());
+                        ConfigurationPlan.at(manifest) + (first.field().isEmpty() ? "" : first.field() + ": ") + first.text());
             }
             if (!seen.add(Keys.of(manifest))) {
                 return Rejection.of(
@@ -116,16 +116,11 @@ final class ConfigurationRules {
         return null;
     }
 
-    private static SettingsSpec merged(ClusterState state, SettingsSpec spec) {
-        return state.settingsRow().getSpec().toBuilder().mergeFrom(withoutParts(state, spec)).build();
-    }
-
-    /** Durations replace each other whole: a protobuf merge would add 500 ms to 2 s. */
-    private static SettingsSpec withoutParts(ClusterState state, SettingsSpec spec) {
-        SettingsSpec effective = Settings.of(spec).toSpec();
-        SettingsSpec.Builder full = SettingsSpec.newBuilder();
-        spec.getAllFields().forEach((field, value) -> full.setField(field, effective.getField(field)));
-        return full.build();
+    /** The settings with the given fields replaced. A protobuf merge would add the parts of two durations. */
+    private static SettingsSpec merged(ClusterState state, SettingsSpec given) {
+        SettingsSpec.Builder next = state.settingsRow().getSpec().toBuilder();
+        given.getAllFields().forEach(next::setField);
+        return next.build();
     }
 
     private static void apply(Draft draft, ApplyObjects apply, CommandResult.Builder result) {
@@ -135,7 +130,7 @@ final class ConfigurationRules {
             if (manifest.hasSettings()) {
                 applySettings(draft, manifest, touched);
             } else {
-                applyObject(draft, plan, manifest, touched);
+                applyObject(draft, manifest, touched);
             }
         }
         for (String key : plan.deleted()) {
@@ -161,19 +156,14 @@ final class ConfigurationRules {
     }
 
     private static void applySettings(Draft draft, Manifest manifest, List<String> touched) {
-        SettingsSpec merged = SettingsSpec.newBuilder()
-                .mergeFrom(draft.state().settingsRow().getSpec())
-                .build();
-        SettingsSpec.Builder next = merged.toBuilder();
-        SettingsSpec given = withoutParts(draft.state(), manifest.getSettings());
-        given.getAllFields().forEach(next::setField);
-        if (!next.build().equals(draft.state().settingsRow().getSpec())) {
+        SettingsSpec next = merged(draft.state(), manifest.getSettings());
+        if (!next.equals(draft.state().settingsRow().getSpec())) {
             draft.put(SettingsRow.newBuilder().setSpec(next));
             touched.add(Keys.SETTINGS);
         }
     }
 
-    private static void applyObject(Draft draft, ConfigurationPlan plan, Manifest manifest, List<String> touched) {
+    private static void applyObject(Draft draft, Manifest manifest, List<String> touched) {
         String key = Keys.of(manifest);
         ObjectRow old = draft.state().object(key);
         ObjectRow.Builder next = ConfigurationPlan.withSpec(
@@ -274,9 +264,5 @@ final class ConfigurationRules {
                 draft.deleteInstance(instance.getId());
             }
         }
-    }
-
-    static ObjectRow require(ClusterState state, String key) {
-        return Objects.requireNonNull(state.object(key));
     }
 }

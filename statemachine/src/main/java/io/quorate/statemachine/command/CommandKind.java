@@ -48,6 +48,8 @@ public enum CommandKind {
     START_GRACE(Command.KindCase.START_GRACE, Sender.LEADER);
 
     private final Command.KindCase wire;
+
+    @SuppressWarnings("ImmutableEnumChecker") // one of the immutable sets of Sender
     private final Set<Actor.Kind> senders;
 
     CommandKind(Command.KindCase wire, Set<Actor.Kind> senders) {
