@@ -61,9 +61,11 @@ public final class Applier {
 
     private Step apply(ClusterState state, Command command, Stamp now, long term) {
         ByteString body = command.getRequestId().isEmpty() ? ByteString.EMPTY : bodyDigest(command);
-        LedgerRow known = command.getRequestId().isEmpty() ? null : state.ledger().get(command.getRequestId());
+        LedgerRow known =
+                command.getRequestId().isEmpty() ? null : state.ledger().get(command.getRequestId());
         if (known != null) {
-            return new Step(state, known.getBodyDigest().equals(body) ? known.getResult() : reused(state, command), null);
+            return new Step(
+                    state, known.getBodyDigest().equals(body) ? known.getResult() : reused(state, command), null);
         }
         Rule<?> rule = rules.get(CommandKind.of(command));
         if (rule == null) {
@@ -95,7 +97,11 @@ public final class Applier {
         return new Step(
                 after,
                 result.build(),
-                new Commit(after.position(), situation.now(), draft.changes(), situation.command().getActor()));
+                new Commit(
+                        after.position(),
+                        situation.now(),
+                        draft.changes(),
+                        situation.command().getActor()));
     }
 
     private static <P> @Nullable Rejection firstRefusal(List<Guard<P>> guards, Situation situation, P payload) {
@@ -128,10 +134,10 @@ public final class Applier {
                 .build();
     }
 
-    private static ClusterState remember(
-            ClusterState state, Command command, ByteString body, CommandResult result) {
+    private static ClusterState remember(ClusterState state, Command command, ByteString body, CommandResult result) {
         LedgerRow row = LedgerRow.newBuilder()
-                .setSequence(state.ledgerOrder().isEmpty() ? 1 : state.ledgerOrder().lastKey() + 1)
+                .setSequence(
+                        state.ledgerOrder().isEmpty() ? 1 : state.ledgerOrder().lastKey() + 1)
                 .setRequestId(command.getRequestId())
                 .setRevision(state.revision())
                 .setLogMillis(state.stamp().getLogMillis())
@@ -166,8 +172,8 @@ public final class Applier {
     /** What must be equal for two commands to be one request: not the path, position or term that they came by. */
     private static ByteString bodyDigest(Command command) {
         MessageDigest digest = DigestSum.sha256();
-        digest.update((command.getKindCase().getNumber() + "\n" + command.getActor().getName() + "\n"
-                        + command.getReason() + "\n")
+        digest.update((command.getKindCase().getNumber() + "\n"
+                        + command.getActor().getName() + "\n" + command.getReason() + "\n")
                 .getBytes(StandardCharsets.UTF_8));
         Object payload = command.getField(
                 Command.getDescriptor().findFieldByNumber(command.getKindCase().getNumber()));
@@ -182,5 +188,8 @@ public final class Applier {
                 .build();
     }
 
-    private record Step(ClusterState state, CommandResult result, @Nullable Commit commit) {}
+    private record Step(
+            ClusterState state,
+            CommandResult result,
+            @Nullable Commit commit) {}
 }

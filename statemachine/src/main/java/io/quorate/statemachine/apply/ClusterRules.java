@@ -66,19 +66,24 @@ final class ClusterRules {
                                 new Guard<>("NoAmnesia", RejectCode.NAME_TAKEN, ClusterRules::neverReturns)),
                         (draft, register, result) -> {
                             draft.put(register.getVoter().toBuilder().setRemoved(false));
-                            draft.event(Events.of("VOTER_ADDED", "members/" + register.getVoter().getId())
+                            draft.event(Events.of(
+                                            "VOTER_ADDED",
+                                            "members/" + register.getVoter().getId())
                                     .setText(register.getVoter().getId() + " may vote"));
                         }),
                 new Rule<>(
                         CommandKind.REMOVE_VOTER,
                         Command::getRemoveVoter,
-                        List.of(new Guard<>("VoterKnown", RejectCode.NOT_FOUND, (situation, remove) ->
-                                situation.state().voters().containsKey(remove.getId())
-                                        ? null
-                                        : Rejection.of(
-                                                RejectCode.NOT_FOUND,
-                                                "members/" + remove.getId(),
-                                                "there is no member " + remove.getId()))),
+                        List.of(new Guard<>(
+                                "VoterKnown",
+                                RejectCode.NOT_FOUND,
+                                (situation, remove) ->
+                                        situation.state().voters().containsKey(remove.getId())
+                                                ? null
+                                                : Rejection.of(
+                                                        RejectCode.NOT_FOUND,
+                                                        "members/" + remove.getId(),
+                                                        "there is no member " + remove.getId()))),
                         ClusterRules::removeVoter),
                 new Rule<>(
                         CommandKind.CREATE_JOIN_TOKEN,
@@ -215,7 +220,9 @@ final class ClusterRules {
 
     private static Rejection unsupported(String object, String name, int level) {
         return Rejection.of(
-                RejectCode.LEVEL_NOT_SUPPORTED, object, name + " does not support level " + level + ": upgrade it first");
+                RejectCode.LEVEL_NOT_SUPPORTED,
+                object,
+                name + " does not support level " + level + ": upgrade it first");
     }
 
     private static void setLevel(Draft draft, SetFeatureLevel set, CommandResult.Builder result) {
@@ -281,7 +288,8 @@ final class ClusterRules {
 
     private static @Nullable Rejection tokenLimit(Situation situation, CreateJoinToken create) {
         long valid = situation.state().joinTokens().values().stream()
-                .filter(token -> token.getExpires().getLogMillis() > situation.now().getLogMillis())
+                .filter(token ->
+                        token.getExpires().getLogMillis() > situation.now().getLogMillis())
                 .count();
         return valid < Limits.JOIN_TOKENS
                 ? null
@@ -296,7 +304,8 @@ final class ClusterRules {
                 draft.deleteJoinToken(token.getId());
             }
         }
-        JoinTokenRow.Builder row = create.getToken().toBuilder().setCreatedBy(draft.actor().getName());
+        JoinTokenRow.Builder row =
+                create.getToken().toBuilder().setCreatedBy(draft.actor().getName());
         row.getExpiresBuilder()
                 .setLogMillis(now + create.getValidMillis())
                 .setWallMillis(draft.now().getWallMillis() + create.getValidMillis());

@@ -14,8 +14,8 @@ import io.quorate.v1.Manifest;
 import io.quorate.v1.ResourceSpec;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.SortedSet;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConfigurationPlan {
     private final ClusterState state;
-    private final SortedMap<String, ObjectRow> after = new TreeMap<>();
-    private final SortedMap<String, Manifest> given = new TreeMap<>();
+    private final NavigableMap<String, ObjectRow> after = new TreeMap<>();
+    private final NavigableMap<String, Manifest> given = new TreeMap<>();
     private final List<String> deleted = new ArrayList<>();
 
     private ConfigurationPlan(ClusterState state) {
@@ -45,9 +45,11 @@ final class ConfigurationPlan {
             if (!manifest.hasSettings()) {
                 String key = Keys.of(manifest);
                 plan.given.put(key, manifest);
-                plan.after.put(key, withSpec(ObjectRow.newBuilder().setKey(key), manifest)
-                        .setMeta(manifest.getMeta())
-                        .build());
+                plan.after.put(
+                        key,
+                        withSpec(ObjectRow.newBuilder().setKey(key), manifest)
+                                .setMeta(manifest.getMeta())
+                                .build());
             }
         }
         if (!apply.getPruneSet().isEmpty()) {
@@ -104,7 +106,8 @@ final class ConfigurationPlan {
     }
 
     /** Every member, device and node that is named must be there. */
-    @Nullable Rejection references() {
+    @Nullable
+    Rejection references() {
         for (ObjectRow row : after.values()) {
             for (String member : row.getGroup().getMembersList()) {
                 if (!after.containsKey(Keys.resource(member))) {
@@ -126,12 +129,15 @@ final class ConfigurationPlan {
         return deleted.contains(to)
                 ? Rejection.of(RejectCode.IN_USE, to, at(from) + from + " still names " + to)
                 : Rejection.of(
-                        RejectCode.DANGLING_REFERENCE, from, at(from) + from + " names " + to + ", which does not exist");
+                        RejectCode.DANGLING_REFERENCE,
+                        from,
+                        at(from) + from + " names " + to + ", which does not exist");
     }
 
     /** Groups and resources share one space of names; a resource is a member of one group at most. */
-    @Nullable Rejection names() {
-        SortedMap<String, String> memberOf = new TreeMap<>();
+    @Nullable
+    Rejection names() {
+        NavigableMap<String, String> memberOf = new TreeMap<>();
         for (ObjectRow row : after.values()) {
             if (!row.hasGroup()) {
                 continue;
@@ -149,7 +155,8 @@ final class ConfigurationPlan {
                     return Rejection.of(
                             RejectCode.IN_TWO_GROUPS,
                             Keys.resource(member),
-                            at(row.getKey()) + member
+                            at(row.getKey())
+                                    + member
                                     + (other.equals(name)
                                             ? " is twice in the group " + name
                                             : " is in the groups " + other + " and " + name));
@@ -160,8 +167,9 @@ final class ConfigurationPlan {
     }
 
     /** What is owned keeps its identity: its kind, its type, and whether it is placed alone or in a group. */
-    @Nullable Rejection retire() {
-        SortedSet<String> members = new TreeSet<>();
+    @Nullable
+    Rejection retire() {
+        NavigableSet<String> members = new TreeSet<>();
         after.values().forEach(row -> members.addAll(row.getGroup().getMembersList()));
         for (String key : given.keySet()) {
             ObjectRow old = state.object(key);
@@ -204,7 +212,8 @@ final class ConfigurationPlan {
     }
 
     /** No node that may own exclusive units loses its last fence path by a change of files. */
-    @Nullable Rejection fencePaths() {
+    @Nullable
+    Rejection fencePaths() {
         boolean exclusive = state.objects().values().stream()
                 .anyMatch(row -> Units.isUnit(row) && Units.isExclusive(row) && after.containsKey(row.getKey()));
         if (!exclusive) {
@@ -239,7 +248,8 @@ final class ConfigurationPlan {
             ObjectRow row = after.get(key);
             if (row != null) {
                 next = Reducer.reduce(
-                        next, io.quorate.log.v1.Change.newBuilder().setObject(row).build());
+                        next,
+                        io.quorate.log.v1.Change.newBuilder().setObject(row).build());
             }
         }
         return next;

@@ -20,7 +20,7 @@ import io.quorate.v1.ObjectMeta;
 import io.quorate.v1.SettingsSpec;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -36,29 +36,48 @@ final class ConfigurationRules {
                         List.of(
                                 new Guard<>("ManifestsValid", RejectCode.INVALID_ARGUMENT, ConfigurationRules::valid),
                                 new Guard<>("ObjectLimit", RejectCode.LIMIT_REACHED, ConfigurationRules::objectLimit),
-                                new Guard<>("SettingsLimits", RejectCode.INVALID_SETTINGS, ConfigurationRules::settings),
-                                new Guard<>("References", RejectCode.DANGLING_REFERENCE, (situation, apply) ->
-                                        ConfigurationPlan.of(situation.state(), apply).references()),
-                                new Guard<>("Names", RejectCode.NAME_TAKEN, (situation, apply) ->
-                                        ConfigurationPlan.of(situation.state(), apply).names()),
-                                new Guard<>("Retire", RejectCode.STILL_OWNED, (situation, apply) ->
-                                        ConfigurationPlan.of(situation.state(), apply).retire()),
-                                new Guard<>("LastFencePath", RejectCode.LAST_FENCE_PATH, (situation, apply) ->
-                                        apply.getAllowUnfenced()
+                                new Guard<>(
+                                        "SettingsLimits", RejectCode.INVALID_SETTINGS, ConfigurationRules::settings),
+                                new Guard<>(
+                                        "References",
+                                        RejectCode.DANGLING_REFERENCE,
+                                        (situation, apply) -> ConfigurationPlan.of(situation.state(), apply)
+                                                .references()),
+                                new Guard<>(
+                                        "Names",
+                                        RejectCode.NAME_TAKEN,
+                                        (situation, apply) -> ConfigurationPlan.of(situation.state(), apply)
+                                                .names()),
+                                new Guard<>(
+                                        "Retire",
+                                        RejectCode.STILL_OWNED,
+                                        (situation, apply) -> ConfigurationPlan.of(situation.state(), apply)
+                                                .retire()),
+                                new Guard<>(
+                                        "LastFencePath",
+                                        RejectCode.LAST_FENCE_PATH,
+                                        (situation, apply) -> apply.getAllowUnfenced()
                                                 ? null
-                                                : ConfigurationPlan.of(situation.state(), apply).fencePaths())),
+                                                : ConfigurationPlan.of(situation.state(), apply)
+                                                        .fencePaths())),
                         ConfigurationRules::apply),
                 new Rule<>(
                         CommandKind.DELETE_OBJECT,
                         Command::getDeleteObject,
                         List.of(
                                 new Guard<>("ObjectKnown", RejectCode.NOT_FOUND, ConfigurationRules::objectKnown),
-                                new Guard<>("References", RejectCode.IN_USE, (situation, delete) ->
-                                        ConfigurationPlan.of(situation.state(), delete).references()),
-                                new Guard<>("LastFencePath", RejectCode.LAST_FENCE_PATH, (situation, delete) ->
-                                        delete.getAllowUnfenced()
+                                new Guard<>(
+                                        "References",
+                                        RejectCode.IN_USE,
+                                        (situation, delete) -> ConfigurationPlan.of(situation.state(), delete)
+                                                .references()),
+                                new Guard<>(
+                                        "LastFencePath",
+                                        RejectCode.LAST_FENCE_PATH,
+                                        (situation, delete) -> delete.getAllowUnfenced()
                                                 ? null
-                                                : ConfigurationPlan.of(situation.state(), delete).fencePaths())),
+                                                : ConfigurationPlan.of(situation.state(), delete)
+                                                        .fencePaths())),
                         ConfigurationRules::delete));
     }
 
@@ -69,7 +88,7 @@ final class ConfigurationRules {
                     "",
                     apply.getManifestsCount() + " objects in one apply; at most " + Limits.MANIFESTS_PER_APPLY);
         }
-        SortedSet<String> seen = new TreeSet<>();
+        NavigableSet<String> seen = new TreeSet<>();
         for (Manifest manifest : apply.getManifestsList()) {
             List<Violation> problems = ManifestRules.check(manifest);
             if (!problems.isEmpty()) {
@@ -78,7 +97,9 @@ final class ConfigurationRules {
                 return Rejection.of(
                         RejectCode.INVALID_ARGUMENT,
                         key,
-                        ConfigurationPlan.at(manifest) + (first.field().isEmpty() ? "" : first.field() + ": ") + first.text());
+                        ConfigurationPlan.at(manifest)
+                                + (first.field().isEmpty() ? "" : first.field() + ": ")
+                                + first.text());
             }
             if (!seen.add(Keys.of(manifest))) {
                 return Rejection.of(
@@ -229,7 +250,7 @@ final class ConfigurationRules {
 
     /** Each resource knows the group that it is a member of. */
     private static void refreshMembership(Draft draft) {
-        java.util.SortedMap<String, String> groupOf = new java.util.TreeMap<>();
+        java.util.NavigableMap<String, String> groupOf = new java.util.TreeMap<>();
         for (ObjectRow row : draft.state().objects().values()) {
             if (row.hasGroup()) {
                 row.getGroup()

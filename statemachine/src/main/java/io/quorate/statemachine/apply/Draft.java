@@ -130,15 +130,21 @@ public final class Draft {
     }
 
     void deleteOperation(String id) {
-        add(Change.newBuilder().setOperation(OperationRow.newBuilder().setId(id)).setDeleted(true));
+        add(Change.newBuilder()
+                .setOperation(OperationRow.newBuilder().setId(id))
+                .setDeleted(true));
     }
 
     void deleteJoinToken(String id) {
-        add(Change.newBuilder().setJoinToken(JoinTokenRow.newBuilder().setId(id)).setDeleted(true));
+        add(Change.newBuilder()
+                .setJoinToken(JoinTokenRow.newBuilder().setId(id))
+                .setDeleted(true));
     }
 
     void deleteEvent(long sequence) {
-        add(Change.newBuilder().setEvent(EventRow.newBuilder().setSequence(sequence)).setDeleted(true));
+        add(Change.newBuilder()
+                .setEvent(EventRow.newBuilder().setSequence(sequence))
+                .setDeleted(true));
     }
 
     /** Adds a line of history: position, time, actor and number are filled in here. The oldest line goes over the bound. */

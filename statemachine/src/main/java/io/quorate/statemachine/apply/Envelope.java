@@ -53,14 +53,15 @@ final class Envelope {
         if (kind.maySend(situation.actor().getKind())) {
             return null;
         }
-        return Rejection.of(
-                RejectCode.NOT_ALLOWED, "", situation.actor().getKind() + " may not send " + kind);
+        return Rejection.of(RejectCode.NOT_ALLOWED, "", situation.actor().getKind() + " may not send " + kind);
     }
 
     /** The ledger forgets in order, so its oldest row bounds the revision of everything that it forgot. */
     private static @Nullable Rejection ledgerHorizon(Situation situation, Command command) {
         ClusterState state = situation.state();
-        if (command.getRequestId().isEmpty() || !command.hasKnownPosition() || state.ledgerOrder().isEmpty()) {
+        if (command.getRequestId().isEmpty()
+                || !command.hasKnownPosition()
+                || state.ledgerOrder().isEmpty()) {
             return null;
         }
         LedgerRow oldest = Objects.requireNonNull(

@@ -21,8 +21,8 @@ import io.quorate.v1.NodePhase;
 import io.quorate.v1.TicketState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Objects;
-import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -38,8 +38,11 @@ final class FenceRules {
                         Command::getRequestFence,
                         List.of(
                                 NodeGuards.known(RequestFence::getNode),
-                                new Guard<>("FencedIncarnation", RejectCode.OLD_INCARNATION, (situation, request) ->
-                                        lives(situation.state(), request.getNode(), request.getIncarnation())),
+                                new Guard<>(
+                                        "FencedIncarnation",
+                                        RejectCode.OLD_INCARNATION,
+                                        (situation, request) ->
+                                                lives(situation.state(), request.getNode(), request.getIncarnation())),
                                 new Guard<>("NodeLost", RejectCode.NODE_NOT_LOST, FenceRules::lostUnlessPerson),
                                 new Guard<>("NotPaused", RejectCode.PAUSED, FenceRules::notPaused),
                                 new Guard<>("FencePath", RejectCode.NO_FENCE_PATH, FenceRules::hasPath),
@@ -60,39 +63,40 @@ final class FenceRules {
                         Command::getConfirmFence,
                         List.of(
                                 NodeGuards.known(ConfirmFence::getNode),
-                                new Guard<>("FencedIncarnation", RejectCode.OLD_INCARNATION, (situation, confirm) ->
-                                        lives(situation.state(), confirm.getNode(), confirm.getIncarnation())),
-                                new Guard<>("NodeLost", RejectCode.NODE_NOT_LOST, (situation, confirm) -> isLost(
-                                        situation.state(), confirm.getNode(), confirm.getIncarnation())),
+                                new Guard<>(
+                                        "FencedIncarnation",
+                                        RejectCode.OLD_INCARNATION,
+                                        (situation, confirm) ->
+                                                lives(situation.state(), confirm.getNode(), confirm.getIncarnation())),
+                                new Guard<>(
+                                        "NodeLost",
+                                        RejectCode.NODE_NOT_LOST,
+                                        (situation, confirm) ->
+                                                isLost(situation.state(), confirm.getNode(), confirm.getIncarnation())),
                                 new Guard<>("ConfirmNamed", RejectCode.NAME_NOT_TYPED, FenceRules::nameTyped),
                                 new Guard<>("ConfirmAlive", RejectCode.STILL_ALIVE, FenceRules::notAlive)),
                         FenceRules::confirmByPerson),
-                new Rule<>(
-                        CommandKind.START_GRACE,
-                        Command::getStartGrace,
-                        List.of(),
-                        FenceRules::startGrace));
+                new Rule<>(CommandKind.START_GRACE, Command::getStartGrace, List.of(), FenceRules::startGrace));
     }
 
     /** A ticket or confirmation names a life of the node: the present one, or one that still owns something. */
     private static @Nullable Rejection lives(ClusterState state, String name, long incarnation) {
         NodeRow node = state.node(name);
-        boolean known = node != null
-                && (node.getIncarnation() == incarnation || Lives.formerLife(node, incarnation) != null);
+        boolean known =
+                node != null && (node.getIncarnation() == incarnation || Lives.formerLife(node, incarnation) != null);
         return known
                 ? null
                 : Rejection.of(
                         RejectCode.OLD_INCARNATION,
                         Keys.node(name),
-                        name + " has no incarnation " + incarnation + (node == null
-                                ? ""
-                                : ": it lives in incarnation " + node.getIncarnation()));
+                        name + " has no incarnation " + incarnation
+                                + (node == null ? "" : ": it lives in incarnation " + node.getIncarnation()));
     }
 
     private static @Nullable Rejection isLost(ClusterState state, String name, long incarnation) {
         NodeRow node = state.node(name);
-        boolean lost = node != null
-                && (node.getPhase() == NodePhase.NODE_PHASE_LOST || node.getIncarnation() != incarnation);
+        boolean lost =
+                node != null && (node.getPhase() == NodePhase.NODE_PHASE_LOST || node.getIncarnation() != incarnation);
         return lost
                 ? null
                 : Rejection.of(
@@ -155,7 +159,7 @@ final class FenceRules {
         if (situation.byPerson()) {
             return null;
         }
-        SortedSet<String> fenced = new TreeSet<>();
+        NavigableSet<String> fenced = new TreeSet<>();
         for (FenceTicketRow ticket : state.tickets().values()) {
             NodeRow node = state.node(ticket.getNode());
             boolean stillDown = node != null
@@ -211,8 +215,10 @@ final class FenceRules {
     }
 
     private static <P> Guard<P> ticketKnown(Function<P, String> id) {
-        return new Guard<>("TicketKnown", RejectCode.NOT_FOUND, (situation, payload) ->
-                situation.state().tickets().containsKey(id.apply(payload))
+        return new Guard<>(
+                "TicketKnown",
+                RejectCode.NOT_FOUND,
+                (situation, payload) -> situation.state().tickets().containsKey(id.apply(payload))
                         ? null
                         : Rejection.of(
                                 RejectCode.NOT_FOUND,
@@ -234,7 +240,8 @@ final class FenceRules {
     }
 
     private static @Nullable Rejection ticketFresh(Situation situation, ReportFence report) {
-        FenceTicketRow ticket = situation.state().tickets().get(report.getReport().getTicket());
+        FenceTicketRow ticket =
+                situation.state().tickets().get(report.getReport().getTicket());
         return ticket != null && ticket.getState() == TicketState.TICKET_STATE_OPEN
                 ? null
                 : Rejection.of(
@@ -288,7 +295,7 @@ final class FenceRules {
 
     /** "Off" counts when every device of one level of the node's plan read it back. */
     private static boolean confirmsWholeLevel(ClusterState state, String node, ReportFence report) {
-        SortedSet<String> confirmed = new TreeSet<>();
+        NavigableSet<String> confirmed = new TreeSet<>();
         for (FenceDeviceResult device : report.getReport().getDevicesList()) {
             if (device.getOffReadBack()) {
                 confirmed.add(device.getDevice());
@@ -315,10 +322,10 @@ final class FenceRules {
             NodeRules.setPhase(draft, row, NodePhase.NODE_PHASE_OFF);
             draft.put(row);
         }
-        draft.event(Events.of(
-                        evidence == Evidence.EVIDENCE_FENCED ? "NODE_FENCED" : "NODE_CONFIRMED_OFF", Keys.node(name))
-                .setText(name + (evidence == Evidence.EVIDENCE_FENCED ? " fenced by " : " confirmed off by ") + by
-                        + " (incarnation " + incarnation + ")"));
+        draft.event(
+                Events.of(evidence == Evidence.EVIDENCE_FENCED ? "NODE_FENCED" : "NODE_CONFIRMED_OFF", Keys.node(name))
+                        .setText(name + (evidence == Evidence.EVIDENCE_FENCED ? " fenced by " : " confirmed off by ")
+                                + by + " (incarnation " + incarnation + ")"));
         result.addAllObjects(Lives.freeAll(draft, name, incarnation, evidence));
         Lives.dropEmptyLives(draft, name);
         UnitRules.removeAllDeleted(draft);
@@ -355,13 +362,7 @@ final class FenceRules {
                         .setConfirmedBy(person));
             }
         }
-        end(
-                draft,
-                confirm.getNode(),
-                confirm.getIncarnation(),
-                Evidence.EVIDENCE_CONFIRMED_BY_PERSON,
-                person,
-                result);
+        end(draft, confirm.getNode(), confirm.getIncarnation(), Evidence.EVIDENCE_CONFIRMED_BY_PERSON, person, result);
     }
 
     private static void startGrace(Draft draft, StartGrace start, CommandResult.Builder result) {

@@ -13,6 +13,7 @@ public record Guard<P>(String name, RejectCode code, Check<? super P> check) {
     @FunctionalInterface
     public interface Check<P> {
         /** The refusal, or null when this guard has nothing against the command. */
-        @Nullable Rejection check(Situation situation, P payload);
+        @Nullable
+        Rejection check(Situation situation, P payload);
     }
 }

@@ -60,7 +60,9 @@ final class InstanceReports {
         for (MemberRowStatus old : before.getMembersList()) {
             if (old.getResource().equals(member.getResource()) && old.getState() == member.getState()) {
                 return member.hasLastFailure()
-                        ? old.toBuilder().setLastFailure(member.getLastFailure()).build()
+                        ? old.toBuilder()
+                                .setLastFailure(member.getLastFailure())
+                                .build()
                         : old;
             }
         }
@@ -83,7 +85,8 @@ final class InstanceReports {
         List<FailureRow> failures = new ArrayList<>(row.getFailuresList());
         FailureRow old = null;
         for (FailureRow failure : failures) {
-            if (failure.getNode().equals(command.getNode()) && failure.getMember().equals(member.getResource())) {
+            if (failure.getNode().equals(command.getNode())
+                    && failure.getMember().equals(member.getResource())) {
                 old = failure;
             }
         }
@@ -103,8 +106,8 @@ final class InstanceReports {
                 .setSession(command.getSession())
                 .setSessionFailures(member.getFailures())
                 .build());
-        failures.sort((one, other) -> (one.getNode() + "/" + one.getMember())
-                .compareTo(other.getNode() + "/" + other.getMember()));
+        failures.sort((one, other) ->
+                (one.getNode() + "/" + one.getMember()).compareTo(other.getNode() + "/" + other.getMember()));
         while (failures.size() > Limits.FAILURES_PER_INSTANCE) {
             failures.remove(0);
         }
@@ -124,8 +127,8 @@ final class InstanceReports {
                 sinceGood = Math.max(sinceGood, member.getMillisSinceGood());
             }
         }
-        boolean failed = report.getMembersList().stream()
-                .anyMatch(member -> member.getState() == RunState.RUN_STATE_FAILED);
+        boolean failed =
+                report.getMembersList().stream().anyMatch(member -> member.getState() == RunState.RUN_STATE_FAILED);
         if (failed && !row.hasDownSince()) {
             row.setDownSince(Stamp.newBuilder()
                             .setLogMillis(draft.now().getLogMillis() - sinceGood)
@@ -196,9 +199,11 @@ final class InstanceReports {
     private static void up(Draft draft, InstanceRow instance) {
         long down = instance.getDownSince().getLogMillis();
         long detected = instance.getDetectedAt().getLogMillis();
-        long freed = instance.hasFreedAt() ? Math.max(detected, instance.getFreedAt().getLogMillis()) : detected;
+        long freed =
+                instance.hasFreedAt() ? Math.max(detected, instance.getFreedAt().getLogMillis()) : detected;
         long now = draft.now().getLogMillis();
-        boolean firstStart = instance.getLastNode().isEmpty() && instance.getDownReason().equals("first start");
+        boolean firstStart =
+                instance.getLastNode().isEmpty() && instance.getDownReason().equals("first start");
         EventRow.Builder event = Events.of("RESOURCE_UP", Keys.instance(instance.getId()))
                 .setFromNode(instance.getLastNode())
                 .setToNode(instance.getOwnership().getNode())

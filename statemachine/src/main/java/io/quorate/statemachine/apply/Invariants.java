@@ -17,7 +17,10 @@ public final class Invariants {
     static void check(ClusterState before, ClusterState after, List<Change> changes) {
         for (Change change : changes) {
             if (change.hasInstance()) {
-                check(before.instance(change.getInstance().getId()), after.instance(change.getInstance().getId()), after);
+                check(
+                        before.instance(change.getInstance().getId()),
+                        after.instance(change.getInstance().getId()),
+                        after);
             }
         }
     }
@@ -28,7 +31,9 @@ public final class Invariants {
             check(instance, instance, state);
         }
         Check.invariant(
-                state.ledger().size() == state.ledgerOrder().size(), "LEDGER-ORDER", state.ledgerOrder().size());
+                state.ledger().size() == state.ledgerOrder().size(),
+                "LEDGER-ORDER",
+                state.ledgerOrder().size());
         Check.invariant(state.events().size() <= state.settings().historyEvents(), "BOUNDED", "events");
     }
 

@@ -19,9 +19,7 @@ final class Lives {
 
     static boolean owns(InstanceRow instance, String node, long incarnation) {
         OwnershipRow ownership = instance.getOwnership();
-        return instance.hasOwnership()
-                && ownership.getNode().equals(node)
-                && ownership.getIncarnation() == incarnation;
+        return instance.hasOwnership() && ownership.getNode().equals(node) && ownership.getIncarnation() == incarnation;
     }
 
     /** Instances that this incarnation owns, in order of id. */

@@ -82,8 +82,10 @@ final class NodeRules {
                                 NodeGuards.incarnation(LeaveNode::getNode, LeaveNode::getIncarnation),
                                 NodeGuards.session(LeaveNode::getNode, LeaveNode::getSession),
                                 NodeGuards.inContact(LeaveNode::getNode),
-                                new Guard<>("Retire", RejectCode.STILL_OWNED, (situation, leave) ->
-                                        ownsNothing(situation.state(), leave.getNode()))),
+                                new Guard<>(
+                                        "Retire",
+                                        RejectCode.STILL_OWNED,
+                                        (situation, leave) -> ownsNothing(situation.state(), leave.getNode()))),
                         NodeRules::leave),
                 new Rule<>(
                         CommandKind.DECLARE_NODE_LOST,
@@ -98,10 +100,14 @@ final class NodeRules {
                         Command::getForgetNode,
                         List.of(
                                 NodeGuards.known(forget -> forget.getNode()),
-                                new Guard<>("NodeIsDown", RejectCode.NODE_IS_UP, (situation, forget) ->
-                                        isDown(situation.state(), forget.getNode())),
-                                new Guard<>("Retire", RejectCode.STILL_OWNED, (situation, forget) ->
-                                        ownsNothing(situation.state(), forget.getNode()))),
+                                new Guard<>(
+                                        "NodeIsDown",
+                                        RejectCode.NODE_IS_UP,
+                                        (situation, forget) -> isDown(situation.state(), forget.getNode())),
+                                new Guard<>(
+                                        "Retire",
+                                        RejectCode.STILL_OWNED,
+                                        (situation, forget) -> ownsNothing(situation.state(), forget.getNode()))),
                         (draft, forget, result) -> forget(draft, forget.getNode())));
     }
 
@@ -133,7 +139,8 @@ final class NodeRules {
                                 RejectCode.SAME_MACHINE,
                                 Keys.node(node.getName()),
                                 "the name " + node.getName() + " belongs to another machine (" + node.getMachineId()
-                                        + "); this one is " + register.getMachine().getMachineId())
+                                        + "); this one is "
+                                        + register.getMachine().getMachineId())
                         .withNextStep("quorate fence confirm " + node.getName() + ", then quorate node forget "
                                 + node.getName());
     }
@@ -166,8 +173,9 @@ final class NodeRules {
         NodeRow old = draft.state().node(name);
         NodeRow.Builder node =
                 old == null ? NodeRow.newBuilder().setName(name).setCreatedRevision(draft.revision()) : old.toBuilder();
-        boolean sameBoot = old != null && old.getBootId().equals(register.getMachine().getBootId());
-        boolean reattach = sameBoot && mayReattach(draft.state(), old);
+        boolean sameBoot =
+                old != null && old.getBootId().equals(register.getMachine().getBootId());
+        boolean reattach = old != null && sameBoot && mayReattach(draft.state(), old);
         if (!reattach) {
             beginLife(draft, old, node, register, sameBoot);
         }
@@ -205,17 +213,15 @@ final class NodeRules {
     private static void beginLife(
             Draft draft, @Nullable NodeRow old, NodeRow.Builder node, RegisterNode register, boolean sameBoot) {
         if (old != null
-                && !Lives.owned(draft.state(), old.getName(), old.getIncarnation()).isEmpty()) {
+                && !Lives.owned(draft.state(), old.getName(), old.getIncarnation())
+                        .isEmpty()) {
             boolean provable = !register.getMachine().getSharedKernel() && !old.getSharedKernel();
             node.addFormerLives(FormerLife.newBuilder()
                     .setIncarnation(old.getIncarnation())
                     .setRebooted(provable && !sameBoot)
                     .setSameBoot(provable && sameBoot));
         }
-        node.setIncarnation(draft.revision())
-                .clearFound()
-                .clearOffEvidence()
-                .setMustJoinClean(sameBoot);
+        node.setIncarnation(draft.revision()).clearFound().clearOffEvidence().setMustJoinClean(sameBoot);
     }
 
     static void setPhase(Draft draft, NodeRow.Builder node, NodePhase phase) {
@@ -289,8 +295,8 @@ final class NodeRules {
     private static void recordProbe(
             Draft draft, ReportProbes report, ProbeReport probe, InstanceRow instance, boolean running) {
         boolean needed = instance.getProbeSince() > 0 && probe.getSince() >= instance.getProbeSince();
-        boolean frees = instance.hasOwnership()
-                && instance.getOwnership().getNode().equals(report.getNode());
+        boolean frees =
+                instance.hasOwnership() && instance.getOwnership().getNode().equals(report.getNode());
         if (!needed && !frees) {
             return;
         }
@@ -377,9 +383,8 @@ final class NodeRules {
         if (node == null) {
             return;
         }
-        NodeRow.Builder row = node.toBuilder()
-                .setSilenceMillis(lost.getSilenceMillis())
-                .setLostReason(lost.getWhy());
+        NodeRow.Builder row =
+                node.toBuilder().setSilenceMillis(lost.getSilenceMillis()).setLostReason(lost.getWhy());
         setPhase(draft, row, NodePhase.NODE_PHASE_LOST);
         draft.put(row);
         Stamp lastGood = Stamp.newBuilder()
@@ -392,13 +397,14 @@ final class NodeRules {
                 unknown.setDownSince(lastGood).setDownReason("node " + node.getName() + " lost");
             }
             for (int i = 0; i < unknown.getMembersCount(); i++) {
-                unknown.getMembersBuilder(i).setState(RunState.RUN_STATE_UNKNOWN).setSince(draft.now());
+                unknown.getMembersBuilder(i)
+                        .setState(RunState.RUN_STATE_UNKNOWN)
+                        .setSince(draft.now());
             }
             draft.put(unknown);
         }
         draft.event(Events.of("NODE_LOST", Keys.node(node.getName()))
-                .setText(node.getName() + " lost: " + lost.getWhy() + ", silent for " + lost.getSilenceMillis()
-                        + " ms")
+                .setText(node.getName() + " lost: " + lost.getWhy() + ", silent for " + lost.getSilenceMillis() + " ms")
                 .setDetectMillis(lost.getSilenceMillis()));
     }
 
@@ -406,9 +412,7 @@ final class NodeRules {
         NodeRow node = state.node(name);
         boolean up = node != null
                 && (node.getPhase() == NodePhase.NODE_PHASE_UP || node.getPhase() == NodePhase.NODE_PHASE_JOINING);
-        return up
-                ? Rejection.of(RejectCode.NODE_IS_UP, Keys.node(name), name + " is up: stop its agent first")
-                : null;
+        return up ? Rejection.of(RejectCode.NODE_IS_UP, Keys.node(name), name + " is up: stop its agent first") : null;
     }
 
     static @Nullable Rejection ownsNothing(ClusterState state, String name) {

@@ -60,8 +60,11 @@ final class OwnershipRules {
                                 instanceKnown(ReleaseOwner::getInstance),
                                 notPaused(),
                                 ownedUnder(ReleaseOwner::getInstance, ReleaseOwner::getToken),
-                                new Guard<>("NotReleasing", RejectCode.ALREADY_RELEASING, (situation, release) ->
-                                        notReleasing(situation.state(), release.getInstance()))),
+                                new Guard<>(
+                                        "NotReleasing",
+                                        RejectCode.ALREADY_RELEASING,
+                                        (situation, release) ->
+                                                notReleasing(situation.state(), release.getInstance()))),
                         OwnershipRules::release),
                 new Rule<>(
                         CommandKind.RECOVER_INSTANCE,
@@ -70,8 +73,11 @@ final class OwnershipRules {
                                 instanceKnown(RecoverInstance::getInstance),
                                 notPaused(),
                                 ownedUnder(RecoverInstance::getInstance, RecoverInstance::getToken),
-                                new Guard<>("NotReleasing", RejectCode.ALREADY_RELEASING, (situation, recover) ->
-                                        notReleasing(situation.state(), recover.getInstance()))),
+                                new Guard<>(
+                                        "NotReleasing",
+                                        RejectCode.ALREADY_RELEASING,
+                                        (situation, recover) ->
+                                                notReleasing(situation.state(), recover.getInstance()))),
                         OwnershipRules::recover),
                 new Rule<>(
                         CommandKind.REPORT_INSTANCE,
@@ -101,8 +107,10 @@ final class OwnershipRules {
     }
 
     static <P> Guard<P> instanceKnown(Function<P, String> id) {
-        return new Guard<>("InstanceKnown", RejectCode.NOT_FOUND, (situation, payload) ->
-                situation.state().instance(id.apply(payload)) != null
+        return new Guard<>(
+                "InstanceKnown",
+                RejectCode.NOT_FOUND,
+                (situation, payload) -> situation.state().instance(id.apply(payload)) != null
                         ? null
                         : Rejection.of(
                                 RejectCode.NOT_FOUND,
@@ -119,7 +127,8 @@ final class OwnershipRules {
                 ? Rejection.of(
                                 RejectCode.PAUSED,
                                 "",
-                                "the cluster is paused: " + state.meta().getPause().getReason())
+                                "the cluster is paused: "
+                                        + state.meta().getPause().getReason())
                         .withNextStep("quorate resume")
                 : null;
     }
@@ -166,7 +175,8 @@ final class OwnershipRules {
     /** A paused cluster grants nothing; a restored one only takes over what was found running. */
     private static @Nullable Rejection mayAssign(Situation situation, AssignOwner assign) {
         ClusterState state = situation.state();
-        boolean adopts = state.meta().getPause().getQuarantine() && foundOn(state, assign.getNode(), assign.getInstance());
+        boolean adopts =
+                state.meta().getPause().getQuarantine() && foundOn(state, assign.getNode(), assign.getInstance());
         return adopts ? null : paused(state);
     }
 
@@ -202,8 +212,9 @@ final class OwnershipRules {
             return null;
         }
         for (NodeRow node : state.nodes().values()) {
-            if (!mustProbe(unit, node) || (foundOn(state, node.getName(), instance.getId())
-                    && node.getName().equals(assign.getNode()))) {
+            if (!mustProbe(unit, node)
+                    || (foundOn(state, node.getName(), instance.getId())
+                            && node.getName().equals(assign.getNode()))) {
                 continue;
             }
             ProbeRow probe = Lives.probe(instance, node.getName());
@@ -232,7 +243,8 @@ final class OwnershipRules {
     static boolean foundOn(ClusterState state, String node, String instance) {
         NodeRow row = state.node(node);
         return row != null
-                && row.getFoundList().stream().anyMatch(found -> found.getInstance().equals(instance));
+                && row.getFoundList().stream()
+                        .anyMatch(found -> found.getInstance().equals(instance));
     }
 
     /** Found running where it is not owned: no grant anywhere, unless a restored cluster takes it over where it runs. */
@@ -290,8 +302,7 @@ final class OwnershipRules {
                         .setIncarnation(assign.getIncarnation())
                         .setToken(token)
                         .setGranted(draft.now())
-                        .setTakenBy(
-                                instance.hasFreedAt() ? instance.getFreedBy() : Evidence.EVIDENCE_FIRST)
+                        .setTakenBy(instance.hasFreedAt() ? instance.getFreedBy() : Evidence.EVIDENCE_FIRST)
                         .setAdopt(adopt)
                         .addAllReasons(assign.getReasonsList()));
         for (ObjectRow member : Units.members(state, unit)) {
@@ -345,7 +356,8 @@ final class OwnershipRules {
                 .setFromNode(instance.getOwnership().getNode())
                 .setToken(instance.getOwnership().getToken())
                 .setReason(firstReason(release.getReasonsList()))
-                .setText(instance.getId() + " stopping on " + instance.getOwnership().getNode()));
+                .setText(instance.getId() + " stopping on "
+                        + instance.getOwnership().getNode()));
     }
 
     private static void recover(Draft draft, RecoverInstance recover, CommandResult.Builder result) {
@@ -408,7 +420,8 @@ final class OwnershipRules {
                 : Rejection.of(
                         RejectCode.STOP_NOT_VERIFIED,
                         Keys.instance(report.getReport().getInstance()),
-                        "a release needs every member of " + report.getReport().getInstance() + " stopped and verified");
+                        "a release needs every member of " + report.getReport().getInstance()
+                                + " stopped and verified");
     }
 
     /** A command that rests on the leader's clock must say in which term it was measured. */
@@ -435,7 +448,8 @@ final class OwnershipRules {
         ClusterState state = situation.state();
         InstanceRow instance = state.instance(expire.getInstance());
         ObjectRow unit = instance == null ? null : Units.of(state, instance);
-        NodeRow node = instance == null ? null : state.node(instance.getOwnership().getNode());
+        NodeRow node =
+                instance == null ? null : state.node(instance.getOwnership().getNode());
         boolean current = node != null
                 && instance != null
                 && node.getIncarnation() == instance.getOwnership().getIncarnation();

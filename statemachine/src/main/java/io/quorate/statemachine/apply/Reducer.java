@@ -1,5 +1,6 @@
 package io.quorate.statemachine.apply;
 
+import com.google.protobuf.Message;
 import io.quorate.log.v1.AttributeRow;
 import io.quorate.log.v1.Change;
 import io.quorate.log.v1.LedgerRow;
@@ -22,42 +23,90 @@ public final class Reducer {
         boolean gone = change.getDeleted();
         switch (change.getRowCase()) {
             case META -> {
-                next.replace(isDefault(state.meta()) ? null : Change.newBuilder().setMeta(state.meta()), change);
+                next.replace(
+                        unlessDefault(Change.newBuilder().setMeta(state.meta()), state.meta()),
+                        unlessDefault(change.toBuilder(), change.getMeta()));
                 next.meta = change.getMeta();
             }
             case SETTINGS -> {
                 next.replace(
-                        isDefault(state.settingsRow()) ? null : Change.newBuilder().setSettings(state.settingsRow()),
-                        change);
+                        unlessDefault(Change.newBuilder().setSettings(state.settingsRow()), state.settingsRow()),
+                        unlessDefault(change.toBuilder(), change.getSettings()));
                 next.settingsRow = change.getSettings();
+                next.settings = Settings.of(change.getSettings().getSpec());
             }
-            case OBJECT -> next.objects = next.put(
-                    state.objects(), change.getObject().getKey(), change.getObject(), gone, change,
-                    row -> Change.newBuilder().setObject(row));
-            case NODE -> next.nodes = next.put(
-                    state.nodes(), change.getNode().getName(), change.getNode(), gone, change,
-                    row -> Change.newBuilder().setNode(row));
-            case INSTANCE -> next.instances = next.put(
-                    state.instances(), change.getInstance().getId(), change.getInstance(), gone, change,
-                    row -> Change.newBuilder().setInstance(row));
-            case ATTRIBUTE -> next.attributes = next.put(
-                    state.attributes(), key(change.getAttribute()), change.getAttribute(), gone, change,
-                    row -> Change.newBuilder().setAttribute(row));
-            case TICKET -> next.tickets = next.put(
-                    state.tickets(), change.getTicket().getId(), change.getTicket(), gone, change,
-                    row -> Change.newBuilder().setTicket(row));
-            case OPERATION -> next.operations = next.put(
-                    state.operations(), change.getOperation().getId(), change.getOperation(), gone, change,
-                    row -> Change.newBuilder().setOperation(row));
-            case EVENT -> next.events = next.put(
-                    state.events(), change.getEvent().getSequence(), change.getEvent(), gone, change,
-                    row -> Change.newBuilder().setEvent(row));
-            case VOTER -> next.voters = next.put(
-                    state.voters(), change.getVoter().getId(), change.getVoter(), gone, change,
-                    row -> Change.newBuilder().setVoter(row));
-            case JOIN_TOKEN -> next.joinTokens = next.put(
-                    state.joinTokens(), change.getJoinToken().getId(), change.getJoinToken(), gone, change,
-                    row -> Change.newBuilder().setJoinToken(row));
+            case OBJECT ->
+                next.objects = next.put(
+                        state.objects(),
+                        change.getObject().getKey(),
+                        change.getObject(),
+                        gone,
+                        change,
+                        row -> Change.newBuilder().setObject(row));
+            case NODE ->
+                next.nodes = next.put(
+                        state.nodes(),
+                        change.getNode().getName(),
+                        change.getNode(),
+                        gone,
+                        change,
+                        row -> Change.newBuilder().setNode(row));
+            case INSTANCE ->
+                next.instances = next.put(
+                        state.instances(),
+                        change.getInstance().getId(),
+                        change.getInstance(),
+                        gone,
+                        change,
+                        row -> Change.newBuilder().setInstance(row));
+            case ATTRIBUTE ->
+                next.attributes = next.put(
+                        state.attributes(),
+                        key(change.getAttribute()),
+                        change.getAttribute(),
+                        gone,
+                        change,
+                        row -> Change.newBuilder().setAttribute(row));
+            case TICKET ->
+                next.tickets = next.put(
+                        state.tickets(),
+                        change.getTicket().getId(),
+                        change.getTicket(),
+                        gone,
+                        change,
+                        row -> Change.newBuilder().setTicket(row));
+            case OPERATION ->
+                next.operations = next.put(
+                        state.operations(),
+                        change.getOperation().getId(),
+                        change.getOperation(),
+                        gone,
+                        change,
+                        row -> Change.newBuilder().setOperation(row));
+            case EVENT ->
+                next.events = next.put(
+                        state.events(),
+                        change.getEvent().getSequence(),
+                        change.getEvent(),
+                        gone,
+                        change,
+                        row -> Change.newBuilder().setEvent(row));
+            case VOTER ->
+                next.voters = next.put(
+                        state.voters(),
+                        change.getVoter().getId(),
+                        change.getVoter(),
+                        gone,
+                        change,
+                        row -> Change.newBuilder().setVoter(row));
+            case JOIN_TOKEN ->
+                next.joinTokens = next.put(
+                        state.joinTokens(),
+                        change.getJoinToken().getId(),
+                        change.getJoinToken(),
+                        gone,
+                        change,
+                        row -> Change.newBuilder().setJoinToken(row));
             case LEDGER -> next.putLedger(change.getLedger(), gone, change);
             case ROW_NOT_SET -> throw new IllegalArgumentException("a change without a row");
         }
@@ -69,14 +118,16 @@ public final class Reducer {
         return row.getNode() + "/" + row.getName();
     }
 
-    private static boolean isDefault(com.google.protobuf.Message row) {
-        return row.equals(row.getDefaultInstanceForType());
+    /** A singleton that nobody has written is no row: the empty state has the digest zero. */
+    private static Change.@Nullable Builder unlessDefault(Change.Builder change, Message row) {
+        return row.equals(row.getDefaultInstanceForType()) ? null : change;
     }
 
     private static final class Next {
         private final ClusterState before;
         private MetaRow meta;
         private SettingsRow settingsRow;
+        private Settings settings;
         private TreePMap<String, io.quorate.log.v1.ObjectRow> objects;
         private TreePMap<String, io.quorate.log.v1.NodeRow> nodes;
         private TreePMap<String, io.quorate.log.v1.InstanceRow> instances;
@@ -94,6 +145,7 @@ public final class Reducer {
             this.before = before;
             meta = before.meta();
             settingsRow = before.settingsRow();
+            settings = before.settings();
             objects = before.objects();
             nodes = before.nodes();
             instances = before.instances();
@@ -111,31 +163,51 @@ public final class Reducer {
         <K extends Comparable<K>, V> TreePMap<K, V> put(
                 TreePMap<K, V> table, K key, V row, boolean gone, Change change, Function<V, Change.Builder> asChange) {
             V old = table.get(key);
-            replace(old == null ? null : asChange.apply(old), gone ? null : change);
+            replace(old == null ? null : asChange.apply(old), gone ? null : change.toBuilder());
             return gone ? table.minus(key) : table.plus(key, row);
         }
 
         void putLedger(LedgerRow row, boolean gone, Change change) {
-            ledger = put(ledger, row.getRequestId(), row, gone, change, old -> Change.newBuilder().setLedger(old));
-            ledgerOrder =
-                    gone ? ledgerOrder.minus(row.getSequence()) : ledgerOrder.plus(row.getSequence(), row.getRequestId());
+            ledger = put(
+                    ledger,
+                    row.getRequestId(),
+                    row,
+                    gone,
+                    change,
+                    old -> Change.newBuilder().setLedger(old));
+            ledgerOrder = gone
+                    ? ledgerOrder.minus(row.getSequence())
+                    : ledgerOrder.plus(row.getSequence(), row.getRequestId());
         }
 
-        void replace(Change.@Nullable Builder old, @Nullable Change row) {
+        void replace(Change.@Nullable Builder old, Change.@Nullable Builder row) {
             if (old != null) {
                 digest = digest.minus(old.build());
             }
             if (row != null) {
-                digest = digest.plus(row);
+                digest = digest.plus(row.build());
             }
         }
 
         ClusterState build() {
-            Settings settings =
-                    settingsRow == before.settingsRow() ? before.settings() : Settings.of(settingsRow.getSpec());
             return new ClusterState(
-                    before.revision(), before.stamp(), meta, settingsRow, settings, objects, nodes, instances,
-                    attributes, tickets, operations, events, voters, joinTokens, ledger, ledgerOrder, digest);
+                    before.revision(),
+                    before.stamp(),
+                    meta,
+                    settingsRow,
+                    settings,
+                    objects,
+                    nodes,
+                    instances,
+                    attributes,
+                    tickets,
+                    operations,
+                    events,
+                    voters,
+                    joinTokens,
+                    ledger,
+                    ledgerOrder,
+                    digest);
         }
     }
 }

@@ -25,6 +25,9 @@ public record Rule<P>(CommandKind kind, Function<Command, P> payload, List<Guard
     /** The same rule without the guards of this name. */
     public Rule<P> without(String guard) {
         return new Rule<>(
-                kind, payload, guards.stream().filter(g -> !g.name().equals(guard)).toList(), effect);
+                kind,
+                payload,
+                guards.stream().filter(g -> !g.name().equals(guard)).toList(),
+                effect);
     }
 }

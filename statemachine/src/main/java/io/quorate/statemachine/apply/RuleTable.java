@@ -53,7 +53,8 @@ public final class RuleTable {
         return List.copyOf(rules.values());
     }
 
-    @Nullable Rule<?> get(CommandKind kind) {
+    @Nullable
+    Rule<?> get(CommandKind kind) {
         return rules.get(kind);
     }
 }

@@ -69,11 +69,7 @@ final class UnitRules {
                                 new Guard<>("OperationLimit", RejectCode.LIMIT_REACHED, UnitRules::operationLimit),
                                 new Guard<>("IsOwned", RejectCode.NOT_OWNER, UnitRules::isOwned)),
                         UnitRules::restart),
-                new Rule<>(
-                        CommandKind.CLEAR_FAILURES,
-                        Command::getClearFailures,
-                        List.of(),
-                        UnitRules::clearFailures),
+                new Rule<>(CommandKind.CLEAR_FAILURES, Command::getClearFailures, List.of(), UnitRules::clearFailures),
                 new Rule<>(
                         CommandKind.FORGET_FAILURES,
                         Command::getForgetFailures,
@@ -189,8 +185,8 @@ final class UnitRules {
         draft.event(Events.of("OVERRIDE_SET", set.getUnit())
                 .setText(Keys.bare(set.getUnit()) + " " + kind + " by "
                         + draft.actor().getName() + because(draft)));
-        result.setObject(
-                Keys.OPERATIONS + draft.startOperation(kind, set.getOverride().getPin().getNode(), set.getUnit()));
+        result.setObject(Keys.OPERATIONS
+                + draft.startOperation(kind, set.getOverride().getPin().getNode(), set.getUnit()));
         trimOperations(draft);
     }
 
@@ -333,8 +329,7 @@ final class UnitRules {
                         .setSince(Times.timestamp(draft.now()))));
         draft.event(Events.of("NODE_DRAIN", Keys.node(drain.getNode()))
                 .setText("draining " + drain.getNode() + because(draft)));
-        result.setObject(
-                Keys.OPERATIONS + draft.startOperation("drain", drain.getNode(), Keys.node(drain.getNode())));
+        result.setObject(Keys.OPERATIONS + draft.startOperation("drain", drain.getNode(), Keys.node(drain.getNode())));
         trimOperations(draft);
     }
 

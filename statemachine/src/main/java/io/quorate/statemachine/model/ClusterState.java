@@ -142,14 +142,44 @@ public record ClusterState(
     /** This state at another revision and time: what the applier does after the changes of a command. */
     public ClusterState advanced(long newRevision, Stamp newStamp) {
         return new ClusterState(
-                newRevision, newStamp, meta, settingsRow, settings, objects, nodes, instances, attributes, tickets,
-                operations, events, voters, joinTokens, ledger, ledgerOrder, digest);
+                newRevision,
+                newStamp,
+                meta,
+                settingsRow,
+                settings,
+                objects,
+                nodes,
+                instances,
+                attributes,
+                tickets,
+                operations,
+                events,
+                voters,
+                joinTokens,
+                ledger,
+                ledgerOrder,
+                digest);
     }
 
     /** This state without its request ledger: for keeping past states cheaply. It must not be applied to. */
     public ClusterState withoutLedger() {
         return new ClusterState(
-                revision, stamp, meta, settingsRow, settings, objects, nodes, instances, attributes, tickets,
-                operations, events, voters, joinTokens, TreePMap.empty(), TreePMap.empty(), digest);
+                revision,
+                stamp,
+                meta,
+                settingsRow,
+                settings,
+                objects,
+                nodes,
+                instances,
+                attributes,
+                tickets,
+                operations,
+                events,
+                voters,
+                joinTokens,
+                TreePMap.empty(),
+                TreePMap.empty(),
+                digest);
     }
 }

@@ -34,6 +34,7 @@ public final class Positions {
         } catch (NumberFormatException e) {
             // falls through to the message below: it says more than the parser's
         }
-        throw new IllegalArgumentException("'" + text + "' is not a position: expected GENERATION:REVISION, as in 1:14");
+        throw new IllegalArgumentException(
+                "'" + text + "' is not a position: expected GENERATION:REVISION, as in 1:14");
     }
 }

@@ -89,8 +89,8 @@ public record Settings(
                     + renewEveryMillis + " ms), or one late renewal loses a node");
         }
         if (leaseMillis <= suspectAfterMillis) {
-            problems.add("lease (" + leaseMillis + " ms) must be longer than suspectAfter (" + suspectAfterMillis
-                    + " ms)");
+            problems.add(
+                    "lease (" + leaseMillis + " ms) must be longer than suspectAfter (" + suspectAfterMillis + " ms)");
         }
         return problems;
     }

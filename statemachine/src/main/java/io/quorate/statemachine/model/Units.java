@@ -47,7 +47,8 @@ public final class Units {
     public static @Nullable ObjectRow find(ClusterState state, String nameOrKey) {
         ObjectRow row = nameOrKey.indexOf('/') >= 0
                 ? state.object(nameOrKey)
-                : Optional.ofNullable(state.object(Keys.group(nameOrKey))).orElse(state.object(Keys.resource(nameOrKey)));
+                : Optional.ofNullable(state.object(Keys.group(nameOrKey)))
+                        .orElse(state.object(Keys.resource(nameOrKey)));
         return row != null && isUnit(row) ? row : null;
     }
 

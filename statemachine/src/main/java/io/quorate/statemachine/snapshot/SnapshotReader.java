@@ -1,0 +1,113 @@
+package io.quorate.statemachine.snapshot;
+
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
+import io.quorate.log.v1.Change;
+import io.quorate.log.v1.SnapshotHeader;
+import io.quorate.log.v1.SnapshotTrailer;
+import io.quorate.statemachine.apply.Invariants;
+import io.quorate.statemachine.apply.Reducer;
+import io.quorate.statemachine.model.Check;
+import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.DigestSum;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.DigestInputStream;
+import java.util.Arrays;
+
+/** Reads snapshots and backups; whatever is not exactly as it was written is refused. */
+public final class SnapshotReader {
+    /** The highest cluster feature level that this version can read. */
+    public static final int MAX_FEATURE_LEVEL = 1;
+
+    private final DigestInputStream in;
+
+    private SnapshotReader(InputStream in) {
+        this.in = new DigestInputStream(in, DigestSum.sha256());
+    }
+
+    /** Only the header, without a check of the rest: for "what is this file?". */
+    public static SnapshotHeader header(InputStream in) throws SnapshotException, IOException {
+        return new SnapshotReader(in).header();
+    }
+
+    /**
+     * The state that was written.
+     *
+     * @throws SnapshotException when the bytes are truncated, damaged, foreign or of a later version
+     */
+    public static ClusterState read(InputStream in) throws SnapshotException, IOException {
+        return new SnapshotReader(in).state();
+    }
+
+    private SnapshotHeader header() throws SnapshotException, IOException {
+        byte[] magic = in.readNBytes(SnapshotFormat.magic().length);
+        if (!Arrays.equals(magic, SnapshotFormat.magic())) {
+            throw new SnapshotException("this is not a snapshot of Quorate");
+        }
+        SnapshotHeader header = message(SnapshotHeader.parser(), "header");
+        if (header.getFormat() != SnapshotFormat.VERSION) {
+            throw new SnapshotException("the snapshot has format " + header.getFormat() + ", this version reads format "
+                    + SnapshotFormat.VERSION);
+        }
+        if (header.getFeatureLevel() > MAX_FEATURE_LEVEL) {
+            throw new SnapshotException("the snapshot is of feature level " + header.getFeatureLevel()
+                    + ", this version reads up to level " + MAX_FEATURE_LEVEL);
+        }
+        return header;
+    }
+
+    private ClusterState state() throws SnapshotException, IOException {
+        SnapshotHeader header = header();
+        ClusterState state = ClusterState.empty();
+        for (long i = 0; i < header.getChanges(); i++) {
+            Change change = message(Change.parser(), "change " + i);
+            if (change.getRowCase() == Change.RowCase.ROW_NOT_SET || change.getDeleted()) {
+                throw new SnapshotException(
+                        "change " + i + " of the snapshot is of a kind that this version does not know");
+            }
+            state = Reducer.reduce(state, change);
+        }
+        byte[] digest = in.getMessageDigest().digest();
+        SnapshotTrailer trailer = message(SnapshotTrailer.parser(), "trailer");
+        if (!Arrays.equals(digest, trailer.getFileDigest().toByteArray())) {
+            throw new SnapshotException("the snapshot is damaged: its checksum does not match");
+        }
+        if (in.read() != -1) {
+            throw new SnapshotException("the snapshot is damaged: there is something behind its end");
+        }
+        state = state.advanced(header.getPosition().getRevision(), header.getStamp());
+        if (!StateDigest.of(state).equals(trailer.getStateDigest())) {
+            throw new SnapshotException("the snapshot is damaged: the state that it describes has another digest");
+        }
+        try {
+            Invariants.checkAll(state);
+        } catch (Check.InvariantViolation e) {
+            throw new SnapshotException("the snapshot describes a state that must not be: " + e.getMessage(), e);
+        }
+        return state;
+    }
+
+    private <M extends MessageLite> M message(Parser<M> parser, String what) throws SnapshotException, IOException {
+        try {
+            int first = in.read();
+            if (first == -1) {
+                throw new SnapshotException("the snapshot is truncated: it ends before its " + what);
+            }
+            int length = CodedInputStream.readRawVarint32(first, in);
+            if (length < 0 || length > SnapshotFormat.MAX_CHANGE_BYTES) {
+                throw new SnapshotException("the snapshot is damaged: the length of its " + what + " cannot be");
+            }
+            byte[] bytes = in.readNBytes(length);
+            if (bytes.length < length) {
+                throw new SnapshotException("the snapshot is truncated: it ends within its " + what);
+            }
+            return parser.parseFrom(bytes);
+        } catch (InvalidProtocolBufferException | EOFException e) {
+            throw new SnapshotException("the snapshot is damaged: its " + what + " cannot be read", e);
+        }
+    }
+}
