@@ -1,4 +1,7 @@
-/** Placement policy: a pure function from a state to decisions with reasons. The apply package may not see it. */
+/**
+ * Placement policy and the explainer: pure functions of the state that run on the leader and in queries. Nothing here is
+ * trusted by {@code apply}, which may not see it.
+ */
 @NullMarked
 package io.quorate.statemachine.policy;
 

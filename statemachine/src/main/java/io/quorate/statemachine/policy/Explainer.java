@@ -1,0 +1,225 @@
+package io.quorate.statemachine.policy;
+
+import io.quorate.log.v1.InstanceRow;
+import io.quorate.log.v1.MemberRowStatus;
+import io.quorate.log.v1.NodeRow;
+import io.quorate.log.v1.ObjectRow;
+import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Units;
+import io.quorate.statemachine.policy.Explanation.OfPlacement;
+import io.quorate.statemachine.policy.Explanation.OfUnit;
+import io.quorate.statemachine.policy.Explanation.Survival;
+import io.quorate.statemachine.policy.Scoring.Candidate;
+import io.quorate.v1.NodePhase;
+import io.quorate.v1.NodeVerdict;
+import io.quorate.v1.Reason;
+import io.quorate.v1.RunState;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says of a state why things are as they are, in words and with the command that helps. It asks the policy's own code, so
+ * that it never tells another story than the one that is acted on. A pure function of the state; each instance is for one
+ * state and one thread.
+ */
+public final class Explainer {
+    private static final Comparator<Reason> WORST_FIRST = Comparator.comparing(Explainer::severity)
+            .thenComparing(Explainer::firstObject)
+            .thenComparing(Reason::getCode);
+
+    private final ClusterState state;
+    private final Survey survey;
+    private final UnitPlanner planner;
+    private final SurvivalCheck survival;
+
+    public Explainer(ClusterState state) {
+        this.state = state;
+        this.survey = new Survey(PolicyInput.of(state));
+        this.planner = new UnitPlanner(survey);
+        this.survival = new SurvivalCheck(survey, planner.scoring());
+    }
+
+    /** Everything that a status screen says. */
+    public Explanation explain() {
+        SortedMap<String, OfUnit> units = new TreeMap<>();
+        for (UnitView unit : survey.units()) {
+            units.put(unit.key(), explain(unit));
+        }
+        boolean exclusive = survey.units().stream().anyMatch(unit -> Units.isExclusive(unit.row()));
+        SortedMap<String, List<Reason>> nodes = new TreeMap<>();
+        for (NodeRow node : survey.nodes()) {
+            nodes.put(node.getName(), NodeReasons.of(survey, node, exclusive));
+        }
+        return new Explanation(Summary.of(state, units), attention(units, nodes), units, nodes);
+    }
+
+    /** One unit, by key or bare name; empty when there is none. */
+    public Optional<OfUnit> unit(String nameOrKey) {
+        return view(nameOrKey).map(this::explain);
+    }
+
+    /** Why a unit is where it is, with a verdict on every node; empty when there is no such unit. */
+    public Optional<OfPlacement> placement(String nameOrKey) {
+        return view(nameOrKey).map(unit -> {
+            List<NodeVerdict> verdicts = planner.scoring().candidates(unit).stream()
+                    .map(Candidate::verdict)
+                    .toList();
+            OfUnit explained = explain(unit);
+            List<Reason> reasons = new ArrayList<>(explained.reasons());
+            if (unit.instance().hasOwnership()) {
+                reasons.addAll(unit.instance().getOwnership().getReasonsList());
+            }
+            return new OfPlacement(unit.key(), explained.node(), verdicts, reasons);
+        });
+    }
+
+    /** Whether a unit goes on after the loss of the node that it is on; empty when there is no such unit. */
+    public Optional<Survival> survivesNodeLoss(String nameOrKey) {
+        return view(nameOrKey).map(survival::of);
+    }
+
+    private Optional<UnitView> view(String nameOrKey) {
+        ObjectRow row = Units.find(state, nameOrKey);
+        return row == null
+                ? Optional.empty()
+                : survey.units().stream()
+                        .filter(unit -> unit.key().equals(row.getKey()))
+                        .findFirst();
+    }
+
+    private OfUnit explain(UnitView unit) {
+        Outcome outcome = planner.look(unit);
+        List<Reason> reasons = new ArrayList<>(outcome.reasons());
+        boolean fenceDue = outcome.decision() instanceof Decision.Fence;
+        if (fenceDue && state.meta().getGraceUntilLogMillis() > survey.nowLogMillis()) {
+            reasons.add(NodeReasons.startupGrace(
+                    (Decision.Fence) Objects.requireNonNull(outcome.decision()),
+                    state.meta().getGraceUntilLogMillis() - survey.nowLogMillis()));
+        }
+        for (Reason override : UnitPlanner.overrides(unit)) {
+            boolean said =
+                    reasons.stream().anyMatch(reason -> reason.getNextStep().equals(override.getNextStep()));
+            if (!said) {
+                reasons.add(override);
+            }
+        }
+        boolean wanted = Units.isUnit(unit.row()) && Units.isWanted(unit.row());
+        return new OfUnit(
+                unit.key(),
+                unit.instance().getOwnership().getNode(),
+                runState(unit, outcome, wanted),
+                wanted,
+                reasons,
+                survival.of(unit));
+    }
+
+    private RunState runState(UnitView unit, Outcome outcome, boolean wanted) {
+        InstanceRow instance = unit.instance();
+        if (!instance.hasOwnership()) {
+            boolean blocked = wanted && outcome.decision() == null && isWorst(outcome, ReasonCode.Severity.CRITICAL);
+            return blocked ? RunState.RUN_STATE_BLOCKED : RunState.RUN_STATE_STOPPED;
+        }
+        NodeRow node = state.node(instance.getOwnership().getNode());
+        boolean inContact = node != null
+                && node.getPhase() == NodePhase.NODE_PHASE_UP
+                && node.getIncarnation() == instance.getOwnership().getIncarnation();
+        if (!inContact) {
+            boolean needsPerson = says(outcome, ReasonCode.NO_EVIDENCE_PATH) || says(outcome, ReasonCode.FORMER_LIFE);
+            return needsPerson ? RunState.RUN_STATE_BLOCKED : RunState.RUN_STATE_UNKNOWN;
+        }
+        if (instance.getOwnership().getStopFailed()) {
+            return RunState.RUN_STATE_BLOCKED;
+        }
+        if (instance.getOwnership().getReleasing()) {
+            return RunState.RUN_STATE_STOPPING;
+        }
+        RunState members = ofMembers(instance);
+        return members == RunState.RUN_STATE_FAILED && says(outcome, ReasonCode.ON_FAIL_IGNORE)
+                ? RunState.RUN_STATE_DEGRADED
+                : members;
+    }
+
+    /** The state of the whole by those of its members: the worst one, except that all must run for it to run. */
+    static RunState ofMembers(InstanceRow instance) {
+        boolean allRunning = instance.getMembersCount() > 0;
+        for (MemberRowStatus member : instance.getMembersList()) {
+            if (member.getState() == RunState.RUN_STATE_FAILED) {
+                return RunState.RUN_STATE_FAILED;
+            }
+            allRunning &= member.getState() == RunState.RUN_STATE_RUNNING;
+        }
+        if (allRunning) {
+            return RunState.RUN_STATE_RUNNING;
+        }
+        for (MemberRowStatus member : instance.getMembersList()) {
+            if (member.getState() == RunState.RUN_STATE_UNKNOWN) {
+                return RunState.RUN_STATE_UNKNOWN;
+            }
+        }
+        return RunState.RUN_STATE_STARTING;
+    }
+
+    private List<Reason> attention(SortedMap<String, OfUnit> units, SortedMap<String, List<Reason>> nodes) {
+        List<Reason> attention = new ArrayList<>();
+        if (state.isPaused()) {
+            attention.add(UnitReasons.paused(state));
+        }
+        for (OfUnit unit : units.values()) {
+            for (Reason reason : unit.reasons()) {
+                boolean pausedAlready = reason.getCode().equals(ReasonCode.PAUSED.name());
+                boolean explainsNotRunning = unit.wanted() && !pausedAlready;
+                if (explainsNotRunning && severity(reason) != ReasonCode.Severity.INFO) {
+                    attention.add(reason);
+                }
+            }
+            if (unit.wanted() && unit.state() == RunState.RUN_STATE_RUNNING) {
+                unit.survival().whyNot().ifPresent(attention::add);
+            }
+        }
+        for (List<Reason> reasons : nodes.values()) {
+            reasons.stream()
+                    .filter(reason -> severity(reason) != ReasonCode.Severity.INFO)
+                    .forEach(attention::add);
+        }
+        attention.sort(WORST_FIRST);
+        SortedSet<String> said = new TreeSet<>();
+        return attention.stream()
+                .filter(reason -> said.add(reason.getCode() + " " + firstObject(reason)))
+                .toList();
+    }
+
+    private static String firstObject(Reason reason) {
+        return reason.getObjectsCount() == 0 ? "" : reason.getObjects(0);
+    }
+
+    private static boolean says(Outcome outcome, ReasonCode code) {
+        return outcome.reasons().stream().anyMatch(reason -> reason.getCode().equals(code.name()));
+    }
+
+    private static boolean isWorst(Outcome outcome, ReasonCode.Severity severity) {
+        return outcome.reasons().stream().anyMatch(reason -> severity(reason) == severity);
+    }
+
+    /** How much a reason matters; one with a code of another part of the product counts as a warning. */
+    static ReasonCode.Severity severity(Reason reason) {
+        ReasonCode code = code(reason);
+        return code == null ? ReasonCode.Severity.WARNING : code.severity();
+    }
+
+    private static @Nullable ReasonCode code(Reason reason) {
+        for (ReasonCode code : ReasonCode.values()) {
+            if (code.name().equals(reason.getCode())) {
+                return code;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,67 @@
+package io.quorate.statemachine.policy;
+
+import io.quorate.v1.NodeVerdict;
+import io.quorate.v1.Reason;
+import io.quorate.v1.RunState;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What there is to say about one state.
+ *
+ * @param summary one sentence about the whole cluster
+ * @param attention what needs a person, worst first
+ * @param units by key, {@code groups/web}
+ * @param nodes by name, what is to be said about each; empty for a node as it should be
+ */
+public record Explanation(
+        String summary,
+        List<Reason> attention,
+        SortedMap<String, OfUnit> units,
+        SortedMap<String, List<Reason>> nodes) {
+    public Explanation {
+        attention = List.copyOf(attention);
+        units = Collections.unmodifiableSortedMap(new TreeMap<>(units));
+        nodes = Collections.unmodifiableSortedMap(new TreeMap<>(nodes));
+    }
+
+    /**
+     * One unit.
+     *
+     * @param key {@code groups/web}
+     * @param node that owns it; empty when nobody does
+     * @param wanted whether it should run
+     * @param reasons why it is not running, not moving or waiting; empty when it runs as it should
+     * @param survival whether it goes on after the loss of the node that it is on
+     */
+    public record OfUnit(
+            String key, String node, RunState state, boolean wanted, List<Reason> reasons, Survival survival) {
+        public OfUnit {
+            reasons = List.copyOf(reasons);
+        }
+    }
+
+    /** Whether a unit survives the loss of its node; if not, why. */
+    public record Survival(boolean survives, Optional<Reason> whyNot) {
+        static final Survival YES = new Survival(true, Optional.empty());
+
+        static Survival no(Reason why) {
+            return new Survival(false, Optional.of(why));
+        }
+    }
+
+    /**
+     * Where a unit may run and what each node is worth to it, best first, by the policy's own scores.
+     *
+     * @param reasons why it is where it is, or what it waits for
+     */
+    public record OfPlacement(String key, String node, List<NodeVerdict> verdicts, List<Reason> reasons) {
+        public OfPlacement {
+            verdicts = List.copyOf(verdicts);
+            reasons = List.copyOf(reasons);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package io.quorate.statemachine.policy;
+
+import io.quorate.v1.Reason;
+import java.util.Collections;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What to do next.
+ *
+ * @param decisions in the order in which they should be proposed: fences first, then units by priority. At most one for
+ *     each instance and each node to be fenced
+ * @param waiting by unit key, why a unit that wants something gets no decision
+ * @param askAgainAtLogMillis the earliest log time at which the plan can change although the state does not (a back-off
+ *     ends, failures are forgotten); empty when there is none
+ */
+public record Plan(
+        List<Decision> decisions, SortedMap<String, List<Reason>> waiting, OptionalLong askAgainAtLogMillis) {
+    public Plan {
+        decisions = List.copyOf(decisions);
+        waiting = Collections.unmodifiableSortedMap(new TreeMap<>(waiting));
+    }
+}

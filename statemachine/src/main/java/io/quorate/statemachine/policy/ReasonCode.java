@@ -1,0 +1,98 @@
+package io.quorate.statemachine.policy;
+
+/**
+ * Every reason code that policy and explainer use. The names are API: they appear in status, explain, history, alerts and
+ * {@code docs/reasons.md}, which says for each what to do; messages may change, names may not.
+ */
+public enum ReasonCode {
+    // Why a unit is where it is put.
+    FIRST_PLACEMENT(Severity.INFO, "It never ran before; this node scores best."),
+    FAILOVER(Severity.INFO, "There is evidence that its former node no longer runs it; this node scores best."),
+    PLACED(Severity.INFO, "It was stopped and may run again; this node scores best."),
+    ADOPTED(Severity.INFO, "A restored cluster found it running there and takes it over without a restart."),
+
+    // Why it is taken away from a node.
+    BETTER_NODE(Severity.INFO, "Another allowed node scores strictly higher, stickiness included."),
+    NEXT_NODE(Severity.INFO, "Where it may go from here; decided again when it is free."),
+    MOVE_REQUESTED(Severity.INFO, "A person asked to move it."),
+    PINNED_ELSEWHERE(Severity.INFO, "It is pinned to another node, which can take it now."),
+    NOT_ALLOWED_HERE(Severity.INFO, "Its placement forbids the node where it is."),
+    RECOVERING(Severity.INFO, "A member failed and is started again in place."),
+    FAILURES_FORGOTTEN(Severity.INFO, "No failure for as long as forgetAfter: the count starts again."),
+
+    // Nobody wants it to run.
+    STOPPED_BY_FILE(Severity.INFO, "Its file says stopped."),
+    DISABLED(Severity.INFO, "A person disabled it."),
+    DELETING(Severity.INFO, "It is being deleted: it is stopped first."),
+
+    // On its way.
+    STARTING(Severity.INFO, "Its node is starting it."),
+    RELEASING(Severity.INFO, "Its node is stopping it before it may go elsewhere."),
+    WAITING_FOR_PROBE(Severity.WARNING, "Nodes that could already run it have not answered yet whether they do."),
+    WAITING_FOR_JOIN(Severity.WARNING, "Its node registered again and is still checking what runs there."),
+    RESTART_BACKOFF(Severity.WARNING, "It failed; the next start waits so that a crash loop does not eat the node."),
+
+    // It should run and does not.
+    WAITING_FOR_FENCE(Severity.CRITICAL, "Its node is lost and being fenced: nothing moves before that is confirmed."),
+    WAITING_FOR_LEASE(Severity.CRITICAL, "Its node is lost: a bestEffort service moves when the node's lease is over."),
+    NO_EVIDENCE_PATH(Severity.CRITICAL, "Its node is lost, and no fence device can prove that it is off."),
+    FORMER_LIFE(Severity.CRITICAL, "An earlier life of its node owns it, and nothing proves yet that it ended."),
+    NOT_RUNNING(Severity.CRITICAL, "It is on no node that is up."),
+    STORM_BRAKE(Severity.CRITICAL, "Too many nodes would be fenced at once: the next one needs a person."),
+    STARTUP_GRACE(Severity.WARNING, "After a cold start, silent nodes are given time before they are fenced."),
+    STOP_FAILED(Severity.CRITICAL, "Stopping it failed: it may still run, so it may start nowhere else."),
+    MULTIPLE_ACTIVE(Severity.CRITICAL, "It was found running on a node that does not own it."),
+    NO_NODE_ALLOWED(Severity.CRITICAL, "No node may run it now."),
+    ON_FAIL_STOP(Severity.CRITICAL, "It failed and its onFail says stop: it waits for a person."),
+    ON_FAIL_BLOCK(Severity.CRITICAL, "It failed and its onFail says block: nothing is done until a person acts."),
+    PAUSED(Severity.CRITICAL, "The cluster is paused: nothing is started, stopped, moved or fenced."),
+    PROBE_NEEDS_FENCE(Severity.CRITICAL, "A lost node was never asked whether it runs it: it is fenced first."),
+
+    // It runs, but.
+    MAINTENANCE(Severity.WARNING, "It is in maintenance: Quorate does not touch it."),
+    FAILED_TOO_OFTEN(Severity.WARNING, "It failed moveAfter times on a node and is not placed there for now."),
+    ON_FAIL_IGNORE(Severity.WARNING, "It failed and its onFail says ignore."),
+    ON_FAIL_FENCE(Severity.CRITICAL, "It failed and its onFail says fence: its node is switched off."),
+    NO_OTHER_NODE(Severity.WARNING, "No other node may run it now."),
+    PIN_WAITS(Severity.WARNING, "The node that it is pinned to cannot take it: it stays where it is."),
+    MOVE_NOT_POSSIBLE(Severity.WARNING, "The node that it was asked to move to may not run it."),
+    FOUND_ELSEWHERE(Severity.WARNING, "It runs where it should and was also found on another node."),
+    QUORUM_AT_RISK(Severity.WARNING, "There are too few voters to lose one."),
+    OVERRIDE(Severity.INFO, "A verb changed how it is treated, beside its file."),
+
+    // Nodes.
+    LOST(Severity.CRITICAL, "The node is silent. What it owned stays its own until there is evidence."),
+    FENCE_FAILING(Severity.CRITICAL, "Fencing the node failed three times or more; it is tried again."),
+    NODE_OFF(Severity.WARNING, "The node was fenced, confirmed off, or left; it owns nothing."),
+    JOINING(Severity.INFO, "The node registered and is checking what runs there."),
+    DRAINING(Severity.INFO, "The node is drained: nothing is placed there."),
+    NO_FENCE_PATH(Severity.WARNING, "No fence device can switch the node: nothing exclusive would move from it."),
+    FOUND_RUNNING(Severity.CRITICAL, "Something runs on the node that it does not own.");
+
+    /** How much a person should care. */
+    public enum Severity {
+        /** Something that should run does not, or a promise is at stake. */
+        CRITICAL,
+        /** It works, with less to spare than it should have. */
+        WARNING,
+        /** As it should be. */
+        INFO
+    }
+
+    private final Severity severity;
+    private final String meaning;
+
+    ReasonCode(Severity severity, String meaning) {
+        this.severity = severity;
+        this.meaning = meaning;
+    }
+
+    public Severity severity() {
+        return severity;
+    }
+
+    /** One sentence for people. */
+    public String meaning() {
+        return meaning;
+    }
+}

@@ -1,0 +1,174 @@
+package io.quorate.statemachine.policy;
+
+import io.quorate.log.v1.FenceTicketRow;
+import io.quorate.log.v1.FoundRow;
+import io.quorate.log.v1.InstanceRow;
+import io.quorate.log.v1.NodeRow;
+import io.quorate.log.v1.ObjectRevision;
+import io.quorate.log.v1.ObjectRow;
+import io.quorate.log.v1.OperationRow;
+import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.FencePaths;
+import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Units;
+import io.quorate.v1.NodePhase;
+import io.quorate.v1.OperationState;
+import io.quorate.v1.TicketState;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** What one look at a state needs more than once, collected once. Not shared between threads: it counts planned grants. */
+final class Survey {
+    private static final Comparator<UnitView> PRIORITY_THEN_NAME = Comparator.comparingInt(
+                    (UnitView unit) -> -Units.priority(unit.row()))
+            .thenComparing(UnitView::name)
+            .thenComparing(UnitView::key);
+
+    private final ClusterState state;
+    private final long nowLogMillis;
+    private final List<UnitView> units = new ArrayList<>();
+    private final SortedMap<String, SortedSet<String>> ownedByNode = new TreeMap<>();
+    private final SortedMap<String, SortedSet<String>> foundOn = new TreeMap<>();
+    private final SortedMap<String, OperationRow> moves = new TreeMap<>();
+    private final SortedMap<String, FenceTicketRow> openTickets = new TreeMap<>();
+    private final NavigableSet<String> fenced = new TreeSet<>();
+    private final SortedMap<String, Boolean> fencePaths = new TreeMap<>();
+
+    Survey(PolicyInput input) {
+        this.state = input.state();
+        this.nowLogMillis = input.nowLogMillis();
+        for (InstanceRow instance : state.instances().values()) {
+            ObjectRow row = Units.of(state, instance);
+            if (row != null) {
+                units.add(new UnitView(row, instance));
+            }
+            if (instance.hasOwnership()) {
+                ownedBy(instance.getOwnership().getNode()).add(instance.getId());
+            }
+        }
+        input.inFlight().stream()
+                .filter(key -> key.startsWith(Keys.NODES))
+                .map(Keys::bare)
+                .forEach(fenced::add);
+        units.sort(PRIORITY_THEN_NAME);
+        for (NodeRow node : state.nodes().values()) {
+            for (FoundRow found : node.getFoundList()) {
+                foundOn.computeIfAbsent(found.getInstance(), id -> new TreeSet<>())
+                        .add(node.getName());
+            }
+        }
+        for (FenceTicketRow ticket : state.tickets().values()) {
+            if (ticket.getState() == TicketState.TICKET_STATE_OPEN) {
+                openTickets.put(ticket.getNode() + "/" + ticket.getIncarnation(), ticket);
+            }
+            if (countsForBrake(ticket)) {
+                fenced.add(ticket.getNode());
+            }
+        }
+        for (OperationRow operation : state.operations().values()) {
+            if (operation.getKind().equals("move") && operation.getState() == OperationState.OPERATION_STATE_RUNNING) {
+                operation.getObjectsList().forEach(unit -> moves.merge(unit, operation, Survey::newer));
+            }
+        }
+    }
+
+    /** Fenced without a person and not back yet: what StormBrake counts. */
+    private boolean countsForBrake(FenceTicketRow ticket) {
+        NodeRow node = state.node(ticket.getNode());
+        return ticket.getState() != TicketState.TICKET_STATE_CANCELLED
+                && !ticket.getByPerson()
+                && node != null
+                && node.getPhase() != NodePhase.NODE_PHASE_UP
+                && node.getIncarnation() == ticket.getIncarnation();
+    }
+
+    private static OperationRow newer(OperationRow one, OperationRow other) {
+        return one.getStartedRevision() >= other.getStartedRevision() ? one : other;
+    }
+
+    ClusterState state() {
+        return state;
+    }
+
+    long nowLogMillis() {
+        return nowLogMillis;
+    }
+
+    /** Units with an instance, those of higher priority first, then by name. */
+    List<UnitView> units() {
+        return units;
+    }
+
+    Collection<NodeRow> nodes() {
+        return state.nodes().values();
+    }
+
+    /** Ids of the instances that a node owns, with those that this plan gives to it. */
+    SortedSet<String> ownedBy(String node) {
+        return ownedByNode.computeIfAbsent(node, name -> new TreeSet<>());
+    }
+
+    /** Counts a grant of this plan, so that the next unit sees the node's load. */
+    void granted(String instance, String node) {
+        ownedBy(node).add(instance);
+    }
+
+    /** Nodes where an instance was found running without being owned there (MultipleActive). */
+    SortedSet<String> foundOn(String instance) {
+        return foundOn.getOrDefault(instance, new TreeSet<>());
+    }
+
+    /** The running operation that moves a unit; null when there is none. */
+    @Nullable
+    OperationRow move(UnitView unit) {
+        return moves.get(unit.key());
+    }
+
+    /** The open ticket for this life of a node; null when there is none. */
+    @Nullable
+    FenceTicketRow openTicket(String node, long incarnation) {
+        return openTickets.get(node + "/" + incarnation);
+    }
+
+    /** Whether StormBrake lets this node be fenced beside all that are or are about to be; if so, it counts from now on. */
+    boolean brakeLets(String node) {
+        int allowed = Math.max(1, state.nodes().size() * state.settings().maxFencedSharePercent() / 100);
+        if (fenced.contains(node)) {
+            return fenced.size() <= allowed;
+        }
+        if (fenced.size() >= allowed) {
+            return false;
+        }
+        fenced.add(node);
+        return true;
+    }
+
+    /** Nodes that are or are about to be fenced without a person. */
+    NavigableSet<String> fenced() {
+        return fenced;
+    }
+
+    boolean hasFencePath(String node) {
+        return fencePaths.computeIfAbsent(node, name -> FencePaths.has(state, name));
+    }
+
+    /** The present revisions of these objects, by key, each once. */
+    List<ObjectRevision> readSet(Collection<String> keys) {
+        List<ObjectRevision> readSet = new ArrayList<>();
+        for (String key : new TreeSet<>(keys)) {
+            readSet.add(ObjectRevision.newBuilder()
+                    .setObject(key)
+                    .setRevision(state.revisionOf(key))
+                    .build());
+        }
+        return readSet;
+    }
+}

@@ -1,0 +1,71 @@
+package io.quorate.statemachine.policy;
+
+import io.quorate.log.v1.NodeRow;
+import io.quorate.log.v1.VoterRow;
+import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Units;
+import io.quorate.statemachine.policy.Explanation.Survival;
+import io.quorate.statemachine.policy.Scoring.Candidate;
+import io.quorate.v1.NodePhase;
+import io.quorate.v1.Reason;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Would a unit come back by itself if the node that it is on were lost now? It needs another node that may run it, enough
+ * voters, and a way to prove that the lost node is off (or that it may run twice for a while).
+ */
+final class SurvivalCheck {
+    private static final int VOTERS_THAT_SURVIVE_ONE_LOSS = 3;
+
+    private final Survey survey;
+    private final Scoring scoring;
+
+    SurvivalCheck(Survey survey, Scoring scoring) {
+        this.survey = survey;
+        this.scoring = scoring;
+    }
+
+    Survival of(UnitView unit) {
+        if (survey.state().isPaused()) {
+            return Survival.no(UnitReasons.paused(survey.state()));
+        }
+        if (Units.isInMaintenance(unit.row())) {
+            return Survival.no(UnitReasons.maintenance(unit));
+        }
+        if (!Units.isUnit(unit.row()) || !Units.isWanted(unit.row())) {
+            return Survival.no(UnitReasons.notWanted(unit));
+        }
+        String name = unit.instance().getOwnership().getNode();
+        NodeRow node = survey.state().node(name);
+        if (node == null || node.getPhase() != NodePhase.NODE_PHASE_UP) {
+            return Survival.no(UnitReasons.notOnAnUpNode(unit));
+        }
+        List<Candidate> candidates = scoring.candidates(unit);
+        Optional<Candidate> other = Scoring.best(candidates, name);
+        if (other.isEmpty()) {
+            return Survival.no(UnitReasons.noOtherNode(unit, node, candidates));
+        }
+        if (Units.isExclusive(unit.row()) && !survey.hasFencePath(name)) {
+            return Survival.no(UnitReasons.wouldNotMove(unit, node));
+        }
+        return quorumHolds(name) ? Survival.YES : Survival.no(quorumAtRisk(unit, name));
+    }
+
+    /** Losing a node loses the voter of that name, if there is one. */
+    private boolean quorumHolds(String node) {
+        List<VoterRow> voters = survey.state().voters().values().stream()
+                .filter(voter -> !voter.getRemoved())
+                .toList();
+        return voters.size() >= VOTERS_THAT_SURVIVE_ONE_LOSS
+                || voters.stream().noneMatch(voter -> voter.getName().equals(node));
+    }
+
+    private static Reason quorumAtRisk(UnitView unit, String node) {
+        return Reasons.of(
+                ReasonCode.QUORUM_AT_RISK,
+                "with " + node + " a voter would be lost, and the others are no majority",
+                List.of(unit.key(), Keys.node(node)),
+                "quorate member list");
+    }
+}

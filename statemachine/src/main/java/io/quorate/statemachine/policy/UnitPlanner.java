@@ -1,0 +1,188 @@
+package io.quorate.statemachine.policy;
+
+import io.quorate.log.v1.FailureRow;
+import io.quorate.log.v1.InstanceRow;
+import io.quorate.log.v1.NodeRow;
+import io.quorate.log.v1.OperationRow;
+import io.quorate.log.v1.ProbeRow;
+import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Units;
+import io.quorate.statemachine.policy.Scoring.Candidate;
+import io.quorate.v1.NodePhase;
+import io.quorate.v1.OnFail;
+import io.quorate.v1.Override;
+import io.quorate.v1.Reason;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/** One look at one unit: what to do next with it, or what it waits for. Policy and explainer both ask it. */
+final class UnitPlanner {
+    private final Survey survey;
+    private final Scoring scoring;
+    private final Fencing fencing;
+    private final OwnedUnitPlanner owned;
+
+    UnitPlanner(Survey survey) {
+        this.survey = survey;
+        this.scoring = new Scoring(survey);
+        this.fencing = new Fencing(survey);
+        this.owned = new OwnedUnitPlanner(survey, scoring, fencing);
+    }
+
+    Scoring scoring() {
+        return scoring;
+    }
+
+    Outcome look(UnitView unit) {
+        if (survey.state().isPaused()) {
+            return inQuarantine(unit).orElseGet(() -> Outcome.because(UnitReasons.paused(survey.state())));
+        }
+        if (Units.isInMaintenance(unit.row())) {
+            return Outcome.because(UnitReasons.maintenance(unit));
+        }
+        return unit.instance().hasOwnership() ? owned.look(unit) : free(unit);
+    }
+
+    private Outcome free(UnitView unit) {
+        if (!isWanted(unit)) {
+            return Outcome.because(UnitReasons.notWanted(unit));
+        }
+        SortedSet<String> foundOn = survey.foundOn(unit.instance().getId());
+        if (!foundOn.isEmpty()) {
+            return Outcome.because(UnitReasons.multipleActive(unit, foundOn));
+        }
+        FailureRow stop = Failures.firstWith(survey.state(), unit, OnFail.ON_FAIL_STOP);
+        if (stop != null) {
+            return Outcome.because(UnitReasons.failedAndHeld(ReasonCode.ON_FAIL_STOP, unit, stop));
+        }
+        FailureRow block = Failures.firstWith(survey.state(), unit, OnFail.ON_FAIL_BLOCK);
+        if (block != null) {
+            return Outcome.because(UnitReasons.failedAndHeld(ReasonCode.ON_FAIL_BLOCK, unit, block));
+        }
+        List<Candidate> candidates = scoring.candidates(unit);
+        Optional<Candidate> best = Scoring.best(candidates, null);
+        if (best.isEmpty()) {
+            return Outcome.because(UnitReasons.noNodeAllowed(unit, candidates));
+        }
+        NodeRow node = best.get().node();
+        return missingProbes(unit)
+                .orElseGet(
+                        () -> Outcome.decided(assign(unit, node, UnitReasons.assigned(unit, best.get(), candidates))));
+    }
+
+    /** RestoreQuarantine: all that a restored cluster does is to take over what it finds running, where it runs. */
+    private Optional<Outcome> inQuarantine(UnitView unit) {
+        SortedSet<String> foundOn = survey.foundOn(unit.instance().getId());
+        boolean adoptable = survey.state().meta().getPause().getQuarantine()
+                && !unit.instance().hasOwnership()
+                && isWanted(unit)
+                && !Units.isInMaintenance(unit.row())
+                && foundOn.size() == 1;
+        NodeRow node = adoptable ? survey.state().node(foundOn.first()) : null;
+        if (node == null || node.getPhase() != NodePhase.NODE_PHASE_UP) {
+            return Optional.empty();
+        }
+        Candidate here = scoring.candidate(unit, node);
+        if (here.forbiddenBy(Scoring.AUTOSTART)
+                || !unansweredBy(unit, node.getName()).isEmpty()) {
+            return Optional.empty();
+        }
+        // not on the node's revision: each adoption on a node changes it, and apply looks at what was found there
+        // anyway
+        return Optional.of(Outcome.decided(new Decision.Assign(
+                unit.instance().getId(),
+                node.getName(),
+                node.getIncarnation(),
+                Reasons.limited(List.of(UnitReasons.adopted(unit, node))),
+                survey.readSet(reliedOn(survey, unit)))));
+    }
+
+    /** Its object may have become a member of a group, or be gone from a group's list: then nothing wants it to run. */
+    private static boolean isWanted(UnitView unit) {
+        return Units.isUnit(unit.row()) && Units.isWanted(unit.row());
+    }
+
+    /** ProbeFirst: what the first grant waits for; empty when every node has said that it does not run the unit. */
+    private Optional<Outcome> missingProbes(UnitView unit) {
+        List<NodeRow> missing = unansweredBy(unit, "");
+        for (NodeRow node : missing) {
+            if (node.getPhase() == NodePhase.NODE_PHASE_LOST) {
+                return Optional.of(fencing.forProbe(unit, node));
+            }
+        }
+        return missing.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Outcome.because(UnitReasons.waitingForProbe(
+                        unit, missing.stream().map(NodeRow::getName).toList())));
+    }
+
+    /** Nodes that have not answered the unit's probe; a bestEffort unit does not wait for lost ones. */
+    private List<NodeRow> unansweredBy(UnitView unit, String except) {
+        List<NodeRow> missing = new ArrayList<>();
+        if (unit.instance().getProbeSince() == 0) {
+            return missing;
+        }
+        for (NodeRow node : survey.nodes()) {
+            boolean asked = switch (node.getPhase()) {
+                case NODE_PHASE_UP, NODE_PHASE_JOINING -> true;
+                case NODE_PHASE_LOST -> Units.isExclusive(unit.row());
+                case NODE_PHASE_OFF, NODE_PHASE_UNSPECIFIED, UNRECOGNIZED -> false;
+            };
+            if (asked && !node.getName().equals(except) && !hasCleanProbe(unit.instance(), node)) {
+                missing.add(node);
+            }
+        }
+        return missing;
+    }
+
+    private static boolean hasCleanProbe(InstanceRow instance, NodeRow node) {
+        for (ProbeRow probe : instance.getProbesList()) {
+            if (probe.getNode().equals(node.getName())) {
+                return probe.getIncarnation() == node.getIncarnation()
+                        && probe.getSince() >= instance.getProbeSince()
+                        && !probe.getRunning();
+            }
+        }
+        return false;
+    }
+
+    private Decision assign(UnitView unit, NodeRow node, Reason why) {
+        survey.granted(unit.instance().getId(), node.getName());
+        return new Decision.Assign(
+                unit.instance().getId(),
+                node.getName(),
+                node.getIncarnation(),
+                Reasons.limited(List.of(why)),
+                survey.readSet(reliedOn(survey, unit, node.getName())));
+    }
+
+    /** What every decision about a unit relies on: its instance, its definition, the node, and a move that steers it. */
+    static SortedSet<String> reliedOn(Survey survey, UnitView unit, String... nodes) {
+        SortedSet<String> keys = new TreeSet<>();
+        keys.add(Keys.instance(unit.instance().getId()));
+        keys.add(unit.key());
+        for (String node : nodes) {
+            keys.add(Keys.node(node));
+            if (Units.placement(unit.row()).getOnlyLabelsCount() > 0) {
+                keys.add(Keys.nodeSpec(node));
+            }
+        }
+        OperationRow move = survey.move(unit);
+        if (move != null) {
+            keys.add(Keys.OPERATIONS + move.getId());
+        }
+        return keys;
+    }
+
+    /** The verb that changed how the unit is treated, for people; empty when there is none. */
+    static List<Reason> overrides(UnitView unit) {
+        List<Reason> reasons = new ArrayList<>();
+        for (Override override : unit.row().getOverridesList()) {
+            reasons.add(UnitReasons.override(unit, override));
+        }
+        return reasons;
+    }
+}

@@ -1,0 +1,362 @@
+package io.quorate.statemachine.policy;
+
+import io.quorate.log.v1.Change;
+import io.quorate.log.v1.FailureRow;
+import io.quorate.log.v1.FenceTicketRow;
+import io.quorate.log.v1.FoundRow;
+import io.quorate.log.v1.InstanceRow;
+import io.quorate.log.v1.MemberRowStatus;
+import io.quorate.log.v1.MetaRow;
+import io.quorate.log.v1.NodeRow;
+import io.quorate.log.v1.ObjectRow;
+import io.quorate.log.v1.OperationRow;
+import io.quorate.log.v1.OwnershipRow;
+import io.quorate.log.v1.PauseRow;
+import io.quorate.log.v1.ProbeRow;
+import io.quorate.log.v1.Stamp;
+import io.quorate.log.v1.VoterRow;
+import io.quorate.statemachine.apply.Reducer;
+import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Settings;
+import io.quorate.statemachine.model.Tokens;
+import io.quorate.v1.Disabled;
+import io.quorate.v1.DrainOverride;
+import io.quorate.v1.Evidence;
+import io.quorate.v1.FailurePolicy;
+import io.quorate.v1.FenceDeviceSpec;
+import io.quorate.v1.FenceTarget;
+import io.quorate.v1.GroupSpec;
+import io.quorate.v1.Maintenance;
+import io.quorate.v1.NodePhase;
+import io.quorate.v1.NodeSpec;
+import io.quorate.v1.ObjectMeta;
+import io.quorate.v1.OnFail;
+import io.quorate.v1.Operation;
+import io.quorate.v1.OperationResult;
+import io.quorate.v1.OperationState;
+import io.quorate.v1.Override;
+import io.quorate.v1.Pin;
+import io.quorate.v1.Placement;
+import io.quorate.v1.ResourceSpec;
+import io.quorate.v1.RunState;
+import io.quorate.v1.Safety;
+import io.quorate.v1.SystemdKind;
+import io.quorate.v1.TicketState;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+
+/** A state written down line by line; {@code README.md} beside the scenarios has the words. */
+final class ScenarioState {
+    private final Map<String, NodeRow.Builder> nodes = new LinkedHashMap<>();
+    private final Map<String, InstanceRow.Builder> instances = new LinkedHashMap<>();
+    private final List<Change> changes = new ArrayList<>();
+    private final MetaRow.Builder meta =
+            MetaRow.newBuilder().setClusterId("c").setGeneration(1).setFeatureLevel(1);
+    private long nowLogMillis;
+    private long revision = 100;
+
+    static ScenarioState parse(List<String> lines) {
+        ScenarioState scenario = new ScenarioState();
+        for (String line : lines) {
+            scenario.add(List.of(line.trim().split(" +")));
+        }
+        return scenario;
+    }
+
+    long nowLogMillis() {
+        return nowLogMillis;
+    }
+
+    ClusterState build() {
+        ClusterState state = reduce(ClusterState.empty(), Change.newBuilder().setMeta(meta));
+        for (Change change : changes) {
+            state = Reducer.reduce(state, change);
+        }
+        for (NodeRow.Builder node : nodes.values()) {
+            state = reduce(state, Change.newBuilder().setNode(node));
+        }
+        for (InstanceRow.Builder instance : instances.values()) {
+            state = reduce(state, Change.newBuilder().setInstance(instance));
+        }
+        return state.advanced(revision, stamp(nowLogMillis));
+    }
+
+    private static ClusterState reduce(ClusterState state, Change.Builder change) {
+        return Reducer.reduce(state, change.build());
+    }
+
+    private void add(List<String> words) {
+        String subject = words.size() > 1 ? words.get(1) : "";
+        Options options = new Options(words.subList(Math.min(2, words.size()), words.size()));
+        switch (words.get(0)) {
+            case "now" -> nowLogMillis = Long.parseLong(subject);
+            case "paused" ->
+                meta.setPause(PauseRow.newBuilder()
+                        .setReason("test")
+                        .setBy("ops")
+                        .setQuarantine(words.contains("quarantine")));
+            case "grace" -> meta.setGraceUntilLogMillis(Long.parseLong(subject));
+            case "voter" ->
+                changes.add(Change.newBuilder()
+                        .setVoter(VoterRow.newBuilder().setId(subject).setName(subject))
+                        .build());
+            case "node" -> addNode(subject, options);
+            case "fence" -> addFenceDevice(subject, words.subList(2, words.size()));
+            case "ticket" -> addTicket(subject, options);
+            case "group" -> addGroup(subject, options);
+            case "resource" -> addResource(subject, options);
+            case "move" -> addMove(subject, options);
+            case "own" -> addOwnership(subject, options);
+            case "free" ->
+                instance(subject)
+                        .setLastNode(options.value("last", ""))
+                        .setHighestToken(Tokens.of(1, 10))
+                        .setFreedBy(Evidence.valueOf("EVIDENCE_" + options.value("by", "RELEASED")));
+            case "probe" -> addProbes(subject, options);
+            case "fail" -> addFailure(subject, options);
+            case "member" -> addMember(subject, options);
+            case "found" -> node(subject).addFound(FoundRow.newBuilder().setInstance(words.get(2)));
+            default -> throw new IllegalArgumentException("unknown line: " + String.join(" ", words));
+        }
+    }
+
+    private void addNode(String name, Options options) {
+        NodeRow.Builder node = NodeRow.newBuilder()
+                .setName(name)
+                .setRevision(nextRevision())
+                .setIncarnation(options.number("incarnation", 3))
+                .setPhase(NodePhase.valueOf("NODE_PHASE_" + options.value("phase", "UP")))
+                .setSilenceMillis(options.number("silence", 0))
+                .addAllAutostartUnits(options.list("autostart"));
+        if (options.has("drain")) {
+            node.setDrain(DrainOverride.newBuilder().setBy("ops").setReason("firmware"));
+        }
+        nodes.put(name, node);
+        if (!options.list("labels").isEmpty()) {
+            NodeSpec.Builder spec = NodeSpec.newBuilder();
+            options.pairs("labels").forEach(spec::putLabels);
+            object(Keys.nodeSpec(name), ObjectRow.newBuilder().setNode(spec));
+        }
+    }
+
+    private void addFenceDevice(String name, List<String> targets) {
+        FenceDeviceSpec.Builder spec = FenceDeviceSpec.newBuilder().setType("fence_test");
+        targets.forEach(target -> spec.putPerNode(target, FenceTarget.getDefaultInstance()));
+        object(Keys.FENCE_DEVICES + name, ObjectRow.newBuilder().setFenceDevice(spec));
+    }
+
+    private void addTicket(String id, Options options) {
+        changes.add(Change.newBuilder()
+                .setTicket(FenceTicketRow.newBuilder()
+                        .setId(id)
+                        .setNode(options.value("node", ""))
+                        .setIncarnation(options.number("incarnation", 3))
+                        .setAttempts((int) options.number("attempts", 0))
+                        .setState(TicketState.valueOf("TICKET_STATE_" + options.value("state", "OPEN"))))
+                .build());
+    }
+
+    private void addGroup(String name, Options options) {
+        GroupSpec.Builder spec = GroupSpec.newBuilder()
+                .addAllMembers(options.list("members"))
+                .setSafety(options.has("bestEffort") ? Safety.SAFETY_BEST_EFFORT : Safety.SAFETY_EXCLUSIVE)
+                .setStopped(options.has("stopped"))
+                .setPriority((int) options.number("priority", 0))
+                .setFailure(failure(options))
+                .setPlacement(placement(options));
+        unit(Keys.group(name), ObjectRow.newBuilder().setGroup(spec), options);
+    }
+
+    private void addResource(String name, Options options) {
+        ResourceSpec.Builder spec = ResourceSpec.newBuilder()
+                .setSystemd(SystemdKind.newBuilder().setUnit(name + ".service"))
+                .setSafety(options.has("bestEffort") ? Safety.SAFETY_BEST_EFFORT : Safety.SAFETY_EXCLUSIVE)
+                .setStopped(options.has("stopped"))
+                .setPriority((int) options.number("priority", 0))
+                .setFailure(failure(options))
+                .setPlacement(placement(options));
+        options.pairs("onFail")
+                .forEach((operation, onFail) -> spec.addOperations(
+                        Operation.newBuilder().setName(operation).setOnFail(OnFail.valueOf("ON_FAIL_" + onFail))));
+        ObjectRow.Builder row = ObjectRow.newBuilder().setResource(spec);
+        if (options.has("of")) {
+            object(Keys.resource(name), row.setMemberOf(options.value("of", "")));
+        } else {
+            unit(Keys.resource(name), row, options);
+        }
+    }
+
+    private static FailurePolicy.Builder failure(Options options) {
+        FailurePolicy.Builder failure = FailurePolicy.newBuilder();
+        if (options.has("moveAfter")) {
+            failure.setMoveAfter((int) options.number("moveAfter", 0));
+        }
+        if (options.has("forgetAfter")) {
+            failure.setForgetAfter(Settings.duration(options.number("forgetAfter", 0)));
+        }
+        return failure;
+    }
+
+    private static Placement.Builder placement(Options options) {
+        Placement.Builder placement = Placement.newBuilder()
+                .addAllOnly(options.list("only"))
+                .addAllAvoid(options.list("avoid"))
+                .putAllOnlyLabels(options.pairs("onlyLabels"));
+        options.pairs("prefer").forEach((node, score) -> placement.putPrefer(node, Integer.parseInt(score)));
+        if (options.has("stickiness")) {
+            placement.setStickiness((int) options.number("stickiness", 0));
+        }
+        return placement;
+    }
+
+    private void unit(String key, ObjectRow.Builder row, Options options) {
+        if (options.has("disabled")) {
+            row.addOverrides(Override.newBuilder()
+                    .setDisabled(Disabled.getDefaultInstance())
+                    .setBy("ops")
+                    .setReason("test"));
+        }
+        if (options.has("maintenance")) {
+            row.addOverrides(Override.newBuilder().setMaintenance(Maintenance.getDefaultInstance()));
+        }
+        if (options.has("pin")) {
+            row.addOverrides(Override.newBuilder().setPin(Pin.newBuilder().setNode(options.value("pin", ""))));
+        }
+        object(key, row.setDeleting(options.has("deleting")));
+        instances.put(
+                Keys.bare(key),
+                InstanceRow.newBuilder().setId(Keys.bare(key)).setUnit(key).setRevision(nextRevision()));
+    }
+
+    private void object(String key, ObjectRow.Builder row) {
+        changes.add(Change.newBuilder()
+                .setObject(row.setKey(key)
+                        .setMeta(ObjectMeta.newBuilder().setName(Keys.bare(key)).setRevision(nextRevision())))
+                .build());
+    }
+
+    private void addMove(String unit, Options options) {
+        changes.add(Change.newBuilder()
+                .setOperation(OperationRow.newBuilder()
+                        .setId("op-" + nextRevision())
+                        .setKind("move")
+                        .addObjects(unit)
+                        .setNode(options.value("to", ""))
+                        .setActor("ops")
+                        .setStartedRevision(options.number("at", 50))
+                        .setRevision(50)
+                        .setState(OperationState.OPERATION_STATE_RUNNING))
+                .build());
+    }
+
+    private void addOwnership(String id, Options options) {
+        String name = options.value("on", "");
+        InstanceRow.Builder instance = instance(id)
+                .setHighestToken(Tokens.of(1, options.number("token", 20)))
+                .setOwnership(OwnershipRow.newBuilder()
+                        .setNode(name)
+                        .setIncarnation(options.number("incarnation", node(name).getIncarnation()))
+                        .setToken(Tokens.of(1, options.number("token", 20)))
+                        .setReleasing(options.has("releasing"))
+                        .setStopFailed(options.has("stopFailed")));
+        for (String member : options.list("running")) {
+            instance.addMembers(MemberRowStatus.newBuilder().setResource(member).setState(RunState.RUN_STATE_RUNNING));
+        }
+    }
+
+    private void addMember(String id, Options options) {
+        instance(id)
+                .addMembers(MemberRowStatus.newBuilder()
+                        .setResource(options.value("of", id))
+                        .setState(RunState.valueOf("RUN_STATE_" + options.value("state", "RUNNING")))
+                        .setLastFailure(OperationResult.newBuilder()
+                                .setOperation(options.value("operation", "monitor"))
+                                .setExitName(options.value("exit", "not-running"))));
+    }
+
+    private void addProbes(String id, Options options) {
+        InstanceRow.Builder instance = instance(id).setProbeSince(options.number("since", 5));
+        for (String name : options.list("clean")) {
+            instance.addProbes(ProbeRow.newBuilder()
+                    .setNode(name)
+                    .setIncarnation(node(name).getIncarnation())
+                    .setSince(instance.getProbeSince()));
+        }
+    }
+
+    private void addFailure(String id, Options options) {
+        instance(id)
+                .addFailures(FailureRow.newBuilder()
+                        .setNode(options.value("on", ""))
+                        .setMember(options.value("of", id))
+                        .setCount((int) options.number("count", 1))
+                        .setLastAt(stamp(options.number("at", 0)))
+                        .setLast(OperationResult.newBuilder()
+                                .setOperation(options.value("operation", "monitor"))
+                                .setExitName("not-running")));
+    }
+
+    private NodeRow.Builder node(String name) {
+        return Objects.requireNonNull(nodes.get(name), name);
+    }
+
+    private InstanceRow.Builder instance(String id) {
+        return Objects.requireNonNull(instances.get(id), id);
+    }
+
+    private long nextRevision() {
+        return revision++;
+    }
+
+    private static Stamp stamp(long logMillis) {
+        return Stamp.newBuilder().setLogMillis(logMillis).build();
+    }
+
+    /** {@code name}, {@code name=value}, {@code name=a,b}, {@code name=k:v,k:v}. */
+    private record Options(List<String> words) {
+        boolean has(String name) {
+            return words.stream().anyMatch(word -> word.equals(name) || word.startsWith(name + "="));
+        }
+
+        String value(String name, String otherwise) {
+            for (String word : words) {
+                if (word.startsWith(name + "=")) {
+                    return word.substring(name.length() + 1);
+                }
+            }
+            return name.equals("phase") ? phase(otherwise) : otherwise;
+        }
+
+        private String phase(String otherwise) {
+            for (String word : words) {
+                if (List.of("up", "lost", "joining", "off").contains(word)) {
+                    return word.toUpperCase(Locale.ROOT);
+                }
+            }
+            return otherwise;
+        }
+
+        long number(String name, long otherwise) {
+            return Long.parseLong(value(name, Long.toString(otherwise)));
+        }
+
+        List<String> list(String name) {
+            String value = value(name, "");
+            return value.isEmpty() ? List.of() : List.of(value.split(","));
+        }
+
+        Map<String, String> pairs(String name) {
+            Map<String, String> pairs = new LinkedHashMap<>();
+            for (String pair : list(name)) {
+                String[] parts = pair.split(":", 2);
+                pairs.put(parts[0], parts[1]);
+            }
+            return pairs;
+        }
+    }
+}
