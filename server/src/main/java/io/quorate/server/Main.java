@@ -2,12 +2,16 @@ package io.quorate.server;
 
 import io.quorate.client.cli.Cli;
 import io.quorate.client.cli.CliContext;
+import io.quorate.client.cli.VerbEntry;
+import io.quorate.server.dev.ExampleServer;
 
 /** The one entry point of every role and every verb. */
 public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(Cli.create(CliContext.ofSystem()).run(args));
+        Cli cli = Cli.create(CliContext.ofSystem())
+                .add(new VerbEntry("example-server", "a small HTTP server for the examples", ExampleServer::new));
+        System.exit(cli.run(args));
     }
 }

@@ -108,6 +108,7 @@ public final class ManifestLoader {
     private void read(String file, Problems problems, List<Source> sources) {
         String name = file.equals(STDIN) ? STDIN_NAME : file;
         SourceMark whole = SourceMark.wholeFile(name);
+        problems.begin(name);
         try {
             byte[] bytes;
             if (file.equals(STDIN)) {

@@ -14,7 +14,13 @@ final class Problems {
 
     private final List<Problem> found = new ArrayList<>();
     private final Set<SourceMark> places = new HashSet<>();
+    private final Map<String, Integer> files = new HashMap<>();
     private boolean more;
+
+    /** Problems are listed in the order in which their files began. */
+    void begin(String file) {
+        files.putIfAbsent(file, files.size());
+    }
 
     void add(SourceMark at, String what, String fix) {
         if (!places.add(at)) {
@@ -36,8 +42,6 @@ final class Problems {
         if (found.isEmpty()) {
             return;
         }
-        Map<String, Integer> files = new HashMap<>();
-        found.forEach(problem -> files.putIfAbsent(problem.at().file(), files.size()));
         List<Problem> sorted = new ArrayList<>(found);
         sorted.sort(Comparator.comparingInt((Problem p) -> files.getOrDefault(p.at().file(), 0))
                 .thenComparingInt(p -> p.at().line())

@@ -26,6 +26,7 @@ final class ResourceRules {
             Pattern.compile("[A-Za-z0-9:_.@\\\\-]{1,240}\\.(service|socket|timer|path|mount|swap|target|slice|scope)");
     private static final Pattern USER = Pattern.compile("[a-z_][a-z0-9_-]{0,30}\\$?");
     private static final Pattern TCP_ADDRESS = Pattern.compile("([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\]):([0-9]{1,5})");
+    private static final Pattern LOADING = Pattern.compile("LD_.*|BASH_ENV|ENV|IFS");
     private static final List<String> OPERATIONS = List.of("start", "stop", "monitor");
 
     private final FieldChecks checks;
@@ -145,6 +146,12 @@ final class ResourceRules {
             checks.oneLine(at, variable.getValue());
             if (variable.getKey().startsWith("QUORATE_")) {
                 checks.add(at, "names that begin with QUORATE_ are set by the agent", "choose another name");
+            }
+            if (LOADING.matcher(variable.getKey()).matches()) {
+                checks.add(
+                        at,
+                        "it changes how programs are loaded, and agents refuse it",
+                        "set it in a script of your own");
             }
             if (FieldChecks.isSecretName(variable.getKey())) {
                 checks.add(

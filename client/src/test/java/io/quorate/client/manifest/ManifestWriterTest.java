@@ -1,0 +1,169 @@
+package io.quorate.client.manifest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quorate.v1.AnyObject;
+import io.quorate.v1.Disabled;
+import io.quorate.v1.Manifest;
+import io.quorate.v1.ObjectMeta;
+import io.quorate.v1.Resource;
+import io.quorate.v1.ResourceStatus;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ManifestWriterTest {
+    @Test
+    void aGroupIsWrittenTheWayPeopleWriteIt() throws Exception {
+        String file = ManifestErrorsTest.resource("floating-ip-nginx.yaml");
+
+        String written = ManifestWriter.write(ManifestLoader.loadText("web.yaml", file));
+
+        assertThat(written).isEqualTo("""
+                set: web
+                ---
+                kind: Group
+                name: web
+                description: public web front
+                labels:
+                  page: "+31-20-5550100"
+                  team: shop
+                members:
+                  - name: vip
+                    type: ocf:heartbeat:IPaddr2
+                    params:
+                      cidr_netmask: "24"
+                      ip: 10.0.0.50
+                      nic: eth0
+                  - name: www
+                    type: systemd:nginx.service
+                    monitor:
+                      interval: 10s
+                failure:
+                  moveAfter: 3
+                  forgetAfter: 10m
+                placement:
+                  prefer:
+                    n1: 100
+                  stickiness: 200
+                """);
+    }
+
+    @Test
+    void everyKindSurvivesBeingWritten() throws Exception {
+        List<Manifest> loaded = ManifestLoader.loadText("db.yaml", ManifestErrorsTest.resource("postgres.yaml"));
+
+        assertThat(RoundTrip.contents(RoundTrip.again(loaded))).isEqualTo(RoundTrip.contents(loaded));
+    }
+
+    @Test
+    void aMemberOfAnotherSetStaysADocumentOfItsOwn() throws Exception {
+        List<Manifest> loaded = ManifestLoader.loadText("x.yaml", """
+                kind: Group
+                name: g
+                set: one
+                members: [m]
+                ---
+                kind: Resource
+                name: m
+                set: two
+                type: systemd:m
+                """);
+
+        assertThat(ManifestWriter.write(loaded)).contains("members: [m]").contains("set: two");
+        assertThat(RoundTrip.contents(RoundTrip.again(loaded))).isEqualTo(RoundTrip.contents(loaded));
+    }
+
+    @Test
+    void statusAndOverridesAndRevisionsAreNotWritten() {
+        Resource web = Resource.newBuilder()
+                .setMeta(ObjectMeta.newBuilder().setName("web").setUid("u1").setRevision(7))
+                .addOverrides(io.quorate.v1.Override.newBuilder().setDisabled(Disabled.getDefaultInstance()))
+                .setStatus(ResourceStatus.newBuilder().setSurvivesNodeLoss(true))
+                .setGroup("g")
+                .build();
+
+        assertThat(ManifestWriter.writeObjects(
+                        List.of(AnyObject.newBuilder().setResource(web).build())))
+                .isEqualTo("kind: Resource\nname: web\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "24",
+                "1.10",
+                "0640",
+                "1e3",
+                "0x1F",
+                "12:30:45",
+                "2026-01-01",
+                "true",
+                "No",
+                "ON",
+                "null",
+                "~",
+                "y",
+                "-",
+                "- a",
+                "a: b",
+                "a #b",
+                "#a",
+                "*a",
+                "&a",
+                "!a",
+                "@a",
+                "%a",
+                "{a}",
+                "[a]",
+                "a,b",
+                "'a'",
+                "\"a\"",
+                "\\",
+                " a",
+                "a ",
+                "a:",
+                "?",
+                "|",
+                ">",
+                "=",
+                "<<",
+                ".inf",
+                "...",
+                "---",
+                "\u0085",
+                "\u00a0",
+                "\u2028",
+                "\uFEFF",
+                "\u0007",
+                "\t"
+            })
+    void textThatYamlWouldReadAsSomethingElseIsQuoted(String text) {
+        assertThat(YamlText.scalar(text)).startsWith("\"").endsWith("\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "10.0.0.50",
+                "eth0",
+                "ocf:heartbeat:IPaddr2",
+                "n1 n2 n3",
+                "/usr/bin/x",
+                "http://a/b",
+                "a=b",
+                "1.2.3"
+            })
+    void ordinaryTextStaysPlain(String text) {
+        assertThat(YamlText.scalar(text)).isEqualTo(text);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1500ms,1500ms", "1000ms,1s", "60s,1m", "90s,90s", "3600s,1h", "24h,24h", "0s,0s", "0ms,0s", "61m,61m"})
+    void durationsAreWrittenInTheLargestUnitThatDividesThem(String read, String written) {
+        assertThat(DurationText.format(DurationText.parse(read))).isEqualTo(written);
+    }
+}
