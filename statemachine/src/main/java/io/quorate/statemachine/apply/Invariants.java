@@ -8,19 +8,29 @@ import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Tokens;
 import io.quorate.v1.FencingToken;
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What must hold of every state. After each command only what it changed is looked at. */
 public final class Invariants {
     private Invariants() {}
 
+    /** Follows each instance through the changes of one command: it may be freed and then removed, not removed owned. */
     static void check(ClusterState before, ClusterState after, List<Change> changes) {
+        NavigableMap<String, InstanceRow> latest = new TreeMap<>();
         for (Change change : changes) {
-            if (change.hasInstance()) {
-                check(
-                        before.instance(change.getInstance().getId()),
-                        after.instance(change.getInstance().getId()),
-                        after);
+            if (!change.hasInstance()) {
+                continue;
+            }
+            String id = change.getInstance().getId();
+            InstanceRow previous = latest.getOrDefault(id, before.instance(id));
+            if (change.getDeleted()) {
+                Check.invariant(previous == null || !previous.hasOwnership(), "RETIRE: removed while owned", id);
+                latest.remove(id);
+            } else {
+                check(previous, change.getInstance(), after);
+                latest.put(id, change.getInstance());
             }
         }
     }
@@ -37,15 +47,14 @@ public final class Invariants {
         Check.invariant(state.events().size() <= state.settings().historyEvents(), "BOUNDED", "events");
     }
 
-    private static void check(@Nullable InstanceRow before, @Nullable InstanceRow after, ClusterState state) {
+    private static void check(@Nullable InstanceRow before, InstanceRow after, ClusterState state) {
         if (before != null) {
             Check.invariant(
-                    after == null || Tokens.ORDER.compare(before.getHighestToken(), after.getHighestToken()) <= 0,
+                    Tokens.ORDER.compare(before.getHighestToken(), after.getHighestToken()) <= 0,
                     "TOKEN-RISES",
                     before.getId());
-            Check.invariant(after != null || !before.hasOwnership(), "RETIRE", before.getId());
         }
-        if (after == null || !after.hasOwnership()) {
+        if (!after.hasOwnership()) {
             return;
         }
         OwnershipRow ownership = after.getOwnership();

@@ -1,5 +1,6 @@
 package io.quorate.statemachine.snapshot;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
@@ -12,6 +13,7 @@ import io.quorate.statemachine.apply.Reducer;
 import io.quorate.statemachine.model.Check;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.DigestSum;
+import io.quorate.statemachine.model.Wire;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -65,7 +67,9 @@ public final class SnapshotReader {
         ClusterState state = ClusterState.empty();
         for (long i = 0; i < header.getChanges(); i++) {
             Change change = message(Change.parser(), "change " + i);
-            if (change.getRowCase() == Change.RowCase.ROW_NOT_SET || change.getDeleted()) {
+            if (change.getRowCase() == Change.RowCase.ROW_NOT_SET
+                    || change.getDeleted()
+                    || Wire.typeWithUnknownFields(change) != null) {
                 throw new SnapshotException(
                         "change " + i + " of the snapshot is of a kind that this version does not know");
             }
@@ -73,15 +77,17 @@ public final class SnapshotReader {
         }
         byte[] digest = in.getMessageDigest().digest();
         SnapshotTrailer trailer = message(SnapshotTrailer.parser(), "trailer");
-        if (!Arrays.equals(digest, trailer.getFileDigest().toByteArray())) {
-            throw new SnapshotException("the snapshot is damaged: its checksum does not match");
-        }
         if (in.read() != -1) {
             throw new SnapshotException("the snapshot is damaged: there is something behind its end");
         }
         state = state.advanced(header.getPosition().getRevision(), header.getStamp());
-        if (!StateDigest.of(state).equals(trailer.getStateDigest())) {
-            throw new SnapshotException("the snapshot is damaged: the state that it describes has another digest");
+        SnapshotTrailer expected = SnapshotTrailer.newBuilder()
+                .setChanges(header.getChanges())
+                .setStateDigest(StateDigest.of(state))
+                .setFileDigest(ByteString.copyFrom(digest))
+                .build();
+        if (!trailer.equals(expected)) {
+            throw new SnapshotException("the snapshot is damaged: its checksums do not match its content");
         }
         try {
             Invariants.checkAll(state);
