@@ -136,7 +136,8 @@ final class Script {
                 return show(words.get(0));
             }
             case "repeat" -> {
-                String rest = line.substring(line.indexOf(words.get(0)) + words.get(0).length());
+                String rest =
+                        line.substring(line.indexOf(words.get(0)) + words.get(0).length());
                 String answer = "";
                 for (int i = 1; i <= Integer.parseInt(words.get(0)); i++) {
                     answer = run(rest.replace("{}", Integer.toString(i)));
@@ -202,8 +203,7 @@ final class Script {
                 String[] parts = read.split("@", -1);
                 command.addReadSet(ObjectRevision.newBuilder()
                         .setObject(parts[0])
-                        .setRevision(
-                                parts[1].equals("now") ? state.revisionOf(parts[0]) : Long.parseLong(parts[1])));
+                        .setRevision(parts[1].equals("now") ? state.revisionOf(parts[0]) : Long.parseLong(parts[1])));
             }
         }
         if (options.containsKey("known")) {
@@ -229,65 +229,82 @@ final class Script {
         String first = words.isEmpty() ? "" : words.get(0);
         String second = words.size() > 1 ? words.get(1) : "";
         switch (verb) {
-            case "init" -> command.setInitCluster(InitCluster.newBuilder()
-                    .setClusterId("c1")
-                    .setClusterName("test")
-                    .setGeneration(Integer.parseInt(options.getOrDefault("generation", "1")))
-                    .addVoters(VoterRow.newBuilder()
-                            .setId("s1-0001")
-                            .setName("s1")
-                            .setRaftEndpoint("127.0.0.1:1")
-                            .setLevelMax(Integer.parseInt(options.getOrDefault("max", "1")))));
+            case "init" ->
+                command.setInitCluster(InitCluster.newBuilder()
+                        .setClusterId("c1")
+                        .setClusterName("test")
+                        .setGeneration(Integer.parseInt(options.getOrDefault("generation", "1")))
+                        .addVoters(VoterRow.newBuilder()
+                                .setId("s1-0001")
+                                .setName("s1")
+                                .setRaftEndpoint("127.0.0.1:1")
+                                .setLevelMax(Integer.parseInt(options.getOrDefault("max", "1")))));
             case "apply" -> command.setApplyObjects(applyObjects(line, options));
-            case "delete" -> command.setDeleteObject(DeleteObject.newBuilder()
-                    .setObject(first)
-                    .setAllowUnfenced(words.contains("allow-unfenced")));
-            case "disable" -> command.setSetOverride(override(first)
-                    .setOverride(Override.newBuilder().setDisabled(io.quorate.v1.Disabled.getDefaultInstance())));
-            case "maintain" -> command.setSetOverride(override(first)
-                    .setOverride(Override.newBuilder().setMaintenance(io.quorate.v1.Maintenance.getDefaultInstance())));
-            case "pin" -> command.setSetOverride(override(first)
-                    .setOverride(Override.newBuilder().setPin(Pin.newBuilder().setNode(second))));
+            case "delete" ->
+                command.setDeleteObject(
+                        DeleteObject.newBuilder().setObject(first).setAllowUnfenced(words.contains("allow-unfenced")));
+            case "disable" ->
+                command.setSetOverride(override(first)
+                        .setOverride(Override.newBuilder().setDisabled(io.quorate.v1.Disabled.getDefaultInstance())));
+            case "maintain" ->
+                command.setSetOverride(override(first)
+                        .setOverride(
+                                Override.newBuilder().setMaintenance(io.quorate.v1.Maintenance.getDefaultInstance())));
+            case "pin" ->
+                command.setSetOverride(override(first)
+                        .setOverride(
+                                Override.newBuilder().setPin(Pin.newBuilder().setNode(second))));
             case "override-nothing" -> command.setSetOverride(override(first));
-            case "clear" -> command.setClearOverride(
-                    ClearOverride.newBuilder().setUnit(unit(first)).setKind(second));
-            case "move" -> command.setMoveUnit(
-                    MoveUnit.newBuilder().setUnit(unit(first)).setToNode(second));
+            case "clear" ->
+                command.setClearOverride(
+                        ClearOverride.newBuilder().setUnit(unit(first)).setKind(second));
+            case "move" ->
+                command.setMoveUnit(MoveUnit.newBuilder().setUnit(unit(first)).setToNode(second));
             case "restart" -> command.setRestartUnit(RestartUnit.newBuilder().setUnit(unit(first)));
-            case "clear-failures" -> command.setClearFailures(
-                    ClearFailures.newBuilder().setUnit(unit(first)).setNode(second));
-            case "forget-failures" -> command.setForgetFailures(ForgetFailures.newBuilder()
-                    .setInstance(first)
-                    .setNode(second)
-                    .setMember(options.getOrDefault("member", first)));
+            case "clear-failures" ->
+                command.setClearFailures(
+                        ClearFailures.newBuilder().setUnit(unit(first)).setNode(second));
+            case "forget-failures" ->
+                command.setForgetFailures(ForgetFailures.newBuilder()
+                        .setInstance(first)
+                        .setNode(second)
+                        .setMember(options.getOrDefault("member", first)));
             case "drain" -> command.setDrainNode(DrainNode.newBuilder().setNode(first));
             case "undrain" -> command.setResumeNode(ResumeNode.newBuilder().setNode(first));
             case "forget" -> command.setForgetNode(ForgetNode.newBuilder().setNode(first));
-            case "attribute" -> command.setSetNodeAttribute(SetNodeAttribute.newBuilder()
-                    .setNode(first)
-                    .setName(second)
-                    .setValue(words.size() > 2 ? repeated(words.get(2)) : ""));
+            case "attribute" ->
+                command.setSetNodeAttribute(SetNodeAttribute.newBuilder()
+                        .setNode(first)
+                        .setName(second)
+                        .setValue(words.size() > 2 ? repeated(words.get(2)) : ""));
             case "pause" -> command.setPauseCluster(PauseCluster.getDefaultInstance());
             case "resume" -> command.setResumeCluster(ResumeCluster.getDefaultInstance());
-            case "level" -> command.setSetFeatureLevel(SetFeatureLevel.newBuilder().setLevel(Integer.parseInt(first)));
-            case "voter" -> command.setRegisterVoter(RegisterVoter.newBuilder()
-                    .setVoter(VoterRow.newBuilder()
-                            .setId(first)
-                            .setName(options.getOrDefault("as", first.replaceAll("-[^-]*$", "")))
-                            .setRaftEndpoint(options.getOrDefault("raft", "127.0.0.1:2"))));
-            case "remove-voter" -> command.setRemoveVoter(RemoveVoter.newBuilder().setId(first));
-            case "join-token" -> command.setCreateJoinToken(CreateJoinToken.newBuilder()
-                    .setToken(JoinTokenRow.newBuilder()
-                            .setId(first)
-                            .setSecretDigest(secret(options.getOrDefault("secret", "s")))
-                            .setUsesLeft(Integer.parseInt(options.getOrDefault("uses", "1"))))
-                    .setValidMillis(Long.parseLong(options.getOrDefault("valid", "60000"))));
-            case "use-token" -> command.setUseJoinToken(UseJoinToken.newBuilder()
-                    .setId(first)
-                    .setSecretDigest(secret(options.getOrDefault("secret", "s")))
-                    .setNode("n9"));
-            case "finish" -> command.setFinishOperation(FinishOperation.newBuilder().setId(first));
-            case "cancel" -> command.setCancelOperation(CancelOperation.newBuilder().setId(first));
+            case "level" ->
+                command.setSetFeatureLevel(SetFeatureLevel.newBuilder().setLevel(Integer.parseInt(first)));
+            case "voter" ->
+                command.setRegisterVoter(RegisterVoter.newBuilder()
+                        .setVoter(VoterRow.newBuilder()
+                                .setId(first)
+                                .setName(options.getOrDefault("as", first.replaceAll("-[^-]*$", "")))
+                                .setRaftEndpoint(options.getOrDefault("raft", "127.0.0.1:2"))));
+            case "remove-voter" ->
+                command.setRemoveVoter(RemoveVoter.newBuilder().setId(first));
+            case "join-token" ->
+                command.setCreateJoinToken(CreateJoinToken.newBuilder()
+                        .setToken(JoinTokenRow.newBuilder()
+                                .setId(first)
+                                .setSecretDigest(secret(options.getOrDefault("secret", "s")))
+                                .setUsesLeft(Integer.parseInt(options.getOrDefault("uses", "1"))))
+                        .setValidMillis(Long.parseLong(options.getOrDefault("valid", "60000"))));
+            case "use-token" ->
+                command.setUseJoinToken(UseJoinToken.newBuilder()
+                        .setId(first)
+                        .setSecretDigest(secret(options.getOrDefault("secret", "s")))
+                        .setNode("n9"));
+            case "finish" ->
+                command.setFinishOperation(FinishOperation.newBuilder().setId(first));
+            case "cancel" ->
+                command.setCancelOperation(CancelOperation.newBuilder().setId(first));
             case "grace" -> command.setStartGrace(StartGrace.getDefaultInstance());
             default -> nodeCommand(command, verb, words, options, first, second);
         }
@@ -302,82 +319,99 @@ final class Script {
             String first,
             String second) {
         switch (verb) {
-            case "register" -> command.setRegisterNode(RegisterNode.newBuilder()
-                    .setNode(first)
-                    .setMachine(MachineIdentity.newBuilder()
-                            .setMachineId(options.getOrDefault("machine", "m-" + first))
-                            .setBootId(options.getOrDefault("boot", "b1"))
-                            .setSharedKernel(words.contains("shared")))
-                    .setSessionNonce(ByteString.copyFromUtf8(options.getOrDefault("nonce", "nonce")))
-                    .setLevelMin(Integer.parseInt(options.getOrDefault("min", "1")))
-                    .setLevelMax(Integer.parseInt(options.getOrDefault("max", "1")))
-                    .setHighestSeen(Positions.parse(options.getOrDefault("seen", "0:0")))
-                    .addAllAutostartUnits(
-                            options.containsKey("autostart") ? List.of(options.get("autostart")) : List.of()));
-            case "probe" -> command.setReportProbes(ReportProbes.newBuilder()
-                    .setNode(first)
-                    .setIncarnation(incarnation(first, options))
-                    .setSession(session(first, options))
-                    .addProbes(ProbeReport.newBuilder()
-                            .setInstance(second)
-                            .setSince(number(options, "since", instance(second).getProbeSince()))
-                            .setFinding(finding(words.get(2)))));
-            case "joined" -> command.setCompleteJoin(CompleteJoin.newBuilder()
-                    .setNode(first)
-                    .setIncarnation(incarnation(first, options))
-                    .setSession(session(first, options)));
-            case "detach" -> command.setDetachNode(DetachNode.newBuilder()
-                    .setNode(first)
-                    .setIncarnation(incarnation(first, options))
-                    .setSession(session(first, options)));
-            case "leave" -> command.setLeaveNode(LeaveNode.newBuilder()
-                    .setNode(first)
-                    .setIncarnation(incarnation(first, options))
-                    .setSession(session(first, options)));
-            case "lost" -> command.setDeclareNodeLost(DeclareNodeLost.newBuilder()
-                            .setNode(first)
-                            .setIncarnation(incarnation(first, options))
-                            .setSilenceMillis(number(options, "silence", 2_000))
-                            .setWhy("silent"))
-                    .setFormedInTerm(term);
-            case "assign" -> command.setAssignOwner(AssignOwner.newBuilder()
-                    .setInstance(first)
-                    .setNode(second)
-                    .setIncarnation(incarnation(second, options)));
-            case "release" -> command.setReleaseOwner(
-                    ReleaseOwner.newBuilder().setInstance(first).setToken(token(first, options)));
-            case "recover" -> command.setRecoverInstance(RecoverInstance.newBuilder()
-                    .setInstance(first)
-                    .setFromMember(second)
-                    .setToken(token(first, options)));
-            case "report" -> command.setReportInstance(ReportInstance.newBuilder()
-                    .setNode(second)
-                    .setIncarnation(incarnation(second, options))
-                    .setSession(session(second, options))
-                    .setReport(report(first, words.get(2), options)));
-            case "expire" -> command.setExpireLease(ExpireLease.newBuilder()
-                            .setInstance(first)
-                            .setToken(token(first, options))
-                            .setWaitedMillis(number(options, "waited", 12_000)))
-                    .setFormedInTerm(number(options, "measured", term));
-            case "fence" -> command.setRequestFence(RequestFence.newBuilder()
-                    .setNode(first)
-                    .setIncarnation(incarnation(first, options))
-                    .setSeen(!words.contains("unseen")));
-            case "fenced" -> command.setReportFence(ReportFence.newBuilder()
-                    .setExecutor(second)
-                    .setExecutorIncarnation(incarnation(second, Map.of()))
-                    .setExecutorSession(number(options, "session", node(second).getSession()))
-                    .setTargetAnswered(words.contains("answered"))
-                    .setReport(FenceReport.newBuilder()
-                            .setTicket(options.getOrDefault("ticket", ticket(first)))
-                            .addAllDevices(devices(options.getOrDefault("device", "power"), !words.contains("on")))));
-            case "confirm" -> command.setConfirmFence(ConfirmFence.newBuilder()
-                    .setNode(first)
-                    .setIncarnation(incarnation(first, options))
-                    .setTypedName(options.getOrDefault("typed", first))
-                    .setAlive(words.contains("alive"))
-                    .setAlthoughAlive(words.contains("although-alive")));
+            case "register" ->
+                command.setRegisterNode(RegisterNode.newBuilder()
+                        .setNode(first)
+                        .setMachine(MachineIdentity.newBuilder()
+                                .setMachineId(options.getOrDefault("machine", "m-" + first))
+                                .setBootId(options.getOrDefault("boot", "b1"))
+                                .setSharedKernel(words.contains("shared")))
+                        .setSessionNonce(ByteString.copyFromUtf8(options.getOrDefault("nonce", "nonce")))
+                        .setLevelMin(Integer.parseInt(options.getOrDefault("min", "1")))
+                        .setLevelMax(Integer.parseInt(options.getOrDefault("max", "1")))
+                        .setHighestSeen(Positions.parse(options.getOrDefault("seen", "0:0")))
+                        .addAllAutostartUnits(
+                                options.containsKey("autostart") ? List.of(options.get("autostart")) : List.of()));
+            case "probe" ->
+                command.setReportProbes(ReportProbes.newBuilder()
+                        .setNode(first)
+                        .setIncarnation(incarnation(first, options))
+                        .setSession(session(first, options))
+                        .addProbes(ProbeReport.newBuilder()
+                                .setInstance(second)
+                                .setSince(number(
+                                        options, "since", instance(second).getProbeSince()))
+                                .setFinding(finding(words.get(2)))));
+            case "joined" ->
+                command.setCompleteJoin(CompleteJoin.newBuilder()
+                        .setNode(first)
+                        .setIncarnation(incarnation(first, options))
+                        .setSession(session(first, options)));
+            case "detach" ->
+                command.setDetachNode(DetachNode.newBuilder()
+                        .setNode(first)
+                        .setIncarnation(incarnation(first, options))
+                        .setSession(session(first, options)));
+            case "leave" ->
+                command.setLeaveNode(LeaveNode.newBuilder()
+                        .setNode(first)
+                        .setIncarnation(incarnation(first, options))
+                        .setSession(session(first, options)));
+            case "lost" ->
+                command.setDeclareNodeLost(DeclareNodeLost.newBuilder()
+                                .setNode(first)
+                                .setIncarnation(incarnation(first, options))
+                                .setSilenceMillis(number(options, "silence", 2_000))
+                                .setWhy("silent"))
+                        .setFormedInTerm(term);
+            case "assign" ->
+                command.setAssignOwner(AssignOwner.newBuilder()
+                        .setInstance(first)
+                        .setNode(second)
+                        .setIncarnation(incarnation(second, options)));
+            case "release" ->
+                command.setReleaseOwner(
+                        ReleaseOwner.newBuilder().setInstance(first).setToken(token(first, options)));
+            case "recover" ->
+                command.setRecoverInstance(RecoverInstance.newBuilder()
+                        .setInstance(first)
+                        .setFromMember(second)
+                        .setToken(token(first, options)));
+            case "report" ->
+                command.setReportInstance(ReportInstance.newBuilder()
+                        .setNode(second)
+                        .setIncarnation(incarnation(second, options))
+                        .setSession(session(second, options))
+                        .setReport(report(first, words.get(2), options)));
+            case "expire" ->
+                command.setExpireLease(ExpireLease.newBuilder()
+                                .setInstance(first)
+                                .setToken(token(first, options))
+                                .setWaitedMillis(number(options, "waited", 12_000)))
+                        .setFormedInTerm(number(options, "measured", term));
+            case "fence" ->
+                command.setRequestFence(RequestFence.newBuilder()
+                        .setNode(first)
+                        .setIncarnation(incarnation(first, options))
+                        .setSeen(!words.contains("unseen")));
+            case "fenced" ->
+                command.setReportFence(ReportFence.newBuilder()
+                        .setExecutor(second)
+                        .setExecutorIncarnation(incarnation(second, Map.of()))
+                        .setExecutorSession(
+                                number(options, "session", node(second).getSession()))
+                        .setTargetAnswered(words.contains("answered"))
+                        .setReport(FenceReport.newBuilder()
+                                .setTicket(options.getOrDefault("ticket", ticket(first)))
+                                .addAllDevices(
+                                        devices(options.getOrDefault("device", "power"), !words.contains("on")))));
+            case "confirm" ->
+                command.setConfirmFence(ConfirmFence.newBuilder()
+                        .setNode(first)
+                        .setIncarnation(incarnation(first, options))
+                        .setTypedName(options.getOrDefault("typed", first))
+                        .setAlive(words.contains("alive"))
+                        .setAlthoughAlive(words.contains("although-alive")));
             default -> throw new IllegalArgumentException("no such verb: " + verb);
         }
     }
@@ -395,18 +429,18 @@ final class Script {
         InstanceReport.Builder report =
                 InstanceReport.newBuilder().setInstance(instance).setToken(token(instance, options));
         ObjectRow unit = Units.find(state, instance);
-        RunState memberState =
-                switch (what) {
-                    case "running" -> RunState.RUN_STATE_RUNNING;
-                    case "failed" -> RunState.RUN_STATE_FAILED;
-                    case "stopping", "released-early" -> RunState.RUN_STATE_STOPPING;
-                    case "released", "stopped" -> RunState.RUN_STATE_STOPPED;
-                    case "stop-failed" -> RunState.RUN_STATE_BLOCKED;
-                    default -> throw new IllegalArgumentException("no such report: " + what);
-                };
+        RunState memberState = switch (what) {
+            case "running" -> RunState.RUN_STATE_RUNNING;
+            case "failed" -> RunState.RUN_STATE_FAILED;
+            case "stopping", "released-early" -> RunState.RUN_STATE_STOPPING;
+            case "released", "stopped" -> RunState.RUN_STATE_STOPPED;
+            case "stop-failed" -> RunState.RUN_STATE_BLOCKED;
+            default -> throw new IllegalArgumentException("no such report: " + what);
+        };
         for (ObjectRow member : unit == null ? List.<ObjectRow>of() : Units.members(state, unit)) {
             String name = member.getMeta().getName();
-            boolean failed = memberState == RunState.RUN_STATE_FAILED && options.getOrDefault("member", name).equals(name);
+            boolean failed = memberState == RunState.RUN_STATE_FAILED
+                    && options.getOrDefault("member", name).equals(name);
             MemberReport.Builder one = MemberReport.newBuilder()
                     .setResource(name)
                     .setState(
@@ -415,7 +449,8 @@ final class Script {
                                     : memberState)
                     .setFailures(failed ? number(options, "failures", 1) : 0);
             if (failed) {
-                one.setLastFailure(OperationResult.newBuilder().setOperation("monitor").setExitCode(7));
+                one.setLastFailure(
+                        OperationResult.newBuilder().setOperation("monitor").setExitCode(7));
             }
             report.addMembers(one);
         }
@@ -425,8 +460,7 @@ final class Script {
     }
 
     private static ApplyObjects applyObjects(String line, Map<String, String> options) {
-        ApplyObjects.Builder apply =
-                ApplyObjects.newBuilder().setPruneSet(options.getOrDefault("prune", ""));
+        ApplyObjects.Builder apply = ApplyObjects.newBuilder().setPruneSet(options.getOrDefault("prune", ""));
         String objects = line.trim().substring("apply".length());
         if (options.containsKey("devices")) {
             for (int i = 0; i < Integer.parseInt(options.get("devices")); i++) {
@@ -454,16 +488,16 @@ final class Script {
         rest.stream()
                 .filter(word -> word.startsWith("set="))
                 .forEach(word -> manifest.getMetaBuilder().setSet(word.substring(4)));
-        Safety safety =
-                rest.contains("best-effort") ? Safety.SAFETY_BEST_EFFORT : Safety.SAFETY_UNSPECIFIED;
+        Safety safety = rest.contains("best-effort") ? Safety.SAFETY_BEST_EFFORT : Safety.SAFETY_UNSPECIFIED;
         List<String> names = rest.stream()
-                .filter(word -> word.indexOf('=') < 0 && !List.of("best-effort", "stopped").contains(word))
+                .filter(word -> word.indexOf('=') < 0
+                        && !List.of("best-effort", "stopped").contains(word))
                 .toList();
         switch (kind) {
-            case "resource" -> manifest.setResource(
-                    resource(names).setSafety(safety).setStopped(rest.contains("stopped")));
-            case "group" -> manifest.setGroup(
-                    GroupSpec.newBuilder().addAllMembers(names).setSafety(safety));
+            case "resource" ->
+                manifest.setResource(resource(names).setSafety(safety).setStopped(rest.contains("stopped")));
+            case "group" ->
+                manifest.setGroup(GroupSpec.newBuilder().addAllMembers(names).setSafety(safety));
             case "device" -> {
                 FenceDeviceSpec.Builder device = FenceDeviceSpec.newBuilder().setType("fence_test");
                 names.forEach(node -> device.putPerNode(
@@ -472,8 +506,8 @@ final class Script {
             }
             case "plan" -> {
                 FencePlanSpec.Builder plan = FencePlanSpec.newBuilder();
-                names.forEach(level -> plan.addLevels(
-                        FenceLevel.newBuilder().addAllDevices(Arrays.asList(level.split("\\+")))));
+                names.forEach(level ->
+                        plan.addLevels(FenceLevel.newBuilder().addAllDevices(Arrays.asList(level.split("\\+")))));
                 manifest.setFencePlan(plan);
             }
             case "settings" -> {
@@ -588,9 +622,10 @@ final class Script {
         }
         return switch (what) {
             case "position" -> Positions.format(state.position());
-            case "event" -> state.events().isEmpty()
-                    ? "none"
-                    : state.events().lastEntry().getValue().getText();
+            case "event" ->
+                state.events().isEmpty()
+                        ? "none"
+                        : state.events().lastEntry().getValue().getText();
             default -> what + " is not there";
         };
     }

@@ -25,9 +25,10 @@ import org.junit.jupiter.api.TestFactory;
 class ScriptTest {
     @TestFactory
     Stream<DynamicTest> everyScriptAnswersAsWritten() throws IOException {
-        return scripts("scripts").map(script -> DynamicTest.dynamicTest(
-                script.getFileName().toString(), () -> assertThat(run(script, RuleTable.standard()))
-                        .isEqualTo(text(script))));
+        return scripts("scripts")
+                .map(script -> DynamicTest.dynamicTest(
+                        script.getFileName().toString(),
+                        () -> assertThat(run(script, RuleTable.standard())).isEqualTo(text(script))));
     }
 
     @TestFactory
@@ -51,17 +52,18 @@ class ScriptTest {
         scripts("scripts/guards").forEach(script -> scripts.add(guard(script)));
         NavigableSet<String> guards = new TreeSet<>();
         RuleTable.standard().envelope().forEach(guard -> guards.add(guard.name()));
-        RuleTable.standard()
-                .all()
-                .forEach(rule -> rule.guards().forEach(guard -> guards.add(guard.name())));
+        RuleTable.standard().all().forEach(rule -> rule.guards().forEach(guard -> guards.add(guard.name())));
         assertThat(scripts).isEqualTo(guards);
     }
 
     private static Stream<Path> scripts(String folder) throws IOException {
         try {
-            Path root = Path.of(Objects.requireNonNull(ScriptTest.class.getClassLoader().getResource(folder))
-                    .toURI());
-            return Files.walk(root).filter(path -> path.toString().endsWith(".txt")).sorted();
+            Path root = Path.of(
+                    Objects.requireNonNull(ScriptTest.class.getClassLoader().getResource(folder))
+                            .toURI());
+            return Files.walk(root)
+                    .filter(path -> path.toString().endsWith(".txt"))
+                    .sorted();
         } catch (URISyntaxException e) {
             throw new IOException(e);
         }
