@@ -1,0 +1,130 @@
+package io.quorate.server.raft;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.server.RaftServerConfigKeys.Log.CorruptionPolicy;
+import org.apache.ratis.server.raftlog.segmented.LogSegment;
+import org.apache.ratis.server.raftlog.segmented.LogSegmentPath;
+import org.apache.ratis.util.SizeInBytes;
+
+/**
+ * What a Raft log on disk holds, found by reading every entry and its checksum before Ratis does: so that a damaged or
+ * rolled-back log is refused in our words, and before this member may vote.
+ */
+final class LogScan {
+
+    private static final Pattern SEGMENT =
+            Pattern.compile("log_(?:(?<start>\\d+)-(?<end>\\d+)|inprogress_(?<open>\\d+))");
+
+    /**
+     * A file of the log.
+     *
+     * @param end index of its last entry, -1 while it is the open one
+     */
+    private record Segment(Path file, long start, long end) {}
+
+    private long firstIndex = -1;
+    private long lastIndex = -1;
+    private long lastTerm;
+    private long termAtWatermark = -1;
+
+    private final long watermarkIndex;
+
+    private LogScan(long watermarkIndex) {
+        this.watermarkIndex = watermarkIndex;
+    }
+
+    /**
+     * Reads the log in {@code directory}. An incomplete last entry is not an error: it was never acknowledged, unless it
+     * lies at or below the watermark, which the caller compares.
+     *
+     * @throws IOException when an entry is damaged, or some are missing in between
+     */
+    static LogScan of(Path directory, long watermarkIndex) throws IOException {
+        List<Segment> segments = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "log_*")) {
+            for (Path file : files) {
+                Matcher matcher = SEGMENT.matcher(String.valueOf(file.getFileName()));
+                // An open segment of size zero is the rest of a crash just after its creation.
+                if (matcher.matches() && Files.size(file) > 0) {
+                    String start = matcher.group("start") != null ? matcher.group("start") : matcher.group("open");
+                    segments.add(new Segment(
+                            file,
+                            Long.parseLong(start),
+                            matcher.group("end") == null ? -1 : Long.parseLong(matcher.group("end"))));
+                }
+            }
+        }
+        segments.sort(Comparator.comparingLong(Segment::start));
+        LogScan scan = new LogScan(watermarkIndex);
+        for (Segment segment : segments) {
+            scan.read(segment);
+        }
+        return scan;
+    }
+
+    private void read(Segment segment) throws IOException {
+        long start = segment.start();
+        if (lastIndex >= 0 && start != lastIndex + 1) {
+            throw new IOException(
+                    "log entries " + (lastIndex + 1) + " to " + (start - 1) + " are missing before " + segment.file());
+        }
+        int count;
+        try {
+            count = LogSegment.readSegmentFile(
+                    segment.file().toFile(),
+                    LogSegmentPath.matchLogSegment(segment.file()).getStartEnd(),
+                    SizeInBytes.valueOf(RaftSettings.MAX_ENTRY_BYTES),
+                    CorruptionPolicy.EXCEPTION,
+                    null,
+                    this::accept);
+        } catch (IOException | IllegalStateException e) {
+            throw new IOException("log segment " + segment.file() + " is damaged: " + e.getMessage(), e);
+        }
+        if (segment.end() >= 0) {
+            long expected = segment.end() - start + 1;
+            if (count != expected) {
+                throw new IOException(
+                        "log segment " + segment.file() + " has " + count + " of its " + expected + " entries");
+            }
+        }
+    }
+
+    private void accept(LogEntryProto entry) {
+        if (firstIndex < 0) {
+            firstIndex = entry.getIndex();
+        }
+        if (entry.getIndex() == watermarkIndex) {
+            termAtWatermark = entry.getTerm();
+        }
+        lastIndex = entry.getIndex();
+        lastTerm = entry.getTerm();
+    }
+
+    /** Index of the first entry that is still there, -1 without entries. */
+    long firstIndex() {
+        return firstIndex;
+    }
+
+    /** Index of the last complete entry, -1 without entries. */
+    long lastIndex() {
+        return lastIndex;
+    }
+
+    long lastTerm() {
+        return lastTerm;
+    }
+
+    /** Term of the entry at the watermark, -1 when the log does not have it. */
+    long termAtWatermark() {
+        return termAtWatermark;
+    }
+}

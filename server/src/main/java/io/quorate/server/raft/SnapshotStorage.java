@@ -1,0 +1,117 @@
+package io.quorate.server.raft;
+
+import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Positions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.raftlog.RaftLog;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.statemachine.SnapshotRetentionPolicy;
+import org.apache.ratis.statemachine.impl.SimpleStateMachineStorage;
+import org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes snapshots beside the applying: the state is immutable, so that a thread of its own writes it while entries go on
+ * being applied. Ratis asks again after every entry once the threshold is passed; it hears the index when the file is
+ * complete, and purges the log then.
+ */
+final class SnapshotStorage extends SimpleStateMachineStorage {
+
+    private static final Logger log = LoggerFactory.getLogger(SnapshotStorage.class);
+
+    private final String version;
+    private final ExecutorService writer = Executors.newSingleThreadExecutor(task -> {
+        Thread thread = new Thread(task, "quorate-snapshot");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private @Nullable Path directory;
+
+    // Guarded by this.
+    private boolean writing;
+    private long finishedIndex = RaftLog.INVALID_LOG_INDEX;
+    private boolean cleanUp;
+
+    SnapshotStorage(String version) {
+        this.version = version;
+    }
+
+    @Override
+    public void init(RaftStorage storage) throws IOException {
+        directory = storage.getStorageDir().getStateMachineDir().toPath();
+        super.init(storage);
+    }
+
+    Path directory() {
+        Path present = directory;
+        if (present == null) {
+            throw new IllegalStateException("not initialized");
+        }
+        return present;
+    }
+
+    /**
+     * Begins a snapshot unless one is being written.
+     *
+     * @return the index of a snapshot that was finished since the last call, else {@link RaftLog#INVALID_LOG_INDEX}
+     */
+    synchronized long snapshot(ClusterState state, TermIndex upTo) {
+        long finished = finishedIndex;
+        finishedIndex = RaftLog.INVALID_LOG_INDEX;
+        if (finished == RaftLog.INVALID_LOG_INDEX && !writing && upTo.getIndex() >= 0) {
+            writing = true;
+            writer.execute(() -> write(state, upTo));
+        }
+        return finished;
+    }
+
+    private void write(ClusterState state, TermIndex upTo) {
+        SingleFileSnapshotInfo written = null;
+        try {
+            written = SnapshotFiles.write(directory(), state, upTo, version);
+        } catch (IOException | RuntimeException e) {
+            // The log still has everything: tried again after the next entry. A full disk fails the log, and that
+            // halts.
+            log.error("Writing a snapshot at {} failed", Positions.format(state.position()), e);
+        }
+        synchronized (this) {
+            writing = false;
+            if (written != null) {
+                updateLatestSnapshot(written);
+                finishedIndex = written.getIndex();
+                cleanUp = true;
+            }
+        }
+    }
+
+    /** Ratis asks after every attempt; there is something to do only after a new file. */
+    @Override
+    public void cleanupOldSnapshots(SnapshotRetentionPolicy policy) throws IOException {
+        synchronized (this) {
+            if (!cleanUp) {
+                return;
+            }
+            cleanUp = false;
+        }
+        super.cleanupOldSnapshots(policy);
+    }
+
+    /** Lets a snapshot that is being written finish. */
+    void close() {
+        writer.shutdown();
+        try {
+            if (!writer.awaitTermination(30, TimeUnit.SECONDS)) {
+                log.warn("Stopping while a snapshot is being written");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
