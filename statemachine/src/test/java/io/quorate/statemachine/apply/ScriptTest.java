@@ -57,15 +57,16 @@ class ScriptTest {
     }
 
     private static Stream<Path> scripts(String folder) throws IOException {
+        Path root;
         try {
-            Path root = Path.of(
+            root = Path.of(
                     Objects.requireNonNull(ScriptTest.class.getClassLoader().getResource(folder))
                             .toURI());
-            return Files.walk(root)
-                    .filter(path -> path.toString().endsWith(".txt"))
-                    .sorted();
         } catch (URISyntaxException e) {
             throw new IOException(e);
+        }
+        try (Stream<Path> files = Files.walk(root)) {
+            return files.filter(path -> path.toString().endsWith(".txt")).sorted().toList().stream();
         }
     }
 
