@@ -6,6 +6,7 @@ import io.quorate.log.v1.Command;
 import io.quorate.log.v1.CommandResult;
 import io.quorate.log.v1.ConfirmFence;
 import io.quorate.log.v1.FenceTicketRow;
+import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ReportFence;
 import io.quorate.log.v1.RequestFence;
@@ -18,6 +19,7 @@ import io.quorate.statemachine.model.Limits;
 import io.quorate.statemachine.model.Settings;
 import io.quorate.v1.Evidence;
 import io.quorate.v1.NodePhase;
+import io.quorate.v1.RunState;
 import io.quorate.v1.TicketState;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,8 +107,18 @@ final class FenceRules {
                         name + " is " + (node == null ? "unknown" : Phases.words(node.getPhase())) + ", not lost");
     }
 
+    /** A node in contact is fenced without a person only when it failed at what it owns: a stop, or a member. */
     private static @Nullable Rejection lostUnlessPerson(Situation situation, RequestFence request) {
-        return situation.byPerson() ? null : isLost(situation.state(), request.getNode(), request.getIncarnation());
+        boolean mayBeUp = situation.byPerson()
+                || Lives.owned(situation.state(), request.getNode(), request.getIncarnation()).stream()
+                        .anyMatch(FenceRules::hasFailed);
+        return mayBeUp ? null : isLost(situation.state(), request.getNode(), request.getIncarnation());
+    }
+
+    private static boolean hasFailed(InstanceRow instance) {
+        return instance.getOwnership().getStopFailed()
+                || instance.getMembersList().stream()
+                        .anyMatch(member -> member.getState() == RunState.RUN_STATE_FAILED);
     }
 
     private static @Nullable Rejection notPaused(Situation situation, RequestFence request) {
@@ -162,8 +174,9 @@ final class FenceRules {
         NavigableSet<String> fenced = new TreeSet<>();
         for (FenceTicketRow ticket : state.tickets().values()) {
             NodeRow node = state.node(ticket.getNode());
+            boolean open = ticket.getState() == TicketState.TICKET_STATE_OPEN;
             boolean stillDown = node != null
-                    && node.getPhase() != NodePhase.NODE_PHASE_UP
+                    && (open || node.getPhase() != NodePhase.NODE_PHASE_UP)
                     && node.getIncarnation() == ticket.getIncarnation();
             boolean counts = ticket.getState() != TicketState.TICKET_STATE_CANCELLED && !ticket.getByPerson();
             if (counts && stillDown) {

@@ -9,7 +9,6 @@ import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.OperationRow;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.FencePaths;
-import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.OperationState;
@@ -54,10 +53,6 @@ final class Survey {
                 ownedBy(instance.getOwnership().getNode()).add(instance.getId());
             }
         }
-        input.inFlight().stream()
-                .filter(key -> key.startsWith(Keys.NODES))
-                .map(Keys::bare)
-                .forEach(fenced::add);
         units.sort(PRIORITY_THEN_NAME);
         for (NodeRow node : state.nodes().values()) {
             for (FoundRow found : node.getFoundList()) {
@@ -86,7 +81,7 @@ final class Survey {
         return ticket.getState() != TicketState.TICKET_STATE_CANCELLED
                 && !ticket.getByPerson()
                 && node != null
-                && node.getPhase() != NodePhase.NODE_PHASE_UP
+                && (ticket.getState() == TicketState.TICKET_STATE_OPEN || node.getPhase() != NodePhase.NODE_PHASE_UP)
                 && node.getIncarnation() == ticket.getIncarnation();
     }
 
@@ -138,20 +133,16 @@ final class Survey {
         return openTickets.get(node + "/" + incarnation);
     }
 
-    /** Whether StormBrake lets this node be fenced beside all that are or are about to be; if so, it counts from now on. */
+    /**
+     * Whether StormBrake lets this node be fenced beside those that are. Other fences of the same plan do not count: one
+     * that the leader holds back must not hold back the rest; apply counts again.
+     */
     boolean brakeLets(String node) {
         int allowed = Math.max(1, state.nodes().size() * state.settings().maxFencedSharePercent() / 100);
-        if (fenced.contains(node)) {
-            return fenced.size() <= allowed;
-        }
-        if (fenced.size() >= allowed) {
-            return false;
-        }
-        fenced.add(node);
-        return true;
+        return fenced.contains(node) ? fenced.size() <= allowed : fenced.size() < allowed;
     }
 
-    /** Nodes that are or are about to be fenced without a person. */
+    /** Nodes that are being fenced, or are off by a fence, without a person. */
     NavigableSet<String> fenced() {
         return fenced;
     }
