@@ -12,14 +12,17 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.conditions.ArchConditions;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** Who may know whom, over every module that the server's jar carries. */
 class BoundariesTest {
-    private static final String[] GENERATED = {"io.quorate.v1..", "io.quorate.agent.v1..", "io.quorate.log.v1.."};
+    private static final Pattern GENERATED = Pattern.compile(".*/io/quorate/([a-z]+/)?v1/.*");
 
+    /** Ours alone: of the generated classes there are hundreds, and their Maven modules already keep them apart. */
     private static final JavaClasses MAIN = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .withImportOption(location -> !location.matches(GENERATED))
             .importPackages("io.quorate");
 
     @Test
@@ -30,16 +33,6 @@ class BoundariesTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.apache.ratis.."));
-    }
-
-    @Test
-    void theMessagesSeeNoOtherModule() {
-        check(noClasses()
-                .that()
-                .resideInAnyPackage(GENERATED)
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage("io.quorate.statemachine..", "io.quorate.client..", "io.quorate.server.."));
     }
 
     @Test
@@ -86,7 +79,6 @@ class BoundariesTest {
     @Test
     void everyPackageOfOursIsNullMarked() {
         check(classes()
-                .that(resideInAPackage("io.quorate..").and(resideOutsideOfPackages(GENERATED)))
                 .should(ArchConditions.be(inANullMarkedPackage())));
     }
 

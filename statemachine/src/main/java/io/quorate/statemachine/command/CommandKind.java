@@ -2,6 +2,7 @@ package io.quorate.statemachine.command;
 
 import io.quorate.log.v1.Actor;
 import io.quorate.log.v1.Command;
+import java.util.EnumSet;
 import java.util.Set;
 
 /**
@@ -86,13 +87,15 @@ public enum CommandKind {
     }
 
     private static final class Sender {
-        private static final Set<Actor.Kind> PERSON = Set.of(Actor.Kind.KIND_USER);
-        private static final Set<Actor.Kind> NODE = Set.of(Actor.Kind.KIND_NODE);
-        private static final Set<Actor.Kind> LEADER = Set.of(Actor.Kind.KIND_LEADER);
-        private static final Set<Actor.Kind> SYSTEM = Set.of(Actor.Kind.KIND_SYSTEM);
-        private static final Set<Actor.Kind> PERSON_OR_NODE = Set.of(Actor.Kind.KIND_USER, Actor.Kind.KIND_NODE);
-        private static final Set<Actor.Kind> PERSON_OR_LEADER = Set.of(Actor.Kind.KIND_USER, Actor.Kind.KIND_LEADER);
-        private static final Set<Actor.Kind> NODE_OR_LEADER = Set.of(Actor.Kind.KIND_NODE, Actor.Kind.KIND_LEADER);
-        private static final Set<Actor.Kind> PERSON_OR_SYSTEM = Set.of(Actor.Kind.KIND_USER, Actor.Kind.KIND_SYSTEM);
+        private static final Set<Actor.Kind> PERSON = EnumSet.of(Actor.Kind.KIND_USER);
+        private static final Set<Actor.Kind> NODE = EnumSet.of(Actor.Kind.KIND_NODE);
+        private static final Set<Actor.Kind> LEADER = EnumSet.of(Actor.Kind.KIND_LEADER);
+        private static final Set<Actor.Kind> SYSTEM = EnumSet.of(Actor.Kind.KIND_SYSTEM);
+        private static final Set<Actor.Kind> PERSON_OR_NODE = EnumSet.of(Actor.Kind.KIND_USER, Actor.Kind.KIND_NODE);
+        private static final Set<Actor.Kind> PERSON_OR_LEADER =
+                EnumSet.of(Actor.Kind.KIND_USER, Actor.Kind.KIND_LEADER);
+        private static final Set<Actor.Kind> NODE_OR_LEADER = EnumSet.of(Actor.Kind.KIND_NODE, Actor.Kind.KIND_LEADER);
+        private static final Set<Actor.Kind> PERSON_OR_SYSTEM =
+                EnumSet.of(Actor.Kind.KIND_USER, Actor.Kind.KIND_SYSTEM);
     }
 }

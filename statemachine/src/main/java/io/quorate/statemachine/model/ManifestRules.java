@@ -11,10 +11,8 @@ import io.quorate.v1.ObjectMeta;
 import io.quorate.v1.ResourceSpec;
 import io.quorate.v1.Safety;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
@@ -26,7 +24,7 @@ import java.util.regex.Pattern;
  */
 public final class ManifestRules {
     private static final Pattern FENCE_TYPE = Pattern.compile("fence_[A-Za-z0-9_]{1,57}");
-    private static final Set<String> FENCE_ACTIONS = Set.of("action", "option", "o");
+    private static final List<String> FENCE_ACTIONS = List.of("action", "option", "o");
 
     private ManifestRules() {}
 
@@ -218,8 +216,8 @@ public final class ManifestRules {
 
     private static List<Violation> duplicates(List<Manifest> manifests) {
         List<Violation> found = new ArrayList<>();
-        Map<String, Integer> byKey = new HashMap<>();
-        Map<String, Integer> units = new HashMap<>();
+        Map<String, Integer> byKey = new TreeMap<>();
+        Map<String, Integer> units = new TreeMap<>();
         for (int i = 0; i < manifests.size(); i++) {
             String key = ManifestRules.key(manifests.get(i));
             Integer first = byKey.putIfAbsent(key, i);
@@ -241,8 +239,8 @@ public final class ManifestRules {
     }
 
     private static List<Violation> membership(List<Manifest> manifests) {
-        Map<String, Integer> groups = new HashMap<>();
-        Map<String, Integer> resources = new HashMap<>();
+        Map<String, Integer> groups = new TreeMap<>();
+        Map<String, Integer> resources = new TreeMap<>();
         for (int i = 0; i < manifests.size(); i++) {
             if (manifests.get(i).hasGroup()) {
                 groups.putIfAbsent(manifests.get(i).getMeta().getName(), i);
@@ -251,7 +249,7 @@ public final class ManifestRules {
             }
         }
         List<Violation> found = new ArrayList<>();
-        Map<String, Integer> memberOf = new HashMap<>();
+        Map<String, Integer> memberOf = new TreeMap<>();
         for (int i = 0; i < manifests.size(); i++) {
             if (!manifests.get(i).hasGroup()) {
                 continue;

@@ -12,11 +12,11 @@ import io.quorate.v1.Role;
 import io.quorate.v1.SecretRef;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /** What a resource's spec must satisfy by itself, and the parts that groups and fence devices share with it. */
@@ -215,7 +215,7 @@ final class ResourceRules {
         if (!checks.atMost("operations", spec.getOperationsCount(), ManifestLimits.MAX_OPERATIONS, "operations")) {
             return;
         }
-        Set<String> seen = new HashSet<>();
+        Set<String> seen = new TreeSet<>();
         for (int i = 0; i < spec.getOperationsCount(); i++) {
             Operation operation = spec.getOperations(i);
             String at = "operations[" + i + "]";
@@ -281,7 +281,7 @@ final class ResourceRules {
         if (placement.getOnlyCount() > 0 && placement.getOnlyLabelsCount() > 0) {
             checks.add("placement.only", "it names nodes and labels", "write one of them");
         }
-        Set<String> avoided = new HashSet<>(placement.getAvoidList());
+        Set<String> avoided = new TreeSet<>(placement.getAvoidList());
         for (int i = 0; i < placement.getOnlyCount(); i++) {
             if (avoided.contains(placement.getOnly(i))) {
                 String node = FieldChecks.shown(placement.getOnly(i));
