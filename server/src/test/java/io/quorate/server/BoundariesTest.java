@@ -78,8 +78,7 @@ class BoundariesTest {
 
     @Test
     void everyPackageOfOursIsNullMarked() {
-        check(classes()
-                .should(ArchConditions.be(inANullMarkedPackage())));
+        check(classes().should(ArchConditions.be(inANullMarkedPackage())));
     }
 
     private static DescribedPredicate<JavaClass> inANullMarkedPackage() {
