@@ -159,7 +159,8 @@ final class Scoring {
             obstacles.put(AVOID, "in avoid " + placement.getAvoidList());
         }
         ObjectRow spec = state.object(Keys.nodeSpec(node));
-        Map<String, String> labels = spec == null ? new TreeMap<>() : spec.getNode().getLabelsMap();
+        Map<String, String> labels =
+                spec == null ? new TreeMap<>() : spec.getNode().getLabelsMap();
         new TreeMap<>(placement.getOnlyLabelsMap()).forEach((label, value) -> {
             if (!value.equals(labels.get(label))) {
                 obstacles.merge(ONLY_LABELS, "lacks label " + label + "=" + value, (one, other) -> one + ", " + other);
