@@ -17,6 +17,12 @@ import org.jspecify.annotations.Nullable;
 record GrpcFailure(Outcome outcome, QuorateException error) {
     private static final String DOMAIN = "quorate";
     static final String REQUEST_EXPIRED = "REQUEST_EXPIRED";
+    /** A request was sent and nobody answered. */
+    static final String NO_ANSWER = "NO_ANSWER";
+
+    /** No connection: nothing was sent. */
+    static final String UNREACHABLE = "UNREACHABLE";
+
     static final String COMPACTED = "COMPACTED";
 
     /** What an attempt that failed says about the request. */
@@ -62,7 +68,12 @@ record GrpcFailure(Outcome outcome, QuorateException error) {
             case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED, UNKNOWN, INTERNAL, ABORTED, DATA_LOSS, OK ->
                 new GrpcFailure(
                         sent ? Outcome.UNKNOWN : Outcome.NOT_DONE,
-                        unavailable(endpoint + ": " + transportText(status), failure));
+                        QuorateException.of(
+                                        Category.UNAVAILABLE,
+                                        sent ? NO_ANSWER : UNREACHABLE,
+                                        endpoint + ": " + transportText(status))
+                                .cause(failure)
+                                .build());
             case UNIMPLEMENTED ->
                 new GrpcFailure(
                         Outcome.DECIDED,
@@ -84,10 +95,15 @@ record GrpcFailure(Outcome outcome, QuorateException error) {
         };
     }
 
-    static QuorateException unavailable(String message, @Nullable Throwable cause) {
-        return QuorateException.of(Category.UNAVAILABLE, "UNAVAILABLE", message)
-                .cause(cause)
+    /** A stream that ended although it should not. */
+    static QuorateException ended(Endpoint endpoint) {
+        return QuorateException.of(Category.UNAVAILABLE, NO_ANSWER, endpoint + ": the stream ended early")
                 .build();
+    }
+
+    /** Whether a server itself said it, and not only the absence of one. */
+    static boolean isFromServer(QuorateException error) {
+        return !error.code().equals(NO_ANSWER) && !error.code().equals(UNREACHABLE);
     }
 
     private static Category category(Status.Code code) {

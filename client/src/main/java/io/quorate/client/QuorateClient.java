@@ -35,7 +35,11 @@ public final class QuorateClient implements AutoCloseable {
     /** How often a request that the ledger no longer knows is sent again under a new id. */
     private static final int MAX_REISSUES = 3;
 
-    private static final Duration SHORTEST_ATTEMPT = Duration.ofSeconds(1);
+    /** What a server that may hang gets before the next one is asked. */
+    private static final Duration SHORTEST_SHARE = Duration.ofSeconds(1);
+
+    /** With less time left, no further attempt is begun. */
+    private static final Duration WORTH_AN_ATTEMPT = Duration.ofMillis(250);
 
     private final ClientConfig config;
     private final Channels channels;
@@ -150,7 +154,7 @@ public final class QuorateClient implements AutoCloseable {
                         return message;
                     }
                 }
-                attempts.failed(GrpcFailure.unavailable(endpoint + ": the stream ended early", null));
+                attempts.failed(GrpcFailure.ended(endpoint));
             } catch (StatusRuntimeException e) {
                 GrpcFailure failure = GrpcFailure.of(e, true, endpoint);
                 if (failure.outcome() == Outcome.DECIDED) {
@@ -268,7 +272,7 @@ public final class QuorateClient implements AutoCloseable {
                         "OUTCOME_UNKNOWN",
                         "it may have been done: the answer was lost (" + last.text() + ")")
                 .requestId(requestId)
-                .nextStep("look before you repeat it: quorate events --limit 5")
+                .nextStep("repeat it with --request-id " + requestId + ": it is done at most once")
                 .cause(last)
                 .build();
     }
@@ -286,6 +290,7 @@ public final class QuorateClient implements AutoCloseable {
     private final class Attempts {
         private final Deadline deadline;
         private final Duration share;
+        private final Duration shortest;
         private final Backoff backoff = new Backoff(RandomGenerator.getDefault());
         private int failuresInRow;
         private @Nullable QuorateException lastError;
@@ -294,9 +299,10 @@ public final class QuorateClient implements AutoCloseable {
         Attempts(Duration limit) {
             this.deadline = Deadline.after(limit);
             Duration half = limit.dividedBy(2);
-            this.share = config.endpoints().size() == 1
-                    ? limit
-                    : half.compareTo(SHORTEST_ATTEMPT) > 0 ? half : SHORTEST_ATTEMPT;
+            Duration fifth = limit.dividedBy(5);
+            this.shortest = fifth.compareTo(WORTH_AN_ATTEMPT) < 0 ? fifth : WORTH_AN_ATTEMPT;
+            this.share =
+                    config.endpoints().size() == 1 ? limit : half.compareTo(SHORTEST_SHARE) > 0 ? half : SHORTEST_SHARE;
         }
 
         Endpoint endpoint() {
@@ -321,7 +327,7 @@ public final class QuorateClient implements AutoCloseable {
         /** Goes on to the next endpoint; pauses when all of them have failed since the last pause. */
         void failed(QuorateException error) {
             lastError = error;
-            if (!error.code().equals("UNAVAILABLE")) {
+            if (GrpcFailure.isFromServer(error)) {
                 lastAnswer = error;
             }
             avoid(preferredEndpoint());
@@ -331,8 +337,9 @@ public final class QuorateClient implements AutoCloseable {
             }
         }
 
+        /** An attempt that cannot get an answer any more would only make the outcome unknown. */
         boolean exhausted() {
-            return deadline.passed();
+            return deadline.left().compareTo(shortest) < 0;
         }
 
         @Nullable

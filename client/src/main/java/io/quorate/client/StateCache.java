@@ -35,7 +35,10 @@ import java.util.random.RandomGenerator;
 public final class StateCache implements AutoCloseable {
     /** Sees what changed. A slow listener slows the watch, and is resynchronised by the server in the end. */
     public interface Listener {
-        /** All changes up to this position since the call before; deletions have {@code deleted} set. */
+        /**
+         * All changes up to this position since the call before, none when only the position moved on; deletions have
+         * {@code deleted} set.
+         */
         void changed(Position position, List<StateChange> changes);
 
         /** The watch broke and is tried again elsewhere; what the cache holds may be old meanwhile. */
@@ -46,6 +49,8 @@ public final class StateCache implements AutoCloseable {
     }
 
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+
+    private static final long CLOSE_MILLIS = 2_000;
 
     private final QuorateClient client;
     private final WatchStateRequest filter;
@@ -116,11 +121,19 @@ public final class StateCache implements AutoCloseable {
         }
     }
 
+    /** Ends the watch and waits for its thread, so that the client may be closed next. */
     @Override
     public void close() {
         closed = true;
         context.cancel(null);
         thread.interrupt();
+        if (Thread.currentThread() != thread) {
+            try {
+                thread.join(CLOSE_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     private void watch() {
@@ -137,7 +150,7 @@ public final class StateCache implements AutoCloseable {
                     relist &= message.getKind() != WatchStateResponse.Kind.KIND_SNAPSHOT_END;
                     backoff.reset();
                 }
-                interrupted(endpoint, GrpcFailure.unavailable(endpoint + ": the watch ended", null), backoff);
+                interrupted(endpoint, GrpcFailure.ended(endpoint), backoff);
             } catch (StatusRuntimeException e) {
                 if (closed) {
                     return;
@@ -147,17 +160,26 @@ public final class StateCache implements AutoCloseable {
                     relist = true;
                     backoff.pause(Deadline.after(LONGEST_PAUSE));
                 } else if (failure.outcome() == Outcome.DECIDED) {
-                    listener.failed(failure.error());
+                    fail(failure.error());
                     return;
                 } else {
                     interrupted(endpoint, failure.error(), backoff);
                 }
             } catch (QuorateException e) {
-                if (!closed) {
-                    listener.failed(e);
-                }
+                fail(e);
+                return;
+            } catch (RuntimeException e) {
+                fail(QuorateException.of(Category.ERROR, "WATCH_BROKE", "the watch broke: " + e.getMessage())
+                        .cause(e)
+                        .build());
                 return;
             }
+        }
+    }
+
+    private void fail(QuorateException why) {
+        if (!closed) {
+            listener.failed(why);
         }
     }
 
@@ -230,10 +252,12 @@ public final class StateCache implements AutoCloseable {
 
     private void progress(WatchStateResponse message) {
         synchronized (lock) {
-            if (Positions.isAfter(message.getPosition(), position)) {
-                move(message);
+            if (!Positions.isAfter(message.getPosition(), position)) {
+                return;
             }
+            move(message);
         }
+        listener.changed(message.getPosition(), List.of());
     }
 
     private void move(WatchStateResponse message) {

@@ -1,6 +1,8 @@
 package io.quorate.client.cli;
 
 import io.quorate.client.QuorateException;
+import io.quorate.client.cli.verb.CompletionVerb;
+import io.quorate.client.manifest.NearestName;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,6 +39,10 @@ public final class Cli {
     public static Cli create(CliContext context) {
         Cli cli = new Cli(context);
         StandardVerbs.all().forEach(cli::add);
+        cli.add(new VerbEntry(
+                "completion",
+                "a completion script for the shell",
+                world -> new CompletionVerb(world, cli::completionScript)));
         return cli;
     }
 
@@ -134,14 +140,14 @@ public final class Cli {
 
     private int usage(VerbEntry entry, CommandLine.ParameterException failure) {
         String message = String.valueOf(failure.getMessage());
-        context.err().println("error: " + message);
+        context.err().println("error: " + message.lines().findFirst().orElse(message));
         List<String> near = failure instanceof CommandLine.UnmatchedArgumentException unmatched
                 ? unmatched.getUnmatched()
                 : List.of();
         Collection<String> options =
                 failure.getCommandLine().getCommandSpec().optionsMap().keySet();
         String hint = near.stream()
-                .flatMap(word -> Suggestions.nearest(word, options).stream())
+                .flatMap(word -> NearestName.of(word, options).stream())
                 .findFirst()
                 .map(option -> "did you mean " + option + "? · ")
                 .orElse("");

@@ -2,6 +2,7 @@ package io.quorate.client.cli;
 
 import io.quorate.client.Category;
 import io.quorate.client.Deadline;
+import io.quorate.client.Positions;
 import io.quorate.client.QuorateClient;
 import io.quorate.client.QuorateException;
 import io.quorate.client.StateCache;
@@ -23,6 +24,8 @@ public final class StateWait {
     /**
      * Waits.
      *
+     * <p>A server that lags behind what this client has already seen is not believed until it has caught up.
+     *
      * @param kinds what the condition looks at
      * @param condition sees all objects by key, first those of the snapshot; may throw to end the waiting
      * @throws QuorateException TIMED_OUT when the limit passes first
@@ -35,6 +38,7 @@ public final class StateWait {
             Predicate<Map<String, StateChange>> condition)
             throws InterruptedException {
         Deadline deadline = Deadline.after(limit);
+        Position from = client.highestPosition();
         Signals signals = new Signals();
         try (StateCache cache = StateCache.start(client, kinds, List.of(), signals)) {
             while (true) {
@@ -45,7 +49,8 @@ public final class StateWait {
                 if (signal.failure() != null) {
                     throw signal.failure();
                 }
-                if (condition.test(cache.objects())) {
+                boolean current = !Positions.isAfter(from, cache.position());
+                if (current && condition.test(cache.objects())) {
                     return;
                 }
             }

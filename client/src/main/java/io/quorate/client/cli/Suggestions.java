@@ -1,10 +1,9 @@
 package io.quorate.client.cli;
 
+import io.quorate.client.manifest.NearestName;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 
 /** What a person probably meant: the nearest verb, or what another tool's word is called here. */
 final class Suggestions {
@@ -59,34 +58,8 @@ final class Suggestions {
         if (!hint.isEmpty()) {
             return "here it is: " + hint;
         }
-        return nearest(word, verbs)
+        return NearestName.of(word, verbs)
                 .map(verb -> "did you mean quorate " + verb + "?")
                 .orElse("quorate help lists the verbs");
-    }
-
-    /** The candidate with the fewest edits, when they are few for its length. */
-    static Optional<String> nearest(String typed, Collection<String> candidates) {
-        return candidates.stream()
-                .filter(candidate -> edits(typed, candidate) <= Math.max(1, candidate.length() / 3))
-                .min(Comparator.comparingInt((String candidate) -> edits(typed, candidate))
-                        .thenComparing(Comparator.naturalOrder()));
-    }
-
-    /** Levenshtein's distance. */
-    private static int edits(String left, String right) {
-        int[] previous = new int[right.length() + 1];
-        for (int j = 0; j <= right.length(); j++) {
-            previous[j] = j;
-        }
-        for (int i = 1; i <= left.length(); i++) {
-            int[] current = new int[right.length() + 1];
-            current[0] = i;
-            for (int j = 1; j <= right.length(); j++) {
-                int replace = previous[j - 1] + (left.charAt(i - 1) == right.charAt(j - 1) ? 0 : 1);
-                current[j] = Math.min(replace, Math.min(previous[j], current[j - 1]) + 1);
-            }
-            previous = current;
-        }
-        return previous[right.length()];
     }
 }

@@ -18,6 +18,16 @@ public final class WriteFlags {
     @Option(names = "--no-wait", description = "Return when it is committed, before it took effect")
     private boolean noWait;
 
+    @Option(
+            names = "--request-id",
+            paramLabel = "ID",
+            description = "Repeat a request whose outcome is unknown: it is done at most once")
+    private String requestId = "";
+
+    public String requestId() {
+        return requestId;
+    }
+
     public String reason() {
         return reason;
     }

@@ -26,8 +26,7 @@ public abstract class WriteVerb extends ClientVerb {
 
     /** Options of a mutation of one object; a bare name is looked up only when a revision is compared. */
     protected final MutationOptions mutation(QuorateClient client, String object) {
-        MutationOptions.Builder options =
-                MutationOptions.newBuilder().setReason(write.reason()).setValidateOnly(write.dryRun());
+        MutationOptions.Builder options = plainOptions();
         if (write.ifRevision().isPresent()) {
             options.putIfObjectRevision(
                     ObjectNames.resolve(client, object), write.ifRevision().getAsLong());
@@ -40,10 +39,14 @@ public abstract class WriteVerb extends ClientVerb {
         if (write.ifRevision().isPresent()) {
             throw new UsageException("--if-revision needs one named object");
         }
+        return plainOptions().build();
+    }
+
+    private MutationOptions.Builder plainOptions() {
         return MutationOptions.newBuilder()
+                .setRequestId(write.requestId())
                 .setReason(write.reason())
-                .setValidateOnly(write.dryRun())
-                .build();
+                .setValidateOnly(write.dryRun());
     }
 
     /** The time that waiting may take. */

@@ -229,7 +229,8 @@ public final class Tables {
         return table.render();
     }
 
-    private static String lastAttempt(FenceTicket ticket) {
+    /** What the last attempt ended with; empty before the first. */
+    public static String lastAttempt(FenceTicket ticket) {
         if (ticket.getLastAttemptsCount() == 0) {
             return "";
         }

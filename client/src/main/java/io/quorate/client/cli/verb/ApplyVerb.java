@@ -63,7 +63,7 @@ public final class ApplyVerb extends WriteVerb {
                 .setPruneSet(prune ? ManifestFiles.theSet(manifests) : "")
                 .setAllowUnfenced(allowUnfenced)
                 .build();
-        MutationOptions options = options(manifests);
+        MutationOptions options = options(client, manifests);
         if (prune && !write().dryRun() && !confirm.yes()) {
             confirmDeletions(client, request, options);
         }
@@ -144,23 +144,19 @@ public final class ApplyVerb extends WriteVerb {
         }
     }
 
-    private MutationOptions options(List<Manifest> manifests) {
+    private MutationOptions options(QuorateClient client, List<Manifest> manifests) {
         if (write().ifRevision().isEmpty()) {
             return mutation();
         }
         if (manifests.size() != 1) {
             throw new UsageException("--if-revision needs one object, and these files have " + manifests.size());
         }
-        return MutationOptions.newBuilder()
-                .setReason(write().reason())
-                .setValidateOnly(write().dryRun())
-                .putIfObjectRevision(
-                        ObjectKeys.of(manifests.get(0)), write().ifRevision().getAsLong())
-                .build();
+        return mutation(client, ObjectKeys.of(manifests.get(0)));
     }
 
     private void confirmDeletions(QuorateClient client, ApplyManifestsRequest request, MutationOptions options) {
-        MutationOptions preview = options.toBuilder().setValidateOnly(true).build();
+        MutationOptions preview =
+                options.toBuilder().setValidateOnly(true).clearRequestId().build();
         ApplyManifestsResponse answer = client.mutate(
                 ResourceServiceGrpc.getApplyManifestsMethod(),
                 preview,

@@ -69,7 +69,7 @@ public final class StatusVerb extends ReadVerb {
         try {
             return client.read(ClusterServiceGrpc.getGetStatusMethod(), request, limit);
         } catch (QuorateException e) {
-            if (e.category() != Category.UNAVAILABLE) {
+            if (e.category() != Category.UNAVAILABLE || e.code().equals("UNREACHABLE")) {
                 throw e;
             }
             ReadOptions stale = ReadOptions.newBuilder()
@@ -77,7 +77,8 @@ public final class StatusVerb extends ReadVerb {
                     .build();
             return client.read(
                     ClusterServiceGrpc.getGetStatusMethod(),
-                    request.toBuilder().setRead(stale).build());
+                    request.toBuilder().setRead(stale).build(),
+                    limit);
         }
     }
 

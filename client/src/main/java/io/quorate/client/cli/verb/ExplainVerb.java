@@ -1,0 +1,86 @@
+package io.quorate.client.cli.verb;
+
+import io.quorate.client.QuorateClient;
+import io.quorate.client.cli.CliContext;
+import io.quorate.client.cli.ExitCodes;
+import io.quorate.client.cli.ReadVerb;
+import io.quorate.client.cli.text.Table;
+import io.quorate.v1.Contribution;
+import io.quorate.v1.ExplainPlacementRequest;
+import io.quorate.v1.ExplainPlacementResponse;
+import io.quorate.v1.NodeVerdict;
+import io.quorate.v1.Reason;
+import io.quorate.v1.ResourceServiceGrpc;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Why a service is where it is, and why not elsewhere. */
+@Command(
+        name = "explain",
+        description = "Why it is there, and why not elsewhere: every rule with its score.",
+        footer = {"", "  quorate explain web", "  quorate explain web --on n1"})
+public final class ExplainVerb extends ReadVerb {
+    @Parameters(index = "0", paramLabel = "NAME", description = "a group, or a resource outside groups")
+    private String resource = "";
+
+    @Option(names = "--on", paramLabel = "NODE", description = "Only this node")
+    private String node = "";
+
+    public ExplainVerb(CliContext cli) {
+        super(cli);
+    }
+
+    @Override
+    protected int run(QuorateClient client) {
+        ExplainPlacementResponse answer = client.read(
+                ResourceServiceGrpc.getExplainPlacementMethod(),
+                ExplainPlacementRequest.newBuilder()
+                        .setRead(read().toOptions())
+                        .setResource(resource)
+                        .setNode(node)
+                        .build());
+        print(answer, () -> render(answer));
+        return ExitCodes.OK;
+    }
+
+    private static String render(ExplainPlacementResponse answer) {
+        StringBuilder text = new StringBuilder(answer.getInstance());
+        text.append(answer.getNode().isEmpty() ? " is nowhere" : " is on " + answer.getNode())
+                .append('\n');
+        for (Reason reason : answer.getReasonsList()) {
+            text.append("  ")
+                    .append(reason.getMessage())
+                    .append("    ")
+                    .append(reason.getCode())
+                    .append('\n');
+            if (!reason.getNextStep().isEmpty()) {
+                text.append("  ").append(reason.getNextStep()).append('\n');
+            }
+        }
+        if (answer.getVerdictsCount() == 0) {
+            return text.toString();
+        }
+        Table table = new Table("NODE", "ALLOWED", "SCORE", "RULES");
+        for (NodeVerdict verdict : answer.getVerdictsList()) {
+            table.row(
+                    verdict.getNode(),
+                    verdict.getAllowed() ? "yes" : "NO",
+                    verdict.getAllowed() ? Long.toString(verdict.getScore()) : "",
+                    verdict.getContributionsList().stream()
+                            .map(ExplainVerb::rule)
+                            .collect(Collectors.joining(" · ")));
+        }
+        return text.append('\n').append(table.render()).toString();
+    }
+
+    private static String rule(Contribution contribution) {
+        String source = contribution.getSource().isEmpty() ? "" : " of " + contribution.getSource();
+        String text = contribution.getText().isEmpty() ? "" : " (" + contribution.getText() + ")";
+        String score = contribution.getForbids()
+                ? "forbids"
+                : (contribution.getScore() >= 0 ? "+" : "") + contribution.getScore();
+        return contribution.getRule() + source + " " + score + text;
+    }
+}

@@ -1,0 +1,36 @@
+package io.quorate.client.cli.verb;
+
+import io.quorate.client.QuorateClient;
+import io.quorate.client.cli.CliContext;
+import io.quorate.client.cli.WriteVerb;
+import io.quorate.v1.ClusterServiceGrpc;
+import io.quorate.v1.TransferLeadershipRequest;
+import io.quorate.v1.TransferLeadershipResponse;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Hands leadership over to a voter. */
+@Command(
+        name = "lead",
+        description = "Hands leadership over to a voter.",
+        footer = {"", "  quorate member lead n1", "  quorate member list"})
+public final class MemberLeadVerb extends WriteVerb {
+    @Parameters(index = "0", paramLabel = "MEMBER", description = "id or name")
+    private String member = "";
+
+    public MemberLeadVerb(CliContext cli) {
+        super(cli);
+    }
+
+    @Override
+    protected int run(QuorateClient client) {
+        TransferLeadershipResponse answer = client.mutate(
+                ClusterServiceGrpc.getTransferLeadershipMethod(),
+                mutation(),
+                options -> TransferLeadershipRequest.newBuilder()
+                        .setOptions(options)
+                        .setMember(member)
+                        .build());
+        return committed(client, answer, answer.getHeader(), "", "leader is " + member);
+    }
+}

@@ -1,0 +1,36 @@
+package io.quorate.client.cli.verb;
+
+import io.quorate.client.QuorateClient;
+import io.quorate.client.cli.CliContext;
+import io.quorate.client.cli.ExitCodes;
+import io.quorate.client.cli.ReadVerb;
+import io.quorate.client.cli.text.Tables;
+import io.quorate.v1.ListNodesRequest;
+import io.quorate.v1.ListNodesResponse;
+import io.quorate.v1.NodeServiceGrpc;
+import picocli.CommandLine.Command;
+
+/** Nodes: phase, what they own, how they can be fenced. */
+@Command(
+        name = "list",
+        description = "Nodes: phase, what they own, how they can be fenced.",
+        footer = {"", "  quorate node list", "  quorate node list -o wide"})
+public final class NodeListVerb extends ReadVerb {
+    public NodeListVerb(CliContext cli) {
+        super(cli);
+    }
+
+    @Override
+    protected int run(QuorateClient client) {
+        ListNodesRequest.Builder request = ListNodesRequest.newBuilder().setRead(read().toOptions());
+        ListNodesResponse.Builder all = ListNodesResponse.newBuilder();
+        ListNodesResponse page;
+        do {
+            page = client.read(NodeServiceGrpc.getListNodesMethod(), request.build());
+            all.setHeader(page.getHeader()).addAllNodes(page.getNodesList());
+            request.setPageToken(page.getNextPageToken());
+        } while (!page.getNextPageToken().isEmpty());
+        print(all.build(), () -> Tables.nodes(all.getNodesList(), cli().nowMillis(), wide()));
+        return ExitCodes.OK;
+    }
+}

@@ -1,0 +1,164 @@
+package io.quorate.client.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.Status;
+import io.quorate.client.FakeServer;
+import io.quorate.v1.AnyObject;
+import io.quorate.v1.ClusterServiceGrpc;
+import io.quorate.v1.GetObjectRequest;
+import io.quorate.v1.GetObjectResponse;
+import io.quorate.v1.GetStatusRequest;
+import io.quorate.v1.HistoryServiceGrpc;
+import io.quorate.v1.ListEventsRequest;
+import io.quorate.v1.ListEventsResponse;
+import io.quorate.v1.ListObjectsResponse;
+import io.quorate.v1.NodePhase;
+import io.quorate.v1.ReadConsistency;
+import io.quorate.v1.ResourceServiceGrpc;
+import io.quorate.v1.RunState;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What people see, letter by letter. */
+class ScreensTest {
+    private final FakeServer server = new FakeServer();
+    private final CliRun cli = new CliRun(server);
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void aHealthyClusterInOneSentenceAndTwoTables() {
+        server.answer(
+                ClusterServiceGrpc.getGetStatusMethod(),
+                request -> Samples.healthy().build());
+        assertThat(cli.run("status", "--exit-code")).isZero();
+        assertThat(cli.out()).isEqualTo("""
+                        prod: the one service runs · survives the loss of any one node
+                        quorum 3/3 · leader n1 · position 1:42 · level 1 · nodes 3 up
+
+                        SERVICE  STATE    NODE  TOKEN  SINCE     DETAIL
+                        web      RUNNING  n2    1:14   2 m 10 s  -
+
+                        NODE  STATE  SINCE    OWNS  FENCE PATHS  DETAIL
+                        n1    UP     2 h 5 m  -     ipmi         -
+                        n2    UP     2 h 5 m  web   ipmi         -
+                        n3    UP     2 h 5 m  -     ipmi         -
+                        """);
+    }
+
+    @Test
+    void aServiceThatWaitsForAFenceSaysSoFirstAndWhatToDo() {
+        server.answer(
+                ClusterServiceGrpc.getGetStatusMethod(),
+                request -> Samples.healthy()
+                        .clearGroups()
+                        .addGroups(Samples.web(RunState.RUN_STATE_UNKNOWN, "n2", true).toBuilder()
+                                .setStatus(Samples.web(RunState.RUN_STATE_UNKNOWN, "n2", true).getStatus().toBuilder()
+                                        .addReasons(Samples.reason(
+                                                "WAITING_FOR_FENCE",
+                                                "waiting for the fence of n2",
+                                                "quorate fence history n2"))))
+                        .setNodes(1, Samples.node("n2", NodePhase.NODE_PHASE_LOST, "web"))
+                        .setMembers(1, Samples.member("n2", false))
+                        .addAttention(Samples.reason(
+                                "WAITING_FOR_FENCE", "web waits for the fence of n2", "quorate fence confirm n2"))
+                        .build());
+        assertThat(cli.run("status", "--exit-code")).isEqualTo(ExitCodes.DIFFERS);
+        assertThat(cli.out()).startsWith("""
+                        prod: web UNKNOWN 2 m 10 s: waiting for the fence of n2
+                        quorum 2/3 · leader n1 · position 1:42 · level 1 · nodes 2/3 up, n2 LOST
+
+                        !  web waits for the fence of n2    WAITING_FOR_FENCE
+                           quorate fence confirm n2
+                        """);
+    }
+
+    @Test
+    void withoutAQuorumTheScreenIsStaleAndSaysWhatIsSilent() {
+        server.answer(ClusterServiceGrpc.getGetStatusMethod(), request -> {
+            if (request.getRead().getConsistency() != ReadConsistency.READ_CONSISTENCY_STALE) {
+                throw FakeServer.failure(Status.Code.UNAVAILABLE, "NO_QUORUM", "no majority answered");
+            }
+            return Samples.healthy()
+                    .setQuorum(false)
+                    .setHeader(FakeServer.header(42).toBuilder()
+                            .clearLeader()
+                            .setServedAs(ReadConsistency.READ_CONSISTENCY_STALE)
+                            .setStaleness(Samples.millis(38_000)))
+                    .setMembers(1, Samples.member("n2", false))
+                    .setMembers(2, Samples.member("n3", false))
+                    .build();
+        });
+        assertThat(cli.run("status", "--exit-code", "--timeout", "600ms")).isEqualTo(ExitCodes.UNAVAILABLE);
+        assertThat(cli.out()).startsWith("""
+                        prod: NO QUORUM (1 of 3 voters reachable: n1; n2 n3 silent) · nothing can be changed or moved · quorate help recover
+                        quorum 1/3 · leader none · position 1:42 · level 1 · nodes 3 up · STALE 38 s, from n1
+                        """);
+    }
+
+    @Test
+    void aStaleReadThatWasAskedForIsTheOnlyRead() {
+        server.answer(
+                ClusterServiceGrpc.getGetStatusMethod(),
+                request -> Samples.healthy().build());
+        assertThat(cli.run("status", "--stale")).isZero();
+        assertThat(server.requests(GetStatusRequest.class))
+                .singleElement()
+                .satisfies(request -> assertThat(request.getRead().getConsistency())
+                        .isEqualTo(ReadConsistency.READ_CONSISTENCY_STALE));
+    }
+
+    @Test
+    void aFailoverInTheHistoryShowsItsOutageWithItsParts() {
+        server.answer(
+                HistoryServiceGrpc.getListEventsMethod(),
+                request -> ListEventsResponse.newBuilder()
+                        .addEvents(Samples.failover())
+                        .build());
+        assertThat(cli.run("history", "group/web", "--limit", "3")).isZero();
+        assertThat(cli.out()).isEqualTo("""
+                        POSITION  WHEN      FROM  TO  WHY                                                    BY      OUTAGE (DETECT · FREE · START)
+                        1:22      03:03:11  n2    n3  web up on n3 (token 1:21): n2 was fenced by dev-power  leader  0.9 s (0.3 · 0.2 · 0.4)
+                        """);
+        assertThat(server.requests(ListEventsRequest.class)).singleElement().satisfies(request -> {
+            assertThat(request.getObject()).isEqualTo("groups/web");
+            assertThat(request.getLimit()).isEqualTo(3);
+        });
+    }
+
+    @Test
+    void getTakesAllPagesOfAKind() {
+        server.answer(ResourceServiceGrpc.getListObjectsMethod(), request -> {
+            assertThat(request.getKind()).isEqualTo("groups");
+            boolean firstPage = request.getPageToken().isEmpty();
+            return ListObjectsResponse.newBuilder()
+                    .addObjects(AnyObject.newBuilder().setGroup(Samples.web(RunState.RUN_STATE_RUNNING, "n2", true)))
+                    .setNextPageToken(firstPage ? "web" : "")
+                    .build();
+        });
+        assertThat(cli.run("get", "group")).isZero();
+        assertThat(cli.out()).isEqualTo("""
+                        SERVICE  STATE    NODE  TOKEN  SINCE     DETAIL
+                        web      RUNNING  n2    1:14   2 m 10 s  -
+                        web      RUNNING  n2    1:14   2 m 10 s  -
+                        """);
+    }
+
+    @Test
+    void jsonIsTheMessageOfTheApiWithItsDefaults() {
+        server.answer(
+                ResourceServiceGrpc.getGetObjectMethod(),
+                request -> GetObjectResponse.newBuilder()
+                        .setObject(AnyObject.newBuilder().setGroup(Samples.web(RunState.RUN_STATE_RUNNING, "n2", true)))
+                        .build());
+        assertThat(cli.run("get", "web", "-o", "json", "--at", "1:14")).isZero();
+        assertThat(cli.out()).contains("\"name\": \"web\"", "\"deleting\": false", "\"state\": \"RUN_STATE_RUNNING\"");
+        assertThat(server.requests(GetObjectRequest.class))
+                .singleElement()
+                .satisfies(request -> assertThat(request.getRead().getAt()).isEqualTo(FakeServer.position(14)));
+    }
+}

@@ -1,0 +1,285 @@
+package io.quorate.client.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.quorate.client.FakeServer;
+import io.quorate.v1.AnyObject;
+import io.quorate.v1.ApplyManifestsRequest;
+import io.quorate.v1.ApplyManifestsResponse;
+import io.quorate.v1.ConfirmFenceRequest;
+import io.quorate.v1.ConfirmFenceResponse;
+import io.quorate.v1.GetNodeResponse;
+import io.quorate.v1.GetObjectResponse;
+import io.quorate.v1.LongOperation;
+import io.quorate.v1.MoveResourceRequest;
+import io.quorate.v1.MoveResourceResponse;
+import io.quorate.v1.NodePhase;
+import io.quorate.v1.NodeServiceGrpc;
+import io.quorate.v1.ObjectChange;
+import io.quorate.v1.OperationServiceGrpc;
+import io.quorate.v1.OperationState;
+import io.quorate.v1.ProbeNodeResponse;
+import io.quorate.v1.ResourceServiceGrpc;
+import io.quorate.v1.RunState;
+import io.quorate.v1.SignOfLife;
+import io.quorate.v1.WaitOperationRequest;
+import io.quorate.v1.WaitOperationResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Changes wait until they took effect, and dangerous ones are confirmed by a person who has seen the facts. */
+class WriteVerbsTest {
+    private static final String WEB = """
+            set: web
+            ---
+            kind: Resource
+            name: www
+            process: {command: [/bin/true]}
+            """;
+
+    private final FakeServer server = new FakeServer();
+    private final CliRun cli = new CliRun(server);
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private static WaitOperationResponse operation(OperationState state, String detail) {
+        return WaitOperationResponse.newBuilder()
+                .setOperation(LongOperation.newBuilder()
+                        .setId("op-17")
+                        .setKind("move")
+                        .addObjects("groups/web")
+                        .setState(state)
+                        .setDetail(detail)
+                        .setStartedAt(Samples.ago(10))
+                        .setFinishedAt(Samples.ago(9)))
+                .build();
+    }
+
+    private void serveMove() {
+        server.answer(
+                ResourceServiceGrpc.getMoveResourceMethod(),
+                request -> MoveResourceResponse.newBuilder()
+                        .setHeader(FakeServer.header(20))
+                        .setOperation("op-17")
+                        .build());
+        server.answer(
+                ResourceServiceGrpc.getGetObjectMethod(),
+                request -> GetObjectResponse.newBuilder()
+                        .setObject(AnyObject.newBuilder().setGroup(Samples.web(RunState.RUN_STATE_RUNNING, "n3", true)))
+                        .build());
+    }
+
+    private void serveApply(ObjectChange.Kind... kinds) {
+        server.answer(ResourceServiceGrpc.getApplyManifestsMethod(), request -> {
+            ApplyManifestsResponse.Builder answer =
+                    ApplyManifestsResponse.newBuilder().setHeader(FakeServer.header(20));
+            for (ObjectChange.Kind kind : kinds) {
+                answer.addChanges(ObjectChange.newBuilder()
+                        .setObject(kind == ObjectChange.Kind.KIND_DELETED ? "resources/old" : "resources/www")
+                        .setKind(kind));
+            }
+            return answer.build();
+        });
+    }
+
+    private void serveNode(SignOfLife... signs) {
+        server.answer(
+                NodeServiceGrpc.getGetNodeMethod(),
+                request -> GetNodeResponse.newBuilder()
+                        .setNode(Samples.node("n2", NodePhase.NODE_PHASE_LOST, "web"))
+                        .build());
+        server.answer(
+                NodeServiceGrpc.getProbeNodeMethod(),
+                request -> ProbeNodeResponse.newBuilder()
+                        .addAllSigns(List.of(signs))
+                        .build());
+        server.answer(
+                NodeServiceGrpc.getConfirmFenceMethod(),
+                request -> ConfirmFenceResponse.newBuilder()
+                        .setHeader(FakeServer.header(30))
+                        .addFreed("web")
+                        .build());
+    }
+
+    private static SignOfLife sign(String from, boolean answered) {
+        return SignOfLife.newBuilder().setFrom(from).setAnswered(answered).build();
+    }
+
+    @Test
+    void aMoveWaitsForItsOperation() {
+        serveMove();
+        server.on(OperationServiceGrpc.getWaitOperationMethod(), (request, stream) -> {
+            stream.onNext(operation(OperationState.OPERATION_STATE_RUNNING, ""));
+            stream.onNext(operation(OperationState.OPERATION_STATE_DONE, "web on n3"));
+            stream.onCompleted();
+        });
+        assertThat(cli.run("move", "web", "--to", "n3", "--reason", "test")).isZero();
+        assertThat(cli.out()).isEqualTo("committed 1:20 · move web to n3\nweb on n3 · took 1.0 s\n");
+        assertThat(server.requests(MoveResourceRequest.class))
+                .singleElement()
+                .satisfies(
+                        request -> assertThat(request.getOptions().getReason()).isEqualTo("test"));
+    }
+
+    @Test
+    void withoutWaitingItReturnsAtTheCommit() {
+        serveMove();
+        assertThat(cli.run("move", "web", "--no-wait")).isZero();
+        assertThat(cli.out()).isEqualTo("committed 1:20 · move web to the best other node · op-17 goes on\n");
+        assertThat(server.requests(WaitOperationRequest.class)).isEmpty();
+    }
+
+    @Test
+    void aBrokenWaitIsTakenUpAgain() {
+        serveMove();
+        server.on(OperationServiceGrpc.getWaitOperationMethod(), (request, stream) -> {
+            if (server.requests(WaitOperationRequest.class).size() == 1) {
+                stream.onNext(operation(OperationState.OPERATION_STATE_RUNNING, ""));
+                stream.onCompleted();
+                return;
+            }
+            stream.onNext(operation(OperationState.OPERATION_STATE_DONE, "web on n3"));
+            stream.onCompleted();
+        });
+        assertThat(cli.run("move", "web")).isZero();
+        assertThat(server.requests(WaitOperationRequest.class)).hasSize(2);
+    }
+
+    @Test
+    void anOperationThatFailsSaysWhy() {
+        serveMove();
+        server.answer(
+                OperationServiceGrpc.getWaitOperationMethod(),
+                request -> operation(OperationState.OPERATION_STATE_FAILED, "start failed on n3"));
+        assertThat(cli.run("move", "web")).isEqualTo(ExitCodes.ERROR);
+        assertThat(cli.err()).isEqualTo("""
+                        error: op-17 (move groups/web) failed: start failed on n3    OPERATION_FAILED
+                               quorate explain web
+                        """);
+    }
+
+    @Test
+    void aWaitThatEndsTooEarlySaysThatItGoesOn() {
+        serveMove();
+        server.on(
+                OperationServiceGrpc.getWaitOperationMethod(),
+                (request, stream) -> stream.onNext(operation(OperationState.OPERATION_STATE_RUNNING, "")));
+        assertThat(cli.run("move", "web", "--timeout", "700ms")).isEqualTo(ExitCodes.TIMED_OUT);
+        assertThat(cli.err()).contains("still running as op-17 · quorate operation wait op-17");
+    }
+
+    @Test
+    void interruptedWaitingSaysHowToGoOn() {
+        serveMove();
+        CompletableFuture<Void> finish = new CompletableFuture<>();
+        server.on(OperationServiceGrpc.getWaitOperationMethod(), (request, stream) -> {
+            finish.join();
+            stream.onNext(operation(OperationState.OPERATION_STATE_DONE, "web on n3"));
+            stream.onCompleted();
+        });
+        CompletableFuture<Integer> running = CompletableFuture.supplyAsync(() -> cli.run("move", "web"));
+        await().atMost(Duration.ofSeconds(10)).until(() -> !cli.interrupts().isEmpty());
+        cli.interrupts().forEach(Runnable::run);
+        assertThat(cli.err())
+                .isEqualTo("still running as op-17 · quorate operation wait op-17 · quorate operation cancel op-17\n");
+        finish.complete(null);
+        assertThat(running.join()).isZero();
+        assertThat(cli.interrupts()).isEmpty();
+    }
+
+    @Test
+    void aBareNameIsLookedUpToCompareItsRevision() {
+        serveMove();
+        assertThat(cli.run("move", "web", "--if-revision", "14", "--no-wait")).isZero();
+        assertThat(server.requests(MoveResourceRequest.class))
+                .singleElement()
+                .satisfies(request -> assertThat(request.getOptions().getIfObjectRevisionMap())
+                        .containsExactly(Map.entry("groups/web", 14L)));
+    }
+
+    @Test
+    void aFileErrorIsToldWithItsPlaceAndNothingIsSent() {
+        serveApply();
+        cli.input("kind: Resource\nname: www\nprocess: {command: [/bin/true]}\nwrong: 1\n");
+        assertThat(cli.run("apply", "-f", "-")).isEqualTo(ExitCodes.USAGE);
+        assertThat(cli.err()).contains("standard input:4:1").doesNotContain("\tat ");
+        assertThat(server.requests(ApplyManifestsRequest.class)).isEmpty();
+    }
+
+    @Test
+    void deletionsAreNotMadeWithoutAPersonOrYes() {
+        serveApply(ObjectChange.Kind.KIND_UPDATED, ObjectChange.Kind.KIND_DELETED);
+        assertThat(cli.input(WEB).run("apply", "-f", "-", "--prune")).isEqualTo(ExitCodes.USAGE);
+        assertThat(cli.err()).contains("- DELETE resources/old", "--yes");
+        assertThat(server.requests(ApplyManifestsRequest.class))
+                .allSatisfy(request ->
+                        assertThat(request.getOptions().getValidateOnly()).isTrue());
+    }
+
+    @Test
+    void deletionsAreConfirmedByTypingHowMany() {
+        serveApply(ObjectChange.Kind.KIND_UPDATED, ObjectChange.Kind.KIND_DELETED);
+        assertThat(cli.input(WEB).typing("yes").run("apply", "-f", "-", "--prune"))
+                .isEqualTo(ExitCodes.USAGE);
+        assertThat(cli.input(WEB).typing("delete 1").run("apply", "-f", "-", "--prune"))
+                .isZero();
+        assertThat(server.requests(ApplyManifestsRequest.class))
+                .filteredOn(request -> !request.getOptions().getValidateOnly())
+                .singleElement()
+                .satisfies(request -> assertThat(request.getPruneSet()).isEqualTo("web"));
+    }
+
+    @Test
+    void yesAppliesAtOnce() {
+        serveApply(ObjectChange.Kind.KIND_DELETED);
+        assertThat(cli.input(WEB).run("apply", "-f", "-", "--prune", "--yes")).isZero();
+        assertThat(server.requests(ApplyManifestsRequest.class)).hasSize(1);
+    }
+
+    @Test
+    void diffTellsDifferencesByItsExitCodeOnlyWhenAsked() {
+        serveApply(ObjectChange.Kind.KIND_CREATED);
+        assertThat(cli.input(WEB).run("diff", "-f", "-")).isZero();
+        assertThat(cli.out()).isEqualTo("+ resources/www\n");
+        assertThat(cli.input(WEB).run("diff", "-f", "-", "--exit-code")).isEqualTo(ExitCodes.DIFFERS);
+    }
+
+    @Test
+    void aFenceIsConfirmedForTheLifeThatWasShown() {
+        serveNode(sign("n1", false));
+        assertThat(cli.typing("n2", "outlets pulled").run("fence", "confirm", "n2"))
+                .isZero();
+        assertThat(cli.err())
+                .contains("n2 is LOST (incarnation 4), owns: web", "could NOT verify", "from n1: no answer");
+        assertThat(cli.out()).isEqualTo("confirmed n2 (position 1:30) · freed: web\n");
+        assertThat(server.requests(ConfirmFenceRequest.class)).singleElement().satisfies(request -> {
+            assertThat(request.getIncarnation()).isEqualTo(4);
+            assertThat(request.getTypedName()).isEqualTo("n2");
+            assertThat(request.getOptions().getReason()).isEqualTo("outlets pulled");
+        });
+    }
+
+    @Test
+    void aNodeThatAnswersIsNotConfirmedOff() {
+        serveNode(sign("n1", false), sign("n3", true));
+        assertThat(cli.typing("n2").run("fence", "confirm", "n2")).isEqualTo(ExitCodes.REFUSED);
+        assertThat(cli.err()).contains("NODE_ANSWERS", "from n3: ANSWERED", "--although-alive");
+        assertThat(server.requests(ConfirmFenceRequest.class)).isEmpty();
+    }
+
+    @Test
+    void aFenceIsNotConfirmedByAWrongNameOrByNobody() {
+        serveNode();
+        assertThat(cli.run("fence", "confirm", "n2")).isEqualTo(ExitCodes.USAGE);
+        assertThat(cli.typing("y").run("fence", "confirm", "n2")).isEqualTo(ExitCodes.USAGE);
+        assertThat(server.requests(ConfirmFenceRequest.class)).isEmpty();
+    }
+}
