@@ -98,6 +98,11 @@ public final class MemberOperations {
         return cells.ofOperation(instance, resource).killAll(KILL_PATIENCE) && sessionGone;
     }
 
+    /** Kills what is left of a member that is not running, helpers or an unfinished start; true when nothing is left. */
+    public boolean clear(String instance, String resource) {
+        return cells.ofMember(instance, resource).killAll(KILL_PATIENCE);
+    }
+
     /** True when no process of the member is left. */
     public boolean cellEmpty(String instance, String resource) {
         return cells.ofMember(instance, resource).isEmpty();

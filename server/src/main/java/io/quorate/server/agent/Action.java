@@ -1,0 +1,37 @@
+package io.quorate.server.agent;
+
+import io.quorate.agent.v1.DesiredInstance;
+import io.quorate.agent.v1.DesiredMember;
+
+/** The next step for one instance. */
+public sealed interface Action {
+    String instance();
+
+    /** Begin to keep a record of an instance, or of members that were added to it. */
+    record Track(String instance, DesiredInstance desired) implements Action {}
+
+    /** Record the new token of what runs already, or of what is stopped; nothing is started or stopped. */
+    record TakeOver(String instance, DesiredInstance desired) implements Action {}
+
+    /** Find out whether a member runs. */
+    record Look(String instance, String resource) implements Action {}
+
+    /** Start a member under the instance's token. */
+    record Start(String instance, DesiredMember member) implements Action {}
+
+    /**
+     * Stop a member with the definition that it was started with, and verify.
+     *
+     * @param forGood the token is given up with it: it is never started here again, whatever comes (Tombstone)
+     */
+    record Stop(String instance, String resource, boolean forGood) implements Action {}
+
+    /** Drop the record of a stopped member that is no longer part of the instance. */
+    record Forget(String instance, String resource) implements Action {}
+
+    /** Every member is verified stopped: never start this token again, and report it released. */
+    record Retire(String instance) implements Action {}
+
+    /** Drop the record of an instance whose release is done with. */
+    record Drop(String instance) implements Action {}
+}

@@ -1,0 +1,411 @@
+package io.quorate.server.agent;
+
+import io.quorate.agent.v1.DesiredInstance;
+import io.quorate.agent.v1.InstanceReport;
+import io.quorate.agent.v1.LocalInstance;
+import io.quorate.agent.v1.LocalMember;
+import io.quorate.agent.v1.LocalStatus;
+import io.quorate.agent.v1.MemberReport;
+import io.quorate.agent.v1.RegisterAgentRequest;
+import io.quorate.agent.v1.RegisterAgentResponse;
+import io.quorate.agent.v1.RenewLeaseResponse;
+import io.quorate.agent.v1.StoredMember.Phase;
+import io.quorate.agent.v1.StreamWorkResponse;
+import io.quorate.server.agent.exec.Durations;
+import io.quorate.v1.NodePhase;
+import io.quorate.v1.RunState;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The agent of one node: it brings what runs here to what the cluster committed, one event at a time, and reports. All state
+ * belongs to the loop's thread; operations run on workers and come back as events.
+ */
+final class AgentLoop {
+    private static final Logger LOG = LoggerFactory.getLogger(AgentLoop.class);
+    private static final Duration TICK = Duration.ofMillis(100);
+    private static final Duration HOUSEKEEPING = Duration.ofSeconds(5);
+    private static final Duration JOIN_AGAIN = Duration.ofSeconds(2);
+
+    private final EventLoop loop;
+    private final InstanceTable table;
+    private final ContactFile contactFile;
+    private final AgentParts parts;
+    private final String node;
+    private final LeaseHolder lease;
+    private final SessionKeeper sessions;
+    private final Reporter reporter;
+    private final MemberDesk members;
+    private final ProbeDesk probes;
+    private final OrderDesk orders;
+    private Optional<RegisterAgentResponse> session = Optional.empty();
+    private Optional<StreamWorkResponse> work = Optional.empty();
+    private SortedMap<String, DesiredInstance> desired = new TreeMap<>();
+    private long joinSaidNanos;
+    private boolean joinSaid;
+
+    /**
+     * An agent that does nothing until {@link #start}.
+     *
+     * @param identity the registration request of this machine
+     * @param memberWorkers run the operations of members
+     * @param orderWorkers run fencing and other orders, so that slow members never hold a fence up
+     */
+    AgentLoop(
+            EventLoop loop,
+            InstanceTable table,
+            ContactFile contactFile,
+            AgentParts parts,
+            LogRing logs,
+            NodeLink link,
+            Supplier<RegisterAgentRequest.Builder> identity,
+            ExecutorService memberWorkers,
+            ExecutorService orderWorkers) {
+        this.loop = loop;
+        this.table = table;
+        this.contactFile = contactFile;
+        this.parts = parts;
+        this.node = table.head().getNode();
+        this.reporter = new Reporter(loop, link, this::report);
+        this.lease = new LeaseHolder(link, loop.clock(), contactFile, answer -> loop.post(() -> renewed(answer)));
+        this.sessions = new SessionKeeper(
+                loop, link, () -> identity.get().setHighestSeen(contactFile.highestSeen()), new Listener());
+        this.members = new MemberDesk(loop, memberWorkers, table, parts, logs, node, this::changed);
+        this.probes = new ProbeDesk(loop, memberWorkers, parts.operations(), table, node, reporter::probed);
+        this.orders = new OrderDesk(loop, orderWorkers, link, parts.fence(), logs, reporter, node);
+    }
+
+    void start() {
+        loop.start();
+        loop.post(() -> {
+            contactFile.saw(table.head().getHighestSeen());
+            members.endOrphans();
+            sessions.register();
+            tick();
+            housekeeping();
+        });
+    }
+
+    /** Says goodbye for a restart and ends; what runs goes on. Bounded by the given time. */
+    void detach(Duration patience) {
+        CompletableFuture<Boolean> said = new CompletableFuture<>();
+        loop.post(() -> {
+            reporter.detach();
+            awaitIdle(said);
+        });
+        var unused = said.completeOnTimeout(false, patience.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS)
+                .join();
+        lease.close();
+        loop.post(() -> {
+            sessions.closeStream();
+            rememberPosition();
+        });
+        loop.stop();
+    }
+
+    private void awaitIdle(CompletableFuture<Boolean> said) {
+        if (reporter.idle()) {
+            said.complete(true);
+        } else {
+            loop.after(Duration.ofMillis(10), () -> awaitIdle(said));
+        }
+    }
+
+    /** What runs here, for the local socket. May be called from any thread. */
+    CompletableFuture<LocalStatus> status() {
+        CompletableFuture<LocalStatus> answer = new CompletableFuture<>();
+        loop.post(() -> answer.complete(localStatus()));
+        return answer;
+    }
+
+    private void tick() {
+        act();
+        loop.after(TICK, this::tick);
+    }
+
+    private void housekeeping() {
+        try {
+            parts.files().trim();
+        } catch (IOException e) {
+            LOG.warn("cannot trim output files: {}", e.getMessage());
+        }
+        rememberPosition();
+        loop.after(HOUSEKEEPING, this::housekeeping);
+    }
+
+    private void rememberPosition() {
+        if (!table.head().getHighestSeen().equals(contactFile.highestSeen())) {
+            table.changeHead(head -> head.setHighestSeen(contactFile.highestSeen()));
+        }
+    }
+
+    private final class Listener implements SessionKeeper.Listener {
+        @Override
+        public void onSession(RegisterAgentResponse answer) {
+            session = Optional.of(answer);
+            work = Optional.empty();
+            joinSaid = false;
+            contactFile.saw(answer.getHeader().getPosition());
+            table.changeHead(
+                    head -> head.setIncarnation(answer.getIncarnation()).setClusterId(answer.getClusterId()));
+            probes.beginSession();
+            lease.hold(node, answer.getIncarnation(), answer.getSession(), Durations.of(answer.getRenewEvery()));
+            reporter.begin(
+                    new Reporter.Session(node, answer.getIncarnation(), answer.getSession()),
+                    List.copyOf(table.all().keySet()));
+        }
+
+        @Override
+        public void onSessionEnd() {
+            session = Optional.empty();
+            work = Optional.empty();
+            lease.release();
+            reporter.end();
+        }
+
+        @Override
+        public void onWork(StreamWorkResponse set) {
+            contactFile.saw(set.getPosition());
+            work = Optional.of(set);
+            desired = new TreeMap<>();
+            set.getDesiredList().forEach(instance -> desired.put(instance.getInstance(), instance));
+            desired.values().forEach(AgentLoop.this::keepPolicy);
+            act();
+        }
+    }
+
+    /** What to do without contact must be known to the next process too. */
+    private void keepPolicy(DesiredInstance instance) {
+        table.get(instance.getInstance())
+                .filter(state -> state.keepWithoutContact() != instance.getKeepWithoutContact()
+                        || state.exclusive() != instance.getExclusive())
+                .ifPresent(state ->
+                        table.put(state.withPolicy(instance.getKeepWithoutContact(), instance.getExclusive())));
+    }
+
+    private void renewed(RenewLeaseResponse answer) {
+        switch (answer.getVerdict()) {
+            case VERDICT_RENEWED -> act();
+            case VERDICT_REVOKED, VERDICT_OLD_INCARNATION ->
+                session.ifPresent(current -> sessions.lost(current.getSession()));
+            case VERDICT_UNSPECIFIED, UNRECOGNIZED -> LOG.warn("renewal answered without a verdict");
+        }
+    }
+
+    private void changed(String instance) {
+        reporter.changed(instance);
+        act();
+    }
+
+    private Contact contact() {
+        long end = lease.endNanos();
+        long now = loop.clock().monotonicNanos();
+        NodePhase phase = work.map(StreamWorkResponse::getPhase).orElse(NodePhase.NODE_PHASE_UNSPECIFIED);
+        boolean paused = work.map(StreamWorkResponse::getPaused).orElse(false);
+        return new Contact(work.isPresent(), now < end, end != 0 && now >= end, phase, paused);
+    }
+
+    /** Takes up orders, then steps of the reconciler until there is none left that can be done now. */
+    private void act() {
+        work.ifPresent(set -> {
+            probes.take(set.getProbesList());
+            orders.take(set);
+            join(set);
+        });
+        boolean again = true;
+        while (again) {
+            again = false;
+            for (Action action : Reconciler.decide(
+                    desired,
+                    table.all(),
+                    table.stoppedTokens(),
+                    contact(),
+                    loop.clock().monotonicNanos())) {
+                if (!probes.looksAt(action.instance())) {
+                    again |= perform(action);
+                }
+            }
+        }
+    }
+
+    /** Joined when every order to look is answered; said again while the cluster does not show it. */
+    private void join(StreamWorkResponse set) {
+        long now = loop.clock().monotonicNanos();
+        boolean due = !joinSaid || now - joinSaidNanos > JOIN_AGAIN.toNanos();
+        if (set.getPhase() == NodePhase.NODE_PHASE_JOINING && due && probes.allAnswered(set.getProbesList())) {
+            joinSaid = true;
+            joinSaidNanos = now;
+            reporter.joined();
+        }
+    }
+
+    /** True when the step changed the record at once, so that there may be a next one. */
+    private boolean perform(Action action) {
+        if (action instanceof Action.Look look) {
+            members.look(look);
+        } else if (action instanceof Action.Start start) {
+            probes.started(start.instance());
+            members.start(start);
+        } else if (action instanceof Action.Stop stop) {
+            if (stop.forGood()) {
+                table.bury(
+                        stop.instance(),
+                        table.get(stop.instance()).orElseThrow().token().getNumber());
+            }
+            members.stop(stop);
+        } else if (action instanceof Action.Track track) {
+            track(track.desired());
+            return true;
+        } else if (action instanceof Action.TakeOver takeOver) {
+            takeOver(takeOver.desired());
+            return true;
+        } else if (action instanceof Action.Forget forget) {
+            InstanceState state = table.get(forget.instance()).orElseThrow();
+            table.put(state.withMembers(state.members().stream()
+                    .filter(member -> !member.resource().equals(forget.resource()))
+                    .toList()));
+            return true;
+        } else if (action instanceof Action.Retire retire) {
+            retire(retire.instance());
+            return true;
+        } else if (action instanceof Action.Drop drop && !reporter.owes(drop.instance())) {
+            table.remove(drop.instance());
+            return true;
+        }
+        return false;
+    }
+
+    private void track(DesiredInstance instance) {
+        boolean clean = probes.foundClean(instance.getInstance()) && !instance.getAdopt();
+        Optional<InstanceState> known = table.get(instance.getInstance());
+        List<MemberState> inOrder = new ArrayList<>();
+        instance.getMembersList()
+                .forEach(member -> inOrder.add(known.flatMap(state -> state.member(member.getResource()))
+                        .orElseGet(() -> MemberState.of(member, clean))));
+        // Former members stay behind the others until they are stopped.
+        known.ifPresent(state -> state.members().stream()
+                .filter(member ->
+                        inOrder.stream().noneMatch(each -> each.resource().equals(member.resource())))
+                .forEach(inOrder::add));
+        table.put(new InstanceState(
+                instance.getInstance(),
+                known.map(InstanceState::token).orElse(instance.getToken()),
+                instance.getKeepWithoutContact(),
+                instance.getExclusive(),
+                inOrder,
+                false,
+                false));
+    }
+
+    private void takeOver(DesiredInstance instance) {
+        InstanceState state = table.get(instance.getInstance()).orElseThrow();
+        LOG.info(
+                "{}: token {} after {}",
+                state.instance(),
+                instance.getToken().getNumber(),
+                state.token().getNumber());
+        if (!state.mayRun()) {
+            table.bury(state.instance(), state.token().getNumber());
+        }
+        List<MemberState> obeyed =
+                state.members().stream().map(member -> member.obeying(instance)).toList();
+        table.put(state.withMembers(obeyed)
+                .withToken(instance.getToken())
+                .withPolicy(instance.getKeepWithoutContact(), instance.getExclusive()));
+        try {
+            parts.files().writeToken(state.instance(), instance.getToken().getNumber());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write the token file of " + state.instance(), e);
+        }
+        reporter.changed(state.instance());
+    }
+
+    private void retire(String name) {
+        InstanceState state = table.get(name).orElseThrow();
+        LOG.info("{}: released token {}", name, state.token().getNumber());
+        table.bury(name, state.token().getNumber());
+        table.putUnsaved(state.withReleased());
+        reporter.changed(name);
+    }
+
+    private Optional<InstanceReport> report(String name) {
+        return table.get(name).map(state -> {
+            InstanceReport.Builder report = InstanceReport.newBuilder()
+                    .setInstance(name)
+                    .setToken(state.token())
+                    .setReleased(state.released())
+                    .setStopFailed(
+                            state.members().stream().anyMatch(member -> member.phase() == Phase.PHASE_STOP_FAILED));
+            state.members().forEach(member -> report.addMembers(report(member)));
+            return report.build();
+        });
+    }
+
+    private MemberReport report(MemberState member) {
+        MemberReport.Builder report = MemberReport.newBuilder()
+                .setResource(member.resource())
+                .setState(runState(member))
+                .setRecoverRevision(member.recoverRevision())
+                .setFailures(member.failures());
+        boolean failed = member.phase() == Phase.PHASE_FAILED || member.phase() == Phase.PHASE_STOP_FAILED;
+        if (failed) {
+            member.lastFailure().ifPresent(report::setLastFailure);
+        }
+        return report.build();
+    }
+
+    private static RunState runState(MemberState member) {
+        return switch (member.phase()) {
+            case PHASE_STOPPED -> RunState.RUN_STATE_STOPPED;
+            case PHASE_STARTING -> RunState.RUN_STATE_STARTING;
+            case PHASE_RUNNING -> member.degraded() ? RunState.RUN_STATE_DEGRADED : RunState.RUN_STATE_RUNNING;
+            case PHASE_STOPPING -> RunState.RUN_STATE_STOPPING;
+            case PHASE_FAILED, PHASE_STOP_FAILED -> RunState.RUN_STATE_FAILED;
+            case PHASE_UNKNOWN, PHASE_UNSPECIFIED, UNRECOGNIZED -> RunState.RUN_STATE_UNKNOWN;
+        };
+    }
+
+    private LocalStatus localStatus() {
+        Contact contact = contact();
+        LocalStatus.Builder status = LocalStatus.newBuilder()
+                .setNode(node)
+                .setConnected(sessions.note().isEmpty())
+                .setPhase(contact.phase())
+                .setIncarnation(table.head().getIncarnation())
+                .setHighestSeen(contactFile.highestSeen())
+                .setPaused(contact.paused())
+                .setCells(parts.cellsDescription())
+                .setNote(sessions.note());
+        if (contact.leaseLive()) {
+            long left = lease.endNanos() - loop.clock().monotonicNanos();
+            status.setLeaseLeft(Durations.toProto(Duration.ofNanos(Math.max(0, left))));
+        }
+        for (InstanceState state : table.all().values()) {
+            LocalInstance.Builder instance = LocalInstance.newBuilder()
+                    .setInstance(state.instance())
+                    .setToken(state.token())
+                    .setWanted(desired.containsKey(state.instance()))
+                    .setKeepWithoutContact(state.keepWithoutContact());
+            state.members()
+                    .forEach(member -> instance.addMembers(LocalMember.newBuilder()
+                            .setResource(member.resource())
+                            .setState(runState(member))
+                            .setDetail(member.lastFailure()
+                                    .map(failure -> failure.getExitReason())
+                                    .orElse(""))));
+            status.addInstances(instance);
+        }
+        return status.build();
+    }
+}

@@ -1,0 +1,197 @@
+package io.quorate.server.agent;
+
+import io.netty.handler.ssl.SslContext;
+import io.quorate.agent.v1.MachineIdentity;
+import io.quorate.agent.v1.RegisterAgentRequest;
+import io.quorate.agent.v1.StoredAgent;
+import io.quorate.client.BuildVersion;
+import io.quorate.server.agent.exec.Cells;
+import io.quorate.server.agent.exec.CgroupCells;
+import io.quorate.server.agent.exec.MarkerCells;
+import io.quorate.server.agent.exec.MemberOperations;
+import io.quorate.server.agent.exec.OcfExecutor;
+import io.quorate.server.agent.exec.OperationFiles;
+import io.quorate.server.agent.exec.ProcessExecutor;
+import io.quorate.server.agent.exec.ProcessRunner;
+import io.quorate.server.agent.exec.SystemProcessRunner;
+import io.quorate.server.agent.exec.SystemdExecutor;
+import io.quorate.server.agent.fence.FenceRunner;
+import io.quorate.server.agent.identity.AutostartUnits;
+import io.quorate.server.agent.identity.MachineIdentities;
+import io.quorate.server.config.AgentConfig;
+import io.quorate.server.config.ConfigException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Puts an agent together and runs it until it is told to end. Ending it never touches what it runs. */
+public final class AgentMain {
+    private static final Logger LOG = LoggerFactory.getLogger(AgentMain.class);
+    private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
+    private static final Path OCF_STATE = Path.of("/run/resource-agents");
+    private static final Path SYSTEMCTL = Path.of("/usr/bin/systemctl");
+    private static final Duration GOODBYE = Duration.ofSeconds(1);
+    private static final int MEMBER_WORKERS = 16;
+    private static final int ORDER_WORKERS = 4;
+    private static final int LEVEL = 1;
+    private static final int DEFECT_EXIT_CODE = 70;
+
+    private AgentMain() {}
+
+    /**
+     * Runs until the process is told to end (TERM or interrupt), then detaches: resources go on.
+     *
+     * @param tls asked for each connection; empty means plaintext, which is refused beyond loopback
+     * @return the exit code of the process
+     * @throws ConfigException when it must not start so
+     * @throws IOException when its directory cannot be used: the message says what to do
+     */
+    public static int run(AgentConfig config, Supplier<Optional<SslContext>> tls)
+            throws IOException, InterruptedException {
+        if (tls.get().isEmpty()) {
+            requireLoopback(config.servers());
+        }
+        MachineIdentity machine = identity(config);
+        try (AgentStore store = AgentStore.open(config.data());
+                NodeLink link = new GrpcNodeLink(config.servers(), tls)) {
+            InstanceTable table = new InstanceTable(store, stored(store, config), machine.getBootId());
+            ContactFile contact = new ContactFile(config.data().resolve("contact"), machine.getBootId());
+            AgentParts parts = parts(config, table.head().getAgentId());
+            LogRing logs = new LogRing(config.data().resolve("logs"));
+            ExecutorService members = pool(MEMBER_WORKERS, "member");
+            ExecutorService orders = pool(ORDER_WORKERS, "order");
+            EventLoop events =
+                    new EventLoop(new BootClock(), () -> Runtime.getRuntime().halt(DEFECT_EXIT_CODE));
+            Supplier<RegisterAgentRequest.Builder> identity = registration(config, machine, table);
+            AgentLoop agent = new AgentLoop(events, table, contact, parts, logs, link, identity, members, orders);
+            CountDownLatch ended = new CountDownLatch(1);
+            CountDownLatch finished = new CountDownLatch(1);
+            Thread hook = new Thread(() -> endAndWait(ended, finished), "agent-end");
+            Runtime.getRuntime().addShutdownHook(hook);
+            try (LocalStatusServer local = new LocalStatusServer(config.data().resolve("agent.sock"), agent::status)) {
+                LOG.info(
+                        "agent of {}: processes in {}, status at {}",
+                        config.node(),
+                        parts.cellsDescription(),
+                        local.path());
+                agent.start();
+                ended.await();
+                agent.detach(GOODBYE);
+            } finally {
+                finished.countDown();
+            }
+            return 0;
+        }
+    }
+
+    private static void endAndWait(CountDownLatch ended, CountDownLatch finished) {
+        ended.countDown();
+        try {
+            boolean unused = finished.await(2 * GOODBYE.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static StoredAgent stored(AgentStore store, AgentConfig config) throws IOException {
+        StoredAgent stored = store.load()
+                .orElseGet(() -> StoredAgent.newBuilder()
+                        .setAgentId(UUID.randomUUID().toString())
+                        .setNode(config.node())
+                        .build());
+        if (!stored.getNode().equals(config.node())) {
+            throw new ConfigException(
+                    config.data() + " belongs to node " + stored.getNode() + ", not to " + config.node());
+        }
+        store.save(stored);
+        return stored;
+    }
+
+    private static AgentParts parts(AgentConfig config, String agentId) throws IOException {
+        ProcessRunner runner = new SystemProcessRunner();
+        MarkerCells markers = new MarkerCells(agentId);
+        Optional<Cells> cgroups = config.cgroups()
+                ? CgroupCells.detect(CGROUPS, agentId, markers).map(Cells.class::cast)
+                : Optional.empty();
+        Cells cells = cgroups.orElse(markers);
+        OperationFiles files = new OperationFiles(config.data().resolve("run"));
+        Path scratch = Files.createDirectories(config.data().resolve("scratch"));
+        ProcessExecutor processes = new ProcessExecutor(runner, cells, files);
+        MemberOperations operations = new MemberOperations(
+                runner,
+                cells,
+                new OcfExecutor(runner, cells, files, config.ocfRoot(), ocfState(config)),
+                processes,
+                new SystemdExecutor(runner, files, SYSTEMCTL));
+        FenceRunner fence = new FenceRunner(runner, config.fenceAgents(), scratch);
+        return new AgentParts(operations, processes, files, fence, cells.description());
+    }
+
+    /** State of OCF agents must be gone after a reboot; without the right to use /run it is in the data directory. */
+    private static Path ocfState(AgentConfig config) throws IOException {
+        if (config.machineId().isEmpty() && Files.isWritable(Path.of("/run"))) {
+            return Files.createDirectories(OCF_STATE);
+        }
+        return Files.createDirectories(config.data().resolve("ocf-state"));
+    }
+
+    private static MachineIdentity identity(AgentConfig config) throws IOException {
+        return config.machineId().isPresent()
+                ? MachineIdentities.configured(config.machineId().get(), config.bootId())
+                : MachineIdentities.read(Path.of("/"));
+    }
+
+    private static Supplier<RegisterAgentRequest.Builder> registration(
+            AgentConfig config, MachineIdentity machine, InstanceTable table) throws IOException, InterruptedException {
+        Path scratch = config.data().resolve("scratch");
+        List<String> autostart = AutostartUnits.list(new SystemProcessRunner(), scratch);
+        List<String> addresses = config.addresses().isEmpty() ? ownAddresses() : config.addresses();
+        return () -> RegisterAgentRequest.newBuilder()
+                .setClusterId(table.head().getClusterId())
+                .setNode(config.node())
+                .setMachine(machine)
+                .setLevelMin(LEVEL)
+                .setLevelMax(LEVEL)
+                .setVersion(BuildVersion.current())
+                .addAllAddresses(addresses)
+                .addAllAutostartUnits(autostart);
+    }
+
+    private static List<String> ownAddresses() throws IOException {
+        return NetworkInterface.networkInterfaces()
+                .flatMap(NetworkInterface::inetAddresses)
+                .filter(address -> !address.isLoopbackAddress() && !address.isLinkLocalAddress())
+                .map(InetAddress::getHostAddress)
+                .sorted()
+                .toList();
+    }
+
+    private static void requireLoopback(List<String> servers) throws IOException {
+        for (String server : servers) {
+            String host = server.substring(0, server.lastIndexOf(':'));
+            if (!InetAddress.getByName(host).isLoopbackAddress()) {
+                throw new ConfigException("pki: needed, because " + server + " is not on loopback");
+            }
+        }
+    }
+
+    private static ExecutorService pool(int threads, String name) {
+        return Executors.newFixedThreadPool(threads, task -> {
+            Thread thread = new Thread(task, "agent-" + name);
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+}

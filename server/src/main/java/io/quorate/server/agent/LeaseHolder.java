@@ -1,0 +1,109 @@
+package io.quorate.server.agent;
+
+import io.quorate.agent.v1.RenewLeaseRequest;
+import io.quorate.agent.v1.RenewLeaseResponse;
+import io.quorate.server.agent.exec.Durations;
+import io.quorate.server.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the lease: one renewal outstanding, each answer counted from the moment its request was sent, on a thread of its own
+ * so that nothing that the loop does can hold a renewal up. Thread-safe.
+ */
+final class LeaseHolder implements AutoCloseable {
+    private final NodeLink link;
+    private final Clock clock;
+    private final ContactFile contact;
+    private final Consumer<RenewLeaseResponse> onAnswer;
+    private final ScheduledExecutorService timer;
+    private @Nullable ScheduledFuture<?> ticks;
+    private long sequence;
+    private boolean outstanding;
+    private long holding;
+
+    /** Answers are given to the consumer on a thread of the link, those of former sessions left out. */
+    LeaseHolder(NodeLink link, Clock clock, ContactFile contact, Consumer<RenewLeaseResponse> onAnswer) {
+        this.link = link;
+        this.clock = clock;
+        this.contact = contact;
+        this.onAnswer = onAnswer;
+        this.timer = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "agent-lease");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /** Begins to renew for this session; renewals of another one end. */
+    synchronized void hold(String node, long incarnation, long session, Duration every) {
+        release();
+        long holder = holding;
+        outstanding = false;
+        ticks = timer.scheduleAtFixedRate(
+                () -> renew(holder, node, incarnation, session), 0, every.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Stops renewing; the lease runs out by itself. */
+    synchronized void release() {
+        holding++;
+        if (ticks != null) {
+            ticks.cancel(false);
+            ticks = null;
+        }
+    }
+
+    /** End of the lease on the agent's clock; 0 when this boot never had one. */
+    long endNanos() {
+        return contact.leaseEndNanos();
+    }
+
+    private void renew(long holder, String node, long incarnation, long session) {
+        RenewLeaseRequest request;
+        synchronized (this) {
+            if (outstanding || holder != holding) {
+                return;
+            }
+            outstanding = true;
+            request = RenewLeaseRequest.newBuilder()
+                    .setNode(node)
+                    .setIncarnation(incarnation)
+                    .setSession(session)
+                    .setSequence(++sequence)
+                    .setHighestSeen(contact.highestSeen())
+                    .build();
+        }
+        long sent = clock.monotonicNanos();
+        var unused = link.renew(request).whenComplete((answer, failure) -> answered(holder, sent, answer));
+    }
+
+    private void answered(long holder, long sentNanos, @Nullable RenewLeaseResponse answer) {
+        synchronized (this) {
+            if (holder != holding) {
+                return;
+            }
+            outstanding = false;
+            if (answer == null) {
+                return;
+            }
+            if (answer.getVerdict() == RenewLeaseResponse.Verdict.VERDICT_RENEWED) {
+                contact.saw(answer.getHeader().getPosition());
+                contact.leaseEnds(Math.max(
+                        contact.leaseEndNanos(),
+                        sentNanos + Durations.of(answer.getLease()).toNanos()));
+            }
+        }
+        onAnswer.accept(answer);
+    }
+
+    @Override
+    public void close() {
+        release();
+        timer.shutdownNow();
+    }
+}

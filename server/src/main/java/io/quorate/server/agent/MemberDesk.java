@@ -1,0 +1,357 @@
+package io.quorate.server.agent;
+
+import io.quorate.agent.v1.DesiredMember;
+import io.quorate.agent.v1.StoredMember.Phase;
+import io.quorate.server.agent.exec.MemberOperations;
+import io.quorate.server.agent.exec.OperationFiles;
+import io.quorate.server.agent.exec.Outcome;
+import io.quorate.server.agent.exec.Outcome.Finding;
+import io.quorate.server.agent.exec.ProcessExecutor;
+import io.quorate.server.agent.exec.ProcessIdentity;
+import io.quorate.server.agent.exec.RefusedException;
+import io.quorate.server.agent.exec.Task;
+import io.quorate.v1.OperationResult;
+import io.quorate.v1.ResourceSpec;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries out the steps of the reconciler on the members of instances: each operation on a worker, its outcome back on the
+ * loop. On the loop's thread only.
+ */
+final class MemberDesk {
+    private static final Logger LOG = LoggerFactory.getLogger(MemberDesk.class);
+    private static final Duration STOP_RETRY = Duration.ofSeconds(15);
+    private static final Duration LOOK_RETRY = Duration.ofSeconds(2);
+
+    private final EventLoop loop;
+    private final ExecutorService workers;
+    private final InstanceTable table;
+    private final MemberOperations operations;
+    private final ProcessExecutor processes;
+    private final OperationFiles files;
+    private final LogRing logs;
+    private final String node;
+    private final Consumer<String> onChange;
+    /** Monitors under way or waiting, by instance/resource: the number of the one that counts. */
+    private final Map<String, Long> monitors = new HashMap<>();
+
+    private long monitorNumber;
+
+    /** What an operation needs of a worker; it may throw what a worker's interruption throws. */
+    private interface Work {
+        Outcome run() throws InterruptedException;
+    }
+
+    MemberDesk(
+            EventLoop loop,
+            ExecutorService workers,
+            InstanceTable table,
+            AgentParts parts,
+            LogRing logs,
+            String node,
+            Consumer<String> onChange) {
+        this.loop = loop;
+        this.workers = workers;
+        this.table = table;
+        this.operations = parts.operations();
+        this.processes = parts.processes();
+        this.files = parts.files();
+        this.logs = logs;
+        this.node = node;
+        this.onChange = onChange;
+    }
+
+    /** OneOp over the agent's own death: what an earlier process was doing is ended before anything is looked at. */
+    void endOrphans() {
+        for (InstanceState instance : table.all().values().stream().toList()) {
+            boolean any = instance.members().stream()
+                    .anyMatch(member -> member.operation().isPresent() || member.before() == Phase.PHASE_STARTING);
+            if (any) {
+                table.putUnsaved(instance.withBusy(true));
+                workers.execute(() -> {
+                    boolean gone = instance.members().stream().allMatch(member -> endOrphan(instance, member));
+                    loop.post(() -> orphansEnded(instance.instance(), gone));
+                });
+            }
+        }
+    }
+
+    private boolean endOrphan(InstanceState instance, MemberState member) {
+        if (member.operation().isPresent()) {
+            return operations.endOrphan(
+                    instance.instance(), member.resource(), member.operation().get());
+        }
+        // A start that died before it could say which process it is: whatever it left is part of an unfinished start.
+        boolean unfinished = member.before() == Phase.PHASE_STARTING
+                && member.main().isEmpty()
+                && member.phase() == Phase.PHASE_UNKNOWN;
+        return !unfinished || operations.clear(instance.instance(), member.resource());
+    }
+
+    private void orphansEnded(String name, boolean gone) {
+        InstanceState instance = table.get(name).orElseThrow();
+        if (!gone) {
+            LOG.warn("{}: an operation of an earlier agent cannot be ended yet", name);
+            loop.after(LOOK_RETRY, () -> {
+                table.putUnsaved(table.get(name).orElseThrow().withBusy(false));
+                endOrphans();
+            });
+            return;
+        }
+        table.put(instance.withMembers(instance.members().stream()
+                        .map(member -> member.withOperation(Optional.empty()))
+                        .toList())
+                .withBusy(false));
+        onChange.accept(name);
+    }
+
+    void look(Action.Look action) {
+        InstanceState instance = begin(action.instance(), action.resource(), member -> member);
+        Task task = task(instance, action.resource(), spec(instance, action.resource()));
+        perform(
+                action.instance(),
+                action.resource(),
+                () -> {
+                    Outcome outcome = operations.probe(task);
+                    boolean empty = outcome.finding() != Finding.NOT_RUNNING
+                            || operations.clear(action.instance(), action.resource());
+                    return empty
+                            ? outcome
+                            : Outcome.refused("monitor", new RefusedException("processes outlived KILL", 1));
+                },
+                outcome -> looked(action, outcome));
+    }
+
+    private void looked(Action.Look action, Outcome outcome) {
+        change(action.instance(), action.resource(), member -> switch (outcome.finding()) {
+            case RUNNING -> member.good(false, now());
+            case DEGRADED -> member.good(true, now());
+            case NOT_RUNNING ->
+                member.before() == Phase.PHASE_RUNNING
+                        ? member.failed(Phase.PHASE_FAILED, result(outcome), 0)
+                        : member.in(Phase.PHASE_STOPPED).withMain(Optional.empty());
+            case FAILED -> member.failed(Phase.PHASE_FAILED, result(outcome), 0);
+        });
+        scheduleMonitor(action.instance(), action.resource());
+    }
+
+    void start(Action.Start action) {
+        DesiredMember desired = action.member();
+        String resource = desired.getResource();
+        InstanceState instance = begin(action.instance(), resource, member -> member.starting(desired));
+        LOG.info(
+                "{}/{}: start under token {}",
+                action.instance(),
+                resource,
+                instance.token().getNumber());
+        try {
+            files.writeToken(action.instance(), instance.token().getNumber());
+        } catch (IOException e) {
+            LOG.warn("{}: cannot write the token file: {}", action.instance(), e.getMessage());
+        }
+        boolean supervised = desired.getSpec().getKindCase() == ResourceSpec.KindCase.PROCESS;
+        Task task = task(instance, resource, desired.getSpec())
+                .tellingStarts(process -> loop.post(() -> started(action.instance(), resource, supervised, process)));
+        perform(action.instance(), resource, () -> operations.start(task), outcome -> {
+            change(action.instance(), resource, member -> switch (outcome.finding()) {
+                case RUNNING, DEGRADED -> member.good(outcome.finding() == Finding.DEGRADED, now());
+                case NOT_RUNNING, FAILED -> member.failed(Phase.PHASE_FAILED, result(outcome), 0);
+            });
+            LOG.info("{}/{}: start: {} {}", action.instance(), resource, outcome.finding(), outcome.exitReason());
+            scheduleMonitor(action.instance(), resource);
+        });
+    }
+
+    /** The first process that a start makes is the operation itself, or the main process of a supervised command. */
+    private void started(String name, String resource, boolean supervised, ProcessIdentity process) {
+        Optional<InstanceState> instance = table.get(name);
+        boolean starting = instance.flatMap(state -> state.member(resource))
+                .filter(member -> member.phase() == Phase.PHASE_STARTING)
+                .isPresent();
+        if (!starting) {
+            return;
+        }
+        table.put(instance.get()
+                .withMember(
+                        resource,
+                        member -> supervised
+                                ? member.withMain(Optional.of(process))
+                                : member.withOperation(Optional.of(process))));
+        if (supervised) {
+            processes.exitOf(process).ifPresent(exit -> {
+                var unused = exit.thenRun(() -> loop.post(() -> monitorNow(name, resource)));
+            });
+        }
+    }
+
+    void stop(Action.Stop action) {
+        String resource = action.resource();
+        InstanceState instance = begin(action.instance(), resource, member -> member.in(Phase.PHASE_STOPPING));
+        LOG.info("{}/{}: stop", action.instance(), resource);
+        Task task = task(instance, resource, spec(instance, resource))
+                .tellingStarts(process -> loop.post(() -> stopping(action.instance(), resource, process)));
+        perform(action.instance(), resource, () -> operations.stop(task), outcome -> {
+            change(
+                    action.instance(),
+                    resource,
+                    member -> outcome.finding() == Finding.NOT_RUNNING
+                            ? member.in(Phase.PHASE_STOPPED).withMain(Optional.empty())
+                            : member.failed(Phase.PHASE_STOP_FAILED, result(outcome), now() + STOP_RETRY.toNanos()));
+            LOG.info("{}/{}: stop: {} {}", action.instance(), resource, outcome.finding(), outcome.exitReason());
+            if (outcome.finding() != Finding.NOT_RUNNING) {
+                loop.after(STOP_RETRY, () -> onChange.accept(action.instance()));
+            }
+        });
+    }
+
+    private void stopping(String name, String resource, ProcessIdentity process) {
+        table.get(name)
+                .filter(state -> state.member(resource)
+                        .filter(member -> member.phase() == Phase.PHASE_STOPPING)
+                        .isPresent())
+                .ifPresent(state ->
+                        table.put(state.withMember(resource, member -> member.withOperation(Optional.of(process)))));
+    }
+
+    /** Watches a member from now on; an earlier schedule of it ends. */
+    private void scheduleMonitor(String name, String resource) {
+        Optional<MemberState> member = table.get(name).flatMap(state -> state.member(resource));
+        String key = name + "/" + resource;
+        if (member.isEmpty() || !member.get().running()) {
+            monitors.remove(key);
+            return;
+        }
+        long number = ++monitorNumber;
+        monitors.put(key, number);
+        ResourceSpec spec = member.get().spec();
+        workers.execute(() -> {
+            // Intervals may come from metadata, which is read from the agent's program.
+            Duration interval = operations.monitorInterval(spec);
+            loop.post(() -> loop.after(interval, () -> monitor(name, resource, number)));
+        });
+    }
+
+    private void monitorNow(String name, String resource) {
+        @org.jspecify.annotations.Nullable Long number = monitors.get(name + "/" + resource);
+        if (number != null) {
+            monitor(name, resource, number);
+        }
+    }
+
+    private void monitor(String name, String resource, long number) {
+        String key = name + "/" + resource;
+        if (monitors.getOrDefault(key, 0L) != number) {
+            return;
+        }
+        Optional<InstanceState> instance = table.get(name);
+        boolean running = instance.flatMap(state -> state.member(resource))
+                .filter(MemberState::running)
+                .isPresent();
+        if (!running) {
+            monitors.remove(key);
+            return;
+        }
+        if (instance.get().busy()) {
+            loop.after(Duration.ofMillis(100), () -> monitor(name, resource, number));
+            return;
+        }
+        begin(name, resource, member -> member);
+        Task task = task(instance.get(), resource, spec(instance.get(), resource));
+        perform(name, resource, () -> operations.monitor(task), outcome -> {
+            change(name, resource, member -> switch (outcome.finding()) {
+                case RUNNING -> member.good(false, now());
+                case DEGRADED -> member.good(true, now());
+                case NOT_RUNNING, FAILED -> member.failed(Phase.PHASE_FAILED, result(outcome), 0);
+            });
+            scheduleMonitor(name, resource);
+        });
+    }
+
+    /** Marks the instance busy, and on disk what is about to be done. */
+    private InstanceState begin(String name, String resource, UnaryOperator<MemberState> change) {
+        InstanceState before = table.get(name).orElseThrow();
+        InstanceState busy = before.withMember(resource, change).withBusy(true);
+        if (before.withBusy(true).equals(busy)) {
+            table.putUnsaved(busy);
+        } else {
+            table.put(busy);
+            onChange.accept(name);
+        }
+        return busy;
+    }
+
+    private void perform(String name, String resource, Work work, Consumer<Outcome> then) {
+        workers.execute(() -> {
+            Outcome outcome = run(work);
+            loop.post(() -> {
+                keepLog(resource, outcome);
+                then.accept(outcome);
+                table.putUnsaved(table.get(name).orElseThrow().withBusy(false));
+                onChange.accept(name);
+            });
+        });
+    }
+
+    /** A defect in an operation is a failed operation: the member may run or not. */
+    private static Outcome run(Work work) {
+        try {
+            return work.run();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Outcome.refused("monitor", new RefusedException("the agent ends", 1));
+        } catch (RuntimeException e) {
+            LOG.error("operation failed", e);
+            return Outcome.refused("monitor", new RefusedException(String.valueOf(e.getMessage()), 1));
+        }
+    }
+
+    private void change(String name, String resource, UnaryOperator<MemberState> change) {
+        InstanceState before = table.get(name).orElseThrow();
+        InstanceState after =
+                before.withMember(resource, member -> change.apply(member).withOperation(Optional.empty()));
+        boolean onlyHealth = before.member(resource)
+                        .map(MemberState::phase)
+                        .equals(after.member(resource).map(MemberState::phase))
+                && before.member(resource).flatMap(MemberState::operation).isEmpty();
+        if (onlyHealth) {
+            table.putUnsaved(after);
+        } else {
+            table.put(after);
+        }
+    }
+
+    private void keepLog(String resource, Outcome outcome) {
+        try {
+            logs.add(resource, result(outcome));
+        } catch (IOException e) {
+            LOG.warn("cannot keep output of {}: {}", resource, e.getMessage());
+        }
+    }
+
+    private Task task(InstanceState instance, String resource, ResourceSpec spec) {
+        Optional<ProcessIdentity> main = instance.member(resource).flatMap(MemberState::main);
+        return Task.of(instance.instance(), resource, spec, instance.token().getNumber())
+                .withProcess(main);
+    }
+
+    private static ResourceSpec spec(InstanceState instance, String resource) {
+        return instance.member(resource).orElseThrow().spec();
+    }
+
+    private OperationResult result(Outcome outcome) {
+        return outcome.toResult(node, loop.clock().wallMillis());
+    }
+
+    private long now() {
+        return loop.clock().monotonicNanos();
+    }
+}

@@ -1,0 +1,209 @@
+package io.quorate.server.agent;
+
+import com.google.protobuf.ByteString;
+import io.quorate.agent.v1.DesiredInstance;
+import io.quorate.agent.v1.DesiredMember;
+import io.quorate.agent.v1.StoredMember.Phase;
+import io.quorate.server.agent.exec.ProcessIdentity;
+import io.quorate.v1.OperationResult;
+import io.quorate.v1.ResourceSpec;
+import java.util.Optional;
+
+/**
+ * One member as this node has it.
+ *
+ * @param spec that it was started with; it is stopped and watched with the same
+ * @param before what it was known to be before it became UNKNOWN; tells a crash from an interrupted start
+ * @param recoverRevision the last recover order that it obeyed
+ * @param main main process of a supervised command
+ * @param operation the start or stop under way
+ * @param failures counted since this agent process started
+ * @param retryAtNanos a failed stop, or a look that could not be had, is not tried again before this time
+ * @param goodAtNanos last time that a monitor was good; 0 = never by this process
+ */
+public record MemberState(
+        String resource,
+        ResourceSpec spec,
+        ByteString digest,
+        Phase phase,
+        Phase before,
+        boolean degraded,
+        long recoverRevision,
+        Optional<ProcessIdentity> main,
+        Optional<ProcessIdentity> operation,
+        long failures,
+        Optional<OperationResult> lastFailure,
+        long retryAtNanos,
+        long goodAtNanos) {
+
+    /** A member that this node was told of; UNKNOWN until it was looked at unless a probe found it clean. */
+    static MemberState of(DesiredMember desired, boolean probedClean) {
+        return new MemberState(
+                desired.getResource(),
+                desired.getSpec(),
+                desired.getDefinitionDigest(),
+                probedClean ? Phase.PHASE_STOPPED : Phase.PHASE_UNKNOWN,
+                Phase.PHASE_STOPPED,
+                false,
+                desired.getRecoverRevision(),
+                Optional.empty(),
+                Optional.empty(),
+                0,
+                Optional.empty(),
+                0,
+                0);
+    }
+
+    /** Anything but a verified stop. */
+    boolean mayRun() {
+        return phase != Phase.PHASE_STOPPED;
+    }
+
+    boolean running() {
+        return phase == Phase.PHASE_RUNNING;
+    }
+
+    MemberState in(Phase next) {
+        boolean stays = next == Phase.PHASE_RUNNING && degraded;
+        return new MemberState(
+                resource,
+                spec,
+                digest,
+                next,
+                before,
+                stays,
+                recoverRevision,
+                main,
+                operation,
+                failures,
+                lastFailure,
+                retryAtNanos,
+                goodAtNanos);
+    }
+
+    MemberState unknown(Phase known) {
+        return new MemberState(
+                resource,
+                spec,
+                digest,
+                Phase.PHASE_UNKNOWN,
+                known,
+                false,
+                recoverRevision,
+                main,
+                Optional.empty(),
+                failures,
+                lastFailure,
+                retryAtNanos,
+                goodAtNanos);
+    }
+
+    /** As it is about to be started. */
+    MemberState starting(DesiredMember desired) {
+        return new MemberState(
+                resource,
+                desired.getSpec(),
+                desired.getDefinitionDigest(),
+                Phase.PHASE_STARTING,
+                before,
+                false,
+                Math.max(recoverRevision, desired.getRecoverRevision()),
+                Optional.empty(),
+                Optional.empty(),
+                failures,
+                lastFailure,
+                0,
+                goodAtNanos);
+    }
+
+    /** Under a new token, orders to recover that were given under former ones are done with. */
+    MemberState obeying(DesiredInstance desired) {
+        long revision = desired.getMembersList().stream()
+                .filter(member -> member.getResource().equals(resource))
+                .mapToLong(DesiredMember::getRecoverRevision)
+                .findFirst()
+                .orElse(recoverRevision);
+        return new MemberState(
+                resource,
+                spec,
+                digest,
+                phase,
+                before,
+                degraded,
+                revision,
+                main,
+                operation,
+                failures,
+                lastFailure,
+                retryAtNanos,
+                goodAtNanos);
+    }
+
+    MemberState withMain(Optional<ProcessIdentity> process) {
+        return new MemberState(
+                resource,
+                spec,
+                digest,
+                phase,
+                before,
+                degraded,
+                recoverRevision,
+                process,
+                operation,
+                failures,
+                lastFailure,
+                retryAtNanos,
+                goodAtNanos);
+    }
+
+    MemberState withOperation(Optional<ProcessIdentity> process) {
+        return new MemberState(
+                resource,
+                spec,
+                digest,
+                phase,
+                before,
+                degraded,
+                recoverRevision,
+                main,
+                process,
+                failures,
+                lastFailure,
+                retryAtNanos,
+                goodAtNanos);
+    }
+
+    MemberState good(boolean nowDegraded, long nowNanos) {
+        return new MemberState(
+                resource,
+                spec,
+                digest,
+                Phase.PHASE_RUNNING,
+                before,
+                nowDegraded,
+                recoverRevision,
+                main,
+                operation,
+                failures,
+                lastFailure,
+                0,
+                nowNanos);
+    }
+
+    MemberState failed(Phase next, OperationResult failure, long retryAt) {
+        return new MemberState(
+                resource,
+                spec,
+                digest,
+                next,
+                before,
+                false,
+                recoverRevision,
+                main,
+                operation,
+                failures + 1,
+                Optional.of(failure),
+                retryAt,
+                goodAtNanos);
+    }
+}

@@ -1,0 +1,196 @@
+package io.quorate.server.agent;
+
+import io.quorate.agent.v1.DesiredInstance;
+import io.quorate.agent.v1.DesiredMember;
+import io.quorate.agent.v1.StoredMember.Phase;
+import io.quorate.v1.NodePhase;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeSet;
+
+/**
+ * What to do next: a pure function of what is desired, what is there, the lease and the contact. At most one step for each
+ * instance; after every change it is asked again. The names in comments are the guards of the ownership protocol.
+ */
+public final class Reconciler {
+    private Reconciler() {}
+
+    /**
+     * Steps to take now.
+     *
+     * @param desired the last set of work, by instance; counts only while the contact is confirmed
+     * @param stoppedTokens the highest token number of each instance that was stopped here for good
+     * @param nowNanos compared with the members' retry times
+     */
+    public static List<Action> decide(
+            SortedMap<String, DesiredInstance> desired,
+            SortedMap<String, InstanceState> actual,
+            Map<String, Long> stoppedTokens,
+            Contact contact,
+            long nowNanos) {
+        TreeSet<String> names = new TreeSet<>(actual.keySet());
+        if (contact.confirmed()) {
+            names.addAll(desired.keySet());
+        }
+        List<Action> actions = new ArrayList<>();
+        for (String name : names) {
+            long stopped = stoppedTokens.getOrDefault(name, 0L);
+            Optional<DesiredInstance> wanted = Optional.ofNullable(desired.get(name));
+            Optional<InstanceState> present = Optional.ofNullable(actual.get(name));
+            Optional<Action> action = present.isPresent()
+                    ? present(wanted, present.get(), stopped, contact, nowNanos)
+                    : wanted.map(instance -> new Action.Track(name, instance));
+            action.ifPresent(actions::add);
+        }
+        return actions;
+    }
+
+    private static Optional<Action> present(
+            Optional<DesiredInstance> wanted, InstanceState actual, long stopped, Contact contact, long now) {
+        // OneOp: nothing is begun and nothing is concluded while an operation is under way.
+        if (actual.busy()) {
+            return Optional.empty();
+        }
+        Optional<MemberState> unknown = actual.members().stream()
+                .filter(member -> member.phase() == Phase.PHASE_UNKNOWN)
+                .findFirst();
+        if (unknown.isPresent()) {
+            return unknown.filter(member -> member.retryAtNanos() <= now)
+                    .map(member -> new Action.Look(actual.instance(), member.resource()));
+        }
+        if (contact.leaseEnded()) {
+            return withoutLease(actual, contact, now);
+        }
+        if (!contact.confirmed()) {
+            return Optional.empty();
+        }
+        return wanted.isPresent() ? owned(wanted.get(), actual, stopped, contact, now) : notOwned(actual, contact, now);
+    }
+
+    /** Where something else than a confirmed fence can free it, it must not run on without a lease. */
+    private static Optional<Action> withoutLease(InstanceState actual, Contact contact, long now) {
+        if (actual.keepWithoutContact() || contact.paused() || actual.released()) {
+            return Optional.empty();
+        }
+        return stopAll(actual, now);
+    }
+
+    /** Not ours, or not any more: what we started is stopped. While joining the set of work may still be incomplete. */
+    private static Optional<Action> notOwned(InstanceState actual, Contact contact, long now) {
+        if (actual.released()) {
+            return Optional.of(new Action.Drop(actual.instance()));
+        }
+        if (contact.phase() != NodePhase.NODE_PHASE_UP || contact.paused()) {
+            return Optional.empty();
+        }
+        return stopAll(actual, now);
+    }
+
+    private static Optional<Action> owned(
+            DesiredInstance desired, InstanceState actual, long stopped, Contact contact, long now) {
+        boolean sameToken = desired.getToken().getNumber() == actual.token().getNumber();
+        if (!sameToken && desired.getAdopt() && actual.mayRun()) {
+            return Optional.of(new Action.TakeOver(actual.instance(), desired));
+        }
+        if (contact.paused() || desired.getMaintenance()) {
+            return Optional.empty();
+        }
+        if (!sameToken) {
+            // Whatever runs, runs under a token that is not the owner's any more.
+            return actual.mayRun()
+                    ? stopLast(actual, 0, true, now)
+                    : Optional.of(new Action.TakeOver(actual.instance(), desired));
+        }
+        if (actual.released()) {
+            return Optional.empty();
+        }
+        // Tombstone: a token that was given up is not taken up again; what is left of it is stopped and released.
+        if (desired.getRelease() || desired.getToken().getNumber() <= stopped) {
+            return stopAll(actual, now);
+        }
+        return members(desired, actual, now)
+                .or(() -> restart(desired, actual, now))
+                .orElseGet(() -> start(desired, actual, contact));
+    }
+
+    /** The record follows the group: new members are added, former ones stopped and dropped. The inner value is the step. */
+    private static Optional<Optional<Action>> members(DesiredInstance desired, InstanceState actual, long now) {
+        boolean missing = desired.getMembersList().stream()
+                .anyMatch(member -> actual.member(member.getResource()).isEmpty());
+        if (missing) {
+            return Optional.of(Optional.of(new Action.Track(actual.instance(), desired)));
+        }
+        for (int index = actual.members().size() - 1; index >= 0; index--) {
+            MemberState member = actual.members().get(index);
+            if (find(desired, member.resource()).isEmpty()) {
+                return Optional.of(
+                        member.mayRun()
+                                ? stop(actual, member, false, now)
+                                : Optional.of(new Action.Forget(actual.instance(), member.resource())));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** From the first member on that is to be recovered or has another definition, all are stopped, last first. */
+    private static Optional<Optional<Action>> restart(DesiredInstance desired, InstanceState actual, long now) {
+        for (int index = 0; index < actual.members().size(); index++) {
+            MemberState member = actual.members().get(index);
+            DesiredMember wanted = find(desired, member.resource()).orElseThrow();
+            boolean recover = wanted.getRecoverRevision() > member.recoverRevision();
+            boolean changed = !wanted.getDefinitionDigest().equals(member.digest());
+            if (member.mayRun() && (recover || changed)) {
+                return Optional.of(stopLast(actual, index, false, now));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Action> start(DesiredInstance desired, InstanceState actual, Contact contact) {
+        for (DesiredMember wanted : desired.getMembersList()) {
+            MemberState member = actual.member(wanted.getResource()).orElseThrow();
+            if (member.phase() == Phase.PHASE_STOPPED) {
+                return mayStart(contact) ? Optional.of(new Action.Start(actual.instance(), wanted)) : Optional.empty();
+            }
+            if (!member.running()) {
+                return Optional.empty();
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** RUN⊆OWN: the token comes from a confirmed answer (ConfirmedToken), the lease lives, the node has joined. */
+    private static boolean mayStart(Contact contact) {
+        return contact.confirmed() && contact.leaseLive() && contact.phase() == NodePhase.NODE_PHASE_UP;
+    }
+
+    private static Optional<Action> stopAll(InstanceState actual, long now) {
+        return actual.mayRun() ? stopLast(actual, 0, true, now) : Optional.of(new Action.Retire(actual.instance()));
+    }
+
+    /** The last member from this index on that may run; a stop that failed is tried again only in its time. */
+    private static Optional<Action> stopLast(InstanceState actual, int from, boolean forGood, long now) {
+        for (int index = actual.members().size() - 1; index >= from; index--) {
+            MemberState member = actual.members().get(index);
+            if (member.mayRun()) {
+                return stop(actual, member, forGood, now);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Action> stop(InstanceState actual, MemberState member, boolean forGood, long now) {
+        return member.phase() == Phase.PHASE_STOP_FAILED && member.retryAtNanos() > now
+                ? Optional.empty()
+                : Optional.of(new Action.Stop(actual.instance(), member.resource(), forGood));
+    }
+
+    private static Optional<DesiredMember> find(DesiredInstance desired, String resource) {
+        return desired.getMembersList().stream()
+                .filter(member -> member.getResource().equals(resource))
+                .findFirst();
+    }
+}

@@ -1,0 +1,203 @@
+package io.quorate.server.agent;
+
+import io.quorate.agent.v1.FenceCheckReply;
+import io.quorate.agent.v1.FenceReport;
+import io.quorate.agent.v1.InstanceReport;
+import io.quorate.agent.v1.LogReply;
+import io.quorate.agent.v1.ProbeReport;
+import io.quorate.agent.v1.ReachReply;
+import io.quorate.agent.v1.ReportResultsRequest;
+import io.quorate.agent.v1.ReportResultsResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reports what changed, one batch at a time. A batch keeps its id and content until it is answered; meanwhile changes gather,
+ * and of an instance only the latest state goes out. Probe answers are bounded by the orders that ask for them. On the loop's
+ * thread only.
+ */
+final class Reporter {
+    private static final Logger LOG = LoggerFactory.getLogger(Reporter.class);
+    private static final Duration FIRST_RETRY = Duration.ofMillis(100);
+    private static final Duration LONGEST_RETRY = Duration.ofSeconds(2);
+
+    private final EventLoop loop;
+    private final NodeLink link;
+    private final Function<String, Optional<InstanceReport>> stateOf;
+    private final TreeSet<String> changed = new TreeSet<>();
+    private final SortedMap<String, ProbeReport> probes = new TreeMap<>();
+    private final List<FenceReport> fences = new ArrayList<>();
+    private final List<LogReply> logs = new ArrayList<>();
+    private final List<FenceCheckReply> checks = new ArrayList<>();
+    private final List<ReachReply> reaches = new ArrayList<>();
+    private boolean joinComplete;
+    private boolean detaching;
+    private @Nullable Session session;
+    private @Nullable ReportResultsRequest outstanding;
+    private Duration retry = FIRST_RETRY;
+
+    /** Whose reports these are. */
+    record Session(String node, long incarnation, long session) {}
+
+    /** A reporter that asks for the latest state of an instance when a batch is made. */
+    Reporter(EventLoop loop, NodeLink link, Function<String, Optional<InstanceReport>> stateOf) {
+        this.loop = loop;
+        this.link = link;
+        this.stateOf = stateOf;
+    }
+
+    /** A new session: an unanswered batch of the former one is made anew, its answers to former orders are void. */
+    void begin(Session newSession, Iterable<String> instances) {
+        session = newSession;
+        if (outstanding != null) {
+            fences.addAll(outstanding.getFencesList());
+            outstanding.getInstancesList().forEach(report -> changed.add(report.getInstance()));
+            outstanding = null;
+        }
+        probes.clear();
+        joinComplete = false;
+        retry = FIRST_RETRY;
+        instances.forEach(changed::add);
+        send();
+    }
+
+    void end() {
+        session = null;
+    }
+
+    void changed(String instance) {
+        changed.add(instance);
+        send();
+    }
+
+    void probed(ProbeReport report) {
+        probes.put(report.getInstance(), report);
+        send();
+    }
+
+    void joined() {
+        joinComplete = true;
+        send();
+    }
+
+    void fenced(FenceReport report) {
+        fences.add(report);
+        send();
+    }
+
+    void logs(LogReply reply) {
+        logs.add(reply);
+        send();
+    }
+
+    void checked(FenceCheckReply reply) {
+        checks.add(reply);
+        send();
+    }
+
+    void reached(ReachReply reply) {
+        reaches.add(reply);
+        send();
+    }
+
+    void detach() {
+        detaching = true;
+        send();
+    }
+
+    /** True while a change of this instance waits to be sent or answered. */
+    boolean owes(String instance) {
+        return changed.contains(instance)
+                || (outstanding != null
+                        && outstanding.getInstancesList().stream()
+                                .anyMatch(report -> report.getInstance().equals(instance)));
+    }
+
+    /** True when nothing waits to be sent or answered. */
+    boolean idle() {
+        return outstanding == null && nothingGathered();
+    }
+
+    private boolean nothingGathered() {
+        return changed.isEmpty()
+                && probes.isEmpty()
+                && fences.isEmpty()
+                && logs.isEmpty()
+                && checks.isEmpty()
+                && reaches.isEmpty()
+                && !joinComplete
+                && !detaching;
+    }
+
+    private void send() {
+        if (session == null || outstanding != null || nothingGathered()) {
+            return;
+        }
+        ReportResultsRequest.Builder batch = ReportResultsRequest.newBuilder()
+                .setNode(session.node())
+                .setIncarnation(session.incarnation())
+                .setSession(session.session())
+                .setReportId(UUID.randomUUID().toString())
+                .addAllProbes(probes.values())
+                .addAllFences(fences)
+                .addAllLogs(logs)
+                .addAllFenceChecks(checks)
+                .addAllReachReplies(reaches)
+                .setJoinComplete(joinComplete)
+                .setDetaching(detaching);
+        changed.forEach(name -> stateOf.apply(name).ifPresent(batch::addInstances));
+        changed.clear();
+        probes.clear();
+        fences.clear();
+        logs.clear();
+        checks.clear();
+        reaches.clear();
+        joinComplete = false;
+        detaching = false;
+        outstanding = batch.build();
+        transmit(outstanding);
+    }
+
+    private void transmit(ReportResultsRequest request) {
+        var unused = link.report(request)
+                .whenComplete((answer, failure) -> loop.post(() -> answered(request, answer, failure)));
+    }
+
+    private boolean isOutstanding(ReportResultsRequest request) {
+        return outstanding != null && outstanding.getReportId().equals(request.getReportId());
+    }
+
+    private void answered(
+            ReportResultsRequest request, @Nullable ReportResultsResponse answer, @Nullable Throwable failure) {
+        if (!isOutstanding(request)) {
+            return;
+        }
+        if (answer == null) {
+            LOG.debug("report {} not answered: {}", request.getReportId(), String.valueOf(failure));
+            loop.after(retry, () -> {
+                if (isOutstanding(request)) {
+                    transmit(request);
+                }
+            });
+            Duration doubled = retry.multipliedBy(2);
+            retry = doubled.compareTo(LONGEST_RETRY) > 0 ? LONGEST_RETRY : doubled;
+            return;
+        }
+        answer.getRefusedList()
+                .forEach(refusal -> LOG.warn(
+                        "report on {} refused: {} {}", refusal.getObject(), refusal.getCode(), refusal.getMessage()));
+        outstanding = null;
+        retry = FIRST_RETRY;
+        send();
+    }
+}

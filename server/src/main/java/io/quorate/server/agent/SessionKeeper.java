@@ -1,0 +1,179 @@
+package io.quorate.server.agent;
+
+import com.google.protobuf.ByteString;
+import io.grpc.Status;
+import io.quorate.agent.v1.RegisterAgentRequest;
+import io.quorate.agent.v1.RegisterAgentResponse;
+import io.quorate.agent.v1.StreamWorkRequest;
+import io.quorate.agent.v1.StreamWorkResponse;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.SplittableRandom;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps this node registered and its stream of work open, for ever. A broken stream is opened again under the same session; a
+ * revoked one means a new registration. On the loop's thread only.
+ */
+final class SessionKeeper {
+    private static final Logger LOG = LoggerFactory.getLogger(SessionKeeper.class);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+    private static final int NONCE_BYTES = 16;
+
+    private final EventLoop loop;
+    private final NodeLink link;
+    private final Supplier<RegisterAgentRequest.Builder> identity;
+    private final Listener listener;
+    private final SplittableRandom jitter = new SplittableRandom();
+    private final SecureRandom random = new SecureRandom();
+    private ByteString nonce;
+    private Duration pause = FIRST_PAUSE;
+    private @Nullable RegisterAgentResponse session;
+    private NodeLink.@Nullable WorkStream stream;
+    private String note = "not yet connected";
+    private long attempt;
+
+    /** Hears of sessions and work on the loop's thread. */
+    interface Listener {
+        void onSession(RegisterAgentResponse session);
+
+        void onSessionEnd();
+
+        void onWork(StreamWorkResponse work);
+    }
+
+    /** @param identity a new registration request but for the nonce, asked at each attempt */
+    SessionKeeper(EventLoop loop, NodeLink link, Supplier<RegisterAgentRequest.Builder> identity, Listener listener) {
+        this.loop = loop;
+        this.link = link;
+        this.identity = identity;
+        this.listener = listener;
+        this.nonce = freshNonce();
+    }
+
+    /** Why there is no contact; empty when there is. */
+    String note() {
+        return note;
+    }
+
+    /** Registers, with the same nonce until it is answered. */
+    void register() {
+        long number = ++attempt;
+        closeStream();
+        RegisterAgentRequest request = identity.get().setSessionNonce(nonce).build();
+        var unused = link.register(request)
+                .whenComplete((answer, failure) -> loop.post(() -> registered(number, answer, failure)));
+    }
+
+    private void registered(long number, @Nullable RegisterAgentResponse answer, @Nullable Throwable failure) {
+        if (number != attempt) {
+            return;
+        }
+        if (answer == null) {
+            say("registration: " + describe(failure));
+            retry(this::register);
+            return;
+        }
+        session = answer;
+        nonce = freshNonce();
+        pause = FIRST_PAUSE;
+        LOG.info("registered: incarnation {}, session {}", answer.getIncarnation(), answer.getSession());
+        listener.onSession(answer);
+        openStream();
+    }
+
+    /** The session was revoked or another one took its place: register anew. */
+    void lost(long sessionNumber) {
+        if (session != null && session.getSession() == sessionNumber) {
+            LOG.warn("session {} is not valid any more: registering again", sessionNumber);
+            session = null;
+            listener.onSessionEnd();
+            register();
+        }
+    }
+
+    private void openStream() {
+        RegisterAgentResponse current = session;
+        if (current == null) {
+            return;
+        }
+        long number = ++attempt;
+        StreamWorkRequest request = StreamWorkRequest.newBuilder()
+                .setNode(identity.get().getNode())
+                .setIncarnation(current.getIncarnation())
+                .setSession(current.getSession())
+                .build();
+        stream = link.streamWork(request, new NodeLink.WorkListener() {
+            @Override
+            public void onWork(StreamWorkResponse work) {
+                loop.post(() -> worked(number, work));
+            }
+
+            @Override
+            public void onEnd(Throwable reason) {
+                loop.post(() -> ended(number, current.getSession(), reason));
+            }
+        });
+    }
+
+    private void worked(long number, StreamWorkResponse work) {
+        if (number == attempt) {
+            note = "";
+            pause = FIRST_PAUSE;
+            listener.onWork(work);
+        }
+    }
+
+    private void ended(long number, long sessionNumber, Throwable reason) {
+        if (number != attempt) {
+            return;
+        }
+        say("stream of work: " + describe(reason));
+        Status.Code code = Status.fromThrowable(reason).getCode();
+        boolean sessionRefused = code == Status.Code.FAILED_PRECONDITION
+                || code == Status.Code.NOT_FOUND
+                || code == Status.Code.ABORTED
+                || code == Status.Code.INVALID_ARGUMENT;
+        retry(sessionRefused ? () -> lost(sessionNumber) : this::openStream);
+    }
+
+    private void retry(Runnable again) {
+        long number = attempt;
+        Duration wait = pause.plusMillis(jitter.nextLong(pause.toMillis()));
+        Duration doubled = pause.multipliedBy(2);
+        pause = doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
+        loop.after(wait, () -> {
+            if (number == attempt) {
+                again.run();
+            }
+        });
+    }
+
+    private void say(String text) {
+        if (!text.equals(note)) {
+            LOG.warn("no contact: {}", text);
+            note = text;
+        }
+    }
+
+    void closeStream() {
+        if (stream != null) {
+            stream.close();
+            stream = null;
+        }
+    }
+
+    private ByteString freshNonce() {
+        byte[] bytes = new byte[NONCE_BYTES];
+        random.nextBytes(bytes);
+        return ByteString.copyFrom(bytes);
+    }
+
+    private static String describe(@Nullable Throwable failure) {
+        return failure == null ? "no answer" : Status.fromThrowable(failure).getCode() + " " + failure.getMessage();
+    }
+}

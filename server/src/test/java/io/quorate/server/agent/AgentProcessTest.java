@@ -1,0 +1,288 @@
+package io.quorate.server.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.ByteString;
+import io.quorate.agent.v1.DesiredInstance;
+import io.quorate.agent.v1.DesiredMember;
+import io.quorate.agent.v1.FenceDeviceCall;
+import io.quorate.agent.v1.FenceOrder;
+import io.quorate.agent.v1.ProbeOrder;
+import io.quorate.agent.v1.ProbeReport;
+import io.quorate.server.agent.exec.ExecFixture;
+import io.quorate.server.agent.exec.ProcessIdentity;
+import io.quorate.v1.FencingToken;
+import io.quorate.v1.NodePhase;
+import io.quorate.v1.ResourceSpec;
+import io.quorate.v1.RunState;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A real agent process against a fake leader: started, told, killed, started again. */
+class AgentProcessTest {
+    @TempDir
+    private Path directory;
+
+    private FakeAgentService leader;
+    private final List<Process> agents = new ArrayList<>();
+
+    @BeforeAll
+    static void patience() {
+        Awaitility.setDefaultTimeout(Duration.ofSeconds(40));
+    }
+
+    @BeforeEach
+    void open() throws IOException {
+        leader = new FakeAgentService();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        agents.forEach(Process::destroyForcibly);
+        leader.close();
+        for (String pid : pids()) {
+            ProcessHandle.of(Long.parseLong(pid)).ifPresent(ProcessHandle::destroyForcibly);
+        }
+    }
+
+    private Process agent() throws IOException {
+        List<String> command = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                AgentUnderTest.class.getName(),
+                "--node=n1",
+                "--data=" + directory.resolve("agent"),
+                "--servers=" + leader.endpoint(),
+                "--machine-id=m1",
+                "--boot-id=b1",
+                "--ocf-root=" + directory.resolve("ocf"),
+                "--fence-agents=" + directory.resolve("sbin"));
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        directory.resolve("agent.log").toFile()))
+                .start();
+        agents.add(process);
+        return process;
+    }
+
+    private Path pidFile() {
+        return directory.resolve("pids");
+    }
+
+    private List<String> pids() throws IOException {
+        return Files.exists(pidFile()) ? Files.readAllLines(pidFile()) : List.of();
+    }
+
+    /** A service that writes its process number and the token that it got. */
+    private DesiredMember service() {
+        ResourceSpec spec = ExecFixture.spec(ExecFixture.processKind(
+                "/bin/sh",
+                "-c",
+                "echo $$ >> " + pidFile() + "; echo $QUORATE_TOKEN > " + directory.resolve("token")
+                        + "; exec sleep 600"));
+        return member("www", spec);
+    }
+
+    private static DesiredMember member(String name, ResourceSpec spec) {
+        return DesiredMember.newBuilder()
+                .setResource(name)
+                .setSpec(spec)
+                .setDefinitionDigest(ByteString.copyFromUtf8("d1"))
+                .build();
+    }
+
+    private static DesiredInstance web(long token, boolean keep, DesiredMember... members) {
+        return DesiredInstance.newBuilder()
+                .setInstance("web")
+                .setToken(FencingToken.newBuilder()
+                        .setGeneration(1)
+                        .setRevision(token)
+                        .setNumber(token))
+                .setExclusive(true)
+                .setKeepWithoutContact(keep)
+                .addAllMembers(List.of(members))
+                .build();
+    }
+
+    private void awaitUp() {
+        await().until(() -> leader.phase() == NodePhase.NODE_PHASE_UP);
+    }
+
+    private void awaitState(RunState state) {
+        await().until(() -> leader.instance("web")
+                .filter(report -> report.getMembersList().stream().allMatch(member -> member.getState() == state))
+                .isPresent());
+    }
+
+    @Test
+    void aGrantIsStartedWithItsTokenAndAReleaseIsReportedWhenAllIsGone() throws Exception {
+        agent();
+        leader.order(work -> work.addProbes(
+                ProbeOrder.newBuilder().setInstance("web").setSince(5).addMembers(service())));
+        awaitUp();
+        assertThat(leader.probes().get(0).getFinding()).isEqualTo(ProbeReport.Finding.FINDING_NOT_RUNNING);
+        leader.order(work -> work.clearProbes().addDesired(web(42, true, service())));
+        awaitState(RunState.RUN_STATE_RUNNING);
+        assertThat(Files.readString(directory.resolve("token"))).isEqualTo("42\n");
+        leader.order(
+                work -> work.setDesired(0, web(42, true, service()).toBuilder().setRelease(true)));
+        await().until(() -> leader.releases().contains("web 42"));
+        long pid = Long.parseLong(pids().get(0));
+        assertThat(ProcessIdentity.of(pid)).isEmpty();
+        leader.order(work -> work.setDesired(0, web(42, true, service())));
+        leader.order(work -> work.setDesired(0, web(43, true, service())));
+        awaitState(RunState.RUN_STATE_RUNNING);
+        assertThat(pids()).as("the stopped token was not started again").hasSize(2);
+        assertThat(Files.readString(directory.resolve("token"))).isEqualTo("43\n");
+    }
+
+    @Test
+    void killingTheAgentTouchesNothingAndTheNextOneTakesOver() throws Exception {
+        Process first = agent();
+        awaitUp();
+        leader.order(work -> work.addDesired(web(42, true, service())));
+        awaitState(RunState.RUN_STATE_RUNNING);
+        long pid = Long.parseLong(pids().get(0));
+        first.destroyForcibly().waitFor();
+        assertThat(ProcessIdentity.of(pid)).isPresent();
+        agent();
+        await().until(() -> leader.sessions() == 2 && leader.phase() == NodePhase.NODE_PHASE_UP);
+        awaitState(RunState.RUN_STATE_RUNNING);
+        assertThat(pids()).hasSize(1);
+        assertThat(ProcessIdentity.of(pid)).isPresent();
+        leader.order(work -> work.clearDesired());
+        await().until(() -> leader.releases().contains("web 42"));
+        assertThat(ProcessIdentity.of(pid)).isEmpty();
+    }
+
+    @Test
+    void anOperationThatOutlivesItsAgentIsEndedBeforeAnythingIsReported() throws Exception {
+        Path starts = directory.resolve("starts");
+        ExecFixture.script(
+                directory.resolve("ocf/resource.d/test/slow"),
+                "case $1 in start) echo begin $$ >> " + starts + "; n=$(grep -c begin " + starts + ");"
+                        + " test $n -gt 1 || sleep 30; echo end >> " + starts + "; touch " + directory.resolve("up")
+                        + ";;"
+                        + " stop) rm -f " + directory.resolve("up") + ";;"
+                        + " monitor) test -e " + directory.resolve("up") + " || exit 7;;"
+                        + " *) exit 3;; esac\n");
+        Process first = agent();
+        awaitUp();
+        leader.order(work -> work.addDesired(web(42, true, member("slow", ExecFixture.ocfSpec("test", "slow")))));
+        await().until(() -> Files.exists(starts) && Files.readString(starts).contains("begin"));
+        long orphan = Long.parseLong(Files.readAllLines(starts).get(0).substring("begin ".length()));
+        first.destroyForcibly().waitFor();
+        assertThat(ProcessIdentity.of(orphan)).isPresent();
+        agent();
+        awaitState(RunState.RUN_STATE_RUNNING);
+        assertThat(ProcessIdentity.of(orphan)).isEmpty();
+        assertThat(Files.readAllLines(starts)).filteredOn("end"::equals).hasSize(1);
+    }
+
+    @Test
+    void withoutContactABestEffortInstanceStopsAfterTheLeaseAndOneThatOnlyAFenceFreesGoesOn() throws Exception {
+        leader.lease(Duration.ofMillis(600));
+        agent();
+        awaitUp();
+        leader.order(work -> work.addDesired(web(42, true, service())));
+        awaitState(RunState.RUN_STATE_RUNNING);
+        long pid = Long.parseLong(pids().get(0));
+        leader.answering(false);
+        await().until(() -> !localStatus().contains("leaseLeft"));
+        assertThat(ProcessIdentity.of(pid)).isPresent();
+        leader.answering(true);
+        leader.order(work -> work.setDesired(0, web(42, false, service())));
+        await().until(() -> localStatus().contains("leaseLeft"));
+        await().until(() -> !localStatus().contains("\"keepWithoutContact\": true"));
+        leader.answering(false);
+        await().until(() -> ProcessIdentity.of(pid).isEmpty());
+        leader.answering(true);
+        await().until(() -> leader.releases().contains("web 42"));
+    }
+
+    @Test
+    void anAnnouncedRestartSaysSoAndLeavesResourcesAlone() throws Exception {
+        Process first = agent();
+        awaitUp();
+        leader.order(work -> work.addDesired(web(42, true, service())));
+        awaitState(RunState.RUN_STATE_RUNNING);
+        first.destroy();
+        assertThat(first.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(leader.detached()).isEqualTo(1);
+        assertThat(ProcessIdentity.of(Long.parseLong(pids().get(0)))).isPresent();
+    }
+
+    @Test
+    void aFenceOrderIsCarriedOutOnlyWhileItsTicketIsOpen() throws Exception {
+        ExecFixture.script(
+                directory.resolve("sbin/fence_test"),
+                "while IFS='=' read -r k v; do [ $k = action ] && a=$v; done; echo $a >> " + directory.resolve("fenced")
+                        + "; [ $a = status ] && exit 2; exit 0\n");
+        agent();
+        awaitUp();
+        FenceOrder order = FenceOrder.newBuilder()
+                .setTicket("fence-9")
+                .setTargetNode("n2")
+                .setAttempt(1)
+                .addDevices(FenceDeviceCall.newBuilder().setDevice("d").setType("fence_test"))
+                .build();
+        leader.ticketOpen(false);
+        leader.order(work -> work.addFenceOrders(order));
+        await().until(() -> leader.ticketChecks() == 1);
+        leader.ticketOpen(true);
+        leader.order(work -> work.addFenceOrders(order.toBuilder().setAttempt(2)));
+        await().until(() -> !leader.fences().isEmpty());
+        assertThat(leader.fences()).hasSize(1);
+        assertThat(leader.fences().get(0).getAttempt()).isEqualTo(2);
+        assertThat(leader.fences().get(0).getDevices(0).getOffReadBack()).isTrue();
+        assertThat(Files.readString(directory.resolve("fenced"))).isEqualTo("off\nstatus\n");
+    }
+
+    @Test
+    void oneDirectoryHasOneAgentAndADamagedOneIsRefused() throws Exception {
+        Process first = agent();
+        awaitUp();
+        assertThat(agent().waitFor()).isEqualTo(2);
+        assertThat(Files.readString(directory.resolve("agent.log"))).contains("another agent uses");
+        first.destroyForcibly().waitFor();
+        Path state = directory.resolve("agent/agent.state");
+        byte[] bytes = Files.readAllBytes(state);
+        bytes[bytes.length - 1] ^= 1;
+        Files.write(state, bytes);
+        assertThat(agent().waitFor()).isEqualTo(2);
+        assertThat(Files.readString(directory.resolve("agent.log"))).contains("its checksum is wrong");
+    }
+
+    private String localStatus() throws IOException {
+        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            channel.connect(UnixDomainSocketAddress.of(directory.resolve("agent/agent.sock")));
+            StringBuilder text = new StringBuilder();
+            ByteBuffer buffer = ByteBuffer.allocate(8192);
+            while (channel.read(buffer) >= 0) {
+                text.append(StandardCharsets.UTF_8.decode(buffer.flip()));
+                buffer.clear();
+            }
+            return text.toString();
+        }
+    }
+}

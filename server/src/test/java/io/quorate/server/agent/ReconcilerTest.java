@@ -1,0 +1,252 @@
+package io.quorate.server.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.quorate.agent.v1.DesiredInstance;
+import io.quorate.agent.v1.DesiredMember;
+import io.quorate.agent.v1.StoredMember.Phase;
+import io.quorate.v1.FencingToken;
+import io.quorate.v1.NodePhase;
+import io.quorate.v1.ResourceSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Each row is one situation of a group "web" of the members ip and www, and the one step that follows. */
+class ReconcilerTest {
+    private static final Contact CONNECTED = new Contact(true, true, false, NodePhase.NODE_PHASE_UP, false);
+    private static final Contact JOINING = new Contact(true, true, false, NodePhase.NODE_PHASE_JOINING, false);
+    private static final Contact NO_LEASE = new Contact(true, false, false, NodePhase.NODE_PHASE_UP, false);
+    private static final Contact PAUSED = new Contact(true, true, false, NodePhase.NODE_PHASE_UP, true);
+    private static final Contact UNCONFIRMED = new Contact(false, true, false, NodePhase.NODE_PHASE_UNSPECIFIED, false);
+    private static final Contact LEASE_ENDED = new Contact(true, false, true, NodePhase.NODE_PHASE_UP, false);
+    private static final String NOTHING = "";
+
+    private static DesiredInstance.Builder desired(long token) {
+        return DesiredInstance.newBuilder()
+                .setInstance("web")
+                .setToken(token(token))
+                .setKeepWithoutContact(true)
+                .addMembers(wanted("ip"))
+                .addMembers(wanted("www"));
+    }
+
+    private static DesiredMember.Builder wanted(String resource) {
+        return DesiredMember.newBuilder()
+                .setResource(resource)
+                .setDefinitionDigest(ByteString.copyFromUtf8("d1"))
+                .setRecoverRevision(10);
+    }
+
+    private static FencingToken token(long number) {
+        return FencingToken.newBuilder()
+                .setGeneration(1)
+                .setRevision(number)
+                .setNumber(number)
+                .build();
+    }
+
+    private static MemberState member(String resource, Phase phase) {
+        return new MemberState(
+                resource,
+                ResourceSpec.getDefaultInstance(),
+                ByteString.copyFromUtf8("d1"),
+                phase,
+                Phase.PHASE_STOPPED,
+                false,
+                10,
+                Optional.empty(),
+                Optional.empty(),
+                0,
+                Optional.empty(),
+                phase == Phase.PHASE_STOP_FAILED ? 500 : 0,
+                0);
+    }
+
+    private static InstanceState actual(long token, Phase ip, Phase www) {
+        return new InstanceState(
+                "web", token(token), true, true, List.of(member("ip", ip), member("www", www)), false, false);
+    }
+
+    private static String decide(DesiredInstance.Builder wanted, InstanceState present, Contact contact, long stopped) {
+        TreeMap<String, DesiredInstance> desired = new TreeMap<>();
+        if (wanted != null) {
+            desired.put("web", wanted.build());
+        }
+        TreeMap<String, InstanceState> actual = new TreeMap<>();
+        if (present != null) {
+            actual.put("web", present);
+        }
+        List<Action> actions = Reconciler.decide(desired, actual, Map.of("web", stopped), contact, 100);
+        assertThat(actions).hasSizeLessThanOrEqualTo(1);
+        return actions.isEmpty() ? NOTHING : text(actions.get(0));
+    }
+
+    private static String text(Action action) {
+        if (action instanceof Action.Start start) {
+            return "start " + start.member().getResource();
+        }
+        if (action instanceof Action.Stop stop) {
+            return "stop " + stop.resource() + (stop.forGood() ? " for good" : "");
+        }
+        if (action instanceof Action.Look look) {
+            return "look " + look.resource();
+        }
+        if (action instanceof Action.Forget forget) {
+            return "forget " + forget.resource();
+        }
+        return action.getClass().getSimpleName();
+    }
+
+    private static final Phase STOPPED = Phase.PHASE_STOPPED;
+    private static final Phase RUNNING = Phase.PHASE_RUNNING;
+    private static final Phase FAILED = Phase.PHASE_FAILED;
+    private static final Phase UNKNOWN = Phase.PHASE_UNKNOWN;
+    private static final Phase STOP_FAILED = Phase.PHASE_STOP_FAILED;
+
+    private static Arguments row(
+            String why,
+            DesiredInstance.Builder wanted,
+            InstanceState present,
+            Contact contact,
+            long stopped,
+            String step) {
+        return Arguments.of(why, wanted, present, contact, stopped, step);
+    }
+
+    static Stream<Arguments> situations() {
+        DesiredInstance.Builder release = desired(42).setRelease(true);
+        DesiredInstance.Builder adopt = desired(43).setAdopt(true);
+        DesiredInstance.Builder maintenance = desired(42).setMaintenance(true);
+        DesiredInstance.Builder recoverIp =
+                desired(42).setMembers(0, wanted("ip").setRecoverRevision(11));
+        DesiredInstance.Builder recoverWww =
+                desired(42).setMembers(1, wanted("www").setRecoverRevision(11));
+        DesiredInstance.Builder redefined =
+                desired(42).setMembers(0, wanted("ip").setDefinitionDigest(ByteString.copyFromUtf8("d2")));
+        DesiredInstance.Builder smaller = desired(42).removeMembers(1);
+        DesiredInstance.Builder larger = desired(42).addMembers(wanted("log"));
+        InstanceState allStopped = actual(42, STOPPED, STOPPED);
+        InstanceState allRunning = actual(42, RUNNING, RUNNING);
+        InstanceState bestEffort = allRunning.withPolicy(false, false);
+        List<Arguments> rows = new ArrayList<>();
+        rows.add(row("a grant is recorded first", desired(42), null, CONNECTED, 0, "Track"));
+        rows.add(row("members start in order", desired(42), allStopped, CONNECTED, 0, "start ip"));
+        rows.add(row("the next one follows", desired(42), actual(42, RUNNING, STOPPED), CONNECTED, 0, "start www"));
+        rows.add(row("all is well", desired(42), allRunning, CONNECTED, 0, NOTHING));
+        rows.add(row(
+                "a failed member waits for the leader",
+                desired(42),
+                actual(42, FAILED, STOPPED),
+                CONNECTED,
+                0,
+                NOTHING));
+        rows.add(row("RUN⊆OWN: no start without a live lease", desired(42), allStopped, NO_LEASE, 0, NOTHING));
+        rows.add(row(
+                "ConfirmedToken: no start without a confirmed answer",
+                desired(42),
+                allStopped,
+                UNCONFIRMED,
+                0,
+                NOTHING));
+        rows.add(row("no start while joining", desired(42), allStopped, JOINING, 0, NOTHING));
+        rows.add(row("Tombstone: a given-up token is not started", desired(42), allStopped, CONNECTED, 42, "Retire"));
+        rows.add(row(
+                "Tombstone: its rest is stopped",
+                desired(42),
+                actual(42, RUNNING, STOPPED),
+                CONNECTED,
+                42,
+                "stop ip for good"));
+        rows.add(row("a later token is", desired(42), allStopped, CONNECTED, 41, "start ip"));
+        rows.add(row("OneOp: busy means wait", release, allRunning.withBusy(true), CONNECTED, 0, NOTHING));
+        rows.add(row(
+                "the unknown is looked at first", release, actual(42, UNKNOWN, RUNNING), UNCONFIRMED, 0, "look ip"));
+        rows.add(row("release stops in reverse", release, allRunning, CONNECTED, 0, "stop www for good"));
+        rows.add(row("and goes on", release, actual(42, RUNNING, STOPPED), CONNECTED, 0, "stop ip for good"));
+        rows.add(row("StopEmpty: released when all are stopped", release, allStopped, CONNECTED, 0, "Retire"));
+        rows.add(row("a failed stop is no release", release, actual(42, RUNNING, STOP_FAILED), CONNECTED, 0, NOTHING));
+        rows.add(row("released is said once", release, allStopped.withReleased(), CONNECTED, 42, NOTHING));
+        rows.add(row("and dropped when it is seen", null, allStopped.withReleased(), CONNECTED, 42, "Drop"));
+        rows.add(row("release works without a lease", release, allRunning, NO_LEASE, 0, "stop www for good"));
+        rows.add(row("what is not ours is stopped", null, allRunning, CONNECTED, 0, "stop www for good"));
+        rows.add(row("but not while joining", null, allRunning, JOINING, 0, NOTHING));
+        rows.add(row("nor before the first answer", null, allRunning, UNCONFIRMED, 0, NOTHING));
+        rows.add(row("nor while paused", null, allRunning, PAUSED, 0, NOTHING));
+        rows.add(row("paused: nothing starts", desired(42), allStopped, PAUSED, 0, NOTHING));
+        rows.add(row("paused: nothing is released", release, allRunning, PAUSED, 0, NOTHING));
+        rows.add(row("maintenance: hands off", maintenance, actual(42, FAILED, STOPPED), CONNECTED, 0, NOTHING));
+        rows.add(row("recover stops from that member on", recoverIp, allRunning, CONNECTED, 0, "stop www"));
+        rows.add(row("and starts again", recoverIp, allStopped, CONNECTED, 0, "start ip"));
+        rows.add(row("members before it go on", recoverWww, allRunning, CONNECTED, 0, "stop www"));
+        rows.add(row(
+                "a failed one is stopped before its start",
+                recoverWww,
+                actual(42, RUNNING, FAILED),
+                CONNECTED,
+                0,
+                "stop www"));
+        rows.add(row("another definition means stop first", redefined, allRunning, CONNECTED, 0, "stop www"));
+        rows.add(row("a former member is stopped", smaller, allRunning, CONNECTED, 0, "stop www"));
+        rows.add(row("and forgotten", smaller, actual(42, RUNNING, STOPPED), CONNECTED, 0, "forget www"));
+        rows.add(row("a new member is recorded", larger, allRunning, CONNECTED, 0, "Track"));
+        rows.add(row("adopted with its new token", adopt, allRunning, CONNECTED, 0, "TakeOver"));
+        rows.add(row("adopted while paused, too", adopt, allRunning, PAUSED, 0, "TakeOver"));
+        rows.add(row("an old token's members are stopped", desired(43), allRunning, CONNECTED, 0, "stop www for good"));
+        rows.add(row("before the new one is taken", desired(43), allStopped, CONNECTED, 42, "TakeOver"));
+        rows.add(row("lease over: kept where only a fence frees it", desired(42), allRunning, LEASE_ENDED, 0, NOTHING));
+        rows.add(row(
+                "lease over: stopped where time frees it",
+                desired(42),
+                bestEffort,
+                LEASE_ENDED,
+                0,
+                "stop www for good"));
+        rows.add(row(
+                "lease over: also without any contact",
+                null,
+                bestEffort,
+                new Contact(false, false, true, NodePhase.NODE_PHASE_UNSPECIFIED, false),
+                0,
+                "stop www for good"));
+        rows.add(row(
+                "lease over: and given up",
+                desired(42),
+                allStopped.withPolicy(false, false),
+                LEASE_ENDED,
+                42,
+                "Retire"));
+        return rows.stream();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("situations")
+    void theNextStep(
+            String why,
+            DesiredInstance.Builder wanted,
+            InstanceState present,
+            Contact contact,
+            long stopped,
+            String step) {
+        assertThat(decide(wanted, present, contact, stopped)).as(why).isEqualTo(step);
+    }
+
+    /** A failed stop is tried again, but only in its time. */
+    @Test
+    void aFailedStopIsTriedAgainWhenItsTimeHasCome() {
+        TreeMap<String, DesiredInstance> desired = new TreeMap<>();
+        desired.put("web", desired(42).setRelease(true).build());
+        TreeMap<String, InstanceState> actual = new TreeMap<>();
+        actual.put("web", actual(42, RUNNING, STOP_FAILED));
+        assertThat(Reconciler.decide(desired, actual, Map.of(), CONNECTED, 499)).isEmpty();
+        assertThat(Reconciler.decide(desired, actual, Map.of(), CONNECTED, 500)).hasSize(1);
+    }
+}
