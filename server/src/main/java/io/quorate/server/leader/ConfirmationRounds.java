@@ -1,0 +1,85 @@
+package io.quorate.server.leader;
+
+import io.quorate.statemachine.model.ClusterState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Proofs that this process leads (Confirmed, ConfirmedToken): one read barrier per round, shared by everything that
+ * arrived before the barrier began. What arrives while it is on its way waits for the next one.
+ */
+final class ConfirmationRounds {
+
+    /** Renewals that arrive within this time share a round; the lease counts from their sending, so they lose nothing. */
+    private static final long GATHER_MILLIS = 30;
+
+    /**
+     * One who waits for a proof.
+     *
+     * @param confirmed gets a state at least as new as everything committed before it asked
+     * @param failed there was no proof: this process may not lead any more
+     */
+    private record Waiter(Consumer<ClusterState> confirmed, Consumer<Throwable> failed) {}
+
+    private final TermContext context;
+    private List<Waiter> waiting = new ArrayList<>();
+    private List<Waiter> inTheRound = List.of();
+    private boolean inFlight;
+    private boolean gathering;
+
+    ConfirmationRounds(TermContext context) {
+        this.context = context;
+    }
+
+    /** Asks for a proof at once, or as soon as the barrier that is on its way is back. */
+    void ask(Consumer<ClusterState> confirmed, Consumer<Throwable> failed) {
+        waiting.add(new Waiter(confirmed, failed));
+        startIfIdle();
+    }
+
+    /** Asks for a proof together with whatever else arrives within a moment. */
+    void askSoon(Consumer<ClusterState> confirmed, Consumer<Throwable> failed) {
+        waiting.add(new Waiter(confirmed, failed));
+        if (!inFlight && !gathering) {
+            gathering = true;
+            context.after(GATHER_MILLIS, "confirmation-round", late -> {
+                gathering = false;
+                startIfIdle();
+            });
+        }
+    }
+
+    /** The term is over: nobody gets a proof any more. */
+    void end(Throwable why) {
+        List<Waiter> left = waiting;
+        waiting = new ArrayList<>();
+        left.forEach(waiter -> waiter.failed.accept(why));
+        inTheRound.forEach(waiter -> waiter.failed.accept(why));
+        inTheRound = List.of();
+    }
+
+    private void startIfIdle() {
+        if (inFlight || waiting.isEmpty()) {
+            return;
+        }
+        inFlight = true;
+        inTheRound = waiting;
+        waiting = new ArrayList<>();
+        context.counters().confirmations.increment();
+        Futures.whenDone(
+                context.raft().readLinearizable(),
+                (state, failure) -> context.post("confirmation", () -> {
+                    List<Waiter> round = inTheRound;
+                    inTheRound = List.of();
+                    inFlight = false;
+                    if (state == null) {
+                        Throwable why = failure == null ? new IllegalStateException("no state") : failure;
+                        round.forEach(waiter -> waiter.failed.accept(why));
+                    } else {
+                        round.forEach(waiter -> waiter.confirmed.accept(state));
+                    }
+                    startIfIdle();
+                }));
+    }
+}

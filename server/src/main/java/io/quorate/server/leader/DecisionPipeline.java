@@ -1,0 +1,227 @@
+package io.quorate.server.leader;
+
+import io.quorate.log.v1.AssignOwner;
+import io.quorate.log.v1.Command;
+import io.quorate.log.v1.CommandResult;
+import io.quorate.log.v1.ForgetFailures;
+import io.quorate.log.v1.RecoverInstance;
+import io.quorate.log.v1.ReleaseOwner;
+import io.quorate.log.v1.RequestFence;
+import io.quorate.statemachine.apply.RejectCode;
+import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.policy.Decision;
+import io.quorate.statemachine.policy.Plan;
+import io.quorate.statemachine.policy.Policy;
+import io.quorate.statemachine.policy.PolicyInput;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks the policy what to do whenever something changed, and proposes its decisions, one in flight for each subject. A
+ * decision carries what it relied on; when that has moved, apply refuses it and the policy is asked again. With no
+ * outside change it comes to rest (I10).
+ */
+final class DecisionPipeline {
+    private static final Logger LOG = LoggerFactory.getLogger(DecisionPipeline.class);
+
+    private static final long FIRST_BACKOFF_MILLIS = 500;
+    private static final long MAX_BACKOFF_MILLIS = 30_000;
+    private static final int MAX_DOUBLINGS = 10;
+
+    /** Decisions that this leader holds back are looked at again this often. */
+    private static final long HELD_BACK_MILLIS = 250;
+
+    /** Subjects whose decisions were refused: when they may be decided again. */
+    private record Refused(int times, long untilNanos) {}
+
+    private final TermContext context;
+    private final Policy policy;
+    private final StartupGrace startupGrace;
+    private final Predicate<String> answers;
+    private final NavigableSet<String> inFlight = new TreeSet<>();
+    private final Map<String, Refused> refused = new TreeMap<>();
+    private boolean running;
+    private boolean dirty;
+    private EventQueue.@Nullable Timer wakeUp;
+    private long wakeUpNanos;
+
+    /**
+     * @param answers whether a node that counts as up is in contact right now
+     */
+    DecisionPipeline(TermContext context, Policy policy, StartupGrace startupGrace, Predicate<String> answers) {
+        this.context = context;
+        this.policy = policy;
+        this.startupGrace = startupGrace;
+        this.answers = answers;
+    }
+
+    /** Something that a decision may depend on has changed. */
+    void changed() {
+        dirty = true;
+        runIfIdle();
+    }
+
+    private void runIfIdle() {
+        if (!dirty || running) {
+            return;
+        }
+        dirty = false;
+        running = true;
+        ClusterState state = context.state();
+        PolicyInput input = new PolicyInput(state, notDecidable(), context.logMillis());
+        context.counters().policyRuns.increment();
+        context.onWorker("plan-ready", () -> policy.plan(input), (plan, failure) -> {
+            running = false;
+            if (plan == null) {
+                context.counters().defects.increment();
+                LOG.error("the policy failed at position {}", state.revision(), failure);
+                wakeUpIn(MAX_BACKOFF_MILLIS);
+            } else {
+                take(plan);
+            }
+            runIfIdle();
+        });
+    }
+
+    private NavigableSet<String> notDecidable() {
+        NavigableSet<String> subjects = new TreeSet<>(inFlight);
+        long now = context.nowNanos();
+        refused.forEach((subject, entry) -> {
+            if (entry.untilNanos - now > 0) {
+                subjects.add(subject);
+                wakeUpIn(TermContext.nanosToMillis(entry.untilNanos - now) + 1);
+            }
+        });
+        return subjects;
+    }
+
+    private void take(Plan plan) {
+        plan.decisions().forEach(this::propose);
+        plan.askAgainAtLogMillis()
+                .ifPresent(atLogMillis -> wakeUpIn(Math.max(1, atLogMillis - context.logMillis())));
+    }
+
+    private void propose(Decision decision) {
+        String subject = decision.subject();
+        if (inFlight.contains(subject)) {
+            return;
+        }
+        if (mustWait(decision)) {
+            wakeUpIn(HELD_BACK_MILLIS);
+            return;
+        }
+        inFlight.add(subject);
+        context.counters().decisionsProposed.increment();
+        context.propose("decision-decided", command(decision), outcome -> {
+            inFlight.remove(subject);
+            decided(decision, outcome);
+        });
+    }
+
+    /**
+     * What only this leader knows and the policy does not: who was seen since a cold start, and which nodes that count
+     * as up have just stopped to answer. Those are soon back or lost; until then nothing new is given to them.
+     */
+    private boolean mustWait(Decision decision) {
+        if (decision instanceof Decision.Fence fence) {
+            return !startupGrace.allows(context.state(), fence.node(), context.logMillis());
+        }
+        return decision instanceof Decision.Assign assign && !answers.test(assign.node());
+    }
+
+    private void decided(Decision decision, Outcome outcome) {
+        String subject = decision.subject();
+        CommandResult refusal = outcome.refusal();
+        if (outcome.isAccepted()) {
+            context.counters().decisionsAccepted.increment();
+            refused.remove(subject);
+        } else {
+            Refused before = refused.get(subject);
+            int times = before == null ? 1 : before.times + 1;
+            if (refusal != null) {
+                count(decision, refusal, times);
+            }
+            refused.put(subject, new Refused(times, context.nowNanos() + TermContext.millisToNanos(backoff(refusal, times))));
+        }
+        changed();
+    }
+
+    /** A stale read heals by planning anew at once; anything else must not become a storm. */
+    private static long backoff(@Nullable CommandResult refusal, int times) {
+        boolean stale = refusal != null && refusal.getCode() == RejectCode.STALE_READ.number();
+        if (stale && times == 1) {
+            return 0;
+        }
+        return Math.min(MAX_BACKOFF_MILLIS, FIRST_BACKOFF_MILLIS << Math.min(times, MAX_DOUBLINGS));
+    }
+
+    private void count(Decision decision, CommandResult refusal, int times) {
+        RejectCode code = RejectCode.of(refusal.getCode());
+        context.counters().refused(code == null ? String.valueOf(refusal.getCode()) : code.name());
+        if (times > 1) {
+            context.counters().repeatedRefusals.increment();
+        }
+        LOG.info("{} for {} refused ({}): {}", decision.getClass().getSimpleName(), decision.subject(), code,
+                refusal.getMessage());
+    }
+
+    private Command.Builder command(Decision decision) {
+        Command.Builder command = Command.newBuilder().addAllReadSet(decision.readSet());
+        if (!decision.reasons().isEmpty()) {
+            command.setReason(decision.reasons().get(0).getMessage());
+        }
+        if (decision instanceof Decision.Assign assign) {
+            return command.setAssignOwner(AssignOwner.newBuilder()
+                    .setInstance(assign.instance())
+                    .setNode(assign.node())
+                    .setIncarnation(assign.incarnation())
+                    .addAllReasons(assign.reasons()));
+        }
+        if (decision instanceof Decision.Release release) {
+            return command.setReleaseOwner(ReleaseOwner.newBuilder()
+                    .setInstance(release.instance())
+                    .setToken(release.token())
+                    .addAllReasons(release.reasons()));
+        }
+        if (decision instanceof Decision.Recover recover) {
+            return command.setRecoverInstance(RecoverInstance.newBuilder()
+                    .setInstance(recover.instance())
+                    .setToken(recover.token())
+                    .setFromMember(recover.fromMember())
+                    .addAllReasons(recover.reasons()));
+        }
+        if (decision instanceof Decision.Fence fence) {
+            return command.setRequestFence(RequestFence.newBuilder()
+                    .setNode(fence.node())
+                    .setIncarnation(fence.incarnation())
+                    .setReason(fence.reason())
+                    .setSeen(startupGrace.seen(context.state(), fence.node())));
+        }
+        Decision.ForgetFailures forget = (Decision.ForgetFailures) decision;
+        return command.setForgetFailures(ForgetFailures.newBuilder()
+                .setInstance(forget.instance())
+                .setNode(forget.node())
+                .setMember(forget.member()));
+    }
+
+    private void wakeUpIn(long delayMillis) {
+        long atNanos = context.nowNanos() + TermContext.millisToNanos(delayMillis);
+        if (wakeUp != null && wakeUpNanos - atNanos <= 0) {
+            return;
+        }
+        if (wakeUp != null) {
+            wakeUp.cancel();
+        }
+        wakeUpNanos = atNanos;
+        wakeUp = context.after(delayMillis, "plan-again", late -> {
+            wakeUp = null;
+            changed();
+        });
+    }
+}

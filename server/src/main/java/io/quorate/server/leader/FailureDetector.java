@@ -1,0 +1,110 @@
+package io.quorate.server.leader;
+
+import io.quorate.log.v1.Command;
+import io.quorate.log.v1.DeclareNodeLost;
+import io.quorate.log.v1.NodeRow;
+import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Settings;
+import java.util.Set;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Declares nodes lost whose time is over. Never in a hurry when the leader itself was late, and never by a former
+ * leader: what it declares carries the term (TermBound) and the revision of the node that it judged.
+ */
+final class FailureDetector {
+    private static final Logger LOG = LoggerFactory.getLogger(FailureDetector.class);
+
+    /** How often the table is looked at: the precision of every deadline in it. */
+    private static final long TICK_MILLIS = 100;
+
+    /** A declaration that was refused or lost is not made again before this. */
+    private static final long AGAIN_MILLIS = 500;
+
+    private final TermContext context;
+    private final HeartbeatTable heartbeats;
+    private final Set<String> declaring = new TreeSet<>();
+
+    FailureDetector(TermContext context, HeartbeatTable heartbeats) {
+        this.context = context;
+        this.heartbeats = heartbeats;
+    }
+
+    /** Begins to watch: every node that should be in contact gets its full time from now (NewLeader). */
+    void start() {
+        track(context.state(), true);
+        context.after(TICK_MILLIS, "heartbeat-tick", this::tick);
+    }
+
+    /** The nodes of the state changed. */
+    void nodesChanged(ClusterState state) {
+        track(state, false);
+    }
+
+    /** The agent's connection ended while its host still answered. */
+    void connectionBroken(String node, long session) {
+        Settings settings = context.settings();
+        heartbeats.connectionBroken(
+                node,
+                session,
+                context.nowNanos(),
+                TermContext.millisToNanos(settings.suspectAfterMillis()),
+                TermContext.millisToNanos(settings.reattachGraceMillis()));
+    }
+
+    /** How long a node may be silent. */
+    static long timeoutMillis(NodeRow row, Settings settings) {
+        return row.getDetaching()
+                ? Math.max(Settings.DETACH_GRACE_MILLIS, settings.suspectAfterMillis())
+                : settings.suspectAfterMillis();
+    }
+
+    private void track(ClusterState state, boolean firstOfTerm) {
+        for (NodeRow row : state.nodes().values()) {
+            if (LeaseAuthority.isInContact(row)) {
+                long timeoutNanos = TermContext.millisToNanos(timeoutMillis(row, state.settings()));
+                heartbeats.track(row, context.nowNanos(), timeoutNanos, firstOfTerm);
+            }
+        }
+        heartbeats.retain(state.nodes().keySet());
+    }
+
+    private void tick(long lateNanos) {
+        if (lateNanos > 0) {
+            heartbeats.extend(lateNanos);
+        }
+        heartbeats.overdue(context.nowNanos()).forEach(this::declareLost);
+        context.after(TICK_MILLIS, "heartbeat-tick", this::tick);
+    }
+
+    private void declareLost(String node, HeartbeatTable.Contact contact) {
+        NodeRow row = context.state().node(node);
+        if (row == null
+                || !LeaseAuthority.isInContact(row)
+                || row.getIncarnation() != contact.incarnation()
+                || row.getSession() != contact.session()
+                || !declaring.add(node)) {
+            return;
+        }
+        long silenceMillis = TermContext.nanosToMillis(context.nowNanos() - contact.heardNanos());
+        Command.Builder command = context.termBound()
+                .addReadSet(context.read(Keys.node(node)))
+                .setDeclareNodeLost(DeclareNodeLost.newBuilder()
+                        .setNode(node)
+                        .setIncarnation(contact.incarnation())
+                        .setSilenceMillis(silenceMillis)
+                        .setWhy(contact.suspicion()));
+        context.propose("node-lost-decided", command, outcome -> {
+            if (outcome.isAccepted()) {
+                declaring.remove(node);
+                context.counters().nodesDeclaredLost.increment();
+                LOG.warn("node {} lost: {} for {} ms", node, contact.suspicion(), silenceMillis);
+            } else {
+                context.after(AGAIN_MILLIS, "node-lost-again", late -> declaring.remove(node));
+            }
+        });
+    }
+}

@@ -1,0 +1,225 @@
+package io.quorate.server.leader;
+
+import io.quorate.server.raft.Leadership;
+import io.quorate.server.raft.RaftPort;
+import io.quorate.server.raft.Subscription;
+import io.quorate.server.raft.UnavailableException;
+import io.quorate.server.time.Clock;
+import io.quorate.statemachine.apply.Commit;
+import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.policy.Policy;
+import io.quorate.v1.FencePathResult;
+import io.quorate.v1.OperationResult;
+import io.quorate.v1.SignOfLife;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The leader's one thread: takes leadership, commits, renewals, reports and timers as events, one after the other.
+ * Every server has one; on a follower it only watches who leads and who was seen.
+ *
+ * <p>In production {@link #start} runs it on a thread of its own. A test calls {@link #attach} and then {@link
+ * #runUntilIdle} after each step, on its own thread, with a clock that it moves itself.
+ */
+public final class LeaderLoop implements LeaderPort, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LeaderLoop.class);
+    private static final long MAX_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long REBUILD_MILLIS = 1_000;
+    private static final long CLOSE_MILLIS = 5_000;
+
+    private final RaftPort raft;
+    private final Clock clock;
+    private final Policy policy;
+    private final Executor worker;
+    private final EventQueue queue;
+    private final Counters counters = new Counters();
+    private final StartupGrace startupGrace = new StartupGrace();
+    private final List<Subscription> subscriptions = new ArrayList<>();
+    private volatile @Nullable LeaderTerm current;
+    private volatile boolean closed;
+    private @Nullable Thread thread;
+
+    /**
+     * @param worker runs the policy; never the caller's thread in production
+     */
+    public LeaderLoop(RaftPort raft, Clock clock, Policy policy, Executor worker) {
+        this.raft = raft;
+        this.clock = clock;
+        this.policy = policy;
+        this.worker = worker;
+        this.queue = new EventQueue(clock);
+    }
+
+    /** Attaches to the log and runs on a thread of its own until {@link #close}. */
+    public void start() {
+        attach();
+        Thread loop = new Thread(this::run, "leader-loop");
+        loop.setDaemon(true);
+        thread = loop;
+        loop.start();
+    }
+
+    /** Listens to the log without a thread: the caller runs the events. */
+    void attach() {
+        subscriptions.add(raft.onApplied(
+                (state, commits) -> queue.post("applied", () -> applied(state, commits))));
+        subscriptions.add(raft.onLeadership(
+                leadership -> queue.post("leadership", () -> leadershipChanged(leadership))));
+    }
+
+    /** Runs all events and timers that are due, and what they cause. */
+    void runUntilIdle() {
+        queue.runUntilIdle();
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        subscriptions.forEach(Subscription::close);
+        Thread loop = thread;
+        if (loop == null) {
+            endTerm("this server stops");
+            return;
+        }
+        queue.post("close", () -> endTerm("this server stops"));
+        try {
+            loop.join(CLOSE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        while (!closed || current != null) {
+            try {
+                queue.awaitAndRunOne(MAX_WAIT_NANOS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } catch (RuntimeException e) {
+                defect(e);
+            }
+        }
+    }
+
+    /** An event failed half way: what the term knew may be wrong, so it is built anew, with full timeouts. */
+    private void defect(RuntimeException failure) {
+        counters.defects.increment();
+        LOG.error("event {} failed; the leader's soft state is rebuilt", queue.current(), failure);
+        endTerm("the leader rebuilds its state");
+        queue.after(
+                TermContext.millisToNanos(REBUILD_MILLIS),
+                "rebuild",
+                late -> leadershipChanged(raft.leadership()));
+    }
+
+    private void applied(ClusterState state, List<Commit> commits) {
+        commits.forEach(startupGrace::committed);
+        LeaderTerm term = current;
+        if (term != null) {
+            term.applied(state, commits);
+        }
+    }
+
+    private void leadershipChanged(Leadership leadership) {
+        startupGrace.leadership(leadership, raft.memberId());
+        LeaderTerm term = current;
+        boolean goesOn = leadership.isReadyLeader()
+                && term != null
+                && term.context().term() == leadership.term();
+        if (goesOn) {
+            return;
+        }
+        endTerm("this server no longer leads");
+        if (leadership.isReadyLeader() && !closed) {
+            beginTerm(leadership.term());
+        }
+    }
+
+    private void beginTerm(long number) {
+        LOG.info("leading in term {}", number);
+        TermContext context = new TermContext(number, raft, clock, queue, worker, counters, raft.applied());
+        LeaderTerm term = new LeaderTerm(context, policy, startupGrace);
+        current = term;
+        term.start();
+    }
+
+    private void endTerm(String why) {
+        LeaderTerm term = current;
+        current = null;
+        if (term != null) {
+            LOG.info("term {} ends: {}", term.context().term(), why);
+            term.end(notLeader(why));
+        }
+    }
+
+    private UnavailableException notLeader(String why) {
+        return new UnavailableException(
+                why,
+                raft.leadership()
+                        .leaderId()
+                        .filter(leader -> !leader.equals(raft.memberId()))
+                        .orElse(null));
+    }
+
+    /**
+     * Runs an action of a request inside the present term, on the loop's thread.
+     *
+     * @param otherwise told why, when this process does not lead or too many requests wait
+     */
+    void inTerm(String name, Consumer<LeaderTerm> action, Consumer<Throwable> otherwise) {
+        boolean taken = queue.postRequest(name, () -> {
+            LeaderTerm term = current;
+            if (term == null) {
+                otherwise.accept(notLeader("this server does not lead"));
+            } else {
+                action.accept(term);
+            }
+        });
+        if (!taken) {
+            otherwise.accept(new UnavailableException("the leader is too busy"));
+        }
+    }
+
+    private <T> CompletableFuture<T> ask(String name, BiConsumer<LeaderTerm, CompletableFuture<T>> question) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        inTerm(name, term -> question.accept(term, answer), answer::completeExceptionally);
+        return answer;
+    }
+
+    @Override
+    public CompletableFuture<List<OperationResult>> logs(String node, String resource, String operation) {
+        return ask("ask-logs", (term, answer) -> term.inquiries().logs(node, resource, operation, answer));
+    }
+
+    @Override
+    public CompletableFuture<List<FencePathResult>> checkFencing(@Nullable String node) {
+        return ask("ask-fencing", (term, answer) -> term.inquiries().checkFencing(node, answer));
+    }
+
+    @Override
+    public CompletableFuture<List<SignOfLife>> probeNode(String node) {
+        return ask("ask-signs-of-life", (term, answer) -> term.inquiries().probeNode(node, answer));
+    }
+
+    @Override
+    public Map<String, Duration> heartbeatAges() {
+        LeaderTerm term = current;
+        return term == null ? Map.of() : term.heartbeats().ages(clock.monotonicNanos());
+    }
+
+    @Override
+    public LeaderCounters counters() {
+        return counters.snapshot();
+    }
+}

@@ -1,0 +1,154 @@
+package io.quorate.server.leader;
+
+import io.quorate.log.v1.Change;
+import io.quorate.log.v1.Command;
+import io.quorate.log.v1.NodeRow;
+import io.quorate.log.v1.StartGrace;
+import io.quorate.statemachine.apply.Commit;
+import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.policy.Policy;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Everything that the leader knows beside the log during one term. Made when leadership is ready, thrown away when it
+ * ends: nothing of it reaches the next term. Belongs to the loop's thread.
+ */
+final class LeaderTerm {
+    private static final Set<Change.RowCase> ALL = EnumSet.allOf(Change.RowCase.class);
+
+    /** What decisions, operations and fencing depend on. */
+    private static final Set<Change.RowCase> DECISIVE = EnumSet.of(
+            Change.RowCase.META,
+            Change.RowCase.SETTINGS,
+            Change.RowCase.OBJECT,
+            Change.RowCase.NODE,
+            Change.RowCase.INSTANCE,
+            Change.RowCase.TICKET,
+            Change.RowCase.OPERATION);
+
+    private final TermContext context;
+    private final StartupGrace startupGrace;
+    private final HeartbeatTable heartbeats = new HeartbeatTable();
+    private final ConfirmationRounds rounds;
+    private final LeaseAuthority leases;
+    private final FailureDetector detector;
+    private final FenceCoordinator fences;
+    private final Inquiries inquiries;
+    private final WorkPublisher publisher;
+    private final DecisionPipeline decisions;
+    private final OperationTracker operations;
+    private final LeaseExpiry leaseExpiry;
+
+    LeaderTerm(TermContext context, Policy policy, StartupGrace startupGrace) {
+        this.context = context;
+        this.startupGrace = startupGrace;
+        rounds = new ConfirmationRounds(context);
+        leases = new LeaseAuthority(context, heartbeats, rounds, startupGrace);
+        detector = new FailureDetector(context, heartbeats);
+        fences = new FenceCoordinator(context, heartbeats);
+        inquiries = new Inquiries(context, heartbeats);
+        publisher = new WorkPublisher(context, rounds, List.of(fences::addOrders, inquiries::addOrders));
+        fences.connect(publisher::touch, this::answers);
+        inquiries.connect(publisher::touch, publisher::isConnected);
+        decisions = new DecisionPipeline(context, policy, startupGrace, this::answers);
+        operations = new OperationTracker(context);
+        leaseExpiry = new LeaseExpiry(context, heartbeats);
+    }
+
+    void start() {
+        context.counters().terms.increment();
+        detector.start();
+        if (startupGrace.mustBeNoted()) {
+            Command.Builder command = context.termBound().setStartGrace(StartGrace.getDefaultInstance());
+            context.propose("grace-noted", command, outcome -> {
+                if (outcome.isAccepted()) {
+                    startupGrace.wasNoted();
+                }
+                evaluate();
+            });
+        } else {
+            evaluate();
+        }
+    }
+
+    void applied(ClusterState state, List<Commit> commits) {
+        if (state.revision() >= context.state().revision()) {
+            context.advance(state);
+        }
+        Set<Change.RowCase> changed = EnumSet.noneOf(Change.RowCase.class);
+        commits.forEach(commit -> commit.changes().forEach(change -> changed.add(change.getRowCase())));
+        if (commits.isEmpty()) {
+            changed.addAll(ALL);
+            publisher.touchAll();
+        }
+        publisher.committed(commits);
+        if (changed.contains(Change.RowCase.NODE) || changed.contains(Change.RowCase.SETTINGS)) {
+            detector.nodesChanged(context.state());
+        }
+        changed.retainAll(DECISIVE);
+        if (!changed.isEmpty()) {
+            evaluate();
+        }
+    }
+
+    private void evaluate() {
+        fences.evaluate();
+        decisions.changed();
+        operations.evaluate();
+        leaseExpiry.evaluate();
+    }
+
+    /** Whether a node has its stream of work open and was heard within the time that makes it suspect. */
+    private boolean answers(String node) {
+        NodeRow row = context.state().node(node);
+        return row != null
+                && publisher.isConnected(node)
+                && heartbeats.fresh(
+                        node,
+                        row.getIncarnation(),
+                        context.nowNanos(),
+                        TermContext.millisToNanos(context.settings().suspectAfterMillis()));
+    }
+
+    /** The term is over: whoever waits is told, everything else is forgotten. */
+    void end(Throwable why) {
+        context.end();
+        rounds.end(why);
+        inquiries.end(why);
+        publisher.end();
+    }
+
+    TermContext context() {
+        return context;
+    }
+
+    HeartbeatTable heartbeats() {
+        return heartbeats;
+    }
+
+    ConfirmationRounds rounds() {
+        return rounds;
+    }
+
+    LeaseAuthority leases() {
+        return leases;
+    }
+
+    FailureDetector detector() {
+        return detector;
+    }
+
+    FenceCoordinator fences() {
+        return fences;
+    }
+
+    Inquiries inquiries() {
+        return inquiries;
+    }
+
+    WorkPublisher publisher() {
+        return publisher;
+    }
+}

@@ -1,0 +1,56 @@
+package io.quorate.server.leader;
+
+import io.quorate.log.v1.Command;
+import io.quorate.log.v1.FinishOperation;
+import io.quorate.log.v1.OperationRow;
+import io.quorate.statemachine.model.ClusterState;
+import io.quorate.v1.OperationState;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Finishes operations whose goal is reached or has become impossible. */
+final class OperationTracker {
+
+    /** A finish that was refused or lost is not tried again before this. */
+    private static final long AGAIN_MILLIS = 1_000;
+
+    private final TermContext context;
+    private final Set<String> finishing = new TreeSet<>();
+
+    OperationTracker(TermContext context) {
+        this.context = context;
+    }
+
+    /** The state changed. */
+    void evaluate() {
+        ClusterState state = context.state();
+        for (OperationRow operation : state.operations().values()) {
+            if (operation.getState() == OperationState.OPERATION_STATE_RUNNING
+                    && !finishing.contains(operation.getId())) {
+                Goals.Verdict verdict = Goals.of(state, operation);
+                if (verdict.isOver()) {
+                    finish(operation.getId(), verdict);
+                }
+            }
+        }
+    }
+
+    private void finish(String id, Goals.Verdict verdict) {
+        finishing.add(id);
+        Command.Builder command = Command.newBuilder()
+                .setFinishOperation(FinishOperation.newBuilder()
+                        .setId(id)
+                        .setFailed(verdict.progress() == Goals.Progress.IMPOSSIBLE)
+                        .setDetail(verdict.detail()));
+        context.propose("operation-finished", command, outcome -> {
+            if (outcome.isAccepted()) {
+                finishing.remove(id);
+            } else {
+                context.after(AGAIN_MILLIS, "operation-again", late -> {
+                    finishing.remove(id);
+                    evaluate();
+                });
+            }
+        });
+    }
+}

@@ -1,0 +1,146 @@
+package io.quorate.server.leader;
+
+import com.google.protobuf.ByteString;
+import io.quorate.agent.v1.DesiredInstance;
+import io.quorate.agent.v1.DesiredMember;
+import io.quorate.agent.v1.FenceDeviceCall;
+import io.quorate.agent.v1.ProbeOrder;
+import io.quorate.agent.v1.StreamWorkResponse;
+import io.quorate.log.v1.FormerLife;
+import io.quorate.log.v1.FoundRow;
+import io.quorate.log.v1.InstanceRow;
+import io.quorate.log.v1.NodeRow;
+import io.quorate.log.v1.ObjectRow;
+import io.quorate.log.v1.OwnershipRow;
+import io.quorate.log.v1.ProbeRow;
+import io.quorate.log.v1.RecoverRow;
+import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Units;
+import io.quorate.v1.FenceDeviceSpec;
+import io.quorate.v1.FenceTarget;
+import io.quorate.v1.NodePhase;
+import io.quorate.v1.ResourceSpec;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a state wants a node to do: pure functions from the state. */
+final class WorkSets {
+    private WorkSets() {}
+
+    /** The part of a node's work that the state decides: what it owns and what it shall look at. */
+    static StreamWorkResponse.Builder of(ClusterState state, NodeRow node) {
+        StreamWorkResponse.Builder work = StreamWorkResponse.newBuilder()
+                .setPosition(state.position())
+                .setPhase(node.getPhase())
+                .setPaused(state.isPaused());
+        for (InstanceRow instance : state.instances().values()) {
+            ObjectRow unit = Units.of(state, instance);
+            if (unit == null) {
+                continue;
+            }
+            if (ownedByThisLife(instance, node)) {
+                work.addDesired(desired(state, unit, instance));
+            } else if (mustLook(instance, node)) {
+                work.addProbes(ProbeOrder.newBuilder()
+                        .setInstance(instance.getId())
+                        .setSince(instance.getProbeSince())
+                        .addAllMembers(members(state, unit, instance)));
+            }
+        }
+        return work;
+    }
+
+    private static DesiredInstance desired(ClusterState state, ObjectRow unit, InstanceRow instance) {
+        OwnershipRow ownership = instance.getOwnership();
+        boolean exclusive = Units.isExclusive(unit);
+        return DesiredInstance.newBuilder()
+                .setInstance(instance.getId())
+                .setToken(ownership.getToken())
+                .setRelease(ownership.getReleasing())
+                .setAdopt(ownership.getAdopt())
+                .setExclusive(exclusive)
+                // No watchdogs here: an exclusive instance is lost by a confirmed fence, or by nothing but a person.
+                .setKeepWithoutContact(exclusive)
+                .setMaintenance(Units.isInMaintenance(unit))
+                .addAllMembers(members(state, unit, instance))
+                .build();
+    }
+
+    private static List<DesiredMember> members(ClusterState state, ObjectRow unit, InstanceRow instance) {
+        RecoverRow recover = instance.getRecover();
+        boolean recovering = instance.hasRecover() && recover.getFromMember().isEmpty();
+        List<DesiredMember> members = new ArrayList<>();
+        for (ObjectRow member : Units.members(state, unit)) {
+            String name = member.getMeta().getName();
+            recovering |= instance.hasRecover() && name.equals(recover.getFromMember());
+            ResourceSpec spec = member.getResource();
+            members.add(DesiredMember.newBuilder()
+                    .setResource(name)
+                    .setSpec(spec)
+                    .setDefinitionDigest(ByteString.copyFrom(Units.definitionDigest(spec)))
+                    .setRecoverRevision(recovering ? recover.getRevision() : 0)
+                    .build());
+        }
+        return members;
+    }
+
+    private static boolean ownedByThisLife(InstanceRow instance, NodeRow node) {
+        return instance.hasOwnership()
+                && instance.getOwnership().getNode().equals(node.getName())
+                && instance.getOwnership().getIncarnation() == node.getIncarnation();
+    }
+
+    /** While joining everything; later what a first grant or the end of a former life waits for. */
+    private static boolean mustLook(InstanceRow instance, NodeRow node) {
+        if (node.getPhase() == NodePhase.NODE_PHASE_JOINING) {
+            return true;
+        }
+        if (node.getPhase() != NodePhase.NODE_PHASE_UP) {
+            return false;
+        }
+        for (FoundRow found : node.getFoundList()) {
+            if (found.getInstance().equals(instance.getId())) {
+                return true;
+            }
+        }
+        return !answered(instance, node) && (instance.getProbeSince() > 0 || ownedByFormerLife(instance, node));
+    }
+
+    private static boolean ownedByFormerLife(InstanceRow instance, NodeRow node) {
+        if (!instance.hasOwnership() || !instance.getOwnership().getNode().equals(node.getName())) {
+            return false;
+        }
+        for (FormerLife life : node.getFormerLivesList()) {
+            if (life.getIncarnation() == instance.getOwnership().getIncarnation()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean answered(InstanceRow instance, NodeRow node) {
+        for (ProbeRow probe : instance.getProbesList()) {
+            if (probe.getNode().equals(node.getName())
+                    && probe.getIncarnation() == node.getIncarnation()
+                    && probe.getSince() >= instance.getProbeSince()) {
+                return !probe.getRunning();
+            }
+        }
+        return false;
+    }
+
+    /** How a device is called for one target: its own parameters and those of the target's row. */
+    static FenceDeviceCall deviceCall(ClusterState state, String device, String target) {
+        ObjectRow row = state.object(Keys.FENCE_DEVICES + device);
+        FenceDeviceSpec spec = row == null ? FenceDeviceSpec.getDefaultInstance() : row.getFenceDevice();
+        FenceTarget own = spec.getPerNodeOrDefault(target, FenceTarget.getDefaultInstance());
+        return FenceDeviceCall.newBuilder()
+                .setDevice(device)
+                .setType(spec.getType())
+                .putAllParams(spec.getParamsMap())
+                .putAllParams(own.getParamsMap())
+                .putAllSecretParams(spec.getSecretParamsMap())
+                .build();
+    }
+}

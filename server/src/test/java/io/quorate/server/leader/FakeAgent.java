@@ -1,0 +1,470 @@
+package io.quorate.server.leader;
+
+import com.google.protobuf.ByteString;
+import io.quorate.agent.v1.CheckTicketRequest;
+import io.quorate.agent.v1.DesiredInstance;
+import io.quorate.agent.v1.DesiredMember;
+import io.quorate.agent.v1.FenceDeviceResult;
+import io.quorate.agent.v1.FenceOrder;
+import io.quorate.agent.v1.FenceReport;
+import io.quorate.agent.v1.InstanceReport;
+import io.quorate.agent.v1.MachineIdentity;
+import io.quorate.agent.v1.MemberReport;
+import io.quorate.agent.v1.ProbeOrder;
+import io.quorate.agent.v1.ProbeReport;
+import io.quorate.agent.v1.RegisterAgentRequest;
+import io.quorate.agent.v1.RegisterAgentResponse;
+import io.quorate.agent.v1.RenewLeaseRequest;
+import io.quorate.agent.v1.RenewLeaseResponse;
+import io.quorate.agent.v1.ReportResultsRequest;
+import io.quorate.agent.v1.StreamWorkResponse;
+import io.quorate.v1.FencingToken;
+import io.quorate.v1.NodePhase;
+import io.quorate.v1.OperationResult;
+import io.quorate.v1.RunState;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An agent that does at once what it is told, on its own machine of the {@link World}. It starts only what a work set
+ * names and never a token that it has stopped. Called by the world once in every step of time.
+ */
+final class FakeAgent {
+    private static final long RENEW_NANOS = 400_000_000L;
+    private static final long CALL_TIMEOUT_NANOS = 1_000_000_000L;
+
+    /** How the machine is. */
+    enum Machine {
+        /** It runs. */
+        ON,
+        /** No power: nothing runs, nothing answers. */
+        OFF,
+        /** It runs, but nothing of it reaches the servers. */
+        CUT
+    }
+
+    private final World world;
+    private final String name;
+    private String bootId;
+    private Machine machine = Machine.ON;
+    private boolean agentRuns = true;
+    private int process = 1;
+    private long incarnation;
+    private long session;
+    private boolean registered;
+    private boolean joined;
+    private long sequence;
+    private long reports;
+    private long nextRenewalNanos;
+    private @Nullable CompletableFuture<?> call;
+    private long callNanos;
+    private @Nullable Stream stream;
+    private @Nullable StreamWorkResponse work;
+    private boolean fresh;
+    private final Map<String, Long> running = new TreeMap<>();
+    private final Map<String, Long> failures = new TreeMap<>();
+    private final Set<String> toFail = new TreeSet<>();
+    private final Set<Long> stopped = new HashSet<>();
+    private final Set<String> fenced = new HashSet<>();
+    private int registrations;
+
+    FakeAgent(World world, String name) {
+        this.world = world;
+        this.name = name;
+        this.bootId = name + "-boot-1";
+    }
+
+    String name() {
+        return name;
+    }
+
+    Machine machine() {
+        return machine;
+    }
+
+    long incarnation() {
+        return incarnation;
+    }
+
+    int registrations() {
+        return registrations;
+    }
+
+    /** What really runs on this machine: instance → token number. */
+    Map<String, Long> running() {
+        return running;
+    }
+
+    @Nullable StreamWorkResponse work() {
+        return work;
+    }
+
+    boolean isConnected() {
+        return stream != null && !stream.ended;
+    }
+
+    /** Power off, by whomever: nothing runs any more and nothing answers. */
+    void powerOff() {
+        machine = Machine.OFF;
+        running.clear();
+        forgetProcess();
+    }
+
+    /** Power on: another boot. */
+    void powerOn() {
+        machine = Machine.ON;
+        process++;
+        bootId = name + "-boot-" + process;
+        stopped.clear();
+        agentRuns = true;
+    }
+
+    /** The network takes nothing to or from the machine; what runs there runs on. */
+    void cutOff() {
+        machine = Machine.CUT;
+    }
+
+    void heal() {
+        machine = Machine.ON;
+    }
+
+    /** The agent dies; the kernel closes its connections; services go on. */
+    void killAgent() {
+        agentRuns = false;
+        Stream open = stream;
+        forgetProcess();
+        if (open != null) {
+            open.breakConnection();
+        }
+    }
+
+    void startAgent() {
+        process++;
+        agentRuns = true;
+    }
+
+    /** Tells the cluster that it will be back, then goes. */
+    void detachAgent() {
+        report(request().setDetaching(true));
+        killAgent();
+    }
+
+    /** The next good moment of an instance is its last: its monitor will say "failed" once. */
+    void failOnce(String instance) {
+        toFail.add(instance);
+    }
+
+    private void forgetProcess() {
+        registered = false;
+        joined = false;
+        stream = null;
+        work = null;
+        call = null;
+        failures.clear();
+        fenced.clear();
+    }
+
+    /** One step of time. */
+    void step(long nowNanos) {
+        if (machine != Machine.ON || !agentRuns) {
+            return;
+        }
+        if (call != null && !call.isDone() && nowNanos - callNanos < CALL_TIMEOUT_NANOS) {
+            return;
+        }
+        if (call != null && !call.isDone()) {
+            world.lookForLeader(name);
+            stream = null;
+        }
+        call = null;
+        if (!registered) {
+            register(nowNanos);
+        } else if (stream == null || stream.ended) {
+            openStream();
+        }
+        if (registered && nowNanos - nextRenewalNanos >= 0) {
+            renew(nowNanos);
+        }
+        if (registered && (fresh || !toFail.isEmpty()) && work != null) {
+            fresh = false;
+            act(work);
+        }
+    }
+
+    private <T> CompletableFuture<T> begin(CompletableFuture<T> future, long nowNanos) {
+        call = future;
+        callNanos = nowNanos;
+        return future;
+    }
+
+    private void register(long nowNanos) {
+        RegisterAgentRequest request = RegisterAgentRequest.newBuilder()
+                .setNode(name)
+                .setMachine(MachineIdentity.newBuilder().setMachineId("machine-" + name).setBootId(bootId))
+                .setSessionNonce(ByteString.copyFromUtf8(name + "-process-" + process))
+                .setLevelMin(1)
+                .setLevelMax(1)
+                .addAddresses("192.0.2.1")
+                .build();
+        Futures.whenDone(begin(world.calls(name).register(request), nowNanos), (response, failure) -> {
+            if (response == null) {
+                world.lookForLeader(name);
+            } else if (agentRuns && machine == Machine.ON) {
+                registered(response);
+            }
+        });
+    }
+
+    private void registered(RegisterAgentResponse response) {
+        registrations++;
+        boolean sameLife = incarnation == response.getIncarnation();
+        incarnation = response.getIncarnation();
+        session = response.getSession();
+        registered = true;
+        joined = false;
+        stream = null;
+        work = null;
+        if (!sameLife) {
+            // JoinClean: what an earlier life started is stopped before this one joins.
+            running.values().forEach(stopped::add);
+            running.clear();
+        }
+        openStream();
+    }
+
+    private void openStream() {
+        Stream next = new Stream();
+        stream = next;
+        world.loop(name).inTerm("open", term -> term.publisher().open(next), failure -> next.ended = true);
+    }
+
+    private void renew(long nowNanos) {
+        nextRenewalNanos = nowNanos + RENEW_NANOS;
+        sequence++;
+        RenewLeaseRequest request = RenewLeaseRequest.newBuilder()
+                .setNode(name)
+                .setIncarnation(incarnation)
+                .setSession(session)
+                .setSequence(sequence)
+                .build();
+        long sentSession = session;
+        Futures.whenDone(begin(world.calls(name).renew(request, nowNanos), nowNanos), (response, failure) -> {
+            if (failure != null || response == null) {
+                world.lookForLeader(name);
+            } else if (sentSession == session
+                    && response.getVerdict() != RenewLeaseResponse.Verdict.VERDICT_RENEWED) {
+                registered = false;
+            }
+        });
+    }
+
+    private ReportResultsRequest.Builder request() {
+        reports++;
+        return ReportResultsRequest.newBuilder()
+                .setNode(name)
+                .setIncarnation(incarnation)
+                .setSession(session)
+                .setReportId(name + "-" + session + "-" + reports);
+    }
+
+    private void report(ReportResultsRequest.Builder request) {
+        Futures.whenDone(world.calls(name).report(request.build()), (response, failure) -> {
+            if (response == null || response.getRefusedCount() > 0) {
+                fresh = true;
+            }
+        });
+    }
+
+    private void act(StreamWorkResponse now) {
+        ReportResultsRequest.Builder request = request();
+        for (ProbeOrder probe : now.getProbesList()) {
+            request.addProbes(ProbeReport.newBuilder()
+                    .setInstance(probe.getInstance())
+                    .setSince(probe.getSince())
+                    .setFinding(
+                            running.containsKey(probe.getInstance())
+                                    ? ProbeReport.Finding.FINDING_RUNNING
+                                    : ProbeReport.Finding.FINDING_NOT_RUNNING));
+        }
+        if (now.getPhase() == NodePhase.NODE_PHASE_JOINING && !joined) {
+            joined = true;
+            request.setJoinComplete(true);
+        }
+        stopWhatIsNotMine(now);
+        now.getDesiredList().forEach(desired -> request.addInstances(obey(desired)));
+        report(request);
+        now.getFenceOrdersList().forEach(this::fence);
+    }
+
+    private void stopWhatIsNotMine(StreamWorkResponse now) {
+        Set<String> mine = new HashSet<>();
+        now.getDesiredList().forEach(desired -> mine.add(desired.getInstance()));
+        for (String instance : new ArrayList<>(running.keySet())) {
+            if (!mine.contains(instance)) {
+                stopped.add(running.remove(instance));
+            }
+        }
+    }
+
+    private InstanceReport obey(DesiredInstance desired) {
+        FencingToken token = desired.getToken();
+        InstanceReport.Builder report =
+                InstanceReport.newBuilder().setInstance(desired.getInstance()).setToken(token);
+        if (desired.getRelease()) {
+            running.remove(desired.getInstance());
+            stopped.add(token.getNumber());
+            return report.setReleased(true)
+                    .addAllMembers(members(desired, RunState.RUN_STATE_STOPPED))
+                    .build();
+        }
+        if (toFail.remove(desired.getInstance())) {
+            running.remove(desired.getInstance());
+            failures.merge(desired.getInstance(), 1L, Long::sum);
+            fresh = true;
+            return report.addAllMembers(members(desired, RunState.RUN_STATE_FAILED)).build();
+        }
+        boolean mayStart = !stopped.contains(token.getNumber());
+        boolean waitsForRecovery = failures.getOrDefault(desired.getInstance(), 0L) > 0
+                && desired.getMembersCount() > 0
+                && desired.getMembers(0).getRecoverRevision() == 0
+                && !running.containsKey(desired.getInstance());
+        if (mayStart && !waitsForRecovery) {
+            running.put(desired.getInstance(), token.getNumber());
+        }
+        return report.addAllMembers(members(
+                        desired,
+                        running.containsKey(desired.getInstance())
+                                ? RunState.RUN_STATE_RUNNING
+                                : RunState.RUN_STATE_FAILED))
+                .build();
+    }
+
+    private List<MemberReport> members(DesiredInstance desired, RunState state) {
+        List<MemberReport> members = new ArrayList<>();
+        long failed = failures.getOrDefault(desired.getInstance(), 0L);
+        for (DesiredMember member : desired.getMembersList()) {
+            MemberReport.Builder report = MemberReport.newBuilder()
+                    .setResource(member.getResource())
+                    .setState(state)
+                    .setFailures(failed)
+                    .setRecoverRevision(member.getRecoverRevision());
+            if (failed > 0) {
+                report.setLastFailure(OperationResult.newBuilder()
+                        .setOperation("monitor")
+                        .setExitCode(7)
+                        .setExitName("not running"));
+            }
+            members.add(report.build());
+        }
+        return members;
+    }
+
+    private void fence(FenceOrder order) {
+        String key = order.getTicket() + "/" + order.getAttempt();
+        if (!fenced.add(key)) {
+            return;
+        }
+        CheckTicketRequest check = CheckTicketRequest.newBuilder()
+                .setNode(name)
+                .setTicket(order.getTicket())
+                .build();
+        Futures.whenDone(world.calls(name).checkTicket(check), (response, failure) -> {
+            if (response != null && response.getOpen()) {
+                execute(order);
+            }
+        });
+    }
+
+    private void execute(FenceOrder order) {
+        FenceReport.Builder report =
+                FenceReport.newBuilder().setTicket(order.getTicket()).setAttempt(order.getAttempt());
+        boolean answered = true;
+        for (var device : order.getDevicesList()) {
+            World.Device behaviour = world.device(device.getDevice());
+            world.fenceAttempted(name, order);
+            switch (behaviour) {
+                case WORKS -> {
+                    world.agent(order.getTargetNode()).powerOff();
+                    report.addDevices(FenceDeviceResult.newBuilder()
+                            .setDevice(device.getDevice())
+                            .setOffReadBack(true));
+                }
+                case FAILS -> report.addDevices(FenceDeviceResult.newBuilder()
+                        .setDevice(device.getDevice())
+                        .setExitCode(1)
+                        .setOutputTail("Unable to connect/login"));
+                case LIES -> report.addDevices(FenceDeviceResult.newBuilder()
+                        .setDevice(device.getDevice())
+                        .setOffReadBack(true));
+                case HANGS -> answered = false;
+            }
+        }
+        if (answered) {
+            report(request().addFences(report));
+        }
+    }
+
+    /** The agent's end of its stream of work. */
+    private final class Stream implements WorkStream {
+        private final long ofSession = session;
+        private boolean ended;
+
+        private void breakConnection() {
+            ended = true;
+            world.loop(name)
+                    .inTerm(
+                            "broken",
+                            term -> {
+                                if (term.publisher().closed(this)) {
+                                    term.detector().connectionBroken(name, ofSession);
+                                }
+                            },
+                            failure -> {});
+        }
+
+        @Override
+        public String node() {
+            return name;
+        }
+
+        @Override
+        public long incarnation() {
+            return incarnation;
+        }
+
+        @Override
+        public long session() {
+            return ofSession;
+        }
+
+        @Override
+        public boolean isReady() {
+            return true;
+        }
+
+        @Override
+        public void send(StreamWorkResponse next) {
+            if (stream == this && machine == Machine.ON && agentRuns) {
+                work = next;
+                fresh = true;
+            }
+        }
+
+        @Override
+        public void closeNotLeader() {
+            ended = true;
+        }
+
+        @Override
+        public void closeRevoked(String why) {
+            ended = true;
+        }
+    }
+}

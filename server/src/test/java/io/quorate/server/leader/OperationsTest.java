@@ -1,0 +1,151 @@
+package io.quorate.server.leader;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quorate.log.v1.Command;
+import io.quorate.log.v1.CommandResult;
+import io.quorate.log.v1.DeleteObject;
+import io.quorate.log.v1.DrainNode;
+import io.quorate.log.v1.MoveUnit;
+import io.quorate.log.v1.RestartUnit;
+import io.quorate.log.v1.ResumeNode;
+import io.quorate.v1.NodePhase;
+import io.quorate.v1.OperationState;
+import io.quorate.v1.Safety;
+import java.time.Duration;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What people ask for comes about, and is reported as finished; then everything rests. */
+class OperationsTest {
+    private static final Duration SOON = Duration.ofSeconds(5);
+
+    private final World world = new World();
+
+    @BeforeEach
+    void threeNodesUp() {
+        world.runUntil("all nodes up", SOON, () -> world.state().nodes().values().stream()
+                        .filter(node -> node.getPhase() == NodePhase.NODE_PHASE_UP)
+                        .count()
+                == 3);
+    }
+
+    private OperationState stateOf(CommandResult asked) {
+        String id = asked.getObject().substring("operations/".length());
+        return Objects.requireNonNull(world.state().operations().get(id)).getState();
+    }
+
+    private void finishes(CommandResult asked, OperationState as) {
+        world.runUntil("operation finished", SOON, () -> stateOf(asked) == as);
+    }
+
+    private CommandResult ask(Command.Builder command) {
+        return world.accept(command.build());
+    }
+
+    private CommandResult applied() {
+        CommandResult asked = world.apply(World.service("web", Safety.SAFETY_EXCLUSIVE));
+        finishes(asked, OperationState.OPERATION_STATE_DONE);
+        return asked;
+    }
+
+    @Test
+    void anApplyIsDoneWhenItsServiceRuns() {
+        applied();
+        assertThat(world.runs("web", world.owner("web"))).isTrue();
+    }
+
+    @Test
+    void aMoveIsDoneWhenTheServiceRunsThere() {
+        applied();
+        CommandResult asked =
+                ask(Command.newBuilder().setMoveUnit(MoveUnit.newBuilder().setUnit("resources/web").setToNode("n3")));
+        finishes(asked, OperationState.OPERATION_STATE_DONE);
+        assertThat(world.runs("web", "n3")).isTrue();
+        long token = world.token("web");
+
+        world.run(Duration.ofMinutes(1));
+        assertThat(world.token("web")).isEqualTo(token);
+    }
+
+    @Test
+    void aMoveToANodeThatIsLostMeanwhileFails() {
+        applied();
+        world.raft("n1").hold();
+        world.agent("n3").powerOff();
+        world.raft("n1").release();
+        CommandResult asked =
+                ask(Command.newBuilder().setMoveUnit(MoveUnit.newBuilder().setUnit("resources/web").setToNode("n3")));
+        finishes(asked, OperationState.OPERATION_STATE_FAILED);
+    }
+
+    @Test
+    void aDrainIsDoneWhenTheNodeOwnsNothing() {
+        applied();
+        String owner = world.owner("web");
+        CommandResult asked = ask(Command.newBuilder().setDrainNode(DrainNode.newBuilder().setNode(owner)));
+        finishes(asked, OperationState.OPERATION_STATE_DONE);
+
+        world.runUntil("web elsewhere", SOON, () -> !world.owner("web").equals(owner)
+                && world.runs("web", world.owner("web")));
+        ask(Command.newBuilder().setResumeNode(ResumeNode.newBuilder().setNode(owner)));
+        String now = world.owner("web");
+        world.run(SOON);
+        assertThat(world.owner("web")).isEqualTo(now);
+    }
+
+    @Test
+    void aRestartIsDoneWhenTheServiceRunsAgain() {
+        applied();
+        CommandResult asked =
+                ask(Command.newBuilder().setRestartUnit(RestartUnit.newBuilder().setUnit("resources/web")));
+        finishes(asked, OperationState.OPERATION_STATE_DONE);
+    }
+
+    @Test
+    void aDeletionIsDoneWhenTheObjectIsGone() {
+        applied();
+        CommandResult asked =
+                ask(Command.newBuilder().setDeleteObject(DeleteObject.newBuilder().setObject("resources/web")));
+        finishes(asked, OperationState.OPERATION_STATE_DONE);
+        assertThat(world.state().objects()).doesNotContainKey("resources/web");
+        assertThat(world.agents()).allMatch(agent -> agent.running().isEmpty());
+    }
+
+    @Test
+    void withNoOutsideChangeDecisionsStop() {
+        world.apply(World.fenceDevice("ipmi"));
+        applied();
+        world.run(SOON);
+        long revision = world.state().revision();
+        long runs = world.loopOf("n1").counters().policyRuns();
+
+        world.run(Duration.ofMinutes(5));
+
+        assertThat(world.state().revision()).isEqualTo(revision);
+        assertThat(world.loopOf("n1").counters().policyRuns()).isEqualTo(runs);
+        assertThat(world.loopOf("n1").counters().refusalsByCode()).isEmpty();
+    }
+
+    @Test
+    void aDecisionOnAStateThatHasMovedIsRefusedAndMadeAnew() {
+        applied();
+        String owner = world.owner("web");
+        ask(Command.newBuilder().setDrainNode(DrainNode.newBuilder().setNode(owner)));
+        // The plan for the drain is made on a state that this second change makes stale before it is decided.
+        world.raft("n1").hold();
+        world.settle();
+        world.group().commitAhead(Command.newBuilder()
+                .setRequestId("ahead")
+                .setActor(World.person())
+                .setRestartUnit(RestartUnit.newBuilder().setUnit("resources/web"))
+                .build());
+        world.raft("n1").release();
+        world.run(SOON);
+
+        assertThat(world.loopOf("n1").counters().refusalsByCode()).containsKey("STALE_READ");
+        assertThat(world.owner("web")).isNotEqualTo(owner);
+        assertThat(world.runs("web", world.owner("web"))).isTrue();
+    }
+}
