@@ -111,13 +111,9 @@ final class AgentCalls {
     CompletableFuture<RenewLeaseResponse> renew(RenewLeaseRequest request, long arrivalNanos) {
         CompletableFuture<LeaseAuthority.Confirmed> answer = new CompletableFuture<>();
         loop.inTerm(
-                "renewal",
-                term -> term.leases().renew(request, arrivalNanos, answer),
-                answer::completeExceptionally);
-        return answer.thenApply(confirmed -> confirmed
-                .response()
-                .setHeader(header(confirmed.state()))
-                .build());
+                "renewal", term -> term.leases().renew(request, arrivalNanos, answer), answer::completeExceptionally);
+        return answer.thenApply(confirmed ->
+                confirmed.response().setHeader(header(confirmed.state())).build());
     }
 
     /** Answered when every part of the report is decided; what was refused is in the reply. */
@@ -162,8 +158,8 @@ final class AgentCalls {
                 CompletableFuture<CommandResult> decided = propose(request, suffix, command);
                 Futures.whenDone(
                         decided,
-                        (result, failure) ->
-                                term.context().post("fence-reported", () -> term.fences().reported(report)));
+                        (result, failure) -> term.context()
+                                .post("fence-reported", () -> term.fences().reported(report)));
                 Futures.pass(decided, outcome);
             });
             objects.add("tickets/" + report.getTicket());

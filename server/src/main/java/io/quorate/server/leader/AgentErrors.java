@@ -69,7 +69,9 @@ final class AgentErrors {
 
     static StatusRuntimeException refused(CommandResult result) {
         RejectCode code = RejectCode.of(result.getCode());
-        return refused(code == null ? String.valueOf(result.getCode()) : code.name(), result.getMessage(),
+        return refused(
+                code == null ? String.valueOf(result.getCode()) : code.name(),
+                result.getMessage(),
                 result.getNextStep());
     }
 

@@ -103,8 +103,7 @@ final class DecisionPipeline {
 
     private void take(Plan plan) {
         plan.decisions().forEach(this::propose);
-        plan.askAgainAtLogMillis()
-                .ifPresent(atLogMillis -> wakeUpIn(Math.max(1, atLogMillis - context.logMillis())));
+        plan.askAgainAtLogMillis().ifPresent(atLogMillis -> wakeUpIn(Math.max(1, atLogMillis - context.logMillis())));
     }
 
     private void propose(Decision decision) {
@@ -147,7 +146,9 @@ final class DecisionPipeline {
             if (refusal != null) {
                 count(decision, refusal, times);
             }
-            refused.put(subject, new Refused(times, context.nowNanos() + TermContext.millisToNanos(backoff(refusal, times))));
+            refused.put(
+                    subject,
+                    new Refused(times, context.nowNanos() + TermContext.millisToNanos(backoff(refusal, times))));
         }
         changed();
     }
@@ -167,7 +168,11 @@ final class DecisionPipeline {
         if (times > 1) {
             context.counters().repeatedRefusals.increment();
         }
-        LOG.info("{} for {} refused ({}): {}", decision.getClass().getSimpleName(), decision.subject(), code,
+        LOG.info(
+                "{} for {} refused ({}): {}",
+                decision.getClass().getSimpleName(),
+                decision.subject(),
+                code,
                 refusal.getMessage());
     }
 

@@ -86,8 +86,8 @@ final class FenceCoordinator {
         }
         for (FenceTicketRow row : state.tickets().values()) {
             if (row.getState() == TicketState.TICKET_STATE_OPEN) {
-                Ticket ticket = tickets.computeIfAbsent(
-                        row.getId(), id -> new Ticket(new FenceProgress(row.getAttempts())));
+                Ticket ticket =
+                        tickets.computeIfAbsent(row.getId(), id -> new Ticket(new FenceProgress(row.getAttempts())));
                 advance(row, ticket);
             }
         }
@@ -138,7 +138,8 @@ final class FenceCoordinator {
     void report(ReportResultsRequest request, FenceReport report, Consumer<Command.Builder> propose) {
         FenceTicketRow row = context.state().tickets().get(report.getTicket());
         long arrivedNanos = context.nowNanos();
-        long silentSince = arrivedNanos - TermContext.millisToNanos(context.settings().suspectAfterMillis());
+        long silentSince =
+                arrivedNanos - TermContext.millisToNanos(context.settings().suspectAfterMillis());
         if (row == null || !heardSince(row, silentSince)) {
             propose.accept(command(request, report, false));
             return;
@@ -150,8 +151,7 @@ final class FenceCoordinator {
                 late -> propose.accept(command(request, report, heardSince(row, arrivedNanos))));
     }
 
-    private static Command.Builder command(
-            ReportResultsRequest request, FenceReport report, boolean targetAnswered) {
+    private static Command.Builder command(ReportResultsRequest request, FenceReport report, boolean targetAnswered) {
         return Command.newBuilder()
                 .setReportFence(ReportFence.newBuilder()
                         .setExecutor(request.getNode())
@@ -169,8 +169,7 @@ final class FenceCoordinator {
         if (ticket == null || row == null || ticket.running == null) {
             return;
         }
-        if (row.getState() == TicketState.TICKET_STATE_OPEN
-                && ticket.running.attempt() == report.getAttempt()) {
+        if (row.getState() == TicketState.TICKET_STATE_OPEN && ticket.running.attempt() == report.getAttempt()) {
             attemptFailed(row, ticket, "its devices did not confirm \"off\"");
         }
     }
@@ -204,10 +203,14 @@ final class FenceCoordinator {
         List<String> devices = ticket.progress.devices(levels);
         int attempt = ticket.progress.begin();
         NodeRow executor = executors.get(ticket.progress.failures() % executors.size());
-        ticket.running =
-                new Running(executor.getName(), executor.getSession(), attempt, devices, context.nowNanos());
+        ticket.running = new Running(executor.getName(), executor.getSession(), attempt, devices, context.nowNanos());
         context.counters().fenceAttempts.increment();
-        LOG.info("fence {} of {}: attempt {} by {} from {}", row.getId(), row.getNode(), attempt, devices,
+        LOG.info(
+                "fence {} of {}: attempt {} by {} from {}",
+                row.getId(),
+                row.getNode(),
+                attempt,
+                devices,
                 executor.getName());
         ticket.timer = context.after(timeoutMillis(devices) + REPORT_MARGIN_MILLIS, "fence-timeout", late -> {
             FenceTicketRow now = context.state().tickets().get(row.getId());
@@ -221,9 +224,10 @@ final class FenceCoordinator {
     private void attemptFailed(FenceTicketRow row, Ticket ticket, String why) {
         context.counters().fenceFailures.increment();
         Settings settings = context.settings();
-        int levels = Math.max(1, FencePaths.levels(context.state(), row.getNode()).size());
-        long waitMillis = ticket.progress.failed(
-                levels, 1 + settings.fenceRetriesPerLevel(), settings.fenceBackoffMaxMillis());
+        int levels =
+                Math.max(1, FencePaths.levels(context.state(), row.getNode()).size());
+        long waitMillis =
+                ticket.progress.failed(levels, 1 + settings.fenceRetriesPerLevel(), settings.fenceBackoffMaxMillis());
         if (ticket.progress.failures() == ALARM_FAILURES) {
             LOG.error("fencing {} failed {} times; it goes on", row.getNode(), ALARM_FAILURES);
         }

@@ -16,8 +16,7 @@ final class FenceProgress {
      *
      * @param orderedNanos when it was given
      */
-    record Running(
-            String executor, long executorSession, int attempt, List<String> devices, long orderedNanos) {}
+    record Running(String executor, long executorSession, int attempt, List<String> devices, long orderedNanos) {}
 
     private int level;
     private int triesAtLevel;

@@ -79,8 +79,7 @@ final class Goals {
             return Verdict.impossible(operation.getNode() + " was resumed");
         }
         for (InstanceRow instance : state.instances().values()) {
-            if (instance.hasOwnership()
-                    && instance.getOwnership().getNode().equals(node.getName())) {
+            if (instance.hasOwnership() && instance.getOwnership().getNode().equals(node.getName())) {
                 return Verdict.GOING_ON;
             }
         }
@@ -136,9 +135,10 @@ final class Goals {
     private static Verdict settled(ClusterState state, OperationRow operation) {
         for (String key : operation.getObjectsList()) {
             ObjectRow row = state.object(key);
-            ObjectRow unit = row == null || !row.hasResource() || row.getMemberOf().isEmpty()
-                    ? row
-                    : state.object(Keys.group(row.getMemberOf()));
+            ObjectRow unit =
+                    row == null || !row.hasResource() || row.getMemberOf().isEmpty()
+                            ? row
+                            : state.object(Keys.group(row.getMemberOf()));
             if (unit != null && Units.isUnit(unit) && !isSettled(state, unit)) {
                 return Verdict.GOING_ON;
             }

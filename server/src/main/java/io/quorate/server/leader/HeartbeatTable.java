@@ -63,8 +63,7 @@ final class HeartbeatTable {
         }
 
         private Contact deadline(long newDeadlineNanos, String newSuspicion) {
-            return new Contact(
-                    incarnation, session, heardNanos, acceptedNanos, newDeadlineNanos, spoke, newSuspicion);
+            return new Contact(incarnation, session, heardNanos, acceptedNanos, newDeadlineNanos, spoke, newSuspicion);
         }
     }
 

@@ -95,8 +95,12 @@ final class Inquiries {
                 .setOperation(operation)
                 .build();
         watch(answer);
-        ask(id, node, ANSWER_MILLIS, work -> work.addLogRequests(order), reply -> answer.complete(
-                reply instanceof LogReply log ? log.getResultsList() : List.of()));
+        ask(
+                id,
+                node,
+                ANSWER_MILLIS,
+                work -> work.addLogRequests(order),
+                reply -> answer.complete(reply instanceof LogReply log ? log.getResultsList() : List.of()));
     }
 
     void checkFencing(@Nullable String target, CompletableFuture<List<FencePathResult>> answer) {
@@ -113,8 +117,7 @@ final class Inquiries {
         gathering.allAsked();
     }
 
-    private void checkPath(
-            ClusterState state, String target, String device, Gathering<FencePathResult> gathering) {
+    private void checkPath(ClusterState state, String target, String device, Gathering<FencePathResult> gathering) {
         List<String> executors = reachable(target);
         if (executors.isEmpty()) {
             gathering.found(FencePathResult.newBuilder()
@@ -137,13 +140,16 @@ final class Inquiries {
                     .setTimeout(Settings.duration(timeoutMillis))
                     .build();
             gathering.asked();
-            ask(id, executor, timeoutMillis, work -> work.addFenceChecks(order), reply -> gathering.answered(
-                    pathResult(target, device, executor, reply)));
+            ask(
+                    id,
+                    executor,
+                    timeoutMillis,
+                    work -> work.addFenceChecks(order),
+                    reply -> gathering.answered(pathResult(target, device, executor, reply)));
         }
     }
 
-    private static FencePathResult pathResult(
-            String target, String device, String executor, @Nullable Object reply) {
+    private static FencePathResult pathResult(String target, String device, String executor, @Nullable Object reply) {
         FencePathResult.Builder result =
                 FencePathResult.newBuilder().setNode(target).setDevice(device).setExecutor(executor);
         return reply instanceof FenceCheckReply check
@@ -152,7 +158,9 @@ final class Inquiries {
                         .setMessage(check.getMessage())
                         .setTook(check.getTook())
                         .build()
-                : result.setPower("unknown").setMessage("no answer from " + executor).build();
+                : result.setPower("unknown")
+                        .setMessage("no answer from " + executor)
+                        .build();
     }
 
     void probeNode(String target, CompletableFuture<List<SignOfLife>> answer) {
@@ -168,16 +176,22 @@ final class Inquiries {
                     .addAllAddresses(row == null ? List.of() : row.getAddressesList())
                     .build();
             gathering.asked();
-            ask(id, from, ANSWER_MILLIS, work -> work.addReachOrders(order), reply -> gathering.answered(
-                    sign(from, reply)));
+            ask(
+                    id,
+                    from,
+                    ANSWER_MILLIS,
+                    work -> work.addReachOrders(order),
+                    reply -> gathering.answered(sign(from, reply)));
         }
         gathering.allAsked();
     }
 
     private SignOfLife heard(String target) {
         Duration age = heartbeats.ages(context.nowNanos()).get(target);
-        boolean spoke = heartbeats.contact(target).filter(HeartbeatTable.Contact::spoke).isPresent();
-        boolean recent = spoke && age != null && age.toMillis() <= context.settings().suspectAfterMillis();
+        boolean spoke =
+                heartbeats.contact(target).filter(HeartbeatTable.Contact::spoke).isPresent();
+        boolean recent =
+                spoke && age != null && age.toMillis() <= context.settings().suspectAfterMillis();
         return SignOfLife.newBuilder()
                 .setFrom(context.raft().memberId())
                 .setAnswered(recent)
@@ -191,7 +205,9 @@ final class Inquiries {
     private static SignOfLife sign(String from, @Nullable Object reply) {
         SignOfLife.Builder sign = SignOfLife.newBuilder().setFrom(from);
         return reply instanceof ReachReply reach
-                ? sign.setAnswered(reach.getAnswered()).setDetail(reach.getDetail()).build()
+                ? sign.setAnswered(reach.getAnswered())
+                        .setDetail(reach.getDetail())
+                        .build()
                 : sign.setDetail("no answer from " + from).build();
     }
 
@@ -256,8 +272,8 @@ final class Inquiries {
             futures.clear();
             return;
         }
-        EventQueue.Timer timeout = context.after(
-                timeoutMillis + REPORT_MARGIN_MILLIS, "inquiry-timeout", late -> answered(id, null));
+        EventQueue.Timer timeout =
+                context.after(timeoutMillis + REPORT_MARGIN_MILLIS, "inquiry-timeout", late -> answered(id, null));
         open.put(id, new Question(node, order, answered, timeout));
         touch.accept(node);
     }

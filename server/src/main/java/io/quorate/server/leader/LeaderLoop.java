@@ -71,10 +71,9 @@ public final class LeaderLoop implements LeaderPort, AutoCloseable {
 
     /** Listens to the log without a thread: the caller runs the events. */
     void attach() {
-        subscriptions.add(raft.onApplied(
-                (state, commits) -> queue.post("applied", () -> applied(state, commits))));
-        subscriptions.add(raft.onLeadership(
-                leadership -> queue.post("leadership", () -> leadershipChanged(leadership))));
+        subscriptions.add(raft.onApplied((state, commits) -> queue.post("applied", () -> applied(state, commits))));
+        subscriptions.add(
+                raft.onLeadership(leadership -> queue.post("leadership", () -> leadershipChanged(leadership))));
     }
 
     /** Runs all events and timers that are due, and what they cause. */
@@ -117,10 +116,7 @@ public final class LeaderLoop implements LeaderPort, AutoCloseable {
         counters.defects.increment();
         LOG.error("event {} failed; the leader's soft state is rebuilt", queue.current(), failure);
         endTerm("the leader rebuilds its state");
-        queue.after(
-                TermContext.millisToNanos(REBUILD_MILLIS),
-                "rebuild",
-                late -> leadershipChanged(raft.leadership()));
+        queue.after(TermContext.millisToNanos(REBUILD_MILLIS), "rebuild", late -> leadershipChanged(raft.leadership()));
     }
 
     private void applied(ClusterState state, List<Commit> commits) {
@@ -134,9 +130,8 @@ public final class LeaderLoop implements LeaderPort, AutoCloseable {
     private void leadershipChanged(Leadership leadership) {
         startupGrace.leadership(leadership, raft.memberId());
         LeaderTerm term = current;
-        boolean goesOn = leadership.isReadyLeader()
-                && term != null
-                && term.context().term() == leadership.term();
+        boolean goesOn =
+                leadership.isReadyLeader() && term != null && term.context().term() == leadership.term();
         if (goesOn) {
             return;
         }

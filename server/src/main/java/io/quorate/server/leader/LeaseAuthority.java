@@ -74,7 +74,9 @@ final class LeaseAuthority {
     }
 
     private static RenewLeaseResponse.Verdict verdict(RenewLeaseRequest request, @Nullable NodeRow row) {
-        if (row == null || row.getIncarnation() != request.getIncarnation() || row.getSession() != request.getSession()) {
+        if (row == null
+                || row.getIncarnation() != request.getIncarnation()
+                || row.getSession() != request.getSession()) {
             return RenewLeaseResponse.Verdict.VERDICT_OLD_INCARNATION;
         }
         return isInContact(row)

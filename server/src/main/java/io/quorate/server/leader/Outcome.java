@@ -16,7 +16,8 @@ record Outcome(@Nullable CommandResult result, @Nullable Throwable failure) {
     }
 
     /** The refusal; null when it was accepted or nothing is known. */
-    @Nullable CommandResult refusal() {
+    @Nullable
+    CommandResult refusal() {
         return result != null && result.getCode() != 0 ? result : null;
     }
 }

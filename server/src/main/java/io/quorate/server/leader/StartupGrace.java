@@ -55,7 +55,8 @@ final class StartupGrace {
         if (heard.contains(node)) {
             return true;
         }
-        long graceBegan = state.meta().getGraceUntilLogMillis() - state.settings().startupGraceMillis();
+        long graceBegan =
+                state.meta().getGraceUntilLogMillis() - state.settings().startupGraceMillis();
         Long lastCommit = lastCommitLogMillis.get(node);
         return lastCommit != null && lastCommit >= graceBegan;
     }

@@ -52,8 +52,7 @@ class ChaosProperties {
     }
 
     @Property(tries = 60, shrinking = ShrinkingMode.BOUNDED)
-    void neverTwoOwnersAndServiceAfterTheTrouble(
-            @ForAll("troubles") List<Tuple3<Trouble, String, Integer>> troubles) {
+    void neverTwoOwnersAndServiceAfterTheTrouble(@ForAll("troubles") List<Tuple3<Trouble, String, Integer>> troubles) {
         World world = new World();
         world.apply(World.fenceDevice("ipmi"), World.service("web", Safety.SAFETY_EXCLUSIVE));
         world.run(Duration.ofSeconds(2));
@@ -66,8 +65,10 @@ class ChaosProperties {
 
         grantsHaveEvidence(world.group().history());
         calmDown(world);
-        world.runUntil("web runs", Duration.ofMinutes(2), () -> !world.owner("web").isEmpty()
-                && world.runs("web", world.owner("web")));
+        world.runUntil(
+                "web runs",
+                Duration.ofMinutes(2),
+                () -> !world.owner("web").isEmpty() && world.runs("web", world.owner("web")));
         grantsHaveEvidence(world.group().history());
     }
 
@@ -124,9 +125,11 @@ class ChaosProperties {
             case DEVICE_FAILS -> world.device("ipmi", World.Device.FAILS);
             case DEVICE_WORKS -> world.device("ipmi", World.Device.WORKS);
             case SERVICE_FAILS -> agent.failOnce("web");
-            case MOVE -> world.tryTo(Command.newBuilder()
-                    .setMoveUnit(MoveUnit.newBuilder().setUnit("resources/web").setToNode(node))
-                    .build());
+            case MOVE ->
+                world.tryTo(Command.newBuilder()
+                        .setMoveUnit(
+                                MoveUnit.newBuilder().setUnit("resources/web").setToNode(node))
+                        .build());
             case NOTHING -> {
                 // Time passes.
             }

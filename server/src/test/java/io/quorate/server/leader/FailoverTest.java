@@ -9,7 +9,6 @@ import io.quorate.v1.NodePhase;
 import io.quorate.v1.Safety;
 import io.quorate.v1.TicketState;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -21,10 +20,13 @@ class FailoverTest {
 
     @BeforeEach
     void threeNodesUp() {
-        world.runUntil("all nodes up", SOON, () -> world.state().nodes().values().stream()
-                        .filter(node -> node.getPhase() == NodePhase.NODE_PHASE_UP)
-                        .count()
-                == 3);
+        world.runUntil(
+                "all nodes up",
+                SOON,
+                () -> world.state().nodes().values().stream()
+                                .filter(node -> node.getPhase() == NodePhase.NODE_PHASE_UP)
+                                .count()
+                        == 3);
     }
 
     private String startService(Safety safety) {
@@ -35,9 +37,7 @@ class FailoverTest {
 
     private void moveOwnershipAwayFromLeader() {
         world.accept(Command.newBuilder()
-                .setMoveUnit(MoveUnit.newBuilder()
-                        .setUnit("resources/web")
-                        .setToNode("n2"))
+                .setMoveUnit(MoveUnit.newBuilder().setUnit("resources/web").setToNode("n2"))
                 .build());
         world.runUntil("web on n2", SOON, () -> world.runs("web", "n2"));
     }
@@ -80,8 +80,9 @@ class FailoverTest {
 
         world.agent("n2").powerOff();
         Duration outage = world.runUntil(
-                "web runs elsewhere", Duration.ofSeconds(20), () -> !world.owner("web").equals("n2")
-                        && world.runs("web", world.owner("web")));
+                "web runs elsewhere",
+                Duration.ofSeconds(20),
+                () -> !world.owner("web").equals("n2") && world.runs("web", world.owner("web")));
 
         assertThat(outage).isBetween(Duration.ofSeconds(11), Duration.ofSeconds(13));
     }
@@ -99,8 +100,10 @@ class FailoverTest {
         assertThat(world.attempts()).hasSizeBetween(5, 15);
 
         world.device("ipmi", World.Device.WORKS);
-        world.runUntil("web runs elsewhere", Duration.ofSeconds(35), () -> !world.owner("web").equals("n2")
-                && world.runs("web", world.owner("web")));
+        world.runUntil(
+                "web runs elsewhere",
+                Duration.ofSeconds(35),
+                () -> !world.owner("web").equals("n2") && world.runs("web", world.owner("web")));
     }
 
     @Test
@@ -111,11 +114,15 @@ class FailoverTest {
         world.device("a-ipmi", World.Device.FAILS);
 
         world.agent("n2").powerOff();
-        world.runUntil("web runs elsewhere", Duration.ofSeconds(20), () -> !world.owner("web").equals("n2")
-                && world.runs("web", world.owner("web")));
+        world.runUntil(
+                "web runs elsewhere",
+                Duration.ofSeconds(20),
+                () -> !world.owner("web").equals("n2") && world.runs("web", world.owner("web")));
 
         assertThat(world.attempts()).last().asString().endsWith("by b-pdu");
-        assertThat(world.attempts()).filteredOn(attempt -> attempt.endsWith("by a-ipmi")).hasSize(3);
+        assertThat(world.attempts())
+                .filteredOn(attempt -> attempt.endsWith("by a-ipmi"))
+                .hasSize(3);
     }
 
     @Test
@@ -144,9 +151,7 @@ class FailoverTest {
         long incarnation = world.agent("n2").incarnation();
 
         world.accept(Command.newBuilder()
-                .setRequestFence(RequestFence.newBuilder()
-                        .setNode("n2")
-                        .setIncarnation(incarnation))
+                .setRequestFence(RequestFence.newBuilder().setNode("n2").setIncarnation(incarnation))
                 .build());
         world.runUntil("the contradiction", SOON, () -> world.hasEvent("FENCE_CONTRADICTED"));
 
@@ -159,9 +164,7 @@ class FailoverTest {
         world.apply(World.fenceDevice("ipmi"));
         startService(Safety.SAFETY_EXCLUSIVE);
         world.accept(Command.newBuilder()
-                .setMoveUnit(MoveUnit.newBuilder()
-                        .setUnit("resources/web")
-                        .setToNode("n1"))
+                .setMoveUnit(MoveUnit.newBuilder().setUnit("resources/web").setToNode("n1"))
                 .build());
         world.runUntil("web on n1", SOON, () -> world.runs("web", "n1"));
 
@@ -245,13 +248,14 @@ class FailoverTest {
         moveOwnershipAwayFromLeader();
         long before = world.agent("n2").incarnation();
         world.agent("n2").cutOff();
-        world.runUntil("web runs elsewhere", SOON, () -> !world.owner("web").equals("n2")
-                && world.runs("web", world.owner("web")));
+        world.runUntil(
+                "web runs elsewhere",
+                SOON,
+                () -> !world.owner("web").equals("n2") && world.runs("web", world.owner("web")));
         String owner = world.owner("web");
 
         world.agent("n2").powerOn();
-        world.runUntil("n2 up", SOON, () -> world.state().node("n2").getPhase()
-                == NodePhase.NODE_PHASE_UP);
+        world.runUntil("n2 up", SOON, () -> world.state().node("n2").getPhase() == NodePhase.NODE_PHASE_UP);
         world.run(SOON);
 
         assertThat(world.agent("n2").incarnation()).isGreaterThan(before);
@@ -286,7 +290,9 @@ class FailoverTest {
         assertThat(restarted.owner("web")).isEqualTo("n2");
         assertThat(restarted.attempts()).isEmpty();
 
-        restarted.runUntil("web runs elsewhere", Duration.ofSeconds(10), () -> !restarted.owner("web").equals("n2")
-                && restarted.runs("web", restarted.owner("web")));
+        restarted.runUntil(
+                "web runs elsewhere",
+                Duration.ofSeconds(10),
+                () -> !restarted.owner("web").equals("n2") && restarted.runs("web", restarted.owner("web")));
     }
 }

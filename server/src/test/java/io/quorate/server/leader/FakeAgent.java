@@ -102,7 +102,8 @@ final class FakeAgent {
         return running;
     }
 
-    @Nullable StreamWorkResponse work() {
+    @Nullable
+    StreamWorkResponse work() {
         return work;
     }
 
@@ -207,7 +208,9 @@ final class FakeAgent {
     private void register(long nowNanos) {
         RegisterAgentRequest request = RegisterAgentRequest.newBuilder()
                 .setNode(name)
-                .setMachine(MachineIdentity.newBuilder().setMachineId("machine-" + name).setBootId(bootId))
+                .setMachine(MachineIdentity.newBuilder()
+                        .setMachineId("machine-" + name)
+                        .setBootId(bootId))
                 .setSessionNonce(ByteString.copyFromUtf8(name + "-process-" + process))
                 .setLevelMin(1)
                 .setLevelMax(1)
@@ -258,8 +261,7 @@ final class FakeAgent {
         Futures.whenDone(begin(world.calls(name).renew(request, nowNanos), nowNanos), (response, failure) -> {
             if (failure != null || response == null) {
                 world.lookForLeader(name);
-            } else if (sentSession == session
-                    && response.getVerdict() != RenewLeaseResponse.Verdict.VERDICT_RENEWED) {
+            } else if (sentSession == session && response.getVerdict() != RenewLeaseResponse.Verdict.VERDICT_RENEWED) {
                 registered = false;
             }
         });
@@ -328,7 +330,8 @@ final class FakeAgent {
             running.remove(desired.getInstance());
             failures.merge(desired.getInstance(), 1L, Long::sum);
             fresh = true;
-            return report.addAllMembers(members(desired, RunState.RUN_STATE_FAILED)).build();
+            return report.addAllMembers(members(desired, RunState.RUN_STATE_FAILED))
+                    .build();
         }
         boolean mayStart = !stopped.contains(token.getNumber());
         boolean waitsForRecovery = failures.getOrDefault(desired.getInstance(), 0L) > 0
@@ -396,13 +399,15 @@ final class FakeAgent {
                             .setDevice(device.getDevice())
                             .setOffReadBack(true));
                 }
-                case FAILS -> report.addDevices(FenceDeviceResult.newBuilder()
-                        .setDevice(device.getDevice())
-                        .setExitCode(1)
-                        .setOutputTail("Unable to connect/login"));
-                case LIES -> report.addDevices(FenceDeviceResult.newBuilder()
-                        .setDevice(device.getDevice())
-                        .setOffReadBack(true));
+                case FAILS ->
+                    report.addDevices(FenceDeviceResult.newBuilder()
+                            .setDevice(device.getDevice())
+                            .setExitCode(1)
+                            .setOutputTail("Unable to connect/login"));
+                case LIES ->
+                    report.addDevices(FenceDeviceResult.newBuilder()
+                            .setDevice(device.getDevice())
+                            .setOffReadBack(true));
                 case HANGS -> answered = false;
             }
         }

@@ -67,7 +67,8 @@ final class FakeRaft implements RaftPort {
             return history;
         }
 
-        @Nullable FakeRaft leader() {
+        @Nullable
+        FakeRaft leader() {
             return leader;
         }
 

@@ -26,14 +26,17 @@ class LeaseTest {
     private RegisterAgentRequest.Builder registration(String node, String process) {
         return RegisterAgentRequest.newBuilder()
                 .setNode(node)
-                .setMachine(MachineIdentity.newBuilder().setMachineId("machine-" + node).setBootId("boot-1"))
+                .setMachine(MachineIdentity.newBuilder()
+                        .setMachineId("machine-" + node)
+                        .setBootId("boot-1"))
                 .setSessionNonce(ByteString.copyFromUtf8(process))
                 .setLevelMin(1)
                 .setLevelMax(1);
     }
 
     private RegisterAgentResponse register(String process) {
-        RegisterAgentResponse response = calls.register(registration("n9", process).build()).join();
+        RegisterAgentResponse response =
+                calls.register(registration("n9", process).build()).join();
         world.settle();
         return response;
     }
@@ -133,8 +136,7 @@ class LeaseTest {
         RegisterAgentResponse second = register("b");
 
         assertThat(second.getIncarnation()).isEqualTo(first.getIncarnation());
-        assertThat(renew(first).join().getVerdict())
-                .isEqualTo(RenewLeaseResponse.Verdict.VERDICT_OLD_INCARNATION);
+        assertThat(renew(first).join().getVerdict()).isEqualTo(RenewLeaseResponse.Verdict.VERDICT_OLD_INCARNATION);
     }
 
     @Test

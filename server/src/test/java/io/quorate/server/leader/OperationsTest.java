@@ -25,10 +25,13 @@ class OperationsTest {
 
     @BeforeEach
     void threeNodesUp() {
-        world.runUntil("all nodes up", SOON, () -> world.state().nodes().values().stream()
-                        .filter(node -> node.getPhase() == NodePhase.NODE_PHASE_UP)
-                        .count()
-                == 3);
+        world.runUntil(
+                "all nodes up",
+                SOON,
+                () -> world.state().nodes().values().stream()
+                                .filter(node -> node.getPhase() == NodePhase.NODE_PHASE_UP)
+                                .count()
+                        == 3);
     }
 
     private OperationState stateOf(CommandResult asked) {
@@ -59,8 +62,8 @@ class OperationsTest {
     @Test
     void aMoveIsDoneWhenTheServiceRunsThere() {
         applied();
-        CommandResult asked =
-                ask(Command.newBuilder().setMoveUnit(MoveUnit.newBuilder().setUnit("resources/web").setToNode("n3")));
+        CommandResult asked = ask(Command.newBuilder()
+                .setMoveUnit(MoveUnit.newBuilder().setUnit("resources/web").setToNode("n3")));
         finishes(asked, OperationState.OPERATION_STATE_DONE);
         assertThat(world.runs("web", "n3")).isTrue();
         long token = world.token("web");
@@ -75,8 +78,8 @@ class OperationsTest {
         world.raft("n1").hold();
         world.agent("n3").powerOff();
         world.raft("n1").release();
-        CommandResult asked =
-                ask(Command.newBuilder().setMoveUnit(MoveUnit.newBuilder().setUnit("resources/web").setToNode("n3")));
+        CommandResult asked = ask(Command.newBuilder()
+                .setMoveUnit(MoveUnit.newBuilder().setUnit("resources/web").setToNode("n3")));
         finishes(asked, OperationState.OPERATION_STATE_FAILED);
     }
 
@@ -84,11 +87,14 @@ class OperationsTest {
     void aDrainIsDoneWhenTheNodeOwnsNothing() {
         applied();
         String owner = world.owner("web");
-        CommandResult asked = ask(Command.newBuilder().setDrainNode(DrainNode.newBuilder().setNode(owner)));
+        CommandResult asked =
+                ask(Command.newBuilder().setDrainNode(DrainNode.newBuilder().setNode(owner)));
         finishes(asked, OperationState.OPERATION_STATE_DONE);
 
-        world.runUntil("web elsewhere", SOON, () -> !world.owner("web").equals(owner)
-                && world.runs("web", world.owner("web")));
+        world.runUntil(
+                "web elsewhere",
+                SOON,
+                () -> !world.owner("web").equals(owner) && world.runs("web", world.owner("web")));
         ask(Command.newBuilder().setResumeNode(ResumeNode.newBuilder().setNode(owner)));
         String now = world.owner("web");
         world.run(SOON);
@@ -106,8 +112,8 @@ class OperationsTest {
     @Test
     void aDeletionIsDoneWhenTheObjectIsGone() {
         applied();
-        CommandResult asked =
-                ask(Command.newBuilder().setDeleteObject(DeleteObject.newBuilder().setObject("resources/web")));
+        CommandResult asked = ask(
+                Command.newBuilder().setDeleteObject(DeleteObject.newBuilder().setObject("resources/web")));
         finishes(asked, OperationState.OPERATION_STATE_DONE);
         assertThat(world.state().objects()).doesNotContainKey("resources/web");
         assertThat(world.agents()).allMatch(agent -> agent.running().isEmpty());
@@ -136,11 +142,12 @@ class OperationsTest {
         // The plan for the drain is made on a state that this second change makes stale before it is decided.
         world.raft("n1").hold();
         world.settle();
-        world.group().commitAhead(Command.newBuilder()
-                .setRequestId("ahead")
-                .setActor(World.person())
-                .setRestartUnit(RestartUnit.newBuilder().setUnit("resources/web"))
-                .build());
+        world.group()
+                .commitAhead(Command.newBuilder()
+                        .setRequestId("ahead")
+                        .setActor(World.person())
+                        .setRestartUnit(RestartUnit.newBuilder().setUnit("resources/web"))
+                        .build());
         world.raft("n1").release();
         world.run(SOON);
 

@@ -61,16 +61,19 @@ final class World {
     World() {
         addMachines();
         group.elect(raft("n1"));
-        InitCluster.Builder init =
-                InitCluster.newBuilder().setClusterId("c1").setClusterName("test").setGeneration(1);
-        rafts.keySet().forEach(name -> init.addVoters(VoterRow.newBuilder()
-                .setId(name)
-                .setName(name)
-                .setApiEndpoint(name + ":7400")
-                .setRaftEndpoint(name + ":7402")
-                .setNodeEndpoint(name + ":7403")
-                .setLevelMin(1)
-                .setLevelMax(1)));
+        InitCluster.Builder init = InitCluster.newBuilder()
+                .setClusterId("c1")
+                .setClusterName("test")
+                .setGeneration(1);
+        rafts.keySet()
+                .forEach(name -> init.addVoters(VoterRow.newBuilder()
+                        .setId(name)
+                        .setName(name)
+                        .setApiEndpoint(name + ":7400")
+                        .setRaftEndpoint(name + ":7402")
+                        .setNodeEndpoint(name + ":7403")
+                        .setLevelMin(1)
+                        .setLevelMax(1)));
         accept(Command.newBuilder()
                 .setActor(Actor.newBuilder().setKind(Actor.Kind.KIND_SYSTEM).setName("init"))
                 .setInitCluster(init)
@@ -208,9 +211,8 @@ final class World {
         if (!command.hasActor()) {
             complete.setActor(person());
         }
-        CommandResult result = Objects.requireNonNull(group.leader())
-                .propose(complete.build())
-                .join();
+        CommandResult result =
+                Objects.requireNonNull(group.leader()).propose(complete.build()).join();
         if (result.getCode() != 0) {
             throw new AssertionError("refused: " + result);
         }
@@ -337,21 +339,26 @@ final class World {
     }
 
     boolean hasEvent(String kind) {
-        return state().events().values().stream().anyMatch(event -> event.getKind().equals(kind));
+        return state().events().values().stream()
+                .anyMatch(event -> event.getKind().equals(kind));
     }
 
     String describe() {
         StringBuilder text = new StringBuilder("position " + state().revision() + "\n");
-        state().nodes().values().forEach(node -> text.append(node.getName())
-                .append(" ")
-                .append(node.getPhase())
-                .append("\n"));
+        state().nodes()
+                .values()
+                .forEach(node -> text.append(node.getName())
+                        .append(" ")
+                        .append(node.getPhase())
+                        .append("\n"));
         state().instances().values().forEach(row -> text.append(row).append("\n"));
         state().tickets().values().forEach(row -> text.append(row).append("\n"));
-        state().events().values().forEach(event -> text.append(event.getKind())
-                .append(" ")
-                .append(event.getText())
-                .append("\n"));
+        state().events()
+                .values()
+                .forEach(event -> text.append(event.getKind())
+                        .append(" ")
+                        .append(event.getText())
+                        .append("\n"));
         return text.toString();
     }
 }
