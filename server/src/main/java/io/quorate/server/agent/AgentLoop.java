@@ -361,6 +361,9 @@ final class AgentLoop {
         boolean failed = member.phase() == Phase.PHASE_FAILED || member.phase() == Phase.PHASE_STOP_FAILED;
         if (failed) {
             member.lastFailure().ifPresent(report::setLastFailure);
+            if (member.goodAtNanos() != 0) {
+                report.setMillisSinceGood(loop.clock().millisSince(member.goodAtNanos()));
+            }
         }
         return report.build();
     }
