@@ -55,10 +55,4 @@ public final class ObjectText {
         }
         return tables.isEmpty() ? "none\n" : String.join("\n", tables);
     }
-
-    /** A stream of documents. */
-    public static String yaml(List<AnyObject> objects) {
-        List<String> documents = objects.stream().map(Output::yaml).toList();
-        return String.join("---\n", documents);
-    }
 }

@@ -8,15 +8,22 @@ import io.quorate.v1.AnyObject;
 import io.quorate.v1.ClusterServiceGrpc;
 import io.quorate.v1.GetObjectRequest;
 import io.quorate.v1.GetObjectResponse;
+import io.quorate.v1.GetSettingsResponse;
 import io.quorate.v1.GetStatusRequest;
+import io.quorate.v1.GroupSpec;
 import io.quorate.v1.HistoryServiceGrpc;
 import io.quorate.v1.ListEventsRequest;
 import io.quorate.v1.ListEventsResponse;
 import io.quorate.v1.ListObjectsResponse;
 import io.quorate.v1.NodePhase;
+import io.quorate.v1.ObjectMeta;
+import io.quorate.v1.ProcessKind;
 import io.quorate.v1.ReadConsistency;
+import io.quorate.v1.Resource;
 import io.quorate.v1.ResourceServiceGrpc;
+import io.quorate.v1.ResourceSpec;
 import io.quorate.v1.RunState;
+import io.quorate.v1.SettingsSpec;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -160,5 +167,44 @@ class ScreensTest {
         assertThat(server.requests(GetObjectRequest.class))
                 .singleElement()
                 .satisfies(request -> assertThat(request.getRead().getAt()).isEqualTo(FakeServer.position(14)));
+    }
+
+    @Test
+    void yamlCanBeAppliedAgain() {
+        server.answer(ResourceServiceGrpc.getGetObjectMethod(), request -> {
+            AnyObject.Builder object = AnyObject.newBuilder();
+            if (request.getObject().equals("web")) {
+                object.setGroup(Samples.web(RunState.RUN_STATE_RUNNING, "n2", true).toBuilder()
+                        .setSpec(GroupSpec.newBuilder().addMembers("www")));
+            } else {
+                object.setResource(Resource.newBuilder()
+                        .setMeta(ObjectMeta.newBuilder().setName("www").setSet("web"))
+                        .setGroup("web")
+                        .setSpec(ResourceSpec.newBuilder()
+                                .setProcess(ProcessKind.newBuilder().addCommand("/bin/true"))));
+            }
+            return GetObjectResponse.newBuilder().setObject(object).build();
+        });
+        assertThat(cli.run("get", "web", "-o", "yaml")).isZero();
+        assertThat(cli.out()).contains("kind: Group", "name: web", "/bin/true").doesNotContain("status", "revision");
+        assertThat(new CliRun(server).input(cli.out()).run("validate", "-f", "-", "--offline"))
+                .isZero();
+    }
+
+    @Test
+    void settingsAreShownByTheNamesOfFiles() {
+        server.answer(
+                ClusterServiceGrpc.getGetSettingsMethod(),
+                request -> GetSettingsResponse.newBuilder()
+                        .setSettings(SettingsSpec.newBuilder()
+                                .setSuspectAfter(Samples.millis(2_000))
+                                .setFenceRetriesPerLevel(2))
+                        .build());
+        assertThat(cli.run("get", "settings")).isZero();
+        assertThat(cli.out()).isEqualTo("""
+                        SETTING               VALUE
+                        suspectAfter          2s
+                        fenceRetriesPerLevel  2
+                        """);
     }
 }

@@ -2,6 +2,7 @@ package io.quorate.client.cli.text;
 
 import com.google.protobuf.Duration;
 import io.quorate.client.Positions;
+import io.quorate.client.manifest.DurationText;
 import io.quorate.v1.Event;
 import io.quorate.v1.FenceDevice;
 import io.quorate.v1.FencePlan;
@@ -13,6 +14,7 @@ import io.quorate.v1.Node;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.Resource;
 import io.quorate.v1.ResourceSpec;
+import io.quorate.v1.SettingsSpec;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -267,6 +269,16 @@ public final class Tables {
                             .collect(Collectors.joining(", then ")),
                     Long.toString(plan.getMeta().getRevision()));
         }
+        return table.render();
+    }
+
+    /** The settings that are set, by the names that files use. */
+    public static String settings(SettingsSpec settings) {
+        Table table = new Table("SETTING", "VALUE");
+        settings.getAllFields()
+                .forEach((field, value) -> table.row(
+                        field.getJsonName(),
+                        value instanceof Duration duration ? DurationText.format(duration) : String.valueOf(value)));
         return table.render();
     }
 }

@@ -11,9 +11,14 @@ import io.quorate.client.cli.OutputFormat;
 import io.quorate.client.cli.ReadVerb;
 import io.quorate.client.cli.UsageException;
 import io.quorate.client.cli.WatchPrinter;
+import io.quorate.client.cli.text.Tables;
+import io.quorate.client.manifest.ManifestWriter;
 import io.quorate.v1.AnyObject;
+import io.quorate.v1.ClusterServiceGrpc;
 import io.quorate.v1.GetObjectRequest;
 import io.quorate.v1.GetObjectResponse;
+import io.quorate.v1.GetSettingsRequest;
+import io.quorate.v1.GetSettingsResponse;
 import io.quorate.v1.ListObjectsRequest;
 import io.quorate.v1.ListObjectsResponse;
 import io.quorate.v1.ResourceServiceGrpc;
@@ -33,7 +38,7 @@ public final class GetVerb extends ReadVerb {
             index = "0",
             arity = "0..1",
             paramLabel = "KIND|KIND/NAME|NAME",
-            description = "resources, groups, nodes, fenceDevices, fencePlans, or an object of them")
+            description = "resources, groups, nodes, fenceDevices, fencePlans, an object of them, or settings")
     private String target = "";
 
     @Option(names = "--watch", description = "Go on with what happens to them")
@@ -51,6 +56,9 @@ public final class GetVerb extends ReadVerb {
         if (watch && read().isPast()) {
             throw new UsageException("--watch shows what comes; it does not go with --at");
         }
+        if (target.equals("settings")) {
+            return settings(client);
+        }
         boolean list = target.isEmpty() || ObjectNames.isKind(target);
         if (list) {
             printList(client, target.isEmpty() ? "" : ObjectNames.kind(target));
@@ -65,13 +73,35 @@ public final class GetVerb extends ReadVerb {
     }
 
     private void printOne(QuorateClient client) {
-        GetObjectResponse answer = client.read(
+        GetObjectResponse answer = fetch(client, ObjectNames.object(target));
+        List<AnyObject> objects = new ArrayList<>(List.of(answer.getObject()));
+        if (options().output() == OutputFormat.YAML) {
+            for (String member : answer.getObject().getGroup().getSpec().getMembersList()) {
+                objects.add(fetch(client, "resources/" + member).getObject());
+            }
+        }
+        printObjects(objects, answer.getObject());
+    }
+
+    private GetObjectResponse fetch(QuorateClient client, String object) {
+        return client.read(
                 ResourceServiceGrpc.getGetObjectMethod(),
                 GetObjectRequest.newBuilder()
                         .setRead(read().toOptions())
-                        .setObject(ObjectNames.object(target))
+                        .setObject(object)
                         .build());
-        printObjects(List.of(answer.getObject()), answer.getObject());
+    }
+
+    private int settings(QuorateClient client) {
+        GetSettingsResponse answer = client.read(
+                ClusterServiceGrpc.getGetSettingsMethod(),
+                GetSettingsRequest.newBuilder().setRead(read().toOptions()).build());
+        if (options().output() == OutputFormat.YAML) {
+            out().print(ManifestWriter.write(List.of(ManifestWriter.manifest(answer.getSettings()))));
+        } else {
+            print(answer, () -> Tables.settings(answer.getSettings()));
+        }
+        return ExitCodes.OK;
     }
 
     private void printList(QuorateClient client, String kind) {
@@ -91,7 +121,7 @@ public final class GetVerb extends ReadVerb {
 
     private void printObjects(List<AnyObject> objects, Message answer) {
         if (options().output() == OutputFormat.YAML) {
-            out().print(ObjectText.yaml(objects));
+            out().print(ManifestWriter.writeObjects(objects));
             return;
         }
         Output.print(out(), options().output(), answer, () -> ObjectText.tables(objects, cli().nowMillis(), wide()));
