@@ -4,6 +4,8 @@ import io.quorate.log.v1.Command;
 import io.quorate.log.v1.CommandResult;
 import io.quorate.log.v1.DigestCheck;
 import io.quorate.log.v1.LogEntry;
+import io.quorate.server.raft.ProposalQueue.Pending;
+import io.quorate.server.raft.ProposalQueue.Read;
 import io.quorate.server.time.Clock;
 import io.quorate.statemachine.apply.Applied;
 import io.quorate.statemachine.apply.Applier;
@@ -11,7 +13,6 @@ import io.quorate.statemachine.apply.RejectCode;
 import io.quorate.statemachine.apply.Rejection;
 import io.quorate.statemachine.model.ClusterState;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -36,14 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Proposer implements AutoCloseable {
 
-    /** Limits of what waits and of what travels together. */
-    static final int MAX_QUEUED = 16_384;
-
-    static final long MAX_QUEUED_BYTES = 32L << 20;
-    static final int MAX_BATCH = 1_024;
-    static final int MAX_BATCH_BYTES = 1 << 20;
     static final int MAX_COMMAND_BYTES = 8 << 20;
-    static final int MAX_READS = 65_536;
 
     /** After this an entry that is neither committed nor lost is called indeterminate. */
     static final Duration ENTRY_TIMEOUT = Duration.ofSeconds(10);
@@ -52,10 +46,6 @@ final class Proposer implements AutoCloseable {
     static final Duration QUEUE_TIMEOUT = Duration.ofSeconds(5);
 
     private static final long WATCH_NANOS = 250_000_000;
-
-    private record Pending(Command command, int bytes, long sinceNanos, CompletableFuture<CommandResult> result) {}
-
-    private record Read(long sinceNanos, CompletableFuture<ClusterState> result) {}
 
     /** The term that this member leads; {@code open} once others may propose. */
     private static final class Term {
@@ -89,10 +79,8 @@ final class Proposer implements AutoCloseable {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final ArrayDeque<Pending> queue = new ArrayDeque<>();
-    private final ArrayDeque<Read> reads = new ArrayDeque<>();
+    private final ProposalQueue queue = new ProposalQueue();
     private final List<Runnable> endings = new ArrayList<>();
-    private long queuedBytes;
     private @Nullable Term leading;
     private @Nullable InFlight inFlight;
     /** A vote as it is, or the default instance for a digest of the state that the entry will be based on. */
@@ -139,9 +127,9 @@ final class Proposer implements AutoCloseable {
             if (refusal.isPresent()) {
                 return CompletableFuture.failedFuture(refusal.get());
             }
-            if (queue.size() >= MAX_QUEUED || queuedBytes + bytes > MAX_QUEUED_BYTES) {
-                return CompletableFuture.failedFuture(new UnavailableException(
-                        "the queue of the leader is full (" + queue.size() + " commands, " + queuedBytes + " bytes)"));
+            if (!queue.hasRoomFor(bytes)) {
+                return CompletableFuture.failedFuture(
+                        new UnavailableException("the queue of the leader is full (" + queue.display() + ")"));
             }
             return enqueue(command, bytes).result();
         } finally {
@@ -157,11 +145,10 @@ final class Proposer implements AutoCloseable {
             if (refusal.isPresent()) {
                 return CompletableFuture.failedFuture(refusal.get());
             }
-            if (reads.size() >= MAX_READS) {
+            if (!queue.hasRoomForRead()) {
                 return CompletableFuture.failedFuture(new UnavailableException("too many reads wait at the leader"));
             }
-            Read read = new Read(clock.monotonicNanos(), new CompletableFuture<>());
-            reads.add(read);
+            Read read = queue.addRead(clock.monotonicNanos());
             changed.signal();
             return read.result();
         } finally {
@@ -209,9 +196,7 @@ final class Proposer implements AutoCloseable {
     }
 
     private Pending enqueue(Command command, int bytes) {
-        Pending pending = new Pending(command, bytes, clock.monotonicNanos(), new CompletableFuture<>());
-        queue.add(pending);
-        queuedBytes += bytes;
+        Pending pending = queue.add(command, bytes, clock.monotonicNanos());
         changed.signal();
         return pending;
     }
@@ -276,11 +261,9 @@ final class Proposer implements AutoCloseable {
         if (lost != null) {
             endings.add(() -> indeterminate(lost, why));
         }
-        List<Pending> commands = List.copyOf(queue);
-        List<Read> waiting = List.copyOf(reads);
-        queue.clear();
-        queuedBytes = 0;
-        reads.clear();
+        List<Pending> commands = new ArrayList<>();
+        List<Read> waiting = new ArrayList<>();
+        queue.clearTo(commands, waiting);
         // Not here: the caller may hold locks of the library, and the continuations are somebody else's code.
         endings.add(() -> unavailable(commands, waiting, why));
         changed.signal();
@@ -364,10 +347,8 @@ final class Proposer implements AutoCloseable {
                 due.addAll(endings);
                 endings.clear();
                 Term term = leading;
-                if (term != null
-                        && inFlight == null
-                        && (!queue.isEmpty() || !reads.isEmpty() || digestWanted != null)) {
-                    drain(batch);
+                if (term != null && inFlight == null && (!queue.isEmpty() || digestWanted != null)) {
+                    queue.drainTo(batch);
                     return term;
                 }
                 if (!due.isEmpty() || closed) {
@@ -379,19 +360,6 @@ final class Proposer implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-    }
-
-    private void drain(List<Pending> batch) {
-        long bytes = 0;
-        while (!queue.isEmpty() && batch.size() < MAX_BATCH) {
-            int next = queue.element().bytes();
-            if (!batch.isEmpty() && bytes + next > MAX_BATCH_BYTES) {
-                return;
-            }
-            bytes += next;
-            batch.add(queue.remove());
-        }
-        queuedBytes -= bytes;
     }
 
     private void expire() {
@@ -407,15 +375,8 @@ final class Proposer implements AutoCloseable {
             endings.add(() -> indeterminate(stuck, "no majority confirmed the entry in time"));
         }
         List<Pending> late = new ArrayList<>();
-        while (!queue.isEmpty() && now - queue.element().sinceNanos() > QUEUE_TIMEOUT.toNanos()) {
-            Pending pending = queue.remove();
-            queuedBytes -= pending.bytes();
-            late.add(pending);
-        }
         List<Read> lateReads = new ArrayList<>();
-        while (!reads.isEmpty() && now - reads.element().sinceNanos() > QUEUE_TIMEOUT.toNanos()) {
-            lateReads.add(reads.remove());
-        }
+        queue.expireTo(now - QUEUE_TIMEOUT.toNanos(), late, lateReads);
         if (!late.isEmpty() || !lateReads.isEmpty()) {
             endings.add(() -> unavailable(late, lateReads, "the leader waits for a majority"));
         }
@@ -474,8 +435,8 @@ final class Proposer implements AutoCloseable {
                 endings.add(() -> unavailable(logged, List.of(), "this member no longer leads"));
                 return null;
             }
-            List<Read> sharing = List.copyOf(reads);
-            reads.clear();
+            List<Read> sharing = new ArrayList<>();
+            queue.drainReadsTo(sharing);
             if (logged.isEmpty() && sharing.isEmpty() && !digest) {
                 return null;
             }

@@ -24,9 +24,16 @@ import org.apache.ratis.util.TimeDuration;
  * @param electionTimeoutMax at least 1.5 times the minimum
  * @param snapshotEntries a snapshot is taken after so many log entries
  * @param snapshotBytes or after so many bytes of log, whichever comes first
+ * @param keptEntries log entries kept behind a snapshot, so that a member that was away shortly needs no snapshot
+ * @param segmentBytes size of a file of the log; it is purged as a whole
  */
 public record RaftSettings(
-        Duration electionTimeoutMin, Duration electionTimeoutMax, long snapshotEntries, long snapshotBytes) {
+        Duration electionTimeoutMin,
+        Duration electionTimeoutMax,
+        long snapshotEntries,
+        long snapshotBytes,
+        long keptEntries,
+        int segmentBytes) {
 
     /** Largest entry of the log: one apply of 8 MiB and its envelope. */
     static final int MAX_ENTRY_BYTES = 9 << 20;
@@ -41,23 +48,27 @@ public record RaftSettings(
             throw new IllegalArgumentException("electionTimeoutMax (" + electionTimeoutMax
                     + ") must be at least 1.5 times electionTimeoutMin (" + electionTimeoutMin + ")");
         }
-        if (snapshotEntries < 1 || snapshotBytes < 1) {
-            throw new IllegalArgumentException("snapshotEntries and snapshotBytes must be positive");
+        if (snapshotEntries < 1 || snapshotBytes < 1 || keptEntries < 0) {
+            throw new IllegalArgumentException(
+                    "snapshotEntries and snapshotBytes must be positive, keptEntries must not be negative");
+        }
+        if (segmentBytes < 64 << 10 || segmentBytes > 64 * MIB) {
+            throw new IllegalArgumentException("segmentBytes must be from 64 KiB to 64 MiB, not " + segmentBytes);
         }
     }
 
     public static RaftSettings defaults() {
-        return new RaftSettings(Duration.ofMillis(500), Duration.ofMillis(1_000), 20_000, 64L * MIB);
+        return new RaftSettings(Duration.ofMillis(500), Duration.ofMillis(1_000), 20_000, 64L * MIB, 2_000, 4 * MIB);
     }
 
     /** The same with other election timeouts. */
     public RaftSettings withElectionTimeouts(Duration min, Duration max) {
-        return new RaftSettings(min, max, snapshotEntries, snapshotBytes);
+        return new RaftSettings(min, max, snapshotEntries, snapshotBytes, keptEntries, segmentBytes);
     }
 
-    /** The same with another snapshot threshold. */
-    public RaftSettings withSnapshotEntries(long entries) {
-        return new RaftSettings(electionTimeoutMin, electionTimeoutMax, entries, snapshotBytes);
+    /** The same with other thresholds for snapshots and for what stays behind them. */
+    public RaftSettings withSnapshots(long entries, long kept, int segment) {
+        return new RaftSettings(electionTimeoutMin, electionTimeoutMax, entries, snapshotBytes, kept, segment);
     }
 
     RaftProperties properties(Path storage, String listenHost, int listenPort) {
@@ -84,7 +95,7 @@ public record RaftSettings(
         RaftServerConfigKeys.setStagingCatchupGap(properties, 1_000);
     }
 
-    private static void log(RaftProperties properties) {
+    private void log(RaftProperties properties) {
         Log.setUseMemory(properties, false);
         Log.setCorruptionPolicy(properties, Log.CorruptionPolicy.EXCEPTION);
         Log.setUnsafeFlushEnabled(properties, false);
@@ -93,8 +104,8 @@ public record RaftSettings(
         // By default one more entry is appended, flushed and replicated after each commit: half of the speed at 1
         // client.
         Log.setLogMetadataEnabled(properties, false);
-        Log.setSegmentSizeMax(properties, bytes(4 * MIB));
-        Log.setPreallocatedSize(properties, bytes(4 * MIB));
+        Log.setSegmentSizeMax(properties, bytes(segmentBytes));
+        Log.setPreallocatedSize(properties, bytes(segmentBytes));
         // The defaults (6 segments of 32 MB) fill the heap and cost full collections longer than an election timeout.
         Log.setSegmentCacheNumMax(properties, 2);
         Log.setSegmentCacheSizeMax(properties, bytes(8 * MIB));
@@ -109,7 +120,7 @@ public record RaftSettings(
         Log.setPurgeGap(properties, 1);
         // Without it one dead voter would make the others keep their logs for ever; it gets a snapshot instead.
         Log.setPurgeUptoSnapshotIndex(properties, true);
-        Log.setPurgePreservationLogNum(properties, 2_000);
+        Log.setPurgePreservationLogNum(properties, keptEntries);
     }
 
     private void snapshots(RaftProperties properties) {

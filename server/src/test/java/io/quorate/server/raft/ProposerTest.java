@@ -1,0 +1,267 @@
+package io.quorate.server.raft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quorate.log.v1.Command;
+import io.quorate.log.v1.CommandResult;
+import io.quorate.log.v1.VoterRow;
+import io.quorate.server.time.FakeClock;
+import io.quorate.statemachine.apply.RejectCode;
+import io.quorate.statemachine.model.ClusterState;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Group commit and read barrier over a log in which the test commits by hand. */
+class ProposerTest {
+
+    private static final long TERM = 7;
+
+    private final HandLog log = new HandLog();
+    private final FakeClock clock = new FakeClock();
+    private final List<String> lastWords = new ArrayList<>();
+    private final AtomicInteger ready = new AtomicInteger();
+    private Proposer proposer;
+
+    @BeforeEach
+    void lead() {
+        proposer = new Proposer(
+                "n1-0000", log, log, clock, (words, cause) -> lastWords.add(words), () -> Optional.of("n2-1111"));
+        proposer.start();
+        MemberIdentity identity = new MemberIdentity(
+                "n1-0000", "c".repeat(32), "test", 1, false, List.of(voter("n1"), voter("n2"), voter("n3")));
+        proposer.lead(TERM, Optional.of(Membership.initCluster(identity)), ready::incrementAndGet);
+        commit(log.next());
+        CompletableFuture<CommandResult> registered = proposer.propose(Commands.registerNode());
+        commit(log.next());
+        assertThat(registered.join().getCode()).isZero();
+    }
+
+    @AfterEach
+    void stop() {
+        proposer.close();
+        assertThat(lastWords).isEmpty();
+    }
+
+    private static VoterRow voter(String name) {
+        return TestGroup.voter(name);
+    }
+
+    private void commit(HandLog.Submitted entry) {
+        log.commit(entry, proposer, TERM);
+    }
+
+    @Test
+    void theTermOpensWithTheFirstCommandOfTheCluster() {
+        assertThat(ready).hasValue(1);
+        assertThat(log.newest().state().isInitialized()).isTrue();
+    }
+
+    @Test
+    void commandsThatArriveWhileAnEntryIsInFlightTravelTogetherInTheNextOne() {
+        CompletableFuture<CommandResult> first = proposer.propose(Commands.set("a", "1"));
+        HandLog.Submitted inFlight = log.next();
+        List<CompletableFuture<CommandResult>> later = new ArrayList<>();
+        for (int number = 0; number < 20; number++) {
+            later.add(proposer.propose(Commands.set("b" + number, "1")));
+        }
+        assertThat(log.count()).as("one entry in flight").isZero();
+        commit(inFlight);
+        assertThat(first).isCompleted();
+        HandLog.Submitted next = log.next();
+        assertThat(next.entry().getCommandsCount()).isEqualTo(20);
+        commit(next);
+        assertThat(later).allSatisfy(result -> assertThat(result.join().getCode()).isZero());
+        assertThat(later.stream().map(result -> result.join().getPosition().getRevision()).distinct())
+                .as("each has its own revision")
+                .hasSize(20);
+    }
+
+    @Test
+    void theLeaderDoesNotApplyTwiceWhatItTried() {
+        int before = log.computed.get();
+        asked(proposer.propose(Commands.set("a", "1")));
+        commit(log.next());
+        assertThat(log.computed.get() - before).isEqualTo(1);
+        assertThat(log.reused.get()).isPositive();
+    }
+
+    @Test
+    void aCommandThatCannotBeAppliedIsRefusedAloneAndNeverLogged() {
+        asked(proposer.propose(Commands.set("a", "1")));
+        HandLog.Submitted inFlight = log.next();
+        CompletableFuture<CommandResult> good = proposer.propose(Commands.set("b", "1"));
+        CompletableFuture<CommandResult> bad = proposer.propose(Commands.set(HandLog.BOOM, "1"));
+        CompletableFuture<CommandResult> alsoGood = proposer.propose(Commands.set("c", "1"));
+        commit(inFlight);
+        HandLog.Submitted next = log.next();
+        assertThat(next.entry().getCommandsCount()).isEqualTo(2);
+        assertThat(bad.join().getCode()).isEqualTo(RejectCode.DEFECT.number());
+        commit(next);
+        assertThat(good.join().getCode()).isZero();
+        assertThat(alsoGood.join().getCode()).isZero();
+    }
+
+    @Test
+    void aCommandOfAnotherTermsLeaderIsDroppedBeforeTheLog() {
+        Command old = Commands.set("a", "1").toBuilder()
+                .setFormedInTerm(TERM - 1)
+                .build();
+        CommandResult result = proposer.propose(old).join();
+        assertThat(result.getCode()).isEqualTo(RejectCode.WRONG_TERM.number());
+        assertThat(log.count()).isZero();
+    }
+
+    @Test
+    void readsShareOneEntryAndOnlyThoseThatArrivedBeforeItWasProposed() {
+        CompletableFuture<ClusterState> first = proposer.barrier();
+        HandLog.Submitted one = log.next();
+        assertThat(one.entry().getCommandsCount()).isZero();
+        List<CompletableFuture<ClusterState>> later = new ArrayList<>();
+        for (int number = 0; number < 10; number++) {
+            later.add(proposer.barrier());
+        }
+        commit(one);
+        assertThat(first).isCompleted();
+        assertThat(later).as("asked after the entry was proposed").noneMatch(CompletableFuture::isDone);
+        commit(log.next());
+        assertThat(later).allMatch(CompletableFuture::isDone);
+        assertThat(log.count()).isZero();
+    }
+
+    @Test
+    void aBatchOfCommandsIsABarrierToo() {
+        asked(proposer.propose(Commands.set("a", "1")));
+        HandLog.Submitted inFlight = log.next();
+        asked(proposer.propose(Commands.set("a", "2")));
+        CompletableFuture<ClusterState> read = proposer.barrier();
+        commit(inFlight);
+        commit(log.next());
+        assertThat(Commands.get(read.join(), "a")).isEqualTo("2");
+        assertThat(log.count()).isZero();
+    }
+
+    @Test
+    void barriersRaiseNoRevision() {
+        long before = log.newest().state().revision();
+        asked(proposer.barrier());
+        commit(log.next());
+        assertThat(log.newest().state().revision()).isEqualTo(before);
+    }
+
+    @Test
+    void whatIsInFlightWhenLeadershipEndsMayHaveBeenDoneAndWhatWaitsWasNot() {
+        CompletableFuture<CommandResult> inFlight = proposer.propose(Commands.set("a", "1"));
+        log.next();
+        CompletableFuture<CommandResult> waiting = proposer.propose(Commands.set("a", "2"));
+        CompletableFuture<ClusterState> read = proposer.barrier();
+        proposer.endTerm();
+        assertThat(failure(inFlight)).isInstanceOf(IndeterminateException.class);
+        assertThat(failure(waiting)).isInstanceOf(UnavailableException.class);
+        assertThat(failure(read)).isInstanceOf(UnavailableException.class);
+        assertThat(failure(proposer.propose(Commands.set("a", "3"))))
+                .isInstanceOfSatisfying(
+                        UnavailableException.class,
+                        e -> assertThat(e.leaderId()).contains("n2-1111"));
+    }
+
+    @Test
+    void anEntryThatNeverEnteredTheLogWasDefinitelyNotDone() {
+        CompletableFuture<CommandResult> refused = proposer.propose(Commands.set("a", "1"));
+        log.next().outcome().complete(EntrySink.Outcome.NOT_LOGGED);
+        assertThat(failure(refused)).isInstanceOf(UnavailableException.class);
+        CompletableFuture<CommandResult> unknown = proposer.propose(Commands.set("a", "2"));
+        log.next().outcome().complete(EntrySink.Outcome.UNKNOWN);
+        assertThat(failure(unknown)).isInstanceOf(IndeterminateException.class);
+    }
+
+    @Test
+    void theQueueIsBoundedByNumber() {
+        asked(proposer.propose(Commands.set("a", "1")));
+        log.next();
+        for (int number = 0; number < ProposalQueue.MAX_QUEUED; number++) {
+            assertThat(proposer.propose(Commands.set("a", "2"))).isNotDone();
+        }
+        assertThat(failure(proposer.propose(Commands.set("a", "3"))))
+                .isInstanceOf(UnavailableException.class)
+                .hasMessageContaining("queue")
+                .hasMessageContaining("full");
+    }
+
+    @Test
+    void aBatchClosesAtItsSizeAndAnOversizedCommandIsRefused() {
+        asked(proposer.propose(Commands.set("a", "1")));
+        HandLog.Submitted inFlight = log.next();
+        String big = "x".repeat(600_000);
+        asked(proposer.propose(Commands.set("b", big)));
+        asked(proposer.propose(Commands.set("c", big)));
+        commit(inFlight);
+        assertThat(log.next().entry().getCommandsCount()).isEqualTo(1);
+        CommandResult refused =
+                proposer.propose(Commands.set("d", "x".repeat(9 << 20))).join();
+        assertThat(refused.getCode()).isEqualTo(RejectCode.TOO_LARGE.number());
+    }
+
+    @Test
+    void withoutAMajorityCallersAreAnsweredInBoundedTime() {
+        CompletableFuture<CommandResult> inFlight = proposer.propose(Commands.set("a", "1"));
+        log.next();
+        CompletableFuture<CommandResult> waiting = proposer.propose(Commands.set("a", "2"));
+        clock.advance(Proposer.QUEUE_TIMEOUT.plusMillis(1));
+        assertThat(failure(waiting)).isInstanceOf(UnavailableException.class);
+        assertThat(inFlight).isNotDone();
+        clock.advance(Proposer.ENTRY_TIMEOUT);
+        assertThat(failure(inFlight)).isInstanceOf(IndeterminateException.class);
+    }
+
+    @Test
+    void logTimeGoesOnByTheLeadersClockAndNeverBack() {
+        asked(proposer.barrier());
+        HandLog.Submitted first = log.next();
+        commit(first);
+        clock.advance(Duration.ofSeconds(90));
+        clock.setWallMillis(5);
+        asked(proposer.barrier());
+        HandLog.Submitted second = log.next();
+        assertThat(second.entry().getStamp().getLogMillis()
+                        - first.entry().getStamp().getLogMillis())
+                .isEqualTo(90_000);
+        assertThat(second.entry().getStamp().getWallMillis()).isEqualTo(5);
+        commit(second);
+    }
+
+    @Test
+    void everythingThatWaitsIsAnsweredAtTheEnd() {
+        CompletableFuture<CommandResult> inFlight = proposer.propose(Commands.set("a", "1"));
+        log.next();
+        CompletableFuture<ClusterState> read = proposer.barrier();
+        proposer.close();
+        assertThat(failure(inFlight)).isInstanceOf(IndeterminateException.class);
+        assertThat(failure(read)).isInstanceOf(UnavailableException.class);
+    }
+
+    /** A request whose answer the test does not look at. */
+    private static void asked(CompletableFuture<?> answer) {
+        assertThat(answer).isNotNull();
+    }
+
+    private static Throwable failure(CompletableFuture<?> future) {
+        try {
+            Object result = future.get(10, TimeUnit.SECONDS);
+            throw new AssertionError("succeeded with " + result);
+        } catch (ExecutionException e) {
+            return Objects.requireNonNull(e.getCause());
+        } catch (InterruptedException | java.util.concurrent.TimeoutException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package io.quorate.server.raft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quorate.log.v1.CommandResult;
+import io.quorate.log.v1.VoterRow;
+import io.quorate.server.raft.StartRefusedException.Reason;
+import io.quorate.statemachine.model.ClusterState;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.assertj.core.api.Assertions;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Snapshots: taken, purged behind, read at start, sent to members that are too far behind, refused when damaged. */
+class SnapshotTest {
+
+    /** Several segments of the log, and several snapshots. */
+    private static final int ENTRIES = 800;
+
+    @TempDir
+    Path root;
+
+    private static Path newestSnapshot(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            return files.filter(file -> file.getFileName().toString().matches("snapshot\\.\\d+_\\d+"))
+                    .max(Comparator.comparingLong(SnapshotTest::index))
+                    .orElseThrow(() -> new IOException("no snapshot yet"));
+        }
+    }
+
+    private static long index(Path snapshot) {
+        String name = snapshot.getFileName().toString();
+        return Long.parseLong(name.substring(name.indexOf('_') + 1));
+    }
+
+    private static CommandResult fill(RaftNode leader, int entries) throws Exception {
+        CommandResult last = RaftNodeTest.accepted(leader.propose(Commands.set("a", "first")));
+        for (int number = 0; number < entries; number++) {
+            last = RaftNodeTest.accepted(leader.propose(Commands.set("a", number + " value ".repeat(20))));
+        }
+        return last;
+    }
+
+    @Test
+    void aMemberStartsFromItsSnapshotAndRefusesADamagedOne() throws Exception {
+        try (TestGroup group = new TestGroup(root, 1).format()) {
+            group.settings = group.settings.withSnapshots(50, 10, 64 << 10);
+            VoterRow voter = group.voters.get(0);
+            RaftNode node = group.start(voter);
+            group.leader();
+            RaftNodeTest.accepted(node.propose(Commands.registerNode()));
+            fill(node, 120);
+            Path directory = group.directory(voter.getId());
+            Awaitility.await().ignoreExceptions().atMost(Duration.ofSeconds(10)).until(() -> index(
+                            newestSnapshot(directory))
+                    >= 50);
+            ClusterState before = node.applied();
+            group.stop(voter.getId());
+
+            DataDirectory opened = DataDirectory.open(directory, DataDirectory.Expected.anything());
+            assertThat(opened.snapshot()).isPresent();
+            RaftNode again = group.start(voter);
+            group.leader();
+            assertThat(again.readLinearizable().get(10, TimeUnit.SECONDS).digest())
+                    .isEqualTo(before.digest());
+            group.stop(voter.getId());
+
+            Path snapshot = newestSnapshot(directory);
+            DataDirectoryTest.flip(snapshot, Files.size(snapshot) / 2);
+            refused(directory);
+            DataDirectoryTest.flip(snapshot, Files.size(snapshot) / 2);
+            try (RandomAccessFile file = new RandomAccessFile(snapshot.toFile(), "rw")) {
+                file.setLength(file.length() - 10);
+            }
+            refused(directory);
+            assertThat(group.lastWords).isEmpty();
+        }
+    }
+
+    private static void refused(Path directory) {
+        Assertions.assertThatThrownBy(() -> DataDirectory.open(directory, DataDirectory.Expected.anything()))
+                .isInstanceOfSatisfying(StartRefusedException.class, e -> {
+                    assertThat(e.reason()).isEqualTo(Reason.CORRUPT);
+                    assertThat(e).hasMessageContaining("snapshot").hasMessageContaining("quorate member replace n1");
+                });
+    }
+
+    @Test
+    void aMemberThatIsTooFarBehindGetsTheLeadersSnapshot() throws Exception {
+        try (TestGroup group = new TestGroup(root, 3).format()) {
+            group.settings = group.settings.withSnapshots(100, 10, 64 << 10);
+            group.startAll();
+            RaftNode leader = group.leader();
+            RaftNodeTest.accepted(leader.propose(Commands.registerNode()));
+            VoterRow behind = group.voters.stream()
+                    .filter(voter -> !voter.getId().equals(leader.memberId()))
+                    .findFirst()
+                    .orElseThrow();
+            group.stop(behind.getId());
+            // More than the log keeps behind a snapshot.
+            CommandResult last = fill(leader, ENTRIES);
+            Path log = group.directory(leader.memberId());
+            Awaitility.await().ignoreExceptions().atMost(Duration.ofSeconds(20)).until(() -> index(newestSnapshot(log))
+                    > ENTRIES - 200);
+
+            RaftNode back = group.start(behind);
+            ClusterState state = back.whenApplied(last.getPosition()).get(30, TimeUnit.SECONDS);
+            assertThat(Commands.get(state, "a")).startsWith((ENTRIES - 1) + " value");
+            assertThat(state.digest()).isEqualTo(group.leader().applied().digest());
+            assertThat(group.lastWords).isEmpty();
+            group.stop(behind.getId());
+            DataDirectory opened =
+                    DataDirectory.open(group.directory(behind.getId()), DataDirectory.Expected.anything());
+            long first = LogScan.of(
+                            opened.raft()
+                                    .resolve(opened.identity().groupId().toString())
+                                    .resolve("current"),
+                            -1)
+                    .firstIndex();
+            assertThat(first).as("the entries before came as a snapshot").isGreaterThan(100);
+        }
+    }
+
+    @Test
+    void aGroupBeginsWithTheStateOfARestore() throws Exception {
+        ClusterState restored;
+        try (TestGroup group = new TestGroup(root.resolve("old"), 1).format().startAll()) {
+            RaftNode leader = group.leader();
+            RaftNodeTest.accepted(leader.propose(Commands.registerNode()));
+            RaftNodeTest.accepted(leader.propose(Commands.set("a", "from the backup")));
+            restored = leader.applied();
+        }
+        try (TestGroup group = new TestGroup(root.resolve("new"), 3)) {
+            for (VoterRow voter : group.voters) {
+                ClusterBootstrap.format(
+                        group.directory(voter.getId()),
+                        group.voters,
+                        restored.meta().getClusterId(),
+                        "test",
+                        1,
+                        voter.getId(),
+                        Optional.of(restored),
+                        "test");
+            }
+            group.startAll();
+            RaftNode leader = group.leader();
+            assertThat(leader.applied().position()).isEqualTo(restored.position());
+            CommandResult next = RaftNodeTest.accepted(leader.propose(Commands.set("b", "new")));
+            for (RaftNode node : group.running.values()) {
+                ClusterState state = node.whenApplied(next.getPosition()).get(10, TimeUnit.SECONDS);
+                assertThat(Commands.get(state, "a")).isEqualTo("from the backup");
+            }
+            assertThat(group.lastWords).isEmpty();
+        }
+    }
+}
