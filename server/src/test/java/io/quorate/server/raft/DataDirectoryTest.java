@@ -116,7 +116,14 @@ class DataDirectoryTest {
         TestGroup other = new TestGroup(root.resolve("other"), 1);
         Path stolen = other.directory("stolen");
         ClusterBootstrap.format(
-                stolen, other.voters, group.clusterId, "test", 1, other.voters.get(0).getId(), Optional.empty(), "test");
+                stolen,
+                other.voters,
+                group.clusterId,
+                "test",
+                1,
+                other.voters.get(0).getId(),
+                Optional.empty(),
+                "test");
         Files.copy(
                 stolen.resolve(MemberIdentity.FILE),
                 directory.resolve(MemberIdentity.FILE),
@@ -162,9 +169,7 @@ class DataDirectoryTest {
 
     @Test
     void aDirectoryThatIsNotEmptyIsNeverFormatted() {
-        assertThatThrownBy(() -> group.format())
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining("not empty");
+        assertThatThrownBy(() -> group.format()).isInstanceOf(IOException.class).hasMessageContaining("not empty");
     }
 
     @Test

@@ -80,8 +80,11 @@ class ProposerTest {
         HandLog.Submitted next = log.next();
         assertThat(next.entry().getCommandsCount()).isEqualTo(20);
         commit(next);
-        assertThat(later).allSatisfy(result -> assertThat(result.join().getCode()).isZero());
-        assertThat(later.stream().map(result -> result.join().getPosition().getRevision()).distinct())
+        assertThat(later)
+                .allSatisfy(result -> assertThat(result.join().getCode()).isZero());
+        assertThat(later.stream()
+                        .map(result -> result.join().getPosition().getRevision())
+                        .distinct())
                 .as("each has its own revision")
                 .hasSize(20);
     }
@@ -113,9 +116,8 @@ class ProposerTest {
 
     @Test
     void aCommandOfAnotherTermsLeaderIsDroppedBeforeTheLog() {
-        Command old = Commands.set("a", "1").toBuilder()
-                .setFormedInTerm(TERM - 1)
-                .build();
+        Command old =
+                Commands.set("a", "1").toBuilder().setFormedInTerm(TERM - 1).build();
         CommandResult result = proposer.propose(old).join();
         assertThat(result.getCode()).isEqualTo(RejectCode.WRONG_TERM.number());
         assertThat(log.count()).isZero();

@@ -30,8 +30,7 @@ final class RatisRegister implements RegisterProcess.Register {
     RatisRegister(Path directory, int port) throws Exception {
         MemberIdentity identity = DataDirectory.identityOf(directory);
         RaftGroup group = Peers.group(identity);
-        RaftProperties properties =
-                RegisterProcess.SETTINGS.properties(directory.resolve("raft"), "127.0.0.1", port);
+        RaftProperties properties = RegisterProcess.SETTINGS.properties(directory.resolve("raft"), "127.0.0.1", port);
         RaftServerConfigKeys.Read.setOption(properties, RaftServerConfigKeys.Read.Option.LINEARIZABLE);
         this.server = RaftServer.newBuilder()
                 .setServerId(RaftPeerId.valueOf(identity.memberId()))

@@ -66,7 +66,8 @@ final class RegisterProcess {
                 default -> reply = "error unknown command";
             }
         } catch (Exception e) {
-            reply = "error " + String.valueOf(e.getCause() == null ? e : e.getCause()).replace('\n', ' ');
+            reply = "error "
+                    + String.valueOf(e.getCause() == null ? e : e.getCause()).replace('\n', ' ');
         }
         synchronized (System.out) {
             System.out.println(parts[0] + " " + reply);
@@ -99,8 +100,8 @@ final class RegisterProcess {
                 if (node.applied().nodes().isEmpty()) {
                     node.propose(Commands.registerNode()).get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
                 }
-                CommandResult result = node.propose(Commands.set("register", value))
-                        .get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+                CommandResult result =
+                        node.propose(Commands.set("register", value)).get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
                 if (result.getCode() != 0) {
                     throw new IllegalStateException(result.getMessage());
                 }
@@ -108,8 +109,7 @@ final class RegisterProcess {
 
             @Override
             public String read() throws Exception {
-                return Commands.get(
-                        node.readLinearizable().get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS), "register");
+                return Commands.get(node.readLinearizable().get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS), "register");
             }
         };
     }

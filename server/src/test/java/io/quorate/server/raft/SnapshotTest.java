@@ -60,9 +60,10 @@ class SnapshotTest {
             RaftNodeTest.accepted(node.propose(Commands.registerNode()));
             fill(node, 120);
             Path directory = group.directory(voter.getId());
-            Awaitility.await().ignoreExceptions().atMost(Duration.ofSeconds(10)).until(() -> index(
-                            newestSnapshot(directory))
-                    >= 50);
+            Awaitility.await()
+                    .ignoreExceptions()
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> index(newestSnapshot(directory)) >= 50);
             ClusterState before = node.applied();
             group.stop(voter.getId());
 
@@ -109,8 +110,10 @@ class SnapshotTest {
             // More than the log keeps behind a snapshot.
             CommandResult last = fill(leader, ENTRIES);
             Path log = group.directory(leader.memberId());
-            Awaitility.await().ignoreExceptions().atMost(Duration.ofSeconds(20)).until(() -> index(newestSnapshot(log))
-                    > ENTRIES - 200);
+            Awaitility.await()
+                    .ignoreExceptions()
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> index(newestSnapshot(log)) > ENTRIES - 200);
 
             RaftNode back = group.start(behind);
             ClusterState state = back.whenApplied(last.getPosition()).get(30, TimeUnit.SECONDS);

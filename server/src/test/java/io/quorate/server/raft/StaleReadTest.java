@@ -142,7 +142,8 @@ class StaleReadTest {
         Voter(String kind, VoterRow row, Path directory, int port) throws IOException {
             this.row = row;
             this.process = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "-Xmx128m",
                             "-XX:+UseSerialGC",
                             "-cp",
@@ -216,8 +217,7 @@ class StaleReadTest {
                     seen.add(other.equals(self) ? other : through(self, other));
                 }
                 Path directory = root.resolve(kind + "-" + self.getId());
-                ClusterBootstrap.format(
-                        directory, seen, clusterId, "test", 1, self.getId(), Optional.empty(), "test");
+                ClusterBootstrap.format(directory, seen, clusterId, "test", 1, self.getId(), Optional.empty(), "test");
                 voters.add(new Voter(kind, self, directory, port(self)));
             }
         }
@@ -227,9 +227,7 @@ class StaleReadTest {
             all.add(link);
             links.computeIfAbsent(self.getId(), id -> new ArrayList<>()).add(link);
             links.computeIfAbsent(other.getId(), id -> new ArrayList<>()).add(link);
-            return other.toBuilder()
-                    .setRaftEndpoint("127.0.0.1:" + link.port())
-                    .build();
+            return other.toBuilder().setRaftEndpoint("127.0.0.1:" + link.port()).build();
         }
 
         private static int port(VoterRow voter) {
