@@ -77,10 +77,11 @@ public final class Cli {
             return dispatch(List.of("version"));
         }
         VerbEntry single = verbs.get(first);
-        if (single != null) {
+        boolean twoWords = arguments.size() > 1 && verbs.containsKey(first + " " + arguments.get(1));
+        if (single != null && !twoWords) {
             return execute(single, arguments.subList(1, arguments.size()));
         }
-        return isGroup(first) ? dispatchGroup(first, arguments) : unknown(first);
+        return twoWords || isGroup(first) ? dispatchGroup(first, arguments) : unknown(first);
     }
 
     private int dispatchGroup(String group, List<String> arguments) {

@@ -1,0 +1,98 @@
+package io.quorate.server.dev;
+
+import io.quorate.client.cli.CliContext;
+import io.quorate.client.cli.ExitCodes;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code quorate dev kill|pause|heal NODE}: what happens to a node of a running dev cluster. */
+@Command
+abstract class DevNodeVerb implements Callable<Integer> {
+    private final CliContext context;
+
+    @Parameters(paramLabel = "NODE", description = "n1, n2, …")
+    private String node = "";
+
+    @Option(names = "--port-base", defaultValue = "7400", description = "Which dev cluster (default: ${DEFAULT-VALUE})")
+    private int portBase = 7400;
+
+    @Option(names = "--dir", paramLabel = "DIR", description = "Where the dev cluster lives, when it was started with --dir")
+    private @Nullable Path dir;
+
+    DevNodeVerb(CliContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public final Integer call() throws IOException, InterruptedException {
+        try {
+            DevLayout layout = DevLayout.read(dir == null ? DevLayout.defaultDir(portBase) : dir.toAbsolutePath());
+            context.out().println(act(layout, new DevPower(layout), layout.checkNode(node)));
+            return ExitCodes.OK;
+        } catch (IOException e) {
+            context.err().println("error: " + e.getMessage());
+            return ExitCodes.ERROR;
+        }
+    }
+
+    /** Does it, and says what was done. */
+    abstract String act(DevLayout layout, DevPower power, String name) throws IOException, InterruptedException;
+
+    final CliContext context() {
+        return context;
+    }
+
+    /** Power loss: every process of the node is killed at once. */
+    @Command(description = "Power loss: kill every process of a node at once, what it runs too.")
+    static final class Kill extends DevNodeVerb {
+        Kill(CliContext context) {
+            super(context);
+        }
+
+        @Override
+        String act(DevLayout layout, DevPower power, String name) throws IOException, InterruptedException {
+            int alive = power.processes(name).size();
+            power.off(name);
+            return name + " is off: " + alive + " processes killed · bring it back with: quorate dev heal " + name;
+        }
+    }
+
+    /** The node stops where it is, and knows nothing of it afterwards. */
+    @Command(description = "Freeze every process of a node.")
+    static final class Pause extends DevNodeVerb {
+        Pause(CliContext context) {
+            super(context);
+        }
+
+        @Override
+        String act(DevLayout layout, DevPower power, String name) throws IOException, InterruptedException {
+            int paused = power.signal(name, "STOP");
+            return paused == 0
+                    ? name + " is off: nothing to pause"
+                    : name + " is paused: " + paused + " processes · let it go on with: quorate dev heal " + name;
+        }
+    }
+
+    /** A paused node goes on; one that is off is switched on, with a boot of its own. */
+    @Command(description = "Let a paused node go on, or switch one on that is off.")
+    static final class Heal extends DevNodeVerb {
+        Heal(CliContext context) {
+            super(context);
+        }
+
+        @Override
+        String act(DevLayout layout, DevPower power, String name) throws IOException, InterruptedException {
+            int alive = power.signal(name, "CONT");
+            if (alive > 0) {
+                return name + " goes on: " + alive + " processes";
+            }
+            new DevNodes(layout, DevSupport.launcher(context())).start(name);
+            return name + " is on again";
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package io.quorate.server.dev;
+
+import io.quorate.client.BuildVersion;
+import io.quorate.log.v1.VoterRow;
+import io.quorate.server.raft.ClusterBootstrap;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Formats the nodes of a dev cluster and starts their processes: a server and an agent each. */
+final class DevNodes {
+    private static final String LOOPBACK = "127.0.0.1";
+
+    private final DevLayout layout;
+    private final String launcher;
+
+    /**
+     * @param launcher the {@code quorate} script that started this process
+     */
+    DevNodes(DevLayout layout, String launcher) {
+        this.layout = layout;
+        this.launcher = launcher;
+    }
+
+    /** Fresh data directories for all voters of one new cluster. */
+    void format() throws IOException {
+        String clusterId = ClusterBootstrap.newClusterId();
+        List<VoterRow> voters = new ArrayList<>();
+        for (String node : layout.nodeNames()) {
+            voters.add(VoterRow.newBuilder()
+                    .setId(node + "-dev" + node.substring(1))
+                    .setName(node)
+                    .setApiEndpoint(LOOPBACK + ":" + layout.apiPort(node))
+                    .setRaftEndpoint(LOOPBACK + ":" + layout.raftPort(node))
+                    .setNodeEndpoint(LOOPBACK + ":" + layout.nodePort(node))
+                    .setLevelMin(1)
+                    .setLevelMax(1)
+                    .setVersion(BuildVersion.current())
+                    .build());
+        }
+        for (VoterRow voter : voters) {
+            Path dir = layout.nodeDir(voter.getName());
+            Files.createDirectories(dir);
+            ClusterBootstrap.format(
+                    dir.resolve("server"),
+                    voters,
+                    clusterId,
+                    "dev",
+                    1,
+                    voter.getId(),
+                    Optional.empty(),
+                    BuildVersion.current());
+        }
+    }
+
+    /** Switches a node on: a boot of its own, a server and an agent. */
+    void start(String node) throws IOException {
+        writeAgentConfig(node);
+        spawn(
+                node,
+                "server",
+                List.of(
+                        "--node",
+                        node,
+                        "--data",
+                        layout.nodeDir(node).resolve("server").toString(),
+                        "--listen",
+                        LOOPBACK,
+                        "--api-port",
+                        Integer.toString(layout.apiPort(node))));
+        spawn(
+                node,
+                "agent",
+                List.of("--config", layout.nodeDir(node).resolve("agent.yaml").toString()));
+    }
+
+    private void writeAgentConfig(String node) throws IOException {
+        List<String> yaml = new ArrayList<>(List.of(
+                "node: " + node,
+                "data: \"" + layout.nodeDir(node).resolve("agent") + "\"",
+                "machine: {id: \"dev-" + node + "\", bootId: \"" + UUID.randomUUID() + "\"}",
+                "fenceAgents: \"" + layout.fenceDir() + "\"",
+                "cgroups: false",
+                "path: [\"" + Path.of(launcher).toAbsolutePath().getParent() + "\"]",
+                "environment: {" + DevPower.VARIABLE + ": \"" + DevPower.marker(layout, node) + "\"}",
+                "servers:"));
+        layout.nodeNames().forEach(name -> yaml.add("  - \"" + LOOPBACK + ":" + layout.nodePort(name) + "\""));
+        Files.write(layout.nodeDir(node).resolve("agent.yaml"), yaml);
+    }
+
+    /** In a session of its own, so that Ctrl-C at the terminal reaches the supervisor alone. */
+    private void spawn(String node, String role, List<String> arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of("setsid", launcher, role));
+        command.addAll(arguments);
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put(DevPower.VARIABLE, DevPower.marker(layout, node));
+        builder.redirectErrorStream(true);
+        builder.redirectOutput(ProcessBuilder.Redirect.appendTo(
+                layout.nodeDir(node).resolve(role + ".log").toFile()));
+        builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+        Process unused = builder.start();
+    }
+}

@@ -1,0 +1,27 @@
+package io.quorate.server.dev;
+
+import io.quorate.client.cli.CliContext;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/** What the verbs of dev share. */
+final class DevSupport {
+    private DevSupport() {}
+
+    /** The launcher script, which tells its own path to what it starts. */
+    static String launcher(CliContext context) throws IOException {
+        String launcher = context.environment().get("QUORATE_LAUNCHER");
+        if (launcher == null || !Files.isExecutable(Path.of(launcher))) {
+            throw new IOException("dev is started by the launcher script: ./quorate dev");
+        }
+        return launcher;
+    }
+
+    static boolean isEmpty(Path dir) throws IOException {
+        try (Stream<Path> files = Files.list(dir)) {
+            return files.findAny().isEmpty();
+        }
+    }
+}
