@@ -7,6 +7,7 @@ import io.quorate.agent.v1.StoredAgent;
 import io.quorate.client.BuildVersion;
 import io.quorate.server.agent.exec.Cells;
 import io.quorate.server.agent.exec.CgroupCells;
+import io.quorate.server.agent.exec.CleanEnvironment;
 import io.quorate.server.agent.exec.MarkerCells;
 import io.quorate.server.agent.exec.MemberOperations;
 import io.quorate.server.agent.exec.OcfExecutor;
@@ -27,6 +28,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.TreeMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -120,7 +123,7 @@ public final class AgentMain {
     }
 
     private static AgentParts parts(AgentConfig config, String agentId) throws IOException {
-        ProcessRunner runner = new SystemProcessRunner();
+        ProcessRunner runner = new SystemProcessRunner(surroundings(config));
         MarkerCells markers = new MarkerCells(agentId);
         Optional<Cells> cgroups = config.cgroups()
                 ? CgroupCells.detect(CGROUPS, agentId, markers).map(Cells.class::cast)
@@ -137,6 +140,13 @@ public final class AgentMain {
                 new SystemdExecutor(runner, files, SYSTEMCTL));
         FenceRunner fence = new FenceRunner(runner, config.fenceAgents(), scratch);
         return new AgentParts(operations, processes, files, fence, cells.description());
+    }
+
+    /** Services may want to know where they run. */
+    private static CleanEnvironment surroundings(AgentConfig config) {
+        Map<String, String> always = new TreeMap<>(config.environment());
+        always.put("QUORATE_NODE", config.node());
+        return CleanEnvironment.of(config.path(), always);
     }
 
     /** State of OCF agents must be gone after a reboot; without the right to use /run it is in the data directory. */

@@ -2,6 +2,7 @@ package io.quorate.server.config;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -16,6 +17,8 @@ import java.util.Optional;
  * @param ocfRoot /usr/lib/ocf; resource agents are below its resource.d
  * @param fenceAgents /usr/sbin: where fence agents are
  * @param cgroups false keeps to process markers even where cgroups are writable
+ * @param path directories before the fixed PATH of what this agent starts
+ * @param environment variables that everything gets that this agent starts
  * @param pki directory of this node's certificates; empty is allowed only while every server is on loopback
  */
 public record AgentConfig(
@@ -28,7 +31,9 @@ public record AgentConfig(
         Path ocfRoot,
         Path fenceAgents,
         boolean cgroups,
-        Optional<Path> pki) {
+        Optional<Path> pki,
+        List<Path> path,
+        Map<String, String> environment) {
     public static final Path DEFAULT_DATA = Path.of("/var/lib/quorate/agent");
     public static final Path DEFAULT_OCF_ROOT = Path.of("/usr/lib/ocf");
     public static final Path DEFAULT_FENCE_AGENTS = Path.of("/usr/sbin");
@@ -36,6 +41,8 @@ public record AgentConfig(
     public AgentConfig {
         servers = List.copyOf(servers);
         addresses = List.copyOf(addresses);
+        path = List.copyOf(path);
+        environment = Map.copyOf(environment);
         if (!node.matches("^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$")) {
             throw new ConfigException(
                     "node: '" + node + "' is not a node name (lower case letters, digits, '-' and '.')");

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -14,8 +15,9 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /** Reads agent.yaml. A key that it does not know is an error, so that a typing mistake is not taken for a default. */
 public final class AgentConfigFile {
-    private static final Set<String> KEYS =
-            Set.of("node", "data", "servers", "addresses", "machine", "ocfRoot", "fenceAgents", "cgroups", "pki");
+    private static final Set<String> KEYS = Set.of(
+            "node", "data", "servers", "addresses", "machine", "ocfRoot", "fenceAgents", "cgroups", "pki", "path",
+            "environment");
     private static final Set<String> MACHINE_KEYS = Set.of("id", "bootId");
     private static final long LIMIT_BYTES = 1024 * 1024;
 
@@ -99,7 +101,22 @@ public final class AgentConfigFile {
                 flags.ocfRoot().or(() -> path("ocfRoot")).orElse(AgentConfig.DEFAULT_OCF_ROOT),
                 flags.fenceAgents().or(() -> path("fenceAgents")).orElse(AgentConfig.DEFAULT_FENCE_AGENTS),
                 flags.cgroups() && cgroups(),
-                flags.pki().or(() -> path("pki")));
+                flags.pki().or(() -> path("pki")),
+                list("path").stream().map(Path::of).toList(),
+                environment());
+    }
+
+    private Map<String, String> environment() {
+        Object value = values.get("environment");
+        if (value == null) {
+            return Map.of();
+        }
+        Map<String, String> environment = new TreeMap<>();
+        if (value instanceof Map<?, ?> map && map.values().stream().allMatch(String.class::isInstance)) {
+            map.forEach((name, text) -> environment.put(String.valueOf(name), (String) text));
+            return environment;
+        }
+        throw new ConfigException(source + ": environment should be a map of texts");
     }
 
     /** What the command line may say; an empty value leaves it to the file. */

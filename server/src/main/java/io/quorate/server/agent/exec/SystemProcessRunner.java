@@ -28,6 +28,16 @@ public final class SystemProcessRunner implements ProcessRunner {
     private static final long POLL_MILLIS = 100;
     private static final Duration KILL_PATIENCE = Duration.ofSeconds(5);
 
+    private final CleanEnvironment environment;
+
+    public SystemProcessRunner() {
+        this(CleanEnvironment.plain());
+    }
+
+    public SystemProcessRunner(CleanEnvironment environment) {
+        this.environment = environment;
+    }
+
     @Override
     public ProcessResult run(ProcessSpec spec, Consumer<ProcessIdentity> started)
             throws IOException, InterruptedException {
@@ -76,7 +86,7 @@ public final class SystemProcessRunner implements ProcessRunner {
                 .toList();
     }
 
-    private static Process start(ProcessSpec spec) throws IOException {
+    private Process start(ProcessSpec spec) throws IOException {
         List<Path> entrances = spec.cell().map(Cell::entrances).orElse(List.of());
         List<String> argv = new ArrayList<>(List.of("/usr/bin/setsid", "/bin/sh", "-c", WRAPPER, "quorate"));
         argv.add(spec.umask());
@@ -89,7 +99,7 @@ public final class SystemProcessRunner implements ProcessRunner {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(spec.output().toFile()));
         builder.environment().clear();
-        builder.environment().putAll(CleanEnvironment.with(spec.environment()));
+        builder.environment().putAll(environment.with(spec.environment()));
         spec.cell().ifPresent(cell -> builder.environment().putAll(cell.marker()));
         return builder.start();
     }

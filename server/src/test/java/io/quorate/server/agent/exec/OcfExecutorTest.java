@@ -214,7 +214,7 @@ class OcfExecutorTest {
                     .build();
             assertThat(fixture.operations.start(task(spec)).exitCode()).isEqualTo(ExitCodes.ERR_ARGS);
         }
-        assertThatThrownBy(() -> CleanEnvironment.with(java.util.Map.of("LD_PRELOAD", "x")))
+        assertThatThrownBy(() -> CleanEnvironment.plain().with(java.util.Map.of("LD_PRELOAD", "x")))
                 .isInstanceOf(RefusedException.class);
     }
 
