@@ -62,7 +62,15 @@ public final class DevVerb implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws Exception {
+    public Integer call() throws InterruptedException {
+        try {
+            return run();
+        } catch (IOException e) {
+            return fail(String.valueOf(e.getMessage()), ExitCodes.ERROR);
+        }
+    }
+
+    private int run() throws IOException, InterruptedException {
         String launcher = DevSupport.launcher(context);
         if (nodes < 1 || nodes > 7 || nodes % 2 == 0) {
             return fail("--nodes: 1, 3, 5 or 7", ExitCodes.USAGE);
@@ -79,7 +87,8 @@ public final class DevVerb implements Callable<Integer> {
             return fail("port " + taken + " is taken: choose others with --port-base", ExitCodes.ERROR);
         }
         Files.createDirectories(home);
-        try (CliContext.Registration hook = context.interrupts().onInterrupt(() -> stop(layout, power))) {
+        CliContext.Registration onInterrupt = context.interrupts().onInterrupt(() -> stop(layout, power));
+        try {
             layout.write();
             Files.writeString(home.resolve("supervisor"), Long.toString(ProcessHandle.current().pid()));
             power.install();
@@ -93,6 +102,8 @@ public final class DevVerb implements Callable<Integer> {
             context.out().println("logs: " + home + "/n*/*.log");
             context.out().flush();
             ended.await();
+        } finally {
+            onInterrupt.close();
         }
         return ExitCodes.OK;
     }
