@@ -16,7 +16,16 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 /** Reads agent.yaml. A key that it does not know is an error, so that a typing mistake is not taken for a default. */
 public final class AgentConfigFile {
     private static final Set<String> KEYS = Set.of(
-            "node", "data", "servers", "addresses", "machine", "ocfRoot", "fenceAgents", "cgroups", "pki", "path",
+            "node",
+            "data",
+            "servers",
+            "addresses",
+            "machine",
+            "ocfRoot",
+            "fenceAgents",
+            "cgroups",
+            "pki",
+            "path",
             "environment");
     private static final Set<String> MACHINE_KEYS = Set.of("id", "bootId");
     private static final long LIMIT_BYTES = 1024 * 1024;

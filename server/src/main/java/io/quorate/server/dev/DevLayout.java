@@ -28,7 +28,8 @@ record DevLayout(Path dir, int portBase, int nodes) {
     static DevLayout read(Path dir) throws IOException {
         Path file = dir.resolve("cluster");
         if (!Files.exists(file)) {
-            throw new IOException("no dev cluster in " + dir + ": start one with: quorate dev (--port-base chooses it)");
+            throw new IOException(
+                    "no dev cluster in " + dir + ": start one with: quorate dev (--port-base chooses it)");
         }
         List<String> lines = Files.readAllLines(file);
         return new DevLayout(dir, Integer.parseInt(lines.get(0)), Integer.parseInt(lines.get(1)));

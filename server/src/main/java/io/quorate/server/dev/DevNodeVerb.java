@@ -21,7 +21,10 @@ abstract class DevNodeVerb implements Callable<Integer> {
     @Option(names = "--port-base", defaultValue = "7400", description = "Which dev cluster (default: ${DEFAULT-VALUE})")
     private int portBase = 7400;
 
-    @Option(names = "--dir", paramLabel = "DIR", description = "Where the dev cluster lives, when it was started with --dir")
+    @Option(
+            names = "--dir",
+            paramLabel = "DIR",
+            description = "Where the dev cluster lives, when it was started with --dir")
     private @Nullable Path dir;
 
     DevNodeVerb(CliContext context) {

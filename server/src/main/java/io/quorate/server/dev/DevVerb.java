@@ -48,10 +48,16 @@ public final class DevVerb implements Callable<Integer> {
     @Option(names = "--nodes", defaultValue = "3", description = "1, 3, 5 or 7 (default: ${DEFAULT-VALUE})")
     private int nodes = 3;
 
-    @Option(names = "--port-base", defaultValue = "7400", description = "API port of n1; ten ports for each node (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--port-base",
+            defaultValue = "7400",
+            description = "API port of n1; ten ports for each node (default: ${DEFAULT-VALUE})")
     private int portBase = 7400;
 
-    @Option(names = "--dir", paramLabel = "DIR", description = "Where it lives (default: below the temporary directory)")
+    @Option(
+            names = "--dir",
+            paramLabel = "DIR",
+            description = "Where it lives (default: below the temporary directory)")
     private @Nullable Path dir;
 
     @Option(names = "--keep", description = "Leave data and logs when it ends")
@@ -76,7 +82,8 @@ public final class DevVerb implements Callable<Integer> {
             return fail("--nodes: 1, 3, 5 or 7", ExitCodes.USAGE);
         }
         if (portBase < 1024 || portBase + nodes * DevLayout.PORTS_PER_NODE > 65_535) {
-            return fail("--port-base: between 1024 and " + (65_535 - nodes * DevLayout.PORTS_PER_NODE), ExitCodes.USAGE);
+            return fail(
+                    "--port-base: between 1024 and " + (65_535 - nodes * DevLayout.PORTS_PER_NODE), ExitCodes.USAGE);
         }
         Path home = dir == null ? DevLayout.defaultDir(portBase) : dir.toAbsolutePath();
         DevLayout layout = new DevLayout(home, portBase, nodes);
@@ -90,7 +97,9 @@ public final class DevVerb implements Callable<Integer> {
         CliContext.Registration onInterrupt = context.interrupts().onInterrupt(() -> stop(layout, power));
         try {
             layout.write();
-            Files.writeString(home.resolve("supervisor"), Long.toString(ProcessHandle.current().pid()));
+            Files.writeString(
+                    home.resolve("supervisor"),
+                    Long.toString(ProcessHandle.current().pid()));
             power.install();
             DevNodes processes = new DevNodes(layout, launcher);
             processes.format();
@@ -184,16 +193,17 @@ public final class DevVerb implements Callable<Integer> {
                 Thread.sleep(LOOK_AGAIN_MILLIS);
             }
         }
-        throw new IOException("the nodes are not up after " + READY_WITHIN.toSeconds() + " s: see " + layout.dir()
-                + "/n*/*.log");
+        throw new IOException(
+                "the nodes are not up after " + READY_WITHIN.toSeconds() + " s: see " + layout.dir() + "/n*/*.log");
     }
 
     private static Manifest powerDevice(DevLayout layout) {
         FenceDeviceSpec.Builder device = FenceDeviceSpec.newBuilder()
                 .setType("fence_quorate_dev")
                 .putParams("dir", layout.dir().toString());
-        layout.nodeNames().forEach(node -> device.putPerNode(
-                node, FenceTarget.newBuilder().putParams("plug", node).build()));
+        layout.nodeNames()
+                .forEach(node -> device.putPerNode(
+                        node, FenceTarget.newBuilder().putParams("plug", node).build()));
         return Manifest.newBuilder()
                 .setMeta(ObjectMeta.newBuilder().setName("dev-power"))
                 .setFenceDevice(device)
@@ -209,8 +219,10 @@ public final class DevVerb implements Callable<Integer> {
         }
         parts.add("status http 127.0.0.1:" + (layout.portBase() + 1));
         int losses = (layout.nodes() - 1) / 2;
-        parts.add(losses == 0 ? "does not survive the loss of its node" : "survives the loss of any " + losses
-                + (losses == 1 ? " node" : " nodes"));
+        parts.add(
+                losses == 0
+                        ? "does not survive the loss of its node"
+                        : "survives the loss of any " + losses + (losses == 1 ? " node" : " nodes"));
         parts.add("Ctrl-C stops");
         return String.join(" · ", parts);
     }
