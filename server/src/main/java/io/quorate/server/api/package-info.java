@@ -1,5 +1,3 @@
-/** The gRPC services and who may call them. */
-@NullMarked
+/** The public gRPC API, forwarding between servers, watches, authorization and the mapping of errors. */
+@org.jspecify.annotations.NullMarked
 package io.quorate.server.api;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,355 @@
+package io.quorate.server.api;
+
+import io.grpc.stub.StreamObserver;
+import io.quorate.log.v1.ApplyObjects;
+import io.quorate.log.v1.ClearFailures;
+import io.quorate.log.v1.ClearOverride;
+import io.quorate.log.v1.DeleteObject;
+import io.quorate.log.v1.FailureRow;
+import io.quorate.log.v1.InstanceRow;
+import io.quorate.log.v1.MoveUnit;
+import io.quorate.log.v1.ObjectRow;
+import io.quorate.log.v1.RestartUnit;
+import io.quorate.log.v1.SetOverride;
+import io.quorate.server.api.ClusterPort.LeaderMethod;
+import io.quorate.server.leader.LeaderPort;
+import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Units;
+import io.quorate.statemachine.policy.Explainer;
+import io.quorate.v1.AnyObject;
+import io.quorate.v1.ApplyManifestsRequest;
+import io.quorate.v1.ApplyManifestsResponse;
+import io.quorate.v1.ClearFailuresRequest;
+import io.quorate.v1.ClearFailuresResponse;
+import io.quorate.v1.ClearOverrideRequest;
+import io.quorate.v1.ClearOverrideResponse;
+import io.quorate.v1.DeleteObjectRequest;
+import io.quorate.v1.DeleteObjectResponse;
+import io.quorate.v1.ExplainPlacementRequest;
+import io.quorate.v1.ExplainPlacementResponse;
+import io.quorate.v1.GetLogsRequest;
+import io.quorate.v1.GetLogsResponse;
+import io.quorate.v1.GetObjectRequest;
+import io.quorate.v1.GetObjectResponse;
+import io.quorate.v1.ListFailuresRequest;
+import io.quorate.v1.ListFailuresResponse;
+import io.quorate.v1.ListObjectsRequest;
+import io.quorate.v1.ListObjectsResponse;
+import io.quorate.v1.MoveResourceRequest;
+import io.quorate.v1.MoveResourceResponse;
+import io.quorate.v1.MutationOptions;
+import io.quorate.v1.ResourceServiceGrpc;
+import io.quorate.v1.RestartResourceRequest;
+import io.quorate.v1.RestartResourceResponse;
+import io.quorate.v1.SetOverrideRequest;
+import io.quorate.v1.SetOverrideResponse;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** Definitions, what verbs say beside them, failures, explanations and outputs. */
+final class ResourceServiceImpl extends ResourceServiceGrpc.ResourceServiceImplBase {
+    static final LeaderMethod<GetLogsRequest, GetLogsResponse> GET_LOGS =
+            new LeaderMethod<>("quorate.v1.ResourceService/GetLogs", GetLogsRequest.parser(), GetLogsResponse.parser());
+
+    private final ServiceSupport support;
+    private final LeaderPort leader;
+
+    ResourceServiceImpl(ServiceSupport support, LeaderPort leader) {
+        this.support = support;
+        this.leader = leader;
+        support.leaderCalls().register(GET_LOGS, (request, caller) -> logsHere(request));
+    }
+
+    @Override
+    public void applyManifests(ApplyManifestsRequest request, StreamObserver<ApplyManifestsResponse> observer) {
+        MutationOptions options = Mutations.identified(request.getOptions());
+        Caller caller = Caller.current();
+        support.unary()
+                .answer(
+                        observer,
+                        options.getRequestId(),
+                        () -> support.mutations()
+                                .submit(
+                                        options,
+                                        caller,
+                                        command -> command.setApplyObjects(ApplyObjects.newBuilder()
+                                                .addAllManifests(request.getManifestsList())
+                                                .setPruneSet(request.getPruneSet())
+                                                .setAllowUnfenced(request.getAllowUnfenced())))
+                                .thenCompose(this::withStates)
+                                .thenApply(outcome -> applied(request, outcome)));
+    }
+
+    /** Waits until the commit has reached this replica, and gives the states around it if they are still kept. */
+    private CompletableFuture<Mutations.Outcome> withStates(Mutations.Outcome outcome) {
+        if (!outcome.committed()) {
+            return CompletableFuture.completedFuture(outcome);
+        }
+        return Reads.bounded(support.cluster().whenApplied(outcome.result().getPosition()))
+                .handle((state, failure) -> support.hub()
+                        .revision(outcome.result().getPosition())
+                        .map(revision -> new Mutations.Outcome(
+                                outcome.result(), outcome.header(), true, revision.before(), revision.after()))
+                        .orElse(outcome));
+    }
+
+    private ApplyManifestsResponse applied(ApplyManifestsRequest request, Mutations.Outcome outcome) {
+        return ApplyManifestsResponse.newBuilder()
+                .setHeader(outcome.header())
+                .addAllChanges(Differences.between(outcome.before(), outcome.after(), request.getManifestsList()))
+                .addAllWarnings(Notices.warnings(outcome.after(), request.getManifestsList()))
+                .setOperation(OperationServiceImpl.operationOf(outcome.result()))
+                .build();
+    }
+
+    @Override
+    public void deleteObject(DeleteObjectRequest request, StreamObserver<DeleteObjectResponse> observer) {
+        support.mutate(
+                observer,
+                request.getOptions(),
+                command -> command.setDeleteObject(DeleteObject.newBuilder()
+                        .setObject(resolve(support.cluster().applied(), request.getObject()))
+                        .setAllowUnfenced(request.getAllowUnfenced())),
+                outcome -> DeleteObjectResponse.newBuilder()
+                        .setHeader(outcome.header())
+                        .setOperation(OperationServiceImpl.operationOf(outcome.result()))
+                        .build());
+    }
+
+    /** A bare name looks for a group, then a resource, then a fence device, a fence plan and a node. */
+    static String resolve(ClusterState state, String nameOrKey) {
+        if (nameOrKey.indexOf('/') >= 0) {
+            return nameOrKey;
+        }
+        for (String key : List.of(
+                Keys.group(nameOrKey),
+                Keys.resource(nameOrKey),
+                Keys.FENCE_DEVICES + nameOrKey,
+                Keys.FENCE_PLANS + nameOrKey)) {
+            if (state.object(key) != null) {
+                return key;
+            }
+        }
+        return state.node(nameOrKey) != null ? Keys.node(nameOrKey) : Keys.resource(nameOrKey);
+    }
+
+    @Override
+    public void getObject(GetObjectRequest request, StreamObserver<GetObjectResponse> observer) {
+        support.read(observer, request.getRead(), view -> {
+            String key = resolve(view.state(), request.getObject());
+            Optional<AnyObject> object = new Projection(view.state()).any(key);
+            return GetObjectResponse.newBuilder()
+                    .setHeader(view.header())
+                    .setObject(object.orElseThrow(() -> ApiException.notFound(key)))
+                    .build();
+        });
+    }
+
+    @Override
+    public void listObjects(ListObjectsRequest request, StreamObserver<ListObjectsResponse> observer) {
+        support.read(observer, request.getRead(), view -> {
+            ClusterState state = view.state();
+            Projection projection = new Projection(state);
+            TreeMap<String, AnyObject> objects = new TreeMap<>();
+            Pages.Page<String> page = Pages.page(keys(state, request), request.getPageSize(), request.getPageToken());
+            for (String key : page.rows()) {
+                projection.any(key).ifPresent(object -> objects.put(key, object));
+            }
+            return ListObjectsResponse.newBuilder()
+                    .setHeader(view.header())
+                    .addAllObjects(objects.values())
+                    .setNextPageToken(page.nextToken())
+                    .build();
+        });
+    }
+
+    private static TreeMap<String, String> keys(ClusterState state, ListObjectsRequest request) {
+        String kind = request.getKind();
+        if (!kind.isEmpty() && !Projection.KINDS.containsKey(kind)) {
+            throw ApiException.invalid("no such kind: " + kind + "; known: "
+                    + String.join(", ", new TreeMap<>(Projection.KINDS).keySet()));
+        }
+        TreeMap<String, String> keys = new TreeMap<>();
+        if (kind.equals("nodes")) {
+            state.nodes().keySet().forEach(name -> keys.put(Keys.node(name), Keys.node(name)));
+            return keys;
+        }
+        String prefix = kind.isEmpty() ? "" : Projection.KINDS.getOrDefault(kind, "");
+        for (ObjectRow row : state.objects().values()) {
+            boolean inSet = request.getSet().isEmpty() || row.getMeta().getSet().equals(request.getSet());
+            if (inSet && row.getKey().startsWith(prefix) && !row.hasNode()) {
+                keys.put(row.getKey(), row.getKey());
+            }
+        }
+        return keys;
+    }
+
+    @Override
+    public void setOverride(SetOverrideRequest request, StreamObserver<SetOverrideResponse> observer) {
+        support.mutate(
+                observer,
+                request.getOptions(),
+                command -> command.setSetOverride(SetOverride.newBuilder()
+                        .setUnit(unitKey(request.getResource()))
+                        .setOverride(request.getOverride())),
+                outcome -> SetOverrideResponse.newBuilder()
+                        .setHeader(outcome.header())
+                        .setOperation(OperationServiceImpl.operationOf(outcome.result()))
+                        .build());
+    }
+
+    @Override
+    public void clearOverride(ClearOverrideRequest request, StreamObserver<ClearOverrideResponse> observer) {
+        String kind = switch (request.getKind()) {
+            case KIND_DISABLED -> "disabled";
+            case KIND_MAINTENANCE -> "maintenance";
+            case KIND_PIN -> "pin";
+            case KIND_UNSPECIFIED, UNRECOGNIZED -> "";
+        };
+        support.mutate(
+                observer,
+                request.getOptions(),
+                command -> command.setClearOverride(ClearOverride.newBuilder()
+                        .setUnit(unitKey(request.getResource()))
+                        .setKind(kind)),
+                outcome -> ClearOverrideResponse.newBuilder()
+                        .setHeader(outcome.header())
+                        .setOperation(OperationServiceImpl.operationOf(outcome.result()))
+                        .build());
+    }
+
+    @Override
+    public void moveResource(MoveResourceRequest request, StreamObserver<MoveResourceResponse> observer) {
+        support.mutate(
+                observer,
+                request.getOptions(),
+                command -> command.setMoveUnit(MoveUnit.newBuilder()
+                        .setUnit(unitKey(request.getResource()))
+                        .setToNode(request.getToNode())),
+                outcome -> MoveResourceResponse.newBuilder()
+                        .setHeader(outcome.header())
+                        .setOperation(OperationServiceImpl.operationOf(outcome.result()))
+                        .build());
+    }
+
+    @Override
+    public void restartResource(RestartResourceRequest request, StreamObserver<RestartResourceResponse> observer) {
+        support.mutate(
+                observer,
+                request.getOptions(),
+                command -> command.setRestartUnit(RestartUnit.newBuilder().setUnit(unitKey(request.getResource()))),
+                outcome -> RestartResourceResponse.newBuilder()
+                        .setHeader(outcome.header())
+                        .setOperation(OperationServiceImpl.operationOf(outcome.result()))
+                        .build());
+    }
+
+    /** The key of the unit as this replica knows it; an unknown name goes on as it is, for the leader to refuse. */
+    private String unitKey(String nameOrKey) {
+        ObjectRow unit = Units.find(support.cluster().applied(), nameOrKey);
+        return unit == null ? resolve(support.cluster().applied(), nameOrKey) : unit.getKey();
+    }
+
+    @Override
+    public void listFailures(ListFailuresRequest request, StreamObserver<ListFailuresResponse> observer) {
+        support.read(observer, request.getRead(), view -> {
+            ListFailuresResponse.Builder response =
+                    ListFailuresResponse.newBuilder().setHeader(view.header());
+            String wanted = request.getResource().isEmpty() ? "" : Keys.bare(request.getResource());
+            for (InstanceRow instance : view.state().instances().values()) {
+                for (FailureRow failure : instance.getFailuresList()) {
+                    if (wanted.isEmpty() || wanted.equals(instance.getId()) || wanted.equals(failure.getMember())) {
+                        response.addFailures(Projection.failure(instance, failure));
+                    }
+                }
+            }
+            return response.build();
+        });
+    }
+
+    @Override
+    public void clearFailures(ClearFailuresRequest request, StreamObserver<ClearFailuresResponse> observer) {
+        String unit =
+                request.getResource().isEmpty() ? "" : resolve(support.cluster().applied(), request.getResource());
+        support.mutate(
+                observer,
+                request.getOptions(),
+                command -> command.setClearFailures(
+                        ClearFailures.newBuilder().setUnit(unit).setNode(request.getNode())),
+                outcome -> ClearFailuresResponse.newBuilder()
+                        .setHeader(outcome.header())
+                        .setCleared(Math.toIntExact(outcome.result().getCount()))
+                        .build());
+    }
+
+    @Override
+    public void explainPlacement(ExplainPlacementRequest request, StreamObserver<ExplainPlacementResponse> observer) {
+        support.read(observer, request.getRead(), view -> {
+            ObjectRow unit = require(view.state(), request.getResource());
+            @Nullable String node = request.getNode().isEmpty() ? null : request.getNode();
+            if (node != null && view.state().node(node) == null) {
+                throw ApiException.notFound(Keys.node(node));
+            }
+            return explain(view, unit, node);
+        });
+    }
+
+    private static ExplainPlacementResponse explain(Reads.View view, ObjectRow unit, @Nullable String node) {
+        ExplainPlacementResponse.Builder response = ExplainPlacementResponse.newBuilder()
+                .setHeader(view.header())
+                .setInstance(unit.getMeta().getName());
+        new Explainer(view.state()).placement(unit.getKey()).ifPresent(placement -> {
+            response.setNode(placement.node()).addAllReasons(placement.reasons());
+            placement.verdicts().stream()
+                    .filter(verdict -> node == null || verdict.getNode().equals(node))
+                    .forEach(response::addVerdicts);
+        });
+        return response.build();
+    }
+
+    /** The unit of this name; for a member of a group, its group. */
+    private static ObjectRow require(ClusterState state, String nameOrKey) {
+        ObjectRow row = state.object(resolve(state, nameOrKey));
+        if (row != null && !row.getMemberOf().isEmpty()) {
+            row = state.object(Keys.group(row.getMemberOf()));
+        }
+        if (row == null || !Units.isUnit(row)) {
+            throw ApiException.notFound(resolve(state, nameOrKey));
+        }
+        return row;
+    }
+
+    @Override
+    public void getLogs(GetLogsRequest request, StreamObserver<GetLogsResponse> observer) {
+        support.onLeader(observer, GET_LOGS, request);
+    }
+
+    private CompletableFuture<GetLogsResponse> logsHere(GetLogsRequest request) {
+        return support.reads().view(request.getRead()).thenCompose(view -> {
+            ObjectRow unit = require(view.state(), request.getResource());
+            String node = request.getNode();
+            if (node.isEmpty()) {
+                InstanceRow instance = view.state().instance(unit.getMeta().getName());
+                node = instance == null ? "" : owner(instance);
+            }
+            if (node.isEmpty()) {
+                throw ApiException.notFound("owner of " + unit.getKey() + " now; name a node");
+            }
+            String from = node;
+            return leader.logs(from, Keys.bare(request.getResource()), request.getOperation())
+                    .thenApply(results -> GetLogsResponse.newBuilder()
+                            .setHeader(view.header())
+                            .setNode(from)
+                            .addAllResults(results)
+                            .build());
+        });
+    }
+
+    private static String owner(InstanceRow instance) {
+        return instance.hasOwnership() ? instance.getOwnership().getNode() : instance.getLastNode();
+    }
+}

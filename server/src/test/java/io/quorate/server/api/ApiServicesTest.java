@@ -1,0 +1,282 @@
+package io.quorate.server.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.util.Durations;
+import com.google.rpc.ErrorInfo;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import io.quorate.statemachine.model.Positions;
+import io.quorate.v1.ApplyManifestsRequest;
+import io.quorate.v1.ApplyManifestsResponse;
+import io.quorate.v1.ClusterServiceGrpc;
+import io.quorate.v1.GetObjectRequest;
+import io.quorate.v1.GetStatusRequest;
+import io.quorate.v1.GetStatusResponse;
+import io.quorate.v1.HistoryServiceGrpc;
+import io.quorate.v1.ListEventsRequest;
+import io.quorate.v1.ListObjectsRequest;
+import io.quorate.v1.MaintenanceServiceGrpc;
+import io.quorate.v1.Manifest;
+import io.quorate.v1.MutationOptions;
+import io.quorate.v1.ObjectChange;
+import io.quorate.v1.ObjectMeta;
+import io.quorate.v1.PauseClusterRequest;
+import io.quorate.v1.ProcessKind;
+import io.quorate.v1.ReadConsistency;
+import io.quorate.v1.ReadOptions;
+import io.quorate.v1.ResourceServiceGrpc;
+import io.quorate.v1.ResourceSpec;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The services over real gRPC, through the leader and through a follower. */
+class ApiServicesTest {
+    private final ServersFixture fixture = new ServersFixture();
+    private LocalRaft leaderRaft;
+    private LocalRaft followerRaft;
+    private GrpcServers leader;
+    private GrpcServers follower;
+
+    @BeforeEach
+    void start() throws Exception {
+        int leaderPort = ServersFixture.freePort();
+        leaderRaft = LocalRaft.leader(
+                List.of(ServersFixture.voter("n1-aaaa", "n1", leaderPort), ServersFixture.voter("n2-bbbb", "n2", 3)));
+        followerRaft = LocalRaft.follower("n2-bbbb", leaderRaft);
+        leader = fixture.start(leaderRaft, leaderRaft, new SilentLeader(), leaderPort, Optional.empty());
+        follower = fixture.start(followerRaft, leaderRaft, new SilentLeader(), 0, Optional.empty());
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        fixture.close();
+    }
+
+    private ResourceServiceGrpc.ResourceServiceBlockingStub resources(GrpcServers server) {
+        return ResourceServiceGrpc.newBlockingStub(fixture.plaintext(server.apiPort()));
+    }
+
+    private ClusterServiceGrpc.ClusterServiceBlockingStub cluster(GrpcServers server) {
+        return ClusterServiceGrpc.newBlockingStub(fixture.plaintext(server.apiPort()));
+    }
+
+    static Manifest process(String name, String... command) {
+        return Manifest.newBuilder()
+                .setMeta(ObjectMeta.newBuilder().setName(name))
+                .setResource(ResourceSpec.newBuilder()
+                        .setProcess(ProcessKind.newBuilder().addAllCommand(List.of(command))))
+                .build();
+    }
+
+    private static ApplyManifestsRequest apply(MutationOptions options, Manifest... manifests) {
+        return ApplyManifestsRequest.newBuilder()
+                .setOptions(options)
+                .addAllManifests(List.of(manifests))
+                .build();
+    }
+
+    private static ErrorInfo infoOf(StatusRuntimeException failure) {
+        return StatusProto.fromThrowable(failure).getDetailsList().stream()
+                .filter(detail -> detail.is(ErrorInfo.class))
+                .map(detail -> {
+                    try {
+                        return detail.unpack(ErrorInfo.class);
+                    } catch (InvalidProtocolBufferException e) {
+                        throw new AssertionError(e);
+                    }
+                })
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void anApplyThroughAFollowerIsReadableOnBothServersAndSaysWhatItChanged() {
+        ApplyManifestsResponse applied = resources(follower)
+                .applyManifests(
+                        apply(MutationOptions.newBuilder().setReason("first").build(), process("www", "/bin/true")));
+        assertThat(applied.getChangesList())
+                .extracting(ObjectChange::getKind)
+                .containsExactly(ObjectChange.Kind.KIND_CREATED);
+        assertThat(applied.getHeader().getPosition()).isEqualTo(Positions.of(1, 2));
+        for (GrpcServers server : List.of(leader, follower)) {
+            assertThat(resources(server)
+                            .getObject(GetObjectRequest.newBuilder()
+                                    .setObject("www")
+                                    .build())
+                            .getObject()
+                            .getResource()
+                            .getSpec()
+                            .getProcess()
+                            .getCommandList())
+                    .containsExactly("/bin/true");
+        }
+        assertThat(HistoryServiceGrpc.newBlockingStub(fixture.plaintext(follower.apiPort()))
+                        .listEvents(
+                                ListEventsRequest.newBuilder().setObject("www").build())
+                        .getEventsList())
+                .isNotEmpty();
+    }
+
+    @Test
+    void oneRequestIdHasOneOutcomeThroughAnyServer() {
+        MutationOptions options =
+                MutationOptions.newBuilder().setRequestId("11111111-aaaa").build();
+        ApplyManifestsResponse first = resources(leader).applyManifests(apply(options, process("www", "/bin/true")));
+        ApplyManifestsResponse again = resources(follower).applyManifests(apply(options, process("www", "/bin/true")));
+        assertThat(again.getHeader().getPosition()).isEqualTo(first.getHeader().getPosition());
+        assertThat(leaderRaft.applied().revision()).isEqualTo(2);
+    }
+
+    @Test
+    void aPreviewShowsTheChangesAndCommitsNothing() {
+        ApplyManifestsResponse preview = resources(follower)
+                .applyManifests(
+                        apply(MutationOptions.newBuilder().setValidateOnly(true).build(), process("www", "/bin/true")));
+        assertThat(preview.getChanges(0).getKind()).isEqualTo(ObjectChange.Kind.KIND_CREATED);
+        assertThat(leaderRaft.applied().revision()).isEqualTo(1);
+    }
+
+    @Test
+    void aChangedDefinitionSaysWhichFieldsCauseARestart() {
+        resources(leader).applyManifests(apply(MutationOptions.getDefaultInstance(), process("www", "/bin/true")));
+        ApplyManifestsResponse changed = resources(leader)
+                .applyManifests(apply(MutationOptions.getDefaultInstance(), process("www", "/bin/false")));
+        assertThat(changed.getChanges(0).getKind()).isEqualTo(ObjectChange.Kind.KIND_UPDATED);
+        assertThat(changed.getChanges(0).getFields(0).getPath()).isEqualTo("process.command[0]");
+        assertThat(changed.getChanges(0).getFields(0).getCausesRestart()).isTrue();
+    }
+
+    @Test
+    void aStaleObjectRevisionIsAbortedWithTheReason() {
+        resources(leader).applyManifests(apply(MutationOptions.getDefaultInstance(), process("www", "/bin/true")));
+        StatusRuntimeException lost = catchThrowableOfType(
+                StatusRuntimeException.class,
+                () -> resources(follower)
+                        .applyManifests(apply(
+                                MutationOptions.newBuilder()
+                                        .putIfObjectRevision("resources/www", 1)
+                                        .build(),
+                                process("www", "/bin/false"))));
+        assertThat(lost.getStatus().getCode()).isEqualTo(Status.Code.ABORTED);
+        assertThat(infoOf(lost).getReason()).isEqualTo("STALE_READ");
+        assertThat(infoOf(lost).getMetadataMap()).containsKey("position");
+    }
+
+    @Test
+    void whatDoesNotExistIsNotFound() {
+        StatusRuntimeException missing = catchThrowableOfType(
+                StatusRuntimeException.class,
+                () -> resources(leader)
+                        .getObject(
+                                GetObjectRequest.newBuilder().setObject("nope").build()));
+        assertThat(missing.getStatus().getCode()).isEqualTo(Status.Code.NOT_FOUND);
+        assertThat(infoOf(missing).getMetadataMap()).containsEntry("object", "resources/nope");
+    }
+
+    @Test
+    void listsPageWithoutLosingOrRepeatingAnObject() {
+        for (String name : List.of("a", "b", "c", "d", "e")) {
+            resources(leader).applyManifests(apply(MutationOptions.getDefaultInstance(), process(name, "/bin/true")));
+        }
+        ListObjectsRequest.Builder request = ListObjectsRequest.newBuilder().setPageSize(2);
+        List<String> seen = new java.util.ArrayList<>();
+        do {
+            var page = resources(follower).listObjects(request.build());
+            page.getObjectsList()
+                    .forEach(object -> seen.add(object.getResource().getMeta().getName()));
+            request.setPageToken(page.getNextPageToken());
+        } while (!request.getPageToken().isEmpty());
+        assertThat(seen).containsExactly("a", "b", "c", "d", "e");
+    }
+
+    @Test
+    void aPastPositionIsAnsweredFromItsOwnState() {
+        resources(leader).applyManifests(apply(MutationOptions.getDefaultInstance(), process("www", "/bin/true")));
+        resources(leader).applyManifests(apply(MutationOptions.getDefaultInstance(), process("www", "/bin/false")));
+        var past = resources(leader)
+                .getObject(GetObjectRequest.newBuilder()
+                        .setObject("www")
+                        .setRead(ReadOptions.newBuilder().setAt(Positions.of(1, 2)))
+                        .build());
+        assertThat(past.getObject().getResource().getSpec().getProcess().getCommand(0))
+                .isEqualTo("/bin/true");
+    }
+
+    @Test
+    void aPositionThatIsGoneIsCompacted() {
+        StatusRuntimeException gone = catchThrowableOfType(
+                StatusRuntimeException.class,
+                () -> resources(follower)
+                        .listObjects(ListObjectsRequest.newBuilder()
+                                .setRead(ReadOptions.newBuilder().setAt(Positions.of(1, 0)))
+                                .build()));
+        assertThat(gone.getStatus().getCode()).isEqualTo(Status.Code.OUT_OF_RANGE);
+        assertThat(infoOf(gone).getReason()).isEqualTo("COMPACTED");
+    }
+
+    @Test
+    void aStatusThroughAFollowerIsTheLeadersAndAStaleOneItsOwn() {
+        GetStatusResponse fresh = cluster(follower).getStatus(GetStatusRequest.getDefaultInstance());
+        assertThat(fresh.getHeader().getAnsweredBy()).isEqualTo("n1-aaaa");
+        assertThat(fresh.getQuorum()).isTrue();
+        assertThat(fresh.getMembersList()).hasSize(2);
+        GetStatusResponse stale = cluster(follower)
+                .getStatus(GetStatusRequest.newBuilder()
+                        .setRead(ReadOptions.newBuilder().setConsistency(ReadConsistency.READ_CONSISTENCY_STALE))
+                        .build());
+        assertThat(stale.getHeader().getAnsweredBy()).isEqualTo("n2-bbbb");
+        assertThat(stale.getHeader().getServedAs()).isEqualTo(ReadConsistency.READ_CONSISTENCY_STALE);
+    }
+
+    @Test
+    void withoutALeaderMutationsAreDefinitelyNotDoneAndStaleReadsStillAnswer() {
+        followerRaft.loseLeader(Duration.ofSeconds(30));
+        StatusRuntimeException refused = catchThrowableOfType(
+                StatusRuntimeException.class,
+                () -> MaintenanceServiceGrpc.newBlockingStub(fixture.plaintext(follower.apiPort()))
+                        .pauseCluster(PauseClusterRequest.getDefaultInstance()));
+        assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+        ReadOptions.Builder stale = ReadOptions.newBuilder().setConsistency(ReadConsistency.READ_CONSISTENCY_STALE);
+        GetStatusResponse answer = cluster(follower)
+                .getStatus(GetStatusRequest.newBuilder().setRead(stale).build());
+        assertThat(answer.getQuorum()).isFalse();
+        assertThat(Durations.toSeconds(answer.getHeader().getStaleness())).isEqualTo(30);
+        StatusRuntimeException tooOld = catchThrowableOfType(
+                StatusRuntimeException.class,
+                () -> cluster(follower)
+                        .getStatus(GetStatusRequest.newBuilder()
+                                .setRead(stale.setMaxStaleness(Durations.fromSeconds(10)))
+                                .build()));
+        assertThat(infoOf(tooOld).getReason()).isEqualTo("TOO_STALE");
+    }
+
+    @Test
+    void withoutAMajorityAMutationEndsInBoundedTimeAsUnknownAndAReadAsNotDone() {
+        leaderRaft.loseQuorum();
+        StatusRuntimeException unknown = catchThrowableOfType(
+                StatusRuntimeException.class,
+                () -> MaintenanceServiceGrpc.newBlockingStub(fixture.plaintext(leader.apiPort()))
+                        .withDeadlineAfter(1, TimeUnit.SECONDS)
+                        .pauseCluster(PauseClusterRequest.newBuilder()
+                                .setOptions(MutationOptions.newBuilder().setRequestId("abc"))
+                                .build()));
+        assertThat(unknown.getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+        assertThat(infoOf(unknown).getReason()).isEqualTo("OUTCOME_UNKNOWN");
+        assertThat(infoOf(unknown).getMetadataMap()).containsEntry("request_id", "abc");
+        StatusRuntimeException read = catchThrowableOfType(
+                StatusRuntimeException.class,
+                () -> resources(leader)
+                        .withDeadlineAfter(1, TimeUnit.SECONDS)
+                        .listObjects(ListObjectsRequest.getDefaultInstance()));
+        assertThat(read.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+    }
+}

@@ -1,0 +1,95 @@
+package io.quorate.server.api;
+
+import io.grpc.BindableService;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.StreamObserver;
+import io.netty.handler.ssl.SslContext;
+import io.quorate.agent.v1.AgentServiceGrpc;
+import io.quorate.agent.v1.RenewLeaseRequest;
+import io.quorate.agent.v1.RenewLeaseResponse;
+import io.quorate.log.v1.VoterRow;
+import io.quorate.server.raft.RaftPort;
+import io.quorate.server.tls.Pki;
+import io.quorate.server.tls.TlsContexts;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** Real gRPC servers on loopback over fake replicas. */
+final class ServersFixture implements AutoCloseable {
+    private final List<ManagedChannel> channels = new ArrayList<>();
+    private final List<GrpcServers> servers = new ArrayList<>();
+
+    /** Answers renewals, so that the agent plane can be called. */
+    static final class EchoAgents extends AgentServiceGrpc.AgentServiceImplBase {
+        @Override
+        public void renewLease(RenewLeaseRequest request, StreamObserver<RenewLeaseResponse> observer) {
+            observer.onNext(RenewLeaseResponse.newBuilder()
+                    .setSequence(request.getSequence())
+                    .build());
+            observer.onCompleted();
+        }
+    }
+
+    static VoterRow voter(String id, String name, int nodePort) {
+        return VoterRow.newBuilder()
+                .setId(id)
+                .setName(name)
+                .setApiEndpoint("127.0.0.1:1")
+                .setRaftEndpoint("127.0.0.1:2")
+                .setNodeEndpoint("127.0.0.1:" + nodePort)
+                .build();
+    }
+
+    /** A port that nobody listens on now. */
+    static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    GrpcServers start(RaftPort raft, LocalRaft rules, SilentLeader leader, int nodePort, Optional<Pki> pki)
+            throws IOException {
+        BindableService agents = new EchoAgents();
+        GrpcServers started = GrpcServers.start(
+                new GrpcServers.Settings(
+                        new InetSocketAddress("127.0.0.1", 0),
+                        new InetSocketAddress("127.0.0.1", nodePort),
+                        pki.map(TlsContexts::new),
+                        "test"),
+                new GrpcServers.Backends(
+                        raft, leader, agents, rules.applier, cluster -> new Joining(cluster, pki, Instant::now)));
+        servers.add(started);
+        return started;
+    }
+
+    ManagedChannel plaintext(int port) {
+        ManagedChannel channel =
+                NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
+        channels.add(channel);
+        return channel;
+    }
+
+    ManagedChannel tls(int port, SslContext context) {
+        ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", port)
+                .sslContext(context)
+                .build();
+        channels.add(channel);
+        return channel;
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        for (ManagedChannel channel : channels) {
+            channel.shutdownNow();
+            channel.awaitTermination(5, TimeUnit.SECONDS);
+        }
+        servers.forEach(GrpcServers::close);
+    }
+}

@@ -1,0 +1,222 @@
+package io.quorate.server.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quorate.log.v1.Actor;
+import io.quorate.log.v1.ApplyObjects;
+import io.quorate.log.v1.Command;
+import io.quorate.log.v1.DeleteObject;
+import io.quorate.log.v1.InitCluster;
+import io.quorate.log.v1.LogEntry;
+import io.quorate.log.v1.Stamp;
+import io.quorate.log.v1.VoterRow;
+import io.quorate.statemachine.apply.Applied;
+import io.quorate.statemachine.apply.Applier;
+import io.quorate.statemachine.apply.Commit;
+import io.quorate.statemachine.apply.RuleTable;
+import io.quorate.statemachine.model.ClusterState;
+import io.quorate.v1.Position;
+import io.quorate.v1.StateChange;
+import io.quorate.v1.WatchStateRequest;
+import io.quorate.v1.WatchStateResponse;
+import io.quorate.v1.WatchStateResponse.Kind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The contract of watches: one whole batch for each revision that matters, in order, none left out, none twice, resumed
+ * on any server; too late means COMPACTED; and what a watcher has put together is what a snapshot says.
+ */
+class WatchContractTest {
+    private static final Applier APPLIER = new Applier(RuleTable.standard());
+
+    /** A watcher that takes messages only while it has room, and keeps what a client's cache would keep. */
+    private static final class Watcher implements WatchStream.Sink {
+        private final Map<String, StateChange> cache = new TreeMap<>();
+        private final List<Position> changed = new ArrayList<>();
+        private @Nullable Position position;
+        private @Nullable Throwable failure;
+        private boolean snapshotEnded;
+        private int room;
+
+        @Override
+        public boolean isReady() {
+            return room > 0;
+        }
+
+        @Override
+        public void send(WatchStateResponse message) {
+            assertThat(failure).isNull();
+            room--;
+            Position last = position;
+            if (message.getKind() == Kind.KIND_SNAPSHOT) {
+                assertThat(snapshotEnded).isFalse();
+            } else if (message.getKind() == Kind.KIND_SNAPSHOT_END) {
+                snapshotEnded = true;
+            } else if (message.getKind() == Kind.KIND_CHANGES) {
+                assertThat(message.getPosition().getRevision()).isGreaterThan(last == null ? 0 : last.getRevision());
+                changed.add(message.getPosition());
+            } else if (last != null) {
+                assertThat(message.getPosition().getRevision()).isGreaterThanOrEqualTo(last.getRevision());
+            }
+            if (message.getKind() != Kind.KIND_SNAPSHOT) {
+                position = message.getPosition();
+            }
+            message.getChangesList().forEach(change -> {
+                if (change.getDeleted()) {
+                    cache.remove(change.getObject());
+                } else if (!change.hasEvent()) {
+                    cache.put(change.getObject(), change);
+                }
+            });
+        }
+
+        @Override
+        public void fail(Throwable why) {
+            failure = why;
+        }
+
+        WatchStateRequest resume() {
+            WatchStateRequest.Builder request = WatchStateRequest.newBuilder();
+            return (position == null ? request : request.setAfter(position)).build();
+        }
+    }
+
+    private static WatchStream open(WatchHub hub, WatchStateRequest request, Watcher watcher) {
+        return new WatchStream(hub, request, watcher, () -> "n1", Runnable::run);
+    }
+
+    private static Command init() {
+        return Command.newBuilder()
+                .setActor(Actor.newBuilder().setKind(Actor.Kind.KIND_SYSTEM).setName("init"))
+                .setInitCluster(InitCluster.newBuilder()
+                        .setClusterId("c")
+                        .setClusterName("c")
+                        .setGeneration(1)
+                        .addVoters(VoterRow.newBuilder().setId("n1-a").setName("n1")))
+                .build();
+    }
+
+    private static Command random(Random random) {
+        Command.Builder command = Command.newBuilder()
+                .setActor(Actor.newBuilder().setKind(Actor.Kind.KIND_USER).setName("u"));
+        String name = "r" + random.nextInt(4);
+        return (random.nextInt(4) == 0
+                        ? command.setDeleteObject(DeleteObject.newBuilder().setObject("resources/" + name))
+                        : command.setApplyObjects(ApplyObjects.newBuilder()
+                                .addManifests(ApiServicesTest.process(name, "/bin/" + random.nextInt(3)))))
+                .build();
+    }
+
+    private static LogEntry entry(long millis, List<Command> commands) {
+        return LogEntry.newBuilder()
+                .setStamp(Stamp.newBuilder().setLogMillis(millis).setWallMillis(millis))
+                .addAllCommands(commands)
+                .build();
+    }
+
+    private static Map<String, StateChange> snapshot(ClusterState state) {
+        Map<String, StateChange> objects = new TreeMap<>();
+        new WatchFilter(WatchStateRequest.getDefaultInstance())
+                .snapshot(state, 100)
+                .forEachRemaining(chunk -> chunk.forEach(change -> objects.put(change.getObject(), change)));
+        return objects;
+    }
+
+    @Property(tries = 60)
+    void aWatcherThatChangesServersMissesNothingAndSeesNothingTwice(@ForAll long seed) {
+        Random random = new Random(seed);
+        ClusterState state = APPLIER.apply(ClusterState.empty(), entry(1, List.of(init())), 1)
+                .state();
+        WatchHub[] hubs = {new WatchHub(state, WatchHub.Limits.DEFAULT), new WatchHub(state, WatchHub.Limits.DEFAULT)};
+        Watcher watcher = new Watcher();
+        WatchStream stream = open(hubs[0], watcher.resume(), watcher);
+        List<Position> committed = new ArrayList<>();
+        for (int round = 2; round < 40; round++) {
+            List<Command> commands = new ArrayList<>();
+            for (int i = random.nextInt(3); i >= 0; i--) {
+                commands.add(random(random));
+            }
+            Applied applied = APPLIER.apply(state, entry(round, commands), 1);
+            state = applied.state();
+            applied.commits().stream().map(Commit::position).forEach(committed::add);
+            for (WatchHub hub : hubs) {
+                if (!applied.commits().isEmpty()) {
+                    hub.applied(state, applied.commits());
+                }
+            }
+            watcher.room = random.nextInt(4);
+            stream.wake();
+            if (random.nextInt(6) == 0 && watcher.snapshotEnded) {
+                stream.close();
+                stream = open(hubs[random.nextInt(2)], watcher.resume(), watcher);
+            }
+        }
+        watcher.room = Integer.MAX_VALUE;
+        stream.progress();
+        assertThat(watcher.failure).isNull();
+        assertThat(watcher.position).isEqualTo(state.position());
+        assertThat(committed).containsAll(watcher.changed);
+        assertThat(watcher.changed).doesNotHaveDuplicates();
+        assertThat(watcher.cache).isEqualTo(snapshot(state));
+    }
+
+    @Property(tries = 30)
+    void aWatcherBehindTheWindowIsToldAndOneInsideIsServed(
+            @ForAll @IntRange(min = 1, max = 5) int kept, @ForAll @IntRange(min = 0, max = 9) int behind) {
+        ClusterState state = APPLIER.apply(ClusterState.empty(), entry(1, List.of(init())), 1)
+                .state();
+        WatchHub hub = new WatchHub(state, new WatchHub.Limits(kept, Long.MAX_VALUE));
+        for (int i = 0; i < 10; i++) {
+            Applied applied = APPLIER.apply(
+                    state,
+                    entry(
+                            2 + i,
+                            List.of(Command.newBuilder()
+                                    .setActor(Actor.newBuilder()
+                                            .setKind(Actor.Kind.KIND_USER)
+                                            .setName("u"))
+                                    .setApplyObjects(ApplyObjects.newBuilder()
+                                            .addManifests(ApiServicesTest.process("r", "/bin/" + i)))
+                                    .build())),
+                    1);
+            state = applied.state();
+            hub.applied(state, applied.commits());
+        }
+        Watcher watcher = new Watcher();
+        watcher.room = Integer.MAX_VALUE;
+        Position after = io.quorate.statemachine.model.Positions.of(1, state.revision() - behind);
+        open(hub, WatchStateRequest.newBuilder().setAfter(after).build(), watcher)
+                .wake();
+        if (behind > kept) {
+            assertThat(watcher.failure).isInstanceOf(ApiException.class);
+            assertThat(((ApiException) watcher.failure).reason()).isEqualTo("COMPACTED");
+        } else {
+            assertThat(watcher.failure).isNull();
+            assertThat(watcher.changed).hasSize(behind);
+        }
+    }
+
+    @Example
+    void aWatcherThatHasSeenALaterGenerationIsNotServedAnEarlierOne() {
+        ClusterState state = APPLIER.apply(ClusterState.empty(), entry(1, List.of(init())), 1)
+                .state();
+        Watcher watcher = new Watcher();
+        watcher.room = 1;
+        Position later = io.quorate.statemachine.model.Positions.of(2, 1);
+        open(
+                        new WatchHub(state, WatchHub.Limits.DEFAULT),
+                        WatchStateRequest.newBuilder().setAfter(later).build(),
+                        watcher)
+                .wake();
+        assertThat(((ApiException) watcher.failure).reason()).isEqualTo("HISTORY_WENT_BACK");
+    }
+}
