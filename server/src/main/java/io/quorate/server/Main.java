@@ -5,14 +5,21 @@ import io.quorate.client.cli.CliContext;
 import io.quorate.client.cli.VerbEntry;
 import io.quorate.server.agent.AgentCommand;
 import io.quorate.server.dev.DevVerbs;
+import java.util.Set;
 
 /** The one entry point of every role and every verb. */
 public final class Main {
+    private static final Set<String> LONG_RUNNING = Set.of("server", "agent");
+
     private Main() {}
 
     public static void main(String[] args) {
+        if (args.length > 0 && LONG_RUNNING.contains(args[0]) && System.getProperty("quorate.log.level") == null) {
+            System.setProperty("quorate.log.level", "INFO"); // read by logback.xml, so before the first logger
+        }
         Cli cli = Cli.create(CliContext.ofSystem());
         cli.add(new VerbEntry("agent", "run this node's agent", context -> new AgentCommand()));
+        ServerVerbs.all().forEach(cli::add);
         DevVerbs.all().forEach(cli::add);
         System.exit(cli.run(args));
     }

@@ -47,6 +47,8 @@ public final class ErrorMapper {
     private ErrorMapper() {}
 
     /**
+     * The status of a failure, with its ErrorInfo.
+     *
      * @param requestId of the mutation that failed; empty for reads
      * @param leaderEndpoint where to try instead; empty when unknown
      */
@@ -100,6 +102,15 @@ public final class ErrorMapper {
 
     private static StatusRuntimeException rejected(CommandResult result) {
         RejectCode code = RejectCode.of(result.getCode());
+        if (code == null) {
+            return status(
+                    Status.Code.FAILED_PRECONDITION,
+                    "CODE_" + result.getCode(),
+                    result.getMessage(),
+                    Map.of("next_step", "this server is older than the leader: quorate upgrade status"),
+                    "",
+                    null);
+        }
         Map<String, String> metadata = new TreeMap<>();
         if (!result.getObject().isEmpty()) {
             metadata.put("object", result.getObject());

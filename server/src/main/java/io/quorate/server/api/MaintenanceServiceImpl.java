@@ -59,23 +59,30 @@ final class MaintenanceServiceImpl extends MaintenanceServiceGrpc.MaintenanceSer
     public void createBackup(CreateBackupRequest request, StreamObserver<CreateBackupResponse> observer) {
         ServerCallStreamObserver<CreateBackupResponse> call = (ServerCallStreamObserver<CreateBackupResponse>) observer;
         CompletableFuture<Chunks> chunks = new CompletableFuture<>();
-        call.setOnReadyHandler(() -> chunks.thenAccept(ready -> ready.drain(call)));
-        support.reads().view(request.getRead()).whenComplete((view, failure) -> {
-            if (failure != null) {
-                support.unary().fail(observer, failure, "");
-                return;
+        call.setOnReadyHandler(() -> {
+            Chunks ready = chunks.getNow(null);
+            if (ready != null) {
+                ready.drain(call);
             }
-            ByteArrayOutputStream out = new ByteArrayOutputStream();
-            try {
-                SnapshotWriter.write(view.state(), out, version);
-            } catch (IOException e) {
-                support.unary().fail(observer, e, "");
-                return;
-            }
-            Chunks ready = new Chunks(view.header(), UnsafeByteOperations.unsafeWrap(out.toByteArray()));
-            chunks.complete(ready);
-            ready.drain(call);
         });
+        CompletableFuture<Reads.View> unused = support.reads()
+                .view(request.getRead())
+                .whenComplete((view, failure) -> {
+                    if (failure != null) {
+                        support.unary().fail(observer, failure, "");
+                        return;
+                    }
+                    ByteArrayOutputStream out = new ByteArrayOutputStream();
+                    try {
+                        SnapshotWriter.write(view.state(), out, version);
+                    } catch (IOException e) {
+                        support.unary().fail(observer, e, "");
+                        return;
+                    }
+                    Chunks ready = new Chunks(view.header(), UnsafeByteOperations.unsafeWrap(out.toByteArray()));
+                    chunks.complete(ready);
+                    ready.drain(call);
+                });
     }
 
     /** Sends while the client takes. */

@@ -28,6 +28,7 @@ import io.quorate.v1.WaitOperationResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -106,7 +107,7 @@ final class OperationServiceImpl extends OperationServiceGrpc.OperationServiceIm
         call.setOnCancelHandler(wait::end);
         long millis = request.hasTimeout() ? Durations.toMillis(request.getTimeout()) : DEFAULT_WAIT_MILLIS;
         Context context = Context.current();
-        support.reads()
+        CompletableFuture<Reads.View> unused = support.reads()
                 .view(ReadOptions.getDefaultInstance())
                 .whenComplete((view, failure) -> context.run(() -> {
                     if (failure != null) {

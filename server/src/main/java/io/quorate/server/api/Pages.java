@@ -2,6 +2,7 @@ package io.quorate.server.api;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 
 /** Pages of sorted tables. A token is the last key of the page before: pages of a changing table miss no stable row. */
@@ -21,7 +22,7 @@ final class Pages {
         SortedMap<String, V> rest = token.isEmpty() ? table : table.tailMap(token + '\0');
         List<V> rows = new ArrayList<>(Math.min(limit, rest.size()));
         String last = "";
-        for (SortedMap.Entry<String, V> entry : rest.entrySet()) {
+        for (Map.Entry<String, V> entry : rest.entrySet()) {
             if (rows.size() == limit) {
                 return new Page<>(rows, last);
             }

@@ -21,10 +21,12 @@ import io.quorate.peer.v1.ReadBarrierRequest;
 import io.quorate.peer.v1.ReadBarrierResponse;
 import io.quorate.v1.Position;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Connections to the other servers' node planes, one for each endpoint, made when needed. Thread-safe. */
 public final class PeerClients implements AutoCloseable {
@@ -74,8 +76,8 @@ public final class PeerClients implements AutoCloseable {
                 listenable,
                 new FutureCallback<T>() {
                     @Override
-                    public void onSuccess(T result) {
-                        future.complete(result);
+                    public void onSuccess(@Nullable T result) {
+                        future.complete(Objects.requireNonNull(result));
                     }
 
                     @Override

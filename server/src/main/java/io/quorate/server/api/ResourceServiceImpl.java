@@ -46,6 +46,7 @@ import io.quorate.v1.SetOverrideRequest;
 import io.quorate.v1.SetOverrideResponse;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -167,7 +168,7 @@ final class ResourceServiceImpl extends ResourceServiceGrpc.ResourceServiceImplB
         });
     }
 
-    private static TreeMap<String, String> keys(ClusterState state, ListObjectsRequest request) {
+    private static SortedMap<String, String> keys(ClusterState state, ListObjectsRequest request) {
         String kind = request.getKind();
         if (!kind.isEmpty() && !Projection.KINDS.containsKey(kind)) {
             throw ApiException.invalid("no such kind: " + kind + "; known: "

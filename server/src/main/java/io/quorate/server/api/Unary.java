@@ -21,7 +21,7 @@ final class Unary {
             fail(observer, e, requestId);
             return;
         }
-        answer.whenComplete((value, failure) -> {
+        CompletableFuture<A> unused = answer.whenComplete((value, failure) -> {
             if (failure != null) {
                 fail(observer, failure, requestId);
             } else {

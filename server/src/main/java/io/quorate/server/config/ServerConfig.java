@@ -36,7 +36,7 @@ public record ServerConfig(
     public static final int DEFAULT_API_PORT = 7400;
     public static final String LOOPBACK = "127.0.0.1";
     public static final Duration DEFAULT_ELECTION_MIN = Duration.ofMillis(500);
-    public static final Duration DEFAULT_ELECTION_MAX = Duration.ofMillis(1_000);
+    public static final Duration DEFAULT_ELECTION_MAX = Duration.ofSeconds(1);
 
     private static final int MAX_PORT = 65_535;
 
