@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.awaitility.Awaitility;
 
 /** A group of members in this process, on loopback, with real logs. */
@@ -31,6 +32,7 @@ final class TestGroup implements AutoCloseable {
     RaftSettings settings =
             RaftSettings.defaults().withElectionTimeouts(Duration.ofMillis(200), Duration.ofMillis(400));
     Applier applier = new Applier(RuleTable.standard());
+    Function<VoterRow, Optional<RaftTls>> tls = voter -> Optional.empty();
 
     TestGroup(Path root, int size) throws IOException {
         this.root = root;
@@ -89,7 +91,7 @@ final class TestGroup implements AutoCloseable {
                 Integer.parseInt(endpoint.substring(endpoint.indexOf(':') + 1)),
                 settings,
                 applier,
-                Optional.empty(),
+                tls.apply(voter),
                 Clock.system(),
                 (words, cause) -> lastWords.putIfAbsent(voter.getId(), words),
                 "test"));

@@ -1,0 +1,117 @@
+package io.quorate.server.raft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quorate.log.v1.CommandResult;
+import io.quorate.log.v1.VoterRow;
+import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Positions;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Leadership moves on request, voters are replaced, and a group that lost acknowledged history stops. */
+class MembershipTest {
+
+    @TempDir
+    Path root;
+
+    @Test
+    void leadershipIsHandedOver() throws Exception {
+        try (TestGroup group = new TestGroup(root, 3).format().startAll()) {
+            RaftNode leader = group.leader();
+            RaftNodeTest.accepted(leader.propose(Commands.registerNode()));
+            String next = group.voters.stream()
+                    .map(VoterRow::getId)
+                    .filter(id -> !id.equals(leader.memberId()))
+                    .findFirst()
+                    .orElseThrow();
+            leader.transferLeadership(next).get(20, TimeUnit.SECONDS);
+            assertThat(group.leaderOtherThan(leader.memberId()).memberId()).isEqualTo(next);
+            assertThat(group.lastWords).isEmpty();
+        }
+    }
+
+    @Test
+    void aVoterIsReplacedByOneThatCaughtUpFirstAndVotesAfterwards() throws Exception {
+        try (TestGroup group = new TestGroup(root, 3).format().startAll()) {
+            RaftNode leader = group.leader();
+            RaftNodeTest.accepted(leader.propose(Commands.registerNode()));
+            RaftNodeTest.accepted(leader.propose(Commands.set("a", "before")));
+            VoterRow going = group.voters.stream()
+                    .filter(voter -> !voter.getId().equals(leader.memberId()))
+                    .findFirst()
+                    .orElseThrow();
+            group.stop(going.getId());
+
+            VoterRow coming = TestGroup.voter("n4");
+            ClusterBootstrap.formatLearner(
+                    group.directory(coming.getId()), coming, group.voters, group.clusterId, "test", 1, "test");
+            RaftNode newcomer = group.start(coming);
+            leader.replaceVoter(going.getId(), coming).get(60, TimeUnit.SECONDS);
+
+            Set<String> voters = leader.members().stream()
+                    .filter(MemberProgress::voter)
+                    .map(MemberProgress::id)
+                    .collect(Collectors.toSet());
+            assertThat(voters)
+                    .contains(coming.getId())
+                    .doesNotContain(going.getId())
+                    .hasSize(3);
+            assertThat(Objects.requireNonNull(leader.applied().voters().get(going.getId()))
+                            .getRemoved())
+                    .isTrue();
+
+            // With the old leader gone too, only the newcomer's vote makes a majority.
+            group.stop(leader.memberId());
+            RaftNode last = group.leader();
+            CommandResult result = RaftNodeTest.accepted(last.propose(Commands.set("a", "after")));
+            ClusterState state = newcomer.whenApplied(result.getPosition()).get(10, TimeUnit.SECONDS);
+            assertThat(Commands.get(state, "a")).isEqualTo("after");
+
+            // It is a voter after a restart as well.
+            group.stop(coming.getId());
+            group.start(coming);
+            RaftNodeTest.accepted(group.leader().propose(Commands.set("a", "again")));
+            assertThat(group.lastWords).isEmpty();
+        }
+    }
+
+    @Test
+    void aLeaderThatIsShownAHistoryItNeverHadStops() throws Exception {
+        try (TestGroup group = new TestGroup(root, 1).format().startAll()) {
+            RaftNode leader = group.leader();
+            leader.historyWentBack(leader.applied().position());
+            leader.historyWentBack(Positions.of(9, 1_000_000));
+            leader.readLinearizable().get(10, TimeUnit.SECONDS);
+            assertThat(group.lastWords)
+                    .as("own or another generation's history")
+                    .isEmpty();
+            leader.historyWentBack(Positions.of(1, leader.applied().revision() + 1));
+            Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> !group.lastWords.isEmpty());
+            assertThat(List.copyOf(group.lastWords.values()).get(0)).startsWith("HISTORY_WENT_BACK");
+        }
+    }
+
+    @Test
+    void aPastStateIsFoundWithinTheWindow() throws Exception {
+        try (TestGroup group = new TestGroup(root, 1).format().startAll()) {
+            RaftNode leader = group.leader();
+            RaftNodeTest.accepted(leader.propose(Commands.registerNode()));
+            CommandResult red = RaftNodeTest.accepted(leader.propose(Commands.set("a", "red")));
+            RaftNodeTest.accepted(leader.propose(Commands.set("a", "blue")));
+            ClusterState past = leader.at(red.getPosition()).orElseThrow();
+            assertThat(Commands.get(past, "a")).isEqualTo("red");
+            assertThat(past.ledger()).isEmpty();
+            assertThat(leader.at(Positions.of(1, 1_000_000))).isEmpty();
+            assertThat(leader.at(Positions.of(2, 1))).isEmpty();
+        }
+    }
+}
