@@ -13,13 +13,13 @@ import io.quorate.server.raft.RaftPort;
 import io.quorate.server.tls.Pki;
 import io.quorate.server.tls.TlsContexts;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /** Real gRPC servers on loopback over fake replicas. */
 final class ServersFixture implements AutoCloseable {
@@ -59,8 +59,8 @@ final class ServersFixture implements AutoCloseable {
         BindableService agents = new EchoAgents();
         GrpcServers started = GrpcServers.start(
                 new GrpcServers.Settings(
-                        new InetSocketAddress("127.0.0.1", 0),
-                        new InetSocketAddress("127.0.0.1", nodePort),
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), nodePort),
                         pki.map(TlsContexts::new),
                         "test"),
                 new GrpcServers.Backends(
@@ -85,11 +85,8 @@ final class ServersFixture implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
-        for (ManagedChannel channel : channels) {
-            channel.shutdownNow();
-            channel.awaitTermination(5, TimeUnit.SECONDS);
-        }
+    public void close() {
+        channels.forEach(ManagedChannel::shutdownNow);
         servers.forEach(GrpcServers::close);
     }
 }
