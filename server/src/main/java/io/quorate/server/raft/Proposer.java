@@ -11,6 +11,7 @@ import io.quorate.statemachine.apply.Applied;
 import io.quorate.statemachine.apply.Applier;
 import io.quorate.statemachine.apply.RejectCode;
 import io.quorate.statemachine.apply.Rejection;
+import io.quorate.statemachine.command.CommandCodec;
 import io.quorate.statemachine.model.ClusterState;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -110,16 +111,22 @@ final class Proposer implements AutoCloseable {
         thread.start();
     }
 
+    private CompletableFuture<CommandResult> refused(RejectCode code, String message) {
+        return CompletableFuture.completedFuture(
+                Applier.refused(replica.newest().state(), Rejection.of(code, "", message)));
+    }
+
     /** As {@link RaftPort#propose}. */
     CompletableFuture<CommandResult> propose(Command command) {
         int bytes = command.getSerializedSize();
         if (bytes > MAX_COMMAND_BYTES) {
-            return CompletableFuture.completedFuture(Applier.refused(
-                    replica.newest().state(),
-                    Rejection.of(
-                            RejectCode.TOO_LARGE,
-                            "",
-                            "the command has " + bytes + " bytes, at most " + MAX_COMMAND_BYTES + " are possible")));
+            return refused(
+                    RejectCode.TOO_LARGE,
+                    "the command has " + bytes + " bytes, at most " + MAX_COMMAND_BYTES + " are possible");
+        }
+        String problem = CommandCodec.problem(command);
+        if (problem != null) {
+            return refused(RejectCode.INVALID_ARGUMENT, problem);
         }
         lock.lock();
         try {

@@ -2,6 +2,7 @@ package io.quorate.server.raft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.UnknownFieldSet;
 import io.quorate.log.v1.Command;
 import io.quorate.log.v1.CommandResult;
 import io.quorate.log.v1.VoterRow;
@@ -96,6 +97,26 @@ class ProposerTest {
         commit(log.next());
         assertThat(log.computed.get() - before).isEqualTo(1);
         assertThat(log.reused.get()).isPositive();
+    }
+
+    /** Every replica halts on an unknown field in its log: what a newer client sends must not get there. */
+    @Test
+    void aCommandWithAFieldThatThisVersionDoesNotKnowIsRefusedAndNeverLogged() {
+        Command set = Commands.set("a", "1");
+        UnknownFieldSet later = UnknownFieldSet.newBuilder()
+                .addField(4711, UnknownFieldSet.Field.newBuilder().addVarint(1).build())
+                .build();
+        Command unknownInside = set.toBuilder()
+                .setSetNodeAttribute(set.getSetNodeAttribute().toBuilder().setUnknownFields(later))
+                .build();
+        Command unknownKind =
+                set.toBuilder().clearKind().setUnknownFields(later).build();
+        for (Command command : List.of(unknownInside, unknownKind)) {
+            CompletableFuture<CommandResult> result = proposer.propose(command);
+            assertThat(result).isCompleted();
+            assertThat(result.join().getCode()).isEqualTo(RejectCode.INVALID_ARGUMENT.number());
+        }
+        assertThat(log.count()).isZero();
     }
 
     @Test
