@@ -139,7 +139,22 @@ public final class AgentConfigFile {
             Optional<Path> ocfRoot,
             Optional<Path> fenceAgents,
             boolean cgroups,
-            Optional<Path> pki) {}
+            Optional<Path> pki) {
+        /** Nothing was said on the command line. */
+        public static Flags none() {
+            return new Flags(
+                    Optional.empty(),
+                    Optional.empty(),
+                    List.of(),
+                    List.of(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    true,
+                    Optional.empty());
+        }
+    }
 
     private boolean cgroups() {
         Object value = values.get("cgroups");

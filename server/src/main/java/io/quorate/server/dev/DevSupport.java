@@ -4,6 +4,7 @@ import io.quorate.client.cli.CliContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.stream.Stream;
 
 /** What the verbs of dev share. */
@@ -23,5 +24,24 @@ final class DevSupport {
         try (Stream<Path> files = Files.list(dir)) {
             return files.findAny().isEmpty();
         }
+    }
+
+    static void delete(Path root) throws IOException {
+        try (Stream<Path> files = Files.walk(root)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
+    /** For a directory that threads of this process may still write to. */
+    static void deleteAtExit(Path root) {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            try {
+                delete(root);
+            } catch (IOException left) {
+                // A temporary directory: what is left is the system's to clear.
+            }
+        }));
     }
 }

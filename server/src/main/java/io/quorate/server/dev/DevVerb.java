@@ -1,35 +1,15 @@
 package io.quorate.server.dev;
 
-import io.quorate.client.ClientConfig;
-import io.quorate.client.Endpoint;
-import io.quorate.client.QuorateClient;
-import io.quorate.client.QuorateException;
 import io.quorate.client.cli.CliContext;
 import io.quorate.client.cli.ExitCodes;
-import io.quorate.v1.ApplyManifestsRequest;
-import io.quorate.v1.ClusterServiceGrpc;
-import io.quorate.v1.FenceDeviceSpec;
-import io.quorate.v1.FenceTarget;
-import io.quorate.v1.GetStatusRequest;
-import io.quorate.v1.GetStatusResponse;
-import io.quorate.v1.Manifest;
-import io.quorate.v1.MutationOptions;
-import io.quorate.v1.NodePhase;
-import io.quorate.v1.ObjectMeta;
-import io.quorate.v1.ResourceServiceGrpc;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -39,9 +19,6 @@ import picocli.CommandLine.Option;
         description = "Start a cluster of nodes on loopback, with a page and a fence device; Ctrl-C stops it.",
         footer = {"", "Examples:", "  quorate dev", "  quorate dev --nodes 5 --port-base 8400 --keep"})
 public final class DevVerb implements Callable<Integer> {
-    private static final Duration READY_WITHIN = Duration.ofSeconds(60);
-    private static final long LOOK_AGAIN_MILLIS = 50;
-
     private final CliContext context;
     private final CountDownLatch ended = new CountDownLatch(1);
 
@@ -106,7 +83,7 @@ public final class DevVerb implements Callable<Integer> {
             for (String node : layout.nodeNames()) {
                 processes.start(node);
             }
-            String summary = awaitReady(layout);
+            String summary = DevReady.await(layout);
             context.out().println(summary);
             context.out().println("logs: " + home + "/n*/*.log");
             context.out().flush();
@@ -144,7 +121,7 @@ public final class DevVerb implements Callable<Integer> {
         for (String node : old.nodeNames()) {
             power.off(node);
         }
-        delete(home);
+        DevSupport.delete(home);
     }
 
     private static @Nullable Integer takenPort(DevLayout layout) throws IOException {
@@ -159,74 +136,6 @@ public final class DevVerb implements Callable<Integer> {
         return null;
     }
 
-    private String awaitReady(DevLayout layout) throws IOException, InterruptedException {
-        List<Endpoint> endpoints = new ArrayList<>();
-        layout.nodeNames().forEach(node -> endpoints.add(new Endpoint("127.0.0.1", layout.apiPort(node))));
-        try (QuorateClient client = QuorateClient.create(ClientConfig.loopback(endpoints.toArray(Endpoint[]::new)))) {
-            long deadline = System.nanoTime() + READY_WITHIN.toNanos();
-            boolean applied = false;
-            while (System.nanoTime() < deadline) {
-                try {
-                    if (!applied) {
-                        client.mutate(
-                                ResourceServiceGrpc.getApplyManifestsMethod(),
-                                MutationOptions.newBuilder()
-                                        .setReason("quorate dev")
-                                        .build(),
-                                options -> ApplyManifestsRequest.newBuilder()
-                                        .setOptions(options)
-                                        .addManifests(powerDevice(layout))
-                                        .build());
-                        applied = true;
-                    }
-                    GetStatusResponse status =
-                            client.read(ClusterServiceGrpc.getGetStatusMethod(), GetStatusRequest.getDefaultInstance());
-                    long up = status.getNodesList().stream()
-                            .filter(node -> node.getPhase() == NodePhase.NODE_PHASE_UP)
-                            .count();
-                    if (up == nodes) {
-                        return summary(layout, status);
-                    }
-                } catch (QuorateException notYet) {
-                    // Servers are starting: the next look tells more, the deadline bounds it.
-                }
-                Thread.sleep(LOOK_AGAIN_MILLIS);
-            }
-        }
-        throw new IOException(
-                "the nodes are not up after " + READY_WITHIN.toSeconds() + " s: see " + layout.dir() + "/n*/*.log");
-    }
-
-    private static Manifest powerDevice(DevLayout layout) {
-        FenceDeviceSpec.Builder device = FenceDeviceSpec.newBuilder()
-                .setType("fence_quorate_dev")
-                .putParams("dir", layout.dir().toString());
-        layout.nodeNames()
-                .forEach(node -> device.putPerNode(
-                        node, FenceTarget.newBuilder().putParams("plug", node).build()));
-        return Manifest.newBuilder()
-                .setMeta(ObjectMeta.newBuilder().setName("dev-power"))
-                .setFenceDevice(device)
-                .build();
-    }
-
-    private static String summary(DevLayout layout, GetStatusResponse status) {
-        List<String> parts = new ArrayList<>();
-        String leader = status.getHeader().getLeader();
-        for (String node : layout.nodeNames()) {
-            boolean leads = leader.startsWith(node + "-");
-            parts.add(node + " 127.0.0.1:" + layout.apiPort(node) + " voter" + (leads ? " leader" : ""));
-        }
-        parts.add("status http 127.0.0.1:" + (layout.portBase() + 1));
-        int losses = (layout.nodes() - 1) / 2;
-        parts.add(
-                losses == 0
-                        ? "does not survive the loss of its node"
-                        : "survives the loss of any " + losses + (losses == 1 ? " node" : " nodes"));
-        parts.add("Ctrl-C stops");
-        return String.join(" · ", parts);
-    }
-
     private void stop(DevLayout layout, DevPower power) {
         try {
             for (String node : layout.nodeNames()) {
@@ -236,7 +145,7 @@ public final class DevVerb implements Callable<Integer> {
             if (keep) {
                 context.err().println("stopped; kept: " + layout.dir());
             } else {
-                delete(layout.dir());
+                DevSupport.delete(layout.dir());
                 context.err().println("stopped; " + layout.dir() + " deleted (--keep keeps it)");
             }
         } catch (IOException e) {
@@ -245,14 +154,6 @@ public final class DevVerb implements Callable<Integer> {
             Thread.currentThread().interrupt();
         } finally {
             ended.countDown();
-        }
-    }
-
-    private static void delete(Path root) throws IOException {
-        try (Stream<Path> files = Files.walk(root)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
         }
     }
 }

@@ -1,0 +1,98 @@
+package io.quorate.server.dev;
+
+import io.quorate.client.ClientConfig;
+import io.quorate.client.Endpoint;
+import io.quorate.client.QuorateClient;
+import io.quorate.client.QuorateException;
+import io.quorate.v1.ApplyManifestsRequest;
+import io.quorate.v1.ClusterServiceGrpc;
+import io.quorate.v1.FenceDeviceSpec;
+import io.quorate.v1.FenceTarget;
+import io.quorate.v1.GetStatusRequest;
+import io.quorate.v1.GetStatusResponse;
+import io.quorate.v1.Manifest;
+import io.quorate.v1.MutationOptions;
+import io.quorate.v1.NodePhase;
+import io.quorate.v1.ObjectMeta;
+import io.quorate.v1.ResourceServiceGrpc;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** When a dev cluster is ready: its fence device is applied and every node is up. */
+final class DevReady {
+    private static final Duration READY_WITHIN = Duration.ofSeconds(60);
+    private static final long LOOK_AGAIN_MILLIS = 50;
+
+    private DevReady() {}
+
+    /** Waits until it is ready; gives the line that tells people about it. */
+    static String await(DevLayout layout) throws IOException, InterruptedException {
+        List<Endpoint> endpoints = new ArrayList<>();
+        layout.nodeNames().forEach(node -> endpoints.add(new Endpoint("127.0.0.1", layout.apiPort(node))));
+        try (QuorateClient client = QuorateClient.create(ClientConfig.loopback(endpoints.toArray(Endpoint[]::new)))) {
+            long deadline = System.nanoTime() + READY_WITHIN.toNanos();
+            boolean applied = false;
+            while (System.nanoTime() < deadline) {
+                try {
+                    if (!applied) {
+                        client.mutate(
+                                ResourceServiceGrpc.getApplyManifestsMethod(),
+                                MutationOptions.newBuilder()
+                                        .setReason("quorate dev")
+                                        .build(),
+                                options -> ApplyManifestsRequest.newBuilder()
+                                        .setOptions(options)
+                                        .addManifests(powerDevice(layout))
+                                        .build());
+                        applied = true;
+                    }
+                    GetStatusResponse status =
+                            client.read(ClusterServiceGrpc.getGetStatusMethod(), GetStatusRequest.getDefaultInstance());
+                    long up = status.getNodesList().stream()
+                            .filter(node -> node.getPhase() == NodePhase.NODE_PHASE_UP)
+                            .count();
+                    if (up == layout.nodes()) {
+                        return summary(layout, status);
+                    }
+                } catch (QuorateException notYet) {
+                    // Servers are starting: the next look tells more, the deadline bounds it.
+                }
+                Thread.sleep(LOOK_AGAIN_MILLIS);
+            }
+        }
+        throw new IOException(
+                "the nodes are not up after " + READY_WITHIN.toSeconds() + " s: see " + layout.dir() + "/n*/*.log");
+    }
+
+    private static Manifest powerDevice(DevLayout layout) {
+        FenceDeviceSpec.Builder device = FenceDeviceSpec.newBuilder()
+                .setType("fence_quorate_dev")
+                .putParams("dir", layout.dir().toString());
+        layout.nodeNames()
+                .forEach(node -> device.putPerNode(
+                        node, FenceTarget.newBuilder().putParams("plug", node).build()));
+        return Manifest.newBuilder()
+                .setMeta(ObjectMeta.newBuilder().setName("dev-power"))
+                .setFenceDevice(device)
+                .build();
+    }
+
+    private static String summary(DevLayout layout, GetStatusResponse status) {
+        List<String> parts = new ArrayList<>();
+        String leader = status.getHeader().getLeader();
+        for (String node : layout.nodeNames()) {
+            boolean leads = leader.startsWith(node + "-");
+            parts.add(node + " 127.0.0.1:" + layout.apiPort(node) + " voter" + (leads ? " leader" : ""));
+        }
+        parts.add("status http 127.0.0.1:" + (layout.portBase() + 1));
+        int losses = (layout.nodes() - 1) / 2;
+        parts.add(
+                losses == 0
+                        ? "does not survive the loss of its node"
+                        : "survives the loss of any " + losses + (losses == 1 ? " node" : " nodes"));
+        parts.add("Ctrl-C stops");
+        return String.join(" · ", parts);
+    }
+}

@@ -1,0 +1,111 @@
+package io.quorate.server.dev;
+
+import io.quorate.client.cli.CliContext;
+import io.quorate.client.cli.ExitCodes;
+import io.quorate.server.ServerProcess;
+import io.quorate.server.agent.AgentMain;
+import io.quorate.server.config.AgentConfigFile;
+import io.quorate.server.config.ServerConfig;
+import io.quorate.server.raft.StartRefusedException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+/**
+ * {@code quorate dev warm-up}: a server and an agent in this process, until they have met. The launcher runs it once, to
+ * archive the classes that a server and an agent load, so that their later starts map them instead of parsing jars.
+ */
+@Command(description = "Start a server and an agent until they have met, and end; the launcher uses it.")
+public final class WarmUpVerb implements Callable<Integer> {
+    private final CliContext context;
+
+    public WarmUpVerb(CliContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Path dir = null;
+        try {
+            dir = Files.createTempDirectory("quorate-warm-up-");
+            return run(new DevLayout(dir, freePorts(), 1));
+        } catch (IOException | StartRefusedException e) {
+            context.err().println("error: " + e.getMessage());
+            return ExitCodes.ERROR;
+        } finally {
+            if (dir != null) {
+                DevSupport.deleteAtExit(dir);
+            }
+        }
+    }
+
+    private int run(DevLayout layout) throws IOException, StartRefusedException, InterruptedException {
+        String node = layout.nodeNames().get(0);
+        DevNodes nodes = new DevNodes(layout, DevSupport.launcher(context));
+        nodes.format();
+        nodes.writeAgentConfig(node);
+        ServerConfig config = new ServerConfig(
+                node,
+                layout.nodeDir(node).resolve("server"),
+                ServerConfig.LOOPBACK,
+                layout.apiPort(node),
+                layout.raftPort(node),
+                layout.nodePort(node),
+                ServerConfig.LOOPBACK,
+                layout.apiPort(node) + 1,
+                Optional.empty(),
+                ServerConfig.DEFAULT_ELECTION_MIN,
+                ServerConfig.DEFAULT_ELECTION_MAX);
+        try (ServerProcess server = ServerProcess.start(config, (words, cause) -> context.err().println(words))) {
+            Thread agent = new Thread(() -> runAgent(layout, node), "warm-up-agent");
+            agent.setDaemon(true);
+            agent.start();
+            context.out().println(server.memberId() + ": " + DevReady.await(layout));
+        }
+        return ExitCodes.OK;
+    }
+
+    private void runAgent(DevLayout layout, String node) {
+        try {
+            int unused = AgentMain.run(
+                    AgentConfigFile.read(layout.nodeDir(node).resolve("agent.yaml"))
+                            .toConfig(AgentConfigFile.Flags.none()),
+                    Optional::empty);
+        } catch (IOException e) {
+            context.err().println("error: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The first of four neighbouring ports that are free now. */
+    private static int freePorts() throws IOException {
+        for (int attempt = 0; attempt < 50; attempt++) {
+            List<ServerSocket> held = new ArrayList<>();
+            try {
+                held.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+                int first = held.get(0).getLocalPort();
+                for (int i = 1; i < DevLayout.PORTS_PER_NODE && first < 65_000; i++) {
+                    held.add(new ServerSocket(first + i, 1, InetAddress.getLoopbackAddress()));
+                }
+                if (held.size() == DevLayout.PORTS_PER_NODE) {
+                    return first;
+                }
+            } catch (java.net.BindException e) {
+                // Somebody has one of them: try others.
+            } finally {
+                for (ServerSocket socket : held) {
+                    socket.close();
+                }
+            }
+        }
+        throw new IOException("no " + DevLayout.PORTS_PER_NODE + " neighbouring ports are free on loopback");
+    }
+}
