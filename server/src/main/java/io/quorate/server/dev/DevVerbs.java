@@ -13,7 +13,8 @@ public final class DevVerbs {
                 new VerbEntry("dev kill", "power loss of a node of the dev cluster", DevNodeVerb.Kill::new),
                 new VerbEntry("dev pause", "freeze a node of the dev cluster", DevNodeVerb.Pause::new),
                 new VerbEntry("dev heal", "bring a node of the dev cluster back", DevNodeVerb.Heal::new),
-                new VerbEntry("dev warm-up", "load the classes of a server and an agent, for the launcher", WarmUpVerb::new),
+                new VerbEntry(
+                        "dev warm-up", "load the classes of a server and an agent, for the launcher", WarmUpVerb::new),
                 new VerbEntry("example-server", "a small HTTP server for the examples", ExampleServer::new));
     }
 }

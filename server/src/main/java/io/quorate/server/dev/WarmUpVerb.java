@@ -63,7 +63,8 @@ public final class WarmUpVerb implements Callable<Integer> {
                 Optional.empty(),
                 ServerConfig.DEFAULT_ELECTION_MIN,
                 ServerConfig.DEFAULT_ELECTION_MAX);
-        try (ServerProcess server = ServerProcess.start(config, (words, cause) -> context.err().println(words))) {
+        try (ServerProcess server =
+                ServerProcess.start(config, (words, cause) -> context.err().println(words))) {
             Thread agent = new Thread(() -> runAgent(layout, node), "warm-up-agent");
             agent.setDaemon(true);
             agent.start();
