@@ -1,6 +1,7 @@
 package io.quorate.server;
 
 import io.quorate.client.BuildVersion;
+import io.quorate.log.v1.VoterRow;
 import io.quorate.server.api.GrpcServers;
 import io.quorate.server.api.Joining;
 import io.quorate.server.config.ConfigException;
@@ -10,6 +11,7 @@ import io.quorate.server.leader.AgentServiceImpl;
 import io.quorate.server.leader.LeaderLoop;
 import io.quorate.server.raft.DataDirectory;
 import io.quorate.server.raft.Halt;
+import io.quorate.server.raft.MemberIdentity;
 import io.quorate.server.raft.MemberProgress;
 import io.quorate.server.raft.RaftNode;
 import io.quorate.server.raft.RaftSettings;
@@ -31,6 +33,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -103,6 +106,7 @@ public final class ServerProcess implements AutoCloseable {
                             cluster -> new Joining(cluster, pki, () -> Instant.ofEpochMilli(clock.wallMillis())))));
             leader.start();
             keep(HttpPort.start(resolved(config.httpListen(), config.httpPort()), raft, grpc::status));
+            askForVote();
             complete = true;
         } finally {
             if (!complete) {
@@ -110,6 +114,18 @@ public final class ServerProcess implements AutoCloseable {
             }
         }
         LOG.info("server {} listens: api {}, node plane {}", raft.memberId(), grpc.apiPort(), grpc.nodePort());
+    }
+
+    /** Only a member that was formatted by join asks; the first voters vote from the start. */
+    private void askForVote() {
+        MemberIdentity identity = raft.identity();
+        List<VoterRow> others = identity.voters().stream()
+                .filter(voter -> !voter.getId().equals(identity.memberId()))
+                .toList();
+        Optional<VoterRow> self = identity.self();
+        if (identity.learner() && self.isPresent() && !others.isEmpty()) {
+            grpc.askForVote(self.get(), others);
+        }
     }
 
     private <T extends AutoCloseable> T keep(T part) {

@@ -28,6 +28,7 @@ import io.quorate.agent.v1.StreamWorkResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,7 +51,8 @@ public final class GrpcNodeLink implements NodeLink {
     private static final Duration CALL_DEADLINE = Duration.ofSeconds(3);
     private static final Duration KEEPALIVE = Duration.ofSeconds(10);
 
-    private final List<String> endpoints;
+    private final List<String> configured;
+    private List<String> endpoints;
     private final Supplier<Optional<SslContext>> tls;
     private final Map<String, ManagedChannel> work = new HashMap<>();
     private final Map<String, ManagedChannel> renewals = new HashMap<>();
@@ -64,7 +66,8 @@ public final class GrpcNodeLink implements NodeLink {
      * @param tls asked for each new channel; empty is plaintext, for loopback only
      */
     public GrpcNodeLink(List<String> endpoints, Supplier<Optional<SslContext>> tls) {
-        this.endpoints = List.copyOf(endpoints);
+        this.configured = List.copyOf(endpoints);
+        this.endpoints = configured;
         this.tls = tls;
         this.target = endpoints.get(0);
     }
@@ -126,6 +129,13 @@ public final class GrpcNodeLink implements NodeLink {
                     }
                 });
         return answer;
+    }
+
+    /** The cluster's voters change; those that were configured stay known, for the next restart finds only them. */
+    private synchronized void learn(List<String> servers) {
+        LinkedHashSet<String> known = new LinkedHashSet<>(configured);
+        known.addAll(servers);
+        endpoints = List.copyOf(known);
     }
 
     private synchronized String current() {
@@ -210,6 +220,7 @@ public final class GrpcNodeLink implements NodeLink {
 
         @Override
         public void onNext(StreamWorkResponse work) {
+            learn(work.getServersList());
             if (!silent) {
                 listener.onWork(work);
             }

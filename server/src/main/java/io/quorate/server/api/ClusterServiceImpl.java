@@ -229,20 +229,28 @@ final class ClusterServiceImpl extends ClusterServiceGrpc.ClusterServiceImplBase
 
     private CompletableFuture<ReplaceMemberResponse> replaceHere(ReplaceMemberRequest request) {
         ClusterState state = raft.applied();
-        VoterRow going = require(state, request.getMember());
         Member with = request.getWith();
         if (with.getId().isEmpty()
                 || with.getRaftEndpoint().isEmpty()
                 || with.getNodeEndpoint().isEmpty()) {
             throw ApiException.invalid("the member that comes needs an id, a raft and a node endpoint");
         }
-        return raft.replaceVoter(going.getId(), Joining.voterRow(with))
+        return raft.replaceVoter(going(state, request), Joining.voterRow(with, state))
                 .thenApply(nothing -> ReplaceMemberResponse.newBuilder()
                         .setHeader(support.cluster()
                                 .header(
                                         state.meta().getClusterId(),
                                         raft.applied().position()))
                         .build());
+    }
+
+    /** Nobody goes when the request names nobody, or one that has gone already: asking twice does no harm. */
+    private static String going(ClusterState state, ReplaceMemberRequest request) {
+        VoterRow former = state.voters().get(request.getMember());
+        boolean isGone = former != null && former.getRemoved();
+        return request.getMember().isEmpty() || isGone
+                ? ""
+                : require(state, request.getMember()).getId();
     }
 
     @Override

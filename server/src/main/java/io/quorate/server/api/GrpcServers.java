@@ -11,6 +11,7 @@ import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.netty.handler.ssl.SslContext;
+import io.quorate.log.v1.VoterRow;
 import io.quorate.server.leader.LeaderPort;
 import io.quorate.server.raft.Leadership;
 import io.quorate.server.raft.RaftPort;
@@ -50,6 +51,7 @@ public final class GrpcServers implements AutoCloseable {
     private final HealthStatusManager health = new HealthStatusManager();
     private final Subscription leadership;
     private final ForwardingCluster cluster;
+    private final RaftPort raft;
     private final ClusterServiceImpl clusterService;
 
     /**
@@ -90,6 +92,7 @@ public final class GrpcServers implements AutoCloseable {
         timer = Executors.newSingleThreadScheduledExecutor(named("api-timer"));
         Optional<SslContext> toServer = settings.tls().map(TlsContexts::toServer);
         peers = new PeerClients(endpoint -> channel(endpoint, toServer));
+        raft = backends.raft();
         LeaderCalls leaderCalls = new LeaderCalls();
         cluster = new ForwardingCluster(backends.raft(), peers, leaderCalls, apiThreads);
         hub = new WatchHub(backends.raft(), WatchHub.Limits.DEFAULT);
@@ -197,6 +200,15 @@ public final class GrpcServers implements AutoCloseable {
     /** The port of the node plane. */
     public int nodePort() {
         return servers.get(1).getPort();
+    }
+
+    /**
+     * For a server that joined a running group: asks until it may vote.
+     *
+     * @param others the voters that it knew when it joined
+     */
+    public void askForVote(VoterRow self, List<VoterRow> others) {
+        new VoterAdmission(raft, peers, timer, self, others).start();
     }
 
     public ClusterPort cluster() {

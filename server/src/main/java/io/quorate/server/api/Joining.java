@@ -126,7 +126,9 @@ public final class Joining {
     }
 
     /** A member as the state keeps it. */
-    static VoterRow voterRow(Member member) {
+    static VoterRow voterRow(Member member, ClusterState state) {
+        // a member of a running cluster understands its level, or its agent and server would not have been let in
+        int level = Math.max(1, state.meta().getFeatureLevel());
         return VoterRow.newBuilder()
                 .setId(member.getId())
                 .setName(member.getName())
@@ -134,6 +136,8 @@ public final class Joining {
                 .setRaftEndpoint(member.getRaftEndpoint())
                 .setNodeEndpoint(member.getNodeEndpoint())
                 .setVersion(member.getVersion())
+                .setLevelMin(level)
+                .setLevelMax(level)
                 .build();
     }
 }

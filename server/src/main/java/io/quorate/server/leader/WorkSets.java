@@ -14,6 +14,7 @@ import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.OwnershipRow;
 import io.quorate.log.v1.ProbeRow;
 import io.quorate.log.v1.RecoverRow;
+import io.quorate.log.v1.VoterRow;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Units;
@@ -34,6 +35,11 @@ final class WorkSets {
                 .setPosition(state.position())
                 .setPhase(node.getPhase())
                 .setPaused(state.isPaused());
+        for (VoterRow voter : state.voters().values()) {
+            if (!voter.getRemoved() && !voter.getNodeEndpoint().isEmpty()) {
+                work.addServers(voter.getNodeEndpoint());
+            }
+        }
         for (InstanceRow instance : state.instances().values()) {
             ObjectRow unit = Units.of(state, instance);
             if (unit == null) {

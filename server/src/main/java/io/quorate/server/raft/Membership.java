@@ -97,9 +97,11 @@ final class Membership implements AutoCloseable {
                 addLearner(coming);
                 swap(goingId, coming);
             }
-            propose(command(port.memberId())
-                    .setRemoveVoter(RemoveVoter.newBuilder().setId(goingId))
-                    .build());
+            if (!goingId.isEmpty()) {
+                propose(command(port.memberId())
+                        .setRemoveVoter(RemoveVoter.newBuilder().setId(goingId))
+                        .build());
+            }
         });
     }
 

@@ -68,6 +68,8 @@ public interface RaftPort {
     /**
      * Replaces a voter: the coming one, already started as a learner, catches up, then one configuration change swaps
      * them, so that the group never has fewer voters than before. Idempotent. Leader only.
+     *
+     * @param goingId empty: nobody goes, the group grows by one
      */
     CompletableFuture<Void> replaceVoter(String goingId, VoterRow coming);
 

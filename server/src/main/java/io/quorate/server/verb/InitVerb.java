@@ -10,7 +10,6 @@ import io.quorate.server.raft.ClusterBootstrap;
 import io.quorate.server.tls.CertificateIdentity;
 import io.quorate.server.tls.CertificateIdentity.Role;
 import io.quorate.server.tls.Pki;
-import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -84,43 +83,25 @@ public final class InitVerb extends HostVerb {
 
     @Override
     int run() throws Exception {
-        Map<String, VoterAddresses> addresses = addresses();
-        VoterAddresses own = Optional.ofNullable(addresses.get(node))
-                .orElseThrow(() -> new ConfigException("--voters does not name this node, " + node));
+        Map<String, VoterAddresses> addresses = VoterAddresses.of(node, address, voters);
+        VoterAddresses own = VoterAddresses.own(addresses, node);
         String id = clusterId();
         List<VoterRow> rows = new ArrayList<>();
         addresses.forEach((name, where) -> rows.add(where.row(VoterAddresses.staticMemberId(id, name), name)));
         String memberId = VoterAddresses.staticMemberId(id, node);
-        ServerConfig settings = settings(own);
         if (plaintext) {
-            requireLoopback(addresses);
+            HostFiles.requireLoopback(addresses.values());
         } else {
             certificates(own);
         }
         ClusterBootstrap.format(data, rows, id, cluster, 1, memberId, Optional.empty(), BuildVersion.current());
-        Path parent = config.toAbsolutePath().getParent();
-        if (parent != null) {
-            Files.createDirectories(parent);
+        Optional<Path> certificates = plaintext ? Optional.empty() : Optional.of(pki);
+        HostFiles.write(config, HostFiles.server(node, data, own, certificates), rows);
+        if (!plaintext && Files.exists(new Pki(pki).clientCertificate(ADMIN))) {
+            HostFiles.writeClient(config.resolveSibling("client.yaml"), cluster, new Pki(pki), ADMIN, rows);
         }
-        Files.writeString(config, settings.toYaml());
         report(id, memberId, own);
         return ExitCodes.OK;
-    }
-
-    private Map<String, VoterAddresses> addresses() {
-        Map<String, VoterAddresses> addresses = new TreeMap<>();
-        voters.forEach((name, where) -> addresses.put(name, VoterAddresses.parse(where)));
-        if (address != null) {
-            VoterAddresses own = VoterAddresses.parse(address);
-            VoterAddresses listed = addresses.putIfAbsent(node, own);
-            if (listed != null && !listed.equals(own)) {
-                throw new ConfigException("--address " + address + " differs from what --voters says of " + node);
-            }
-        }
-        if (addresses.isEmpty()) {
-            throw new ConfigException("--address is missing: where others reach this host");
-        }
-        return addresses;
     }
 
     private String clusterId() {
@@ -136,29 +117,6 @@ public final class InitVerb extends HostVerb {
                     + " openssl rand -hex 16");
         }
         return ClusterBootstrap.newClusterId();
-    }
-
-    private ServerConfig settings(VoterAddresses own) {
-        return new ServerConfig(
-                node,
-                data.toAbsolutePath(),
-                own.host(),
-                own.apiPort(),
-                ServerConfig.raftPortOf(own.apiPort()),
-                ServerConfig.nodePortOf(own.apiPort()),
-                ServerConfig.LOOPBACK,
-                ServerConfig.httpPortOf(own.apiPort()),
-                plaintext ? Optional.empty() : Optional.of(pki.toAbsolutePath()),
-                ServerConfig.DEFAULT_ELECTION_MIN,
-                ServerConfig.DEFAULT_ELECTION_MAX);
-    }
-
-    private static void requireLoopback(Map<String, VoterAddresses> addresses) throws Exception {
-        for (VoterAddresses where : addresses.values()) {
-            if (!InetAddress.getByName(where.host()).isLoopbackAddress()) {
-                throw new ConfigException("--loopback-plaintext, but " + where.host() + " is not loopback");
-            }
-        }
     }
 
     /** Uses what is there: a certificate that was brought here, an authority that was brought here, else makes both. */
@@ -184,11 +142,10 @@ public final class InitVerb extends HostVerb {
                 say("client certificate: " + new Pki(pki).clientCertificate(ADMIN));
             }
         }
-        say("start it:  quorate server --config " + config);
+        say("start it:  quorate server --config " + config + "   and   quorate agent --config "
+                + HostFiles.agentFile(config));
         if (!plaintext) {
-            say("then, for further hosts:  quorate member token  (here), and there:");
-            say("  quorate join " + own.endpoint(own.apiPort())
-                    + " --token TOKEN --node NAME --address IP [--agent-only]");
+            say("then, for further hosts:  quorate member token --endpoints " + own.endpoint(own.apiPort()));
         }
     }
 }

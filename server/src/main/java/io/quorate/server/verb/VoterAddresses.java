@@ -8,6 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a voter is reached: {@code HOST} or {@code HOST:API_PORT}; its other ports follow the API port.
@@ -15,8 +18,15 @@ import java.util.HexFormat;
  * @param host name or address, without brackets
  */
 record VoterAddresses(String host, int apiPort) {
+    private static final int MAX_API_PORT = 65_535 - 3;
     private static final int LEVEL = 1;
     private static final int ID_SUFFIX_DIGITS = 4;
+
+    VoterAddresses {
+        if (host.isEmpty() || apiPort < 1 || apiPort > MAX_API_PORT) {
+            throw new ConfigException("'" + host + ":" + apiPort + "' is not HOST or HOST:API_PORT");
+        }
+    }
 
     static VoterAddresses parse(String text) {
         int colon = text.lastIndexOf(':');
@@ -29,6 +39,36 @@ record VoterAddresses(String host, int apiPort) {
         } catch (NumberFormatException e) {
             throw new ConfigException("'" + text + "' is not HOST or HOST:API_PORT");
         }
+    }
+
+    /**
+     * All voters by name: what {@code --voters} lists, and this node at {@code --address}.
+     *
+     * @param address null when only the list was given
+     */
+    static Map<String, VoterAddresses> of(String node, @Nullable String address, Map<String, String> voters) {
+        Map<String, VoterAddresses> addresses = new TreeMap<>();
+        voters.forEach((name, where) -> addresses.put(name, parse(where)));
+        if (address != null) {
+            VoterAddresses own = parse(address);
+            VoterAddresses listed = addresses.putIfAbsent(node, own);
+            if (listed != null && !listed.equals(own)) {
+                throw new ConfigException("--address " + address + " differs from what --voters says of " + node);
+            }
+        }
+        if (addresses.isEmpty()) {
+            throw new ConfigException("--address is missing: where others reach this host");
+        }
+        own(addresses, node);
+        return addresses;
+    }
+
+    static VoterAddresses own(Map<String, VoterAddresses> addresses, String node) {
+        VoterAddresses own = addresses.get(node);
+        if (own == null) {
+            throw new ConfigException("--voters does not name this node, " + node);
+        }
+        return own;
     }
 
     String endpoint(int port) {

@@ -1,0 +1,95 @@
+package io.quorate.server.api;
+
+import com.google.protobuf.ByteString;
+import io.quorate.log.v1.Actor;
+import io.quorate.log.v1.VoterRow;
+import io.quorate.server.raft.RaftPort;
+import io.quorate.v1.Member;
+import io.quorate.v1.ReplaceMemberRequest;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A server that joined asks the present voters, one after the other, to let it vote, until its own state says that it
+ * does. It takes the place of an earlier member of its name, if there is one: that one's disk is gone, or it would not
+ * have joined again.
+ */
+final class VoterAdmission {
+    private static final Logger LOG = LoggerFactory.getLogger(VoterAdmission.class);
+    private static final long AGAIN_SECONDS = 2;
+
+    private final RaftPort raft;
+    private final PeerClients peers;
+    private final ScheduledExecutorService timer;
+    private final VoterRow self;
+    private final List<VoterRow> others;
+
+    VoterAdmission(
+            RaftPort raft, PeerClients peers, ScheduledExecutorService timer, VoterRow self, List<VoterRow> others) {
+        this.raft = raft;
+        this.peers = peers;
+        this.timer = timer;
+        this.self = self;
+        this.others = List.copyOf(others);
+    }
+
+    void start() {
+        ask(0);
+    }
+
+    private void ask(int attempt) {
+        VoterRow known = raft.applied().voters().get(self.getId());
+        if (known != null && !known.getRemoved() && raft.leadership().leaderId().isPresent()) {
+            LOG.info("{} votes", self.getId());
+            return;
+        }
+        VoterRow asked = others.get(attempt % others.size());
+        CompletableFuture<ByteString> unused = peers.call(
+                        asked.getNodeEndpoint(),
+                        ClusterServiceImpl.REPLACE.name(),
+                        request().toByteString(),
+                        actor())
+                .whenComplete((answer, failure) -> {
+                    if (failure == null) {
+                        LOG.info("{} lets {} vote", asked.getName(), self.getId());
+                    } else {
+                        LOG.info(
+                                "{} does not let {} vote yet: {}", asked.getName(), self.getId(), failure.getMessage());
+                    }
+                    later(attempt + 1);
+                });
+    }
+
+    private void later(int attempt) {
+        ScheduledFuture<?> unused = timer.schedule(() -> ask(attempt), AGAIN_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private Actor actor() {
+        return Actor.newBuilder()
+                .setKind(Actor.Kind.KIND_NODE)
+                .setName(self.getName())
+                .setVia(self.getId())
+                .build();
+    }
+
+    private ReplaceMemberRequest request() {
+        ReplaceMemberRequest.Builder request = ReplaceMemberRequest.newBuilder()
+                .setWith(Member.newBuilder()
+                        .setId(self.getId())
+                        .setName(self.getName())
+                        .setApiEndpoint(self.getApiEndpoint())
+                        .setRaftEndpoint(self.getRaftEndpoint())
+                        .setNodeEndpoint(self.getNodeEndpoint())
+                        .setVersion(self.getVersion()));
+        others.stream()
+                .filter(voter -> voter.getName().equals(self.getName()))
+                .findFirst()
+                .ifPresent(former -> request.setMember(former.getId()));
+        return request.build();
+    }
+}
