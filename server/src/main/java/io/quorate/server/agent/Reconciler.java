@@ -78,15 +78,16 @@ public final class Reconciler {
         return stopAll(actual, now);
     }
 
-    /** Not ours, or not any more: what we started is stopped. While joining the set of work may still be incomplete. */
+    /**
+     * Not ours, or not any more: what we started is stopped. While joining, too (JoinClean): a node that was given up and
+     * registered again without a reboot still runs what its former life owned, and is not let in before that has ended.
+     */
     private static Optional<Action> notOwned(InstanceState actual, Contact contact, long now) {
         if (actual.released()) {
             return Optional.of(new Action.Drop(actual.instance()));
         }
-        if (contact.phase() != NodePhase.NODE_PHASE_UP || contact.paused()) {
-            return Optional.empty();
-        }
-        return stopAll(actual, now);
+        boolean present = contact.phase() == NodePhase.NODE_PHASE_UP || contact.phase() == NodePhase.NODE_PHASE_JOINING;
+        return present && !contact.paused() ? stopAll(actual, now) : Optional.empty();
     }
 
     private static Optional<Action> owned(

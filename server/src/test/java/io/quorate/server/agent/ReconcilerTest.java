@@ -178,8 +178,8 @@ class ReconcilerTest {
         rows.add(row("and dropped when it is seen", null, allStopped.withReleased(), CONNECTED, 42, "Drop"));
         rows.add(row("release works without a lease", release, allRunning, NO_LEASE, 0, "stop www for good"));
         rows.add(row("what is not ours is stopped", null, allRunning, CONNECTED, 0, "stop www for good"));
-        rows.add(row("but not while joining", null, allRunning, JOINING, 0, NOTHING));
-        rows.add(row("nor before the first answer", null, allRunning, UNCONFIRMED, 0, NOTHING));
+        rows.add(row("JoinClean: while joining, too", null, allRunning, JOINING, 0, "stop www for good"));
+        rows.add(row("but not before the first answer", null, allRunning, UNCONFIRMED, 0, NOTHING));
         rows.add(row("nor while paused", null, allRunning, PAUSED, 0, NOTHING));
         rows.add(row("paused: nothing starts", desired(42), allStopped, PAUSED, 0, NOTHING));
         rows.add(row("paused: nothing is released", release, allRunning, PAUSED, 0, NOTHING));

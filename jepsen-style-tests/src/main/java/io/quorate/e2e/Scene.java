@@ -1,0 +1,168 @@
+package io.quorate.e2e;
+
+import io.quorate.e2e.lab.Await;
+import io.quorate.e2e.lab.Host;
+import io.quorate.e2e.lab.Lab;
+import io.quorate.e2e.lab.LabException;
+import io.quorate.e2e.lab.PowerSwitch;
+import io.quorate.e2e.witness.PollLog;
+import io.quorate.e2e.witness.WitnessLog;
+import io.quorate.v1.Event;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.function.Predicate;
+
+/** What a case works with: the cluster, its fault, and what the client and the witness saw. One thread. */
+public final class Scene {
+    /** Long enough for any failover of the suite on a busy machine. */
+    public static final Duration FAILOVER = Duration.ofSeconds(60);
+
+    private static final Duration CALM = Duration.ofMillis(500);
+    private static final int TICKS_PER_SECOND = 50;
+    private static final double BUSY_MACHINE_SHARE = 0.3;
+
+    private final Cluster cluster;
+    private final Path pollLog;
+    private final long begin = System.nanoTime();
+    private final long lastSequence;
+    private long faultAt;
+
+    Scene(Cluster cluster, Path pollLog) {
+        this.cluster = cluster;
+        this.pollLog = pollLog;
+        this.lastSequence = cluster.lastEvent();
+    }
+
+    public Cluster cluster() {
+        return cluster;
+    }
+
+    public Lab lab() {
+        return cluster.lab();
+    }
+
+    /** The host that runs the service, by what its client is told. */
+    public Host owner() {
+        Await.until(
+                "the client is answered", FAILOVER, () -> polls().since(begin).answered() > 0);
+        return lab().host(polls().lastHost().orElseThrow(() -> new LabException("no answer")));
+    }
+
+    /** Injects the fault; once in a case. */
+    public void fault(Runnable action) {
+        check(faultAt == 0, "two faults in one case");
+        Await.pause(CALM.toMillis());
+        faultAt = System.nanoTime();
+        action.run();
+    }
+
+    /** When the fault was injected. */
+    public long faultAt() {
+        check(faultAt != 0, "the fault never fired");
+        return faultAt;
+    }
+
+    public void check(boolean so, String message) {
+        if (!so) {
+            throw new CheckFailedException(message);
+        }
+    }
+
+    /** Waits until a host of this kind answers requests that were sent after the fault. */
+    public Host awaitServiceOn(Predicate<String> wanted, String kind) {
+        Await.until(
+                "the service answers from " + kind,
+                FAILOVER,
+                () -> polls().since(faultAt()).lastHost().filter(wanted).isPresent());
+        return lab().host(polls().since(faultAt()).lastHost().orElseThrow(() -> new LabException("no answer")));
+    }
+
+    /** Waits until the service answers from another host than this one. */
+    public Host awaitMoveFrom(Host former) {
+        return awaitServiceOn(name -> !name.equals(former.name()), "another host than " + former.name());
+    }
+
+    /** Lets this time pass; then the service must have answered all the time, from this host, started once. */
+    public void requireUndisturbed(Host owner, Duration time) {
+        Await.pause(time.toMillis());
+        PollLog since = polls().since(faultAt());
+        check(
+                since.lastHost().filter(owner.name()::equals).isPresent(),
+                "the service answers from " + since.lastHost().orElse("nowhere") + ", not from " + owner.name());
+        check(since.longestGapMillis() < 1_000, "the client waited " + since.longestGapMillis() + " ms for an answer");
+        long starts =
+                runs().stream().filter(run -> run.fromNanos() - faultAt() >= 0).count();
+        check(starts == 0, "the service was started " + starts + " times after the fault");
+    }
+
+    /** What the power switch was asked to switch since the fault; asking for the status switches nothing. */
+    public List<PowerSwitch.Request> switched() {
+        return lab().power().since(faultAt()).stream()
+                .filter(request ->
+                        !request.action().equals("status") && !request.action().equals("monitor"))
+                .toList();
+    }
+
+    /** What the client saw since the beginning of the case. */
+    public PollLog polls() {
+        try {
+            return PollLog.read(pollLog).since(begin);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The runs of the service that this case saw. */
+    public List<WitnessLog.Run> runs() {
+        try {
+            return WitnessLog.read(lab().file("witness")).stream()
+                    .filter(run -> run.toNanos() - begin >= 0)
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Events of the service since the beginning of the case. */
+    public List<Event> events() {
+        return cluster.history().stream()
+                .filter(event -> event.getSequence() > lastSequence)
+                .toList();
+    }
+
+    /** The outage of the last start that `quorate history` tells of. */
+    OptionalDouble reportedMillis() {
+        return events().stream()
+                .filter(event -> event.getKind().equals("RESOURCE_UP") && event.hasOutage())
+                .mapToDouble(event ->
+                        event.getOutage().getSeconds() * 1e3 + event.getOutage().getNanos() / 1e6)
+                .reduce((first, second) -> second);
+    }
+
+    OptionalDouble clientMillis() {
+        return faultAt == 0
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(polls().since(faultAt - CALM.toNanos()).longestGapMillis());
+    }
+
+    OptionalDouble overlapMillis() {
+        List<WitnessLog.Run> runs = runs();
+        return runs.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(WitnessLog.overlapMillis(runs));
+    }
+
+    /** A run that could not have shown anything fails. */
+    void requireMeaning() {
+        check(faultAt != 0, "the fault never fired");
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        int polled = polls().requests();
+        check(
+                polled >= seconds * TICKS_PER_SECOND * BUSY_MACHINE_SHARE,
+                "the client sent only " + polled + " requests in " + Math.round(seconds) + " s");
+        check(!runs().isEmpty(), "the witness wrote nothing");
+        check(polls().since(faultAt).answered() > 0, "the service did not answer after the fault");
+    }
+}

@@ -1,0 +1,257 @@
+package io.quorate.e2e;
+
+import io.quorate.e2e.lab.Await;
+import io.quorate.e2e.lab.Commands;
+import io.quorate.e2e.lab.Host;
+import io.quorate.e2e.lab.Lab;
+import io.quorate.e2e.lab.LabException;
+import io.quorate.e2e.witness.PollLog;
+import io.quorate.e2e.witness.Poller;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Runs cases one after the other, on one cluster as long as that is well. Not safe for use by several threads. */
+final class Suite implements AutoCloseable {
+    private static final Duration BRING_UP = Duration.ofMinutes(4);
+    private static final Duration CLIENT_PATIENCE = Duration.ofSeconds(30);
+    private static final long CALM_MILLIS = 1_000;
+
+    private final Environment environment;
+    private final Consumer<String> out;
+    private final ExecutorService worker = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "case");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private int labs;
+    private @Nullable Lab lab;
+    private @Nullable Cluster cluster;
+    private @Nullable Process poller;
+
+    /**
+     * Where the suite runs.
+     *
+     * @param work directory of this run
+     * @param product directory with the launcher
+     * @param cgroup a version 2 cgroup of this run
+     * @param prefix of the names of namespaces
+     * @param evidence where logs of failed cases are kept
+     */
+    record Environment(Path work, Path product, Path cgroup, String prefix, Path evidence) {}
+
+    /** @param out takes lines about how it goes on */
+    Suite(Environment environment, Consumer<String> out) {
+        this.environment = environment;
+        this.out = out;
+    }
+
+    /** Runs one case, whatever happens in it. */
+    Outcome run(Case test) {
+        long begin = System.nanoTime();
+        Scene[] scene = new Scene[1];
+        String reason;
+        try {
+            Cluster ready = bounded(BRING_UP, this::readyCluster);
+            reason = bounded(test.limit(), () -> {
+                scene[0] = new Scene(ready, pollLog());
+                return play(test, scene[0]);
+            });
+        } catch (LabException | CheckFailedException e) {
+            reason = String.valueOf(e.getMessage());
+        }
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        Outcome outcome = outcome(test, scene[0], reason, seconds);
+        boolean failed = outcome.result() == Outcome.Result.FAILED;
+        if (failed) {
+            keepEvidence(test, outcome.reason());
+        }
+        if (failed || !test.clusterIsReusable()) {
+            tearDown();
+        }
+        return outcome;
+    }
+
+    /** Returns why it failed, or nothing. */
+    private String play(Case test, Scene scene) throws Exception {
+        test.play(scene);
+        Await.pause(CALM_MILLIS);
+        scene.requireMeaning();
+        double overlap = scene.overlapMillis().orElse(0);
+        return overlap > 0 ? "the service ran twice for " + overlap + " ms: " + scene.runs() : "";
+    }
+
+    private static Outcome outcome(Case test, @Nullable Scene scene, String reason, double seconds) {
+        OptionalDouble overlap = OptionalDouble.empty();
+        OptionalDouble client = OptionalDouble.empty();
+        OptionalDouble reported = OptionalDouble.empty();
+        String failure = reason;
+        if (scene != null) {
+            overlap = scene.overlapMillis();
+            client = scene.clientMillis();
+            try {
+                reported = scene.reportedMillis();
+            } catch (LabException | CheckFailedException e) {
+                failure = failure.isEmpty() ? String.valueOf(e.getMessage()) : failure;
+            }
+        }
+        Outcome.Result result = failure.isEmpty() ? Outcome.Result.PASSED : Outcome.Result.FAILED;
+        return new Outcome(test.name(), test.title(), result, failure, overlap, client, reported, seconds);
+    }
+
+    private <T> T bounded(Duration limit, Callable<T> task) {
+        Future<T> future = worker.submit(task);
+        try {
+            return future.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            future.cancel(true);
+            throw new CheckFailedException("did not end within " + limit.toSeconds() + " s");
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof LabException || e.getCause() instanceof CheckFailedException) {
+                throw (RuntimeException) e.getCause();
+            }
+            throw new LabException("the suite itself failed: " + e.getCause(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LabException("interrupted", e);
+        }
+    }
+
+    private Path pollLog() {
+        return environment.work().resolve("lab-" + labs).resolve("client.log");
+    }
+
+    /** The cluster of the case before, mended, or a new one. */
+    private Cluster readyCluster() throws IOException {
+        Cluster usable = cluster;
+        if (usable != null) {
+            usable.settle();
+            awaitClient();
+            return usable;
+        }
+        labs++;
+        out.accept("bringing up three hosts …");
+        Lab fresh = new Lab(
+                environment.work().resolve("lab-" + labs),
+                environment.product(),
+                environment.cgroup(),
+                environment.prefix());
+        lab = fresh;
+        Cluster up = ClusterSetup.bringUp(fresh);
+        startClient(fresh);
+        up.settle();
+        awaitClient();
+        cluster = up;
+        return up;
+    }
+
+    private void startClient(Lab fresh) throws IOException {
+        List<String> command = new ArrayList<>(fresh.network().inside(Lab.CLIENT));
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx64m",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Poller.class.getName(),
+                ClusterSetup.ADDRESS,
+                "80",
+                pollLog().toString()));
+        poller = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(environment.work().resolve("client-errors.log").toFile())
+                .start();
+    }
+
+    private void awaitClient() {
+        long now = System.nanoTime();
+        Await.until("the client is answered at " + ClusterSetup.ADDRESS, CLIENT_PATIENCE, () -> {
+            try {
+                return PollLog.read(pollLog()).since(now).answered() > 0;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    /** Everything that explains a failure, before the cluster is taken down. */
+    private void keepEvidence(Case test, String reason) {
+        Lab failed = lab;
+        if (failed == null) {
+            return;
+        }
+        Path folder = environment.evidence().resolve(test.name());
+        try {
+            Files.createDirectories(folder);
+            Files.writeString(folder.resolve("reason.txt"), reason + "\n");
+            if (cluster != null) {
+                Files.writeString(folder.resolve("status.txt"), ask("status"));
+                Files.writeString(folder.resolve("events.txt"), ask("events", "--limit", "200"));
+            }
+            for (Host host : failed.hosts()) {
+                for (String service : List.of("init", "server", "agent")) {
+                    copy(host.log(service), folder.resolve(host.name() + "-" + service + ".log"));
+                }
+                copy(failed.file("witness/" + host.name() + ".log"), folder.resolve(host.name() + "-witness.log"));
+            }
+            copy(pollLog(), folder.resolve("client.log"));
+            out.accept("logs of the failed case: " + folder);
+        } catch (IOException e) {
+            out.accept("the logs of case " + test.name() + " were not kept: " + e.getMessage());
+        }
+    }
+
+    private String ask(String... words) {
+        try {
+            Cluster asked = cluster;
+            Commands.Result result = asked == null ? null : asked.quorate(words);
+            return result == null ? "" : result.describe() + "\n";
+        } catch (LabException e) {
+            return e.getMessage() + "\n";
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        if (Files.exists(from)) {
+            Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    private void tearDown() {
+        cluster = null;
+        if (poller != null) {
+            poller.destroyForcibly();
+            poller = null;
+        }
+        Lab old = lab;
+        lab = null;
+        if (old != null) {
+            try {
+                old.close();
+            } catch (IOException | LabException e) {
+                out.accept("left over of a cluster: " + e.getMessage());
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        tearDown();
+        worker.shutdownNow();
+    }
+}

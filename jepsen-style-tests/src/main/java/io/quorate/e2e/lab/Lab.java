@@ -1,0 +1,124 @@
+package io.quorate.e2e.lab;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Three hosts n1, n2, n3 on one Ethernet segment, their power switch, and a place for a client. Closing it ends every process
+ * and takes away every namespace; the directory is the caller's.
+ */
+public final class Lab implements AutoCloseable {
+    /** Name of the client's place on the network. */
+    public static final String CLIENT = "c";
+
+    private static final int CLIENT_NUMBER = 200;
+    private static final String SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    private final Path directory;
+    private final Path product;
+    private final Path cgroup;
+    private final Network network;
+    private final Map<String, Host> hosts = new LinkedHashMap<>();
+    private final PowerSwitch power;
+    private volatile Consumer<Host> onBoot = host -> {};
+
+    /**
+     * Makes the segment and the hosts; none is on yet.
+     *
+     * @param directory of this lab alone: disks and logs
+     * @param product where the launcher "quorate" is, in front of the hosts' PATH
+     * @param cgroup a version 2 cgroup of this run
+     * @param prefix of the names of namespaces
+     */
+    public Lab(Path directory, Path product, Path cgroup, String prefix) throws IOException {
+        this.directory = Files.createDirectories(directory);
+        this.product = product;
+        this.cgroup = cgroup;
+        Files.createDirectories(directory.resolve("witness"));
+        Files.createDirectories(directory.resolve("fence"));
+        copy("host-init", directory.resolve("host-init"));
+        copy("witness", directory.resolve("witness").resolve("witness"));
+        copy("nginx.conf", directory.resolve("nginx.conf"));
+        copy("fence_e2e", directory.resolve("fence").resolve("fence_e2e"));
+        this.network = new Network(prefix);
+        network.attach(CLIENT, CLIENT_NUMBER);
+        for (int number = 1; number <= 3; number++) {
+            Host host = new Host(this, network, "n" + number, number);
+            hosts.put(host.name(), host);
+        }
+        this.power = new PowerSwitch(directory.resolve("power"), hosts);
+    }
+
+    private void copy(String resource, Path file) throws IOException {
+        try (InputStream source = Lab.class.getResourceAsStream(resource)) {
+            if (source == null) {
+                throw new IOException("no resource " + resource);
+            }
+            String text = new String(source.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            Files.writeString(
+                    file, text.replace("@POWER@", directory.resolve("power").toString()));
+        }
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    /** What is done to a host's disk before it boots: its new boot id is written there. */
+    public void onBoot(Consumer<Host> action) {
+        onBoot = action;
+    }
+
+    void onBoot(Host host) {
+        onBoot.accept(host);
+    }
+
+    public Path directory() {
+        return directory;
+    }
+
+    /** A file of the lab that every host sees. */
+    public Path file(String name) {
+        return directory.resolve(name);
+    }
+
+    Path cgroup() {
+        return cgroup;
+    }
+
+    String path() {
+        return product + ":" + SYSTEM_PATH;
+    }
+
+    public List<Host> hosts() {
+        return List.copyOf(hosts.values());
+    }
+
+    public Host host(String name) {
+        Host host = hosts.get(name);
+        if (host == null) {
+            throw new LabException("no host " + name);
+        }
+        return host;
+    }
+
+    public PowerSwitch power() {
+        return power;
+    }
+
+    public Network network() {
+        return network;
+    }
+
+    @Override
+    public void close() throws IOException {
+        hosts.values().forEach(Host::unpause);
+        hosts.values().forEach(Host::powerOff);
+        power.close();
+        network.close();
+    }
+}
