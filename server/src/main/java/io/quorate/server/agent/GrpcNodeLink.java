@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +58,7 @@ public final class GrpcNodeLink implements NodeLink {
     private final Map<String, ManagedChannel> work = new HashMap<>();
     private final Map<String, ManagedChannel> renewals = new HashMap<>();
     private String target;
+    private @Nullable WorkObserver stream;
     private boolean closed;
 
     /**
@@ -97,12 +99,28 @@ public final class GrpcNodeLink implements NodeLink {
         String endpoint = current();
         ClientCall<StreamWorkRequest, StreamWorkResponse> call =
                 channel(work, endpoint).newCall(AgentServiceGrpc.getStreamWorkMethod(), CallOptions.DEFAULT);
-        WorkObserver observer = new WorkObserver(endpoint, listener);
+        WorkObserver observer = new WorkObserver(endpoint, listener, call);
         ClientCalls.asyncServerStreamingCall(call, request, observer);
-        return () -> {
-            observer.silence();
-            call.cancel("closed by the agent", null);
-        };
+        synchronized (this) {
+            stream = observer;
+        }
+        return observer::close;
+    }
+
+    /**
+     * Only a leader answers. A stream to another server is one to a former leader that went silent: it would deliver no work
+     * until its keepalive fails, so it ends now, and the next one goes to the leader.
+     */
+    private void answeredBy(String endpoint) {
+        WorkObserver silentOne;
+        synchronized (this) {
+            if (stream == null || stream.endpoint.equals(endpoint)) {
+                return;
+            }
+            silentOne = stream;
+            stream = null;
+        }
+        silentOne.leave();
     }
 
     private <Q, R> CompletableFuture<R> unary(
@@ -114,6 +132,7 @@ public final class GrpcNodeLink implements NodeLink {
                 channel(channels, endpoint).newCall(method, options), request, new StreamObserver<R>() {
                     @Override
                     public void onNext(R value) {
+                        answeredBy(endpoint);
                         answer.complete(value);
                     }
 
@@ -202,15 +221,23 @@ public final class GrpcNodeLink implements NodeLink {
     private final class WorkObserver implements ClientResponseObserver<StreamWorkRequest, StreamWorkResponse> {
         private final String endpoint;
         private final WorkListener listener;
-        private volatile boolean silent;
+        private final ClientCall<?, ?> call;
+        private final AtomicBoolean silent = new AtomicBoolean();
 
-        WorkObserver(String endpoint, WorkListener listener) {
+        WorkObserver(String endpoint, WorkListener listener, ClientCall<?, ?> call) {
             this.endpoint = endpoint;
             this.listener = listener;
+            this.call = call;
         }
 
-        void silence() {
-            silent = true;
+        void close() {
+            silent.set(true);
+            call.cancel("closed by the agent", null);
+        }
+
+        void leave() {
+            end(Status.UNAVAILABLE.withDescription("another server leads now").asRuntimeException());
+            close();
         }
 
         @Override
@@ -221,7 +248,7 @@ public final class GrpcNodeLink implements NodeLink {
         @Override
         public void onNext(StreamWorkResponse work) {
             learn(work.getServersList());
-            if (!silent) {
+            if (!silent.get()) {
                 listener.onWork(work);
             }
         }
@@ -240,8 +267,7 @@ public final class GrpcNodeLink implements NodeLink {
         }
 
         private void end(Throwable reason) {
-            if (!silent) {
-                silent = true;
+            if (silent.compareAndSet(false, true)) {
                 listener.onEnd(reason);
             }
         }

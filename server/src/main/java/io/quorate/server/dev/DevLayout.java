@@ -55,8 +55,13 @@ record DevLayout(Path dir, int portBase, int nodes) {
         return name;
     }
 
+    /** 1 of n1. */
+    static int number(String node) {
+        return Integer.parseInt(node.substring(1));
+    }
+
     int apiPort(String node) {
-        return portBase + (Integer.parseInt(node.substring(1)) - 1) * PORTS_PER_NODE;
+        return portBase + (number(node) - 1) * PORTS_PER_NODE;
     }
 
     int nodePort(String node) {

@@ -81,8 +81,22 @@ abstract class DevNodeVerb implements Callable<Integer> {
         }
     }
 
-    /** A paused node goes on; one that is off is switched on, with a boot of its own. */
-    @Command(description = "Let a paused node go on, or switch one on that is off.")
+    /** Pulled cables: the node and the others no longer hear each other. */
+    @Command(description = "Cut a node from the others: both sides go on, and hear nothing of each other.")
+    static final class Cut extends DevNodeVerb {
+        Cut(CliContext context) {
+            super(context);
+        }
+
+        @Override
+        String act(DevLayout layout, DevPower power, String name) throws IOException {
+            DevLinks.cut(layout, name);
+            return name + " is cut from the others · mend it with: quorate dev heal " + name;
+        }
+    }
+
+    /** A paused node goes on, a cut one is connected again; one that is off is switched on, with a boot of its own. */
+    @Command(description = "Let a paused node go on, connect one that was cut, or switch one on that is off.")
     static final class Heal extends DevNodeVerb {
         Heal(CliContext context) {
             super(context);
@@ -90,9 +104,10 @@ abstract class DevNodeVerb implements Callable<Integer> {
 
         @Override
         String act(DevLayout layout, DevPower power, String name) throws IOException, InterruptedException {
+            boolean connected = DevLinks.heal(layout, name);
             int alive = power.signal(name, "CONT");
             if (alive > 0) {
-                return name + " goes on: " + alive + " processes";
+                return name + (connected ? " is connected again: " : " goes on: ") + alive + " processes";
             }
             new DevNodes(layout, DevSupport.launcher(context())).start(name);
             return name + " is on again";

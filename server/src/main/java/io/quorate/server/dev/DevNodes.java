@@ -35,8 +35,8 @@ final class DevNodes {
                     .setId(node + "-dev" + node.substring(1))
                     .setName(node)
                     .setApiEndpoint(LOOPBACK + ":" + layout.apiPort(node))
-                    .setRaftEndpoint(LOOPBACK + ":" + layout.raftPort(node))
-                    .setNodeEndpoint(LOOPBACK + ":" + layout.nodePort(node))
+                    .setRaftEndpoint(DevLinks.name(node) + ":" + layout.raftPort(node))
+                    .setNodeEndpoint(DevLinks.name(node) + ":" + layout.nodePort(node))
                     .setLevelMin(1)
                     .setLevelMax(1)
                     .setVersion(BuildVersion.current())
@@ -89,7 +89,8 @@ final class DevNodes {
                 "path: [\"" + Path.of(launcher).toAbsolutePath().getParent() + "\"]",
                 "environment: {" + DevPower.VARIABLE + ": \"" + DevPower.marker(layout, node) + "\"}",
                 "servers:"));
-        layout.nodeNames().forEach(name -> yaml.add("  - \"" + LOOPBACK + ":" + layout.nodePort(name) + "\""));
+        layout.nodeNames()
+                .forEach(name -> yaml.add("  - \"" + DevLinks.name(name) + ":" + layout.nodePort(name) + "\""));
         Files.write(layout.nodeDir(node).resolve("agent.yaml"), yaml);
     }
 
@@ -100,7 +101,8 @@ final class DevNodes {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put(DevPower.VARIABLE, DevPower.marker(layout, node));
         // Six processes on a person's machine: what starts fast matters more than what runs fastest.
-        builder.environment().merge("QUORATE_JAVA_OPTS", "-XX:TieredStopAtLevel=1", (own, quick) -> quick + " " + own);
+        String options = "-XX:TieredStopAtLevel=1 -Djdk.net.hosts.file=" + DevLinks.hosts(layout, node);
+        builder.environment().merge("QUORATE_JAVA_OPTS", options, (own, quick) -> quick + " " + own);
         builder.redirectErrorStream(true);
         builder.redirectOutput(ProcessBuilder.Redirect.appendTo(
                 layout.nodeDir(node).resolve(role + ".log").toFile()));

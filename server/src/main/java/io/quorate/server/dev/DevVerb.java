@@ -72,6 +72,7 @@ public final class DevVerb implements Callable<Integer> {
         }
         Files.createDirectories(home);
         CliContext.Registration onInterrupt = context.interrupts().onInterrupt(() -> stop(layout, power));
+        DevLinks links = DevLinks.open(layout);
         try {
             layout.write();
             Files.writeString(
@@ -89,6 +90,7 @@ public final class DevVerb implements Callable<Integer> {
             context.out().flush();
             ended.await();
         } finally {
+            links.close();
             onInterrupt.close();
         }
         return ExitCodes.OK;

@@ -51,6 +51,9 @@ public final class WarmUpVerb implements Callable<Integer> {
         DevNodes nodes = new DevNodes(layout, DevSupport.launcher(context));
         nodes.format();
         nodes.writeAgentConfig(node);
+        Files.writeString(DevLinks.hosts(layout, node), "127.0.0.1 localhost " + DevLinks.name(node) + "\n");
+        // Read when the first name is resolved, which is later.
+        System.setProperty("jdk.net.hosts.file", DevLinks.hosts(layout, node).toString());
         ServerConfig config = new ServerConfig(
                 node,
                 layout.nodeDir(node).resolve("server"),
