@@ -26,6 +26,7 @@ final class ConfirmationRounds {
     private List<Waiter> waiting = new ArrayList<>();
     private List<Waiter> inTheRound = List.of();
     private boolean inFlight;
+    private long begunNanos;
     private boolean gathering;
 
     ConfirmationRounds(TermContext context) {
@@ -50,6 +51,11 @@ final class ConfirmationRounds {
         }
     }
 
+    /** How long the barrier that is on its way has taken so far; 0 when there is none. */
+    long takenNanos() {
+        return inFlight ? context.nowNanos() - begunNanos : 0;
+    }
+
     /** The term is over: nobody gets a proof any more. */
     void end(Throwable why) {
         List<Waiter> left = waiting;
@@ -64,6 +70,7 @@ final class ConfirmationRounds {
             return;
         }
         inFlight = true;
+        begunNanos = context.nowNanos();
         inTheRound = waiting;
         waiting = new ArrayList<>();
         context.counters().confirmations.increment();

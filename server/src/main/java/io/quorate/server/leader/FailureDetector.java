@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Declares nodes lost whose time is over. Never in a hurry when the leader itself was late, and never by a former
- * leader: what it declares carries the term (TermBound) and the revision of the node that it judged.
+ * Declares nodes lost whose time is over. Never in a hurry when the leader itself was late or could not confirm itself,
+ * and never by a former leader: what it declares carries the term (TermBound) and the revision of the node that it judged.
  */
 final class FailureDetector {
     private static final Logger LOG = LoggerFactory.getLogger(FailureDetector.class);
@@ -21,16 +21,21 @@ final class FailureDetector {
     /** How often the table is looked at: the precision of every deadline in it. */
     private static final long TICK_MILLIS = 100;
 
+    /** A barrier that takes longer keeps renewals from being answered, and the next ones from being sent. */
+    private static final long PROMPT_MILLIS = 200;
+
     /** A declaration that was refused or lost is not made again before this. */
     private static final long AGAIN_MILLIS = 500;
 
     private final TermContext context;
     private final HeartbeatTable heartbeats;
+    private final ConfirmationRounds rounds;
     private final Set<String> declaring = new TreeSet<>();
 
-    FailureDetector(TermContext context, HeartbeatTable heartbeats) {
+    FailureDetector(TermContext context, HeartbeatTable heartbeats, ConfirmationRounds rounds) {
         this.context = context;
         this.heartbeats = heartbeats;
+        this.rounds = rounds;
     }
 
     /** Begins to watch: every node that should be in contact gets its full time from now (NewLeader). */
@@ -73,8 +78,14 @@ final class FailureDetector {
     }
 
     private void tick(long lateNanos) {
-        if (lateNanos > 0) {
-            heartbeats.extend(lateNanos);
+        long excused = Math.max(0, lateNanos);
+        // An agent sends no renewal while an earlier one is unanswered: while we cannot confirm ourselves, all are
+        // silent.
+        if (rounds.takenNanos() > TermContext.millisToNanos(PROMPT_MILLIS)) {
+            excused += TermContext.millisToNanos(TICK_MILLIS);
+        }
+        if (excused > 0) {
+            heartbeats.extend(excused);
         }
         heartbeats.overdue(context.nowNanos()).forEach(this::declareLost);
         context.after(TICK_MILLIS, "heartbeat-tick", this::tick);

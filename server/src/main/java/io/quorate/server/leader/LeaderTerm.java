@@ -46,7 +46,7 @@ final class LeaderTerm {
         this.startupGrace = startupGrace;
         rounds = new ConfirmationRounds(context);
         leases = new LeaseAuthority(context, heartbeats, rounds, startupGrace);
-        detector = new FailureDetector(context, heartbeats);
+        detector = new FailureDetector(context, heartbeats, rounds);
         fences = new FenceCoordinator(context, heartbeats);
         inquiries = new Inquiries(context, heartbeats);
         publisher = new WorkPublisher(context, rounds, List.of(fences::addOrders, inquiries::addOrders));

@@ -131,6 +131,23 @@ class LeaseTest {
     }
 
     @Test
+    void aLeaderThatCannotConfirmItselfBlamesNobodyForThatTime() {
+        RegisterAgentResponse life = register("a");
+        world.raft("n1").hold();
+        CompletableFuture<RenewLeaseResponse> answer = renew(life);
+        for (int i = 0; i < 100; i++) {
+            world.clock().advance(Duration.ofMillis(50));
+            world.settle();
+        }
+
+        world.raft("n1").release();
+        world.settle();
+
+        assertThat(answer.join().getVerdict()).isEqualTo(RenewLeaseResponse.Verdict.VERDICT_RENEWED);
+        assertThat(world.hasEvent("NODE_LOST")).isFalse();
+    }
+
+    @Test
     void anEarlierAgentProcessIsRefused() {
         RegisterAgentResponse first = register("a");
         RegisterAgentResponse second = register("b");
