@@ -43,8 +43,9 @@ final class ClusterSetup {
         lab.onBoot(setup::writeAgentConfiguration);
         lab.hosts().forEach(Host::powerOn);
         setup.certificates();
-        setup.configureClients();
         setup.format();
+        setup.configureClients();
+        lab.hosts().forEach(setup::writeAgentConfiguration);
         for (Host host : lab.hosts()) {
             host.enable("server", "quorate", "server", "--config", "/etc/quorate/server.yaml");
         }
@@ -136,7 +137,7 @@ final class ClusterSetup {
         }
     }
 
-    /** Before each boot, because hosts of one kernel share its boot id: each power-on has one of its own. */
+    /** Again before each boot, because hosts of one kernel share its boot id: each power-on has one of its own. */
     private void writeAgentConfiguration(Host host) {
         String servers =
                 lab.hosts().stream().map(one -> one.address() + ":7403").collect(Collectors.joining(", "));
