@@ -86,6 +86,11 @@ public final class Scene {
         return awaitServiceOn(name -> !name.equals(former.name()), "another host than " + former.name());
     }
 
+    /** The same at once: until now the service has answered all the time, from this host, started once. */
+    public void requireUndisturbed(Host owner) {
+        requireUndisturbed(owner, Duration.ZERO);
+    }
+
     /** Lets this time pass; then the service must have answered all the time, from this host, started once. */
     public void requireUndisturbed(Host owner, Duration time) {
         Await.pause(time.toMillis());

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -91,6 +92,11 @@ public final class Host {
 
     /** Switches it on; what is enabled starts, as units would. Nothing when it is on. */
     public synchronized void powerOn() {
+        powerOn(enabled.keySet());
+    }
+
+    /** Switches it on, and only these of its services start. */
+    public synchronized void powerOn(Set<String> services) {
         if (isOn()) {
             return;
         }
@@ -98,7 +104,11 @@ public final class Host {
         daemons.clear();
         network.attach(name, number);
         container = boot();
-        enabled.forEach(this::start);
+        enabled.forEach((service, command) -> {
+            if (services.contains(service)) {
+                start(service, command);
+            }
+        });
     }
 
     private Process boot() {
