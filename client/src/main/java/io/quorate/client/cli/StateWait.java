@@ -12,8 +12,10 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +51,10 @@ public final class StateWait {
                 if (signal.failure() != null) {
                     throw signal.failure();
                 }
+                Snapshot first = signals.takeSnapshot();
+                if (first != null && !Positions.isAfter(from, first.position()) && condition.test(first.objects())) {
+                    return;
+                }
                 boolean current = !Positions.isAfter(from, cache.position());
                 if (current && condition.test(cache.objects())) {
                     return;
@@ -59,15 +65,30 @@ public final class StateWait {
 
     private record Signal(@Nullable QuorateException failure) {}
 
+    /** What the cache began with: changes may have passed over it before the waiting thread wakes. */
+    private record Snapshot(Position position, Map<String, StateChange> objects) {}
+
     /** Wakes the waiting thread; several changes that it has not seen yet are one wake-up. */
     private static final class Signals implements StateCache.Listener {
         private static final Signal CHANGED = new Signal(null);
         private final LinkedBlockingQueue<Signal> queue = new LinkedBlockingQueue<>(2);
         private volatile @Nullable QuorateException interruption;
+        private final AtomicReference<@Nullable Snapshot> snapshot = new AtomicReference<>();
         private volatile boolean seen;
+
+        /** The beginning, once. */
+        @Nullable
+        Snapshot takeSnapshot() {
+            return snapshot.getAndSet(null);
+        }
 
         @Override
         public void changed(Position position, List<StateChange> changes) {
+            if (!seen) {
+                Map<String, StateChange> objects = new TreeMap<>();
+                changes.forEach(change -> objects.put(change.getObject(), change));
+                snapshot.set(new Snapshot(position, objects));
+            }
             seen = true;
             interruption = null;
             boolean unused = queue.offer(CHANGED);

@@ -4,13 +4,17 @@ import io.quorate.agent.v1.FenceCheckReply;
 import io.quorate.agent.v1.FenceReport;
 import io.quorate.agent.v1.InstanceReport;
 import io.quorate.agent.v1.LogReply;
+import io.quorate.agent.v1.MemberReport;
 import io.quorate.agent.v1.ProbeReport;
 import io.quorate.agent.v1.ReachReply;
+import io.quorate.agent.v1.Refusal;
 import io.quorate.agent.v1.ReportResultsRequest;
 import io.quorate.agent.v1.ReportResultsResponse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -35,6 +39,9 @@ final class Reporter {
     private final NodeLink link;
     private final Function<String, Optional<InstanceReport>> stateOf;
     private final TreeSet<String> changed = new TreeSet<>();
+    /** What this session was told of each instance: the same again would only be noise in the log (QUIET). */
+    private final Map<String, InstanceReport> told = new HashMap<>();
+
     private final SortedMap<String, ProbeReport> probes = new TreeMap<>();
     private final List<FenceReport> fences = new ArrayList<>();
     private final List<LogReply> logs = new ArrayList<>();
@@ -65,6 +72,7 @@ final class Reporter {
             outstanding = null;
         }
         probes.clear();
+        told.clear();
         joinComplete = false;
         retry = FIRST_RETRY;
         instances.forEach(changed::add);
@@ -140,9 +148,19 @@ final class Reporter {
     }
 
     private void send() {
-        if (session == null || outstanding != null || nothingGathered()) {
+        if (session == null || outstanding != null) {
             return;
         }
+        List<InstanceReport> news = changed.stream()
+                .map(stateOf)
+                .flatMap(Optional::stream)
+                .filter(report -> !essence(report).equals(told.get(report.getInstance())))
+                .toList();
+        changed.clear();
+        if (news.isEmpty() && nothingGathered()) {
+            return;
+        }
+        news.forEach(report -> told.put(report.getInstance(), essence(report)));
         ReportResultsRequest.Builder batch = ReportResultsRequest.newBuilder()
                 .setNode(session.node())
                 .setIncarnation(session.incarnation())
@@ -155,8 +173,7 @@ final class Reporter {
                 .addAllReachReplies(reaches)
                 .setJoinComplete(joinComplete)
                 .setDetaching(detaching);
-        changed.forEach(name -> stateOf.apply(name).ifPresent(batch::addInstances));
-        changed.clear();
+        batch.addAllInstances(news);
         probes.clear();
         fences.clear();
         logs.clear();
@@ -166,6 +183,13 @@ final class Reporter {
         detaching = false;
         outstanding = batch.build();
         transmit(outstanding);
+    }
+
+    /** A report without what every monitor changes. */
+    private static InstanceReport essence(InstanceReport report) {
+        InstanceReport.Builder essence = report.toBuilder();
+        essence.getMembersBuilderList().forEach(MemberReport.Builder::clearMillisSinceGood);
+        return essence.build();
     }
 
     private void transmit(ReportResultsRequest request) {
@@ -193,9 +217,10 @@ final class Reporter {
             retry = doubled.compareTo(LONGEST_RETRY) > 0 ? LONGEST_RETRY : doubled;
             return;
         }
-        answer.getRefusedList()
-                .forEach(refusal -> LOG.warn(
-                        "report on {} refused: {} {}", refusal.getObject(), refusal.getCode(), refusal.getMessage()));
+        for (Refusal refusal : answer.getRefusedList()) {
+            LOG.warn("report on {} refused: {} {}", refusal.getObject(), refusal.getCode(), refusal.getMessage());
+            request.getInstancesList().forEach(report -> told.remove(report.getInstance()));
+        }
         outstanding = null;
         retry = FIRST_RETRY;
         send();

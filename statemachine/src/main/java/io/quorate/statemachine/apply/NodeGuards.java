@@ -62,4 +62,14 @@ final class NodeGuards {
                                     + ": it must register again");
         });
     }
+
+    /** A command that rests on a leader's clock must name the term of that leader (TermBound). */
+    static <P> Guard<P> measuredInTerm() {
+        return new Guard<>("MeasuredInTerm", RejectCode.WRONG_TERM, (situation, payload) -> situation
+                                .command()
+                                .getFormedInTerm()
+                        != 0
+                ? null
+                : Rejection.of(RejectCode.WRONG_TERM, "", "it rests on a measurement and names no term"));
+    }
 }

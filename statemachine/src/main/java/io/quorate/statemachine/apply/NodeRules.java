@@ -91,6 +91,7 @@ final class NodeRules {
                         CommandKind.DECLARE_NODE_LOST,
                         Command::getDeclareNodeLost,
                         List.of(
+                                NodeGuards.measuredInTerm(),
                                 NodeGuards.known(DeclareNodeLost::getNode),
                                 NodeGuards.incarnation(DeclareNodeLost::getNode, DeclareNodeLost::getIncarnation),
                                 NodeGuards.inContact(DeclareNodeLost::getNode)),
@@ -194,7 +195,7 @@ final class NodeRules {
                 .setDetaching(false);
         setPhase(draft, node, NodePhase.NODE_PHASE_JOINING);
         draft.put(node);
-        cancelTickets(draft, name);
+        cancelTickets(draft, name, "it registered again");
         draft.event(Events.of(reattach ? "NODE_REATTACHED" : "NODE_REGISTERED", Keys.node(name))
                 .setText(name + (reattach ? " re-attached" : " registered") + " (incarnation " + node.getIncarnation()
                         + ")"));
@@ -239,15 +240,15 @@ final class NodeRules {
         return null;
     }
 
-    /** TicketFresh: registration cancels tickets for earlier contact, unless a former life still holds something. */
-    private static void cancelTickets(Draft draft, String node) {
+    /** TicketFresh: what a ticket's executor still reports afterwards counts no more. */
+    private static void cancelTickets(Draft draft, String node, String why) {
         for (FenceTicketRow ticket : List.copyOf(draft.state().tickets().values())) {
             if (ticket.getNode().equals(node) && ticket.getState() == TicketState.TICKET_STATE_OPEN) {
                 draft.put(ticket.toBuilder()
                         .setState(TicketState.TICKET_STATE_CANCELLED)
                         .setClosed(draft.now()));
                 draft.event(Events.of("FENCE_CANCELLED", Keys.node(node))
-                        .setText("fencing of " + node + " cancelled: it registered again"));
+                        .setText("fencing of " + node + " cancelled: " + why));
             }
         }
     }
@@ -257,7 +258,7 @@ final class NodeRules {
             InstanceRow instance = draft.state().instance(probe.getInstance());
             boolean running = probe.getFinding() != ProbeReport.Finding.FINDING_NOT_RUNNING;
             boolean own = instance != null && Lives.owns(instance, report.getNode(), report.getIncarnation());
-            recordFound(draft, report.getNode(), probe, running && !own);
+            recordFound(draft, report.getNode(), probe, instance != null && running && !own);
             if (instance != null && !own) {
                 recordProbe(draft, report, probe, instance, running);
             }
@@ -433,6 +434,7 @@ final class NodeRules {
                 draft.deleteAttribute(name, attribute.getName());
             }
         }
+        cancelTickets(draft, name, "it was forgotten");
         draft.deleteNode(name);
         draft.event(Events.of("NODE_FORGOTTEN", Keys.node(name)).setText(name + " forgotten"));
     }

@@ -1,5 +1,6 @@
 package io.quorate.statemachine.apply;
 
+import io.quorate.agent.v1.MemberReport;
 import io.quorate.log.v1.AssignOwner;
 import io.quorate.log.v1.Command;
 import io.quorate.log.v1.CommandResult;
@@ -28,7 +29,9 @@ import io.quorate.v1.Reason;
 import io.quorate.v1.RunState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Objects;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -96,7 +99,7 @@ final class OwnershipRules {
                         Command::getExpireLease,
                         List.of(
                                 instanceKnown(ExpireLease::getInstance),
-                                new Guard<>("MeasuredInTerm", RejectCode.WRONG_TERM, OwnershipRules::measured),
+                                NodeGuards.measuredInTerm(),
                                 ownedUnder(ExpireLease::getInstance, ExpireLease::getToken),
                                 new Guard<>("LeaseWait", RejectCode.LEASE_NOT_OVER, OwnershipRules::leaseWait),
                                 new Guard<>("Evidence", RejectCode.EVIDENCE_NEEDED, OwnershipRules::leaseIsEvidence)),
@@ -408,28 +411,27 @@ final class OwnershipRules {
                                 + Tokens.format(report.getReport().getToken()));
     }
 
+    /** Every member that the instance has must be reported as stopped; one that is not named may run. */
     private static @Nullable Rejection stopEmpty(Situation situation, ReportInstance report) {
-        if (!report.getReport().getReleased()) {
+        InstanceRow instance = situation.state().instance(report.getReport().getInstance());
+        if (instance == null || !report.getReport().getReleased()) {
             return null;
         }
-        boolean empty = !report.getReport().getStopFailed()
-                && report.getReport().getMembersList().stream()
-                        .allMatch(member -> member.getState() == RunState.RUN_STATE_STOPPED);
+        NavigableSet<String> stopped = new TreeSet<>();
+        boolean empty = !report.getReport().getStopFailed();
+        for (MemberReport member : report.getReport().getMembersList()) {
+            empty &= member.getState() == RunState.RUN_STATE_STOPPED;
+            stopped.add(member.getResource());
+        }
+        for (MemberRowStatus member : instance.getMembersList()) {
+            empty &= stopped.contains(member.getResource());
+        }
         return empty
                 ? null
                 : Rejection.of(
                         RejectCode.STOP_NOT_VERIFIED,
                         Keys.instance(report.getReport().getInstance()),
-                        "a release needs every member of " + report.getReport().getInstance()
-                                + " stopped and verified");
-    }
-
-    /** A command that rests on the leader's clock must say in which term it was measured. */
-    private static @Nullable Rejection measured(Situation situation, ExpireLease expire) {
-        return situation.command().getFormedInTerm() != 0
-                ? null
-                : Rejection.of(
-                        RejectCode.WRONG_TERM, Keys.instance(expire.getInstance()), "no term of measurement is named");
+                        "a release needs every member of " + report.getReport().getInstance() + " stopped and verified");
     }
 
     private static @Nullable Rejection leaseWait(Situation situation, ExpireLease expire) {
@@ -453,7 +455,9 @@ final class OwnershipRules {
         boolean current = node != null
                 && instance != null
                 && node.getIncarnation() == instance.getOwnership().getIncarnation();
-        boolean contact = current && node != null && node.getPhase() == NodePhase.NODE_PHASE_UP;
+        boolean contact = current
+                && node != null
+                && (node.getPhase() == NodePhase.NODE_PHASE_UP || node.getPhase() == NodePhase.NODE_PHASE_JOINING);
         return unit != null && !Units.isExclusive(unit) && !contact
                 ? null
                 : Rejection.of(

@@ -439,6 +439,9 @@ final class Script {
         };
         for (ObjectRow member : unit == null ? List.<ObjectRow>of() : Units.members(state, unit)) {
             String name = member.getMeta().getName();
+            if (!options.getOrDefault("only", name).equals(name)) {
+                continue;
+            }
             boolean failed = memberState == RunState.RUN_STATE_FAILED
                     && options.getOrDefault("member", name).equals(name);
             MemberReport.Builder one = MemberReport.newBuilder()

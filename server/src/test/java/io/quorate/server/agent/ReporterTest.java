@@ -1,0 +1,136 @@
+package io.quorate.server.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quorate.agent.v1.CheckTicketRequest;
+import io.quorate.agent.v1.CheckTicketResponse;
+import io.quorate.agent.v1.InstanceReport;
+import io.quorate.agent.v1.MemberReport;
+import io.quorate.agent.v1.Refusal;
+import io.quorate.agent.v1.RegisterAgentRequest;
+import io.quorate.agent.v1.RegisterAgentResponse;
+import io.quorate.agent.v1.RenewLeaseRequest;
+import io.quorate.agent.v1.RenewLeaseResponse;
+import io.quorate.agent.v1.ReportResultsRequest;
+import io.quorate.agent.v1.ReportResultsResponse;
+import io.quorate.agent.v1.StreamWorkRequest;
+import io.quorate.server.time.FakeClock;
+import io.quorate.v1.RunState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What an agent tells, and what it keeps to itself. */
+class ReporterTest {
+    private final Link link = new Link();
+    private final EventLoop loop = new EventLoop(new FakeClock(), () -> {});
+    private InstanceReport state = report(RunState.RUN_STATE_RUNNING, 0);
+    private final Reporter reporter = new Reporter(loop, link, name -> Optional.of(state));
+
+    /** Answers every report at once, with the refusals that a test sets. */
+    private static final class Link implements NodeLink {
+        private final List<ReportResultsRequest> reports = new ArrayList<>();
+        private ReportResultsResponse answer = ReportResultsResponse.getDefaultInstance();
+
+        @Override
+        public CompletableFuture<ReportResultsResponse> report(ReportResultsRequest request) {
+            reports.add(request);
+            return CompletableFuture.completedFuture(answer);
+        }
+
+        @Override
+        public CompletableFuture<RegisterAgentResponse> register(RegisterAgentRequest request) {
+            return new CompletableFuture<>();
+        }
+
+        @Override
+        public CompletableFuture<RenewLeaseResponse> renew(RenewLeaseRequest request) {
+            return new CompletableFuture<>();
+        }
+
+        @Override
+        public CompletableFuture<CheckTicketResponse> checkTicket(CheckTicketRequest request) {
+            return new CompletableFuture<>();
+        }
+
+        @Override
+        public WorkStream streamWork(StreamWorkRequest request, WorkListener listener) {
+            return () -> {};
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private static InstanceReport report(RunState state, long millisSinceGood) {
+        return InstanceReport.newBuilder()
+                .setInstance("web")
+                .addMembers(MemberReport.newBuilder()
+                        .setResource("web")
+                        .setState(state)
+                        .setMillisSinceGood(millisSinceGood))
+                .build();
+    }
+
+    @BeforeEach
+    void start() {
+        loop.start();
+    }
+
+    @AfterEach
+    void stop() {
+        loop.stop();
+    }
+
+    /** On the loop's thread; returns when everything that came of it is done. */
+    private void run(Runnable step) throws ExecutionException, InterruptedException, TimeoutException {
+        for (Runnable each : List.of(step, (Runnable) () -> {})) {
+            CompletableFuture<Void> done = new CompletableFuture<>();
+            loop.post(() -> {
+                each.run();
+                done.complete(null);
+            });
+            done.get(10, TimeUnit.SECONDS);
+        }
+    }
+
+    private void begin(long session) throws Exception {
+        run(() -> reporter.begin(new Reporter.Session("n1", 1, session), List.of("web")));
+    }
+
+    @Test
+    void whatAMonitorFindsUnchangedIsNotReportedAgain() throws Exception {
+        begin(1);
+        run(() -> reporter.changed("web"));
+        state = report(RunState.RUN_STATE_RUNNING, 700);
+        run(() -> reporter.changed("web"));
+        assertThat(link.reports).hasSize(1);
+        state = report(RunState.RUN_STATE_FAILED, 900);
+        run(() -> reporter.changed("web"));
+        assertThat(link.reports).hasSize(2);
+    }
+
+    @Test
+    void aNewSessionIsToldEverything() throws Exception {
+        begin(1);
+        begin(2);
+        assertThat(link.reports).hasSize(2);
+    }
+
+    @Test
+    void whatWasRefusedIsToldAgain() throws Exception {
+        link.answer = ReportResultsResponse.newBuilder()
+                .addRefused(Refusal.newBuilder().setObject("instances/web"))
+                .build();
+        begin(1);
+        run(() -> reporter.changed("web"));
+        assertThat(link.reports).hasSize(2);
+    }
+}
