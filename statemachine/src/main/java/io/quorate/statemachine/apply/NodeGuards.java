@@ -65,11 +65,11 @@ final class NodeGuards {
 
     /** A command that rests on a leader's clock must name the term of that leader (TermBound). */
     static <P> Guard<P> measuredInTerm() {
-        return new Guard<>("MeasuredInTerm", RejectCode.WRONG_TERM, (situation, payload) -> situation
-                                .command()
-                                .getFormedInTerm()
-                        != 0
-                ? null
-                : Rejection.of(RejectCode.WRONG_TERM, "", "it rests on a measurement and names no term"));
+        return new Guard<>(
+                "MeasuredInTerm",
+                RejectCode.WRONG_TERM,
+                (situation, payload) -> situation.command().getFormedInTerm() != 0
+                        ? null
+                        : Rejection.of(RejectCode.WRONG_TERM, "", "it rests on a measurement and names no term"));
     }
 }

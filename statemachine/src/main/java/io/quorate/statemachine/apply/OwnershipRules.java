@@ -431,7 +431,8 @@ final class OwnershipRules {
                 : Rejection.of(
                         RejectCode.STOP_NOT_VERIFIED,
                         Keys.instance(report.getReport().getInstance()),
-                        "a release needs every member of " + report.getReport().getInstance() + " stopped and verified");
+                        "a release needs every member of " + report.getReport().getInstance()
+                                + " stopped and verified");
     }
 
     private static @Nullable Rejection leaseWait(Situation situation, ExpireLease expire) {

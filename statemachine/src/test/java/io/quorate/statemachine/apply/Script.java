@@ -363,7 +363,7 @@ final class Script {
                                 .setIncarnation(incarnation(first, options))
                                 .setSilenceMillis(number(options, "silence", 2_000))
                                 .setWhy("silent"))
-                        .setFormedInTerm(term);
+                        .setFormedInTerm(number(options, "measured", term));
             case "assign" ->
                 command.setAssignOwner(AssignOwner.newBuilder()
                         .setInstance(first)
