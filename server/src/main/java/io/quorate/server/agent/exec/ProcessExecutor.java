@@ -26,7 +26,7 @@ public final class ProcessExecutor implements Executor {
     private static final Duration DEFAULT_START_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration KILL_PATIENCE = Duration.ofSeconds(10);
     /** A command that cannot even start (no such program, a bad option) ends within this. */
-    private static final Duration SETTLE = Duration.ofMillis(150);
+    private static final Duration SETTLE = Duration.ofMillis(400);
 
     private static final int DEFAULT_UNHEALTHY_AFTER = 3;
     private static final long CHECK_PAUSE_MILLIS = 25;

@@ -92,7 +92,7 @@ class ProcessExecutorTest {
     @ValueSource(booleans = {true, false})
     void aMainProcessThatEndedIsAFailureEvenWhileAChildLivesOn(boolean cgroups) throws Exception {
         open(cgroups);
-        ProcessKind.Builder kind = processKind("/bin/sh", "-c", "setsid sleep 600 & exec sleep 0.4");
+        ProcessKind.Builder kind = processKind("/bin/sh", "-c", "setsid sleep 600 & exec sleep 1.5");
         assertThat(fixture.operations.start(task(kind)).finding()).isEqualTo(Finding.RUNNING);
         ProcessIdentity process = main.get().orElseThrow();
         await().until(() -> !process.alive());
