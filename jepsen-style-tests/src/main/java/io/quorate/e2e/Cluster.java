@@ -138,6 +138,11 @@ public final class Cluster {
         ClusterSetup.applyFencing(this);
     }
 
+    /** Sets how long a node whose agent died, but whose kernel answers, has for a new agent (default 3 s). */
+    public void reattachGrace(Duration grace) {
+        ClusterSetup.applyReattachGrace(this, grace);
+    }
+
     /** Mends everything that a case may have broken, and waits until all is well. */
     void settle() {
         lab.power().repair();

@@ -179,9 +179,14 @@ final class ClusterSetup {
                 kind: FenceDevice
                 name: %s
                 type: fence_e2e
-                timeout: 20s
+                timeout: 8s
                 perNode:
                 """.formatted(FENCE_DEVICE) + rows);
+    }
+
+    /** How long a node whose agent died, but whose kernel answers, has for a new agent. */
+    static void applyReattachGrace(Cluster cluster, Duration grace) {
+        apply(cluster, "settings.yaml", "kind: Settings\nreattachGrace: %ds\n".formatted(grace.toSeconds()));
     }
 
     private void applyService() {

@@ -23,7 +23,14 @@ public final class AllCases {
                 new LeaderKilled(),
                 new OwnerLost("f", "power loss of the owner that also leads", true, AllCases::powerOff),
                 new DrainAndBack(),
-                new NoFenceDevice());
+                new NoFenceDevice(),
+                new DiskWiped(),
+                new AllOff(),
+                new AgentKilled(),
+                new ServersStopped(),
+                new FenceDeviceFails(),
+                new Restored(),
+                new OldDisk());
     }
 
     private static void powerOff(Scene scene, Host host) {

@@ -107,8 +107,7 @@ public final class RestoreVerb extends HostVerb {
         List<VoterRow> rows = new ArrayList<>();
         addresses.forEach(
                 (voter, where) -> rows.add(where.row(VoterAddresses.staticMemberId(id + "/" + next, voter), voter)));
-        ClusterState state = Restore.quarantined(
-                backup, next, rows, "restore on " + node, context().nowMillis());
+        ClusterState state = Restore.quarantined(backup, next, rows);
         String memberId = VoterAddresses.staticMemberId(id + "/" + next, node);
         ClusterBootstrap.format(data, rows, id, name, next, memberId, Optional.of(state), BuildVersion.current());
         VoterAddresses own = VoterAddresses.own(addresses, node);

@@ -23,6 +23,8 @@ import java.util.List;
 
 /** What a backup becomes when a new generation begins with it (RestoreQuarantine). */
 public final class Restore {
+    private static final String BY = "restore";
+
     private Restore() {}
 
     /**
@@ -32,26 +34,23 @@ public final class Restore {
      * running, or after every node said that it does not run. Tokens that were given out stay the floor for later
      * ones. The former voters never vote again.
      *
+     * <p>Every voter of the group is formatted on its own host, and all must begin with the same state: it depends on
+     * the arguments alone, on no host's name or clock. Its times are those of the backup's last change.
+     *
      * @param generation of the new history; above the backup's
      * @param voters of the new group
-     * @param by who restores
-     * @param wallMillis the clock of the host that restores, for display
      */
-    public static ClusterState quarantined(
-            ClusterState backup, int generation, List<VoterRow> voters, String by, long wallMillis) {
+    public static ClusterState quarantined(ClusterState backup, int generation, List<VoterRow> voters) {
         Check.invariant(generation > backup.generation(), "GENERATION-RISES", generation);
         long revision = backup.revision() + 1;
-        Stamp now = Stamp.newBuilder()
-                .setLogMillis(backup.stamp().getLogMillis())
-                .setWallMillis(wallMillis)
-                .build();
+        Stamp now = backup.stamp();
         Draft draft = new Draft(backup);
         draft.put(Change.newBuilder()
                 .setMeta(backup.meta().toBuilder()
                         .setGeneration(generation)
                         .setPause(PauseRow.newBuilder()
                                 .setReason("restored from a backup of " + Positions.format(backup.position()))
-                                .setBy(by)
+                                .setBy(BY)
                                 .setSince(now)
                                 .setQuarantine(true)
                                 .addAllExpectedNodes(backup.nodes().keySet()))));
@@ -77,7 +76,7 @@ public final class Restore {
                     .setEvent(EventRow.newBuilder().setSequence(backup.events().firstKey()))
                     .setDeleted(true));
         }
-        draft.put(Change.newBuilder().setEvent(event(backup, generation, revision, by, now)));
+        draft.put(Change.newBuilder().setEvent(event(backup, generation, revision, now)));
         return draft.state.advanced(revision, now);
     }
 
@@ -150,7 +149,7 @@ public final class Restore {
         }
     }
 
-    private static EventRow event(ClusterState backup, int generation, long revision, String by, Stamp now) {
+    private static EventRow event(ClusterState backup, int generation, long revision, Stamp now) {
         long sequence = backup.events().isEmpty() ? 1 : backup.events().lastKey() + 1;
         return EventRow.newBuilder()
                 .setSequence(sequence)
@@ -158,7 +157,7 @@ public final class Restore {
                 .setGeneration(generation)
                 .setAt(now)
                 .setKind("CLUSTER_RESTORED")
-                .setActor(by)
+                .setActor(BY)
                 .setOutageMillis(-1)
                 .setText("generation %d begins with the backup of %s"
                         .formatted(generation, Positions.format(backup.position())))

@@ -151,7 +151,7 @@ class RestoreTest {
     }
 
     private void restore() {
-        state = Restore.quarantined(state, 2, List.of(NEW_VOTER), "restore", 5_000);
+        state = Restore.quarantined(state, 2, List.of(NEW_VOTER));
     }
 
     @Test
@@ -165,6 +165,16 @@ class RestoreTest {
         assertThat(state.instance("www").getHighestToken().getNumber()).isEqualTo(oldToken);
         assertThat(state.voters().get("n1-old").getRemoved()).isTrue();
         assertThat(state.voters().get("n5-new").getRemoved()).isFalse();
+    }
+
+    @Test
+    void hostsThatRestoreApartBeginWithTheSameState() {
+        ClusterState backup = state;
+        restore();
+        assertThat(state.stamp()).isEqualTo(backup.stamp());
+        assertThat(state.meta().getPause().getSince()).isEqualTo(backup.stamp());
+        assertThat(StateDigest.of(Restore.quarantined(backup, 2, List.of(NEW_VOTER))))
+                .isEqualTo(StateDigest.of(state));
     }
 
     @Test
@@ -208,7 +218,7 @@ class RestoreTest {
 
     @Test
     void aGenerationThatDoesNotRiseIsADefect() {
-        assertThatThrownBy(() -> Restore.quarantined(state, 1, List.of(NEW_VOTER), "restore", 5_000))
+        assertThatThrownBy(() -> Restore.quarantined(state, 1, List.of(NEW_VOTER)))
                 .isInstanceOf(Check.InvariantViolation.class);
     }
 }
