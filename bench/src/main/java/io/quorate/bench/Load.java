@@ -1,0 +1,103 @@
+package io.quorate.bench;
+
+import com.google.common.util.concurrent.FutureCallback;
+import com.google.common.util.concurrent.Futures;
+import com.google.common.util.concurrent.ListenableFuture;
+import com.google.common.util.concurrent.MoreExecutors;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntFunction;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.Recorder;
+
+/**
+ * Keeps a fixed number of calls in flight: each answer starts the next call of its slot. Slots work on keys of their own.
+ */
+final class Load {
+    private static final int MOST_FAILURES = 1_000;
+
+    private final IntFunction<ListenableFuture<?>> call;
+    private final Recorder latencies = new Recorder(3);
+    private final AtomicInteger failures = new AtomicInteger();
+    private final AtomicReference<String> lastFailure = new AtomicReference<>("");
+    private final CountDownLatch ended;
+    private final int outstanding;
+    private volatile boolean stopping;
+
+    /**
+     * @param call starts a call for a slot
+     */
+    Load(int outstanding, IntFunction<ListenableFuture<?>> call) {
+        this.outstanding = outstanding;
+        this.call = call;
+        this.ended = new CountDownLatch(outstanding);
+    }
+
+    /**
+     * What was counted.
+     *
+     * @param othersCores cores that processes other than the servers and this client kept busy meanwhile
+     */
+    record Counted(Histogram latencies, int failures, String lastFailure, double seconds, double cpu, double othersCores) {}
+
+    /** Warms up, counts, and returns when no call is in flight any more. */
+    Counted run(Duration warmUp, Duration counted, Target target) throws InterruptedException {
+        for (int slot = 0; slot < outstanding; slot++) {
+            next(slot);
+        }
+        try {
+            pause(warmUp);
+            Histogram unused = latencies.getIntervalHistogram();
+            failures.set(0);
+            long client = ProcessHandle.current().pid();
+            double cpuBefore = MachineLoad.ofProcesses(target.pids());
+            double ownBefore = MachineLoad.ofProcesses(java.util.List.of(client));
+            double allBefore = MachineLoad.ofMachine();
+            long since = System.nanoTime();
+            pause(counted);
+            Histogram histogram = latencies.getIntervalHistogram();
+            double seconds = (System.nanoTime() - since) / 1e9;
+            double cpu = MachineLoad.ofProcesses(target.pids()) - cpuBefore;
+            double own = MachineLoad.ofProcesses(java.util.List.of(client)) - ownBefore;
+            double others = (MachineLoad.ofMachine() - allBefore - cpu - own) / seconds;
+            return new Counted(histogram, failures.get(), lastFailure.get(), seconds, cpu, Math.max(0, others));
+        } finally {
+            stopping = true;
+            ended.await();
+        }
+    }
+
+    private void pause(Duration time) throws InterruptedException {
+        if (ended.await(time.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new IllegalStateException("more than " + MOST_FAILURES + " calls failed, the last one: " + lastFailure);
+        }
+    }
+
+    private void next(int slot) {
+        if (stopping || failures.get() > MOST_FAILURES) {
+            ended.countDown();
+            return;
+        }
+        long since = System.nanoTime();
+        Futures.addCallback(
+                call.apply(slot),
+                new FutureCallback<Object>() {
+                    @Override
+                    public void onSuccess(Object answer) {
+                        latencies.recordValue(System.nanoTime() - since);
+                        next(slot);
+                    }
+
+                    @Override
+                    public void onFailure(Throwable failure) {
+                        failures.incrementAndGet();
+                        lastFailure.set(String.valueOf(failure));
+                        next(slot);
+                    }
+                },
+                MoreExecutors.directExecutor());
+    }
+}

@@ -1,0 +1,65 @@
+package io.quorate.bench;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/** CPU time of processes and of the whole machine, from /proc. */
+final class MachineLoad {
+    /** Of /proc, on every architecture that Linux has for us: sysconf(_SC_CLK_TCK). */
+    private static final double TICKS_PER_SECOND = 100;
+
+    private MachineLoad() {}
+
+    static String machine() throws IOException {
+        String model = Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
+                .filter(line -> line.startsWith("model name"))
+                .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                .findFirst()
+                .orElse("unknown");
+        return "machine: " + Runtime.getRuntime().availableProcessors() + " cores, " + model + ", Linux "
+                + System.getProperty("os.version") + ", Java " + Runtime.version();
+    }
+
+    static String average() throws IOException {
+        return Files.readString(Path.of("/proc/loadavg")).strip();
+    }
+
+    /** CPU seconds, user and system, that these processes took so far. */
+    static double ofProcesses(List<Long> pids) {
+        double seconds = 0;
+        for (long pid : pids) {
+            String stat = read(Path.of("/proc/" + pid + "/stat"));
+            // The name in parentheses may hold spaces; state is the first field after it, utime and stime the 12th, 13th.
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+            seconds += (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
+        }
+        return seconds;
+    }
+
+    /** CPU seconds that everything on this machine took so far. */
+    static double ofMachine() {
+        String[] fields = read(Path.of("/proc/stat")).lines().findFirst().orElseThrow().split(" +", -1);
+        long busy = 0;
+        // user nice system idle iowait irq softirq
+        for (int field : new int[] {1, 2, 3, 6, 7}) {
+            busy += Long.parseLong(fields[field]);
+        }
+        return busy / TICKS_PER_SECOND;
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new IllegalStateException("cannot read " + file + ": a server died? " + e.getMessage(), e);
+        }
+    }
+
+    static String cores(double cores) {
+        return String.format(Locale.ROOT, "%.2f", cores);
+    }
+}

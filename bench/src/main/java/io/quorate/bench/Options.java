@@ -1,0 +1,108 @@
+package io.quorate.bench;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to measure, and how long.
+ *
+ * @param parts of commits, reads, failover
+ * @param outstanding numbers of calls in flight, one point each
+ * @param warmUpSeconds before each point, uncounted
+ * @param seconds counted at each point
+ * @param repeats of each failover case
+ * @param launcher the {@code quorate} script
+ * @param etcd the etcd binary, or null with a reason in {@code noEtcd}
+ * @param data where data directories are made: on the disk that is to be measured
+ */
+record Options(
+        List<String> parts,
+        List<Integer> outstanding,
+        int warmUpSeconds,
+        int seconds,
+        int repeats,
+        Path launcher,
+        @Nullable Path etcd,
+        String noEtcd,
+        Path data,
+        @Nullable Path json) {
+
+    private static final List<String> ALL_PARTS = List.of("commits", "reads", "failover");
+
+    boolean wants(String part) {
+        return parts.contains(part);
+    }
+
+    /** Throws IllegalArgumentException with what is wrong. */
+    static Options parse(String... arguments) {
+        List<String> parts = new ArrayList<>();
+        List<Integer> outstanding = List.of(1, 16, 64, 256);
+        int warmUp = 30;
+        int seconds = 10;
+        int repeats = 5;
+        Path json = null;
+        for (int i = 0; i < arguments.length; i++) {
+            String argument = arguments[i];
+            if (ALL_PARTS.contains(argument)) {
+                parts.add(argument);
+                continue;
+            }
+            if (!argument.startsWith("--") || i + 1 == arguments.length) {
+                throw new IllegalArgumentException("unknown or incomplete argument " + argument);
+            }
+            String value = arguments[++i];
+            switch (argument) {
+                case "--json" -> json = Path.of(value);
+                case "--warmup" -> warmUp = number(argument, value, 0, 3_600);
+                case "--seconds" -> seconds = number(argument, value, 1, 3_600);
+                case "--repeats" -> repeats = number(argument, value, 1, 100);
+                case "--outstanding" -> outstanding = numbers(argument, value);
+                default -> throw new IllegalArgumentException("unknown option " + argument);
+            }
+        }
+        String etcd = System.getProperty("bench.etcd", "");
+        return new Options(
+                parts.isEmpty() ? ALL_PARTS : List.copyOf(parts),
+                outstanding,
+                warmUp,
+                seconds,
+                repeats,
+                Path.of(required("bench.launcher")),
+                etcd.isEmpty() ? null : Path.of(etcd),
+                System.getProperty("bench.noEtcd", "no etcd was given"),
+                Path.of(required("bench.data")),
+                json);
+    }
+
+    private static String required(String property) {
+        String value = System.getProperty(property);
+        if (value == null) {
+            throw new IllegalArgumentException("start it with bench/run: " + property + " is not set");
+        }
+        return value;
+    }
+
+    private static List<Integer> numbers(String option, String value) {
+        List<Integer> numbers = new ArrayList<>();
+        for (String part : value.split(",", -1)) {
+            // A server of ours takes 256 calls at once from one connection.
+            numbers.add(number(option, part, 1, 256));
+        }
+        return numbers;
+    }
+
+    private static int number(String option, String value, int least, int most) {
+        int number;
+        try {
+            number = Integer.parseInt(value);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(option + ": " + value + " is not a number", e);
+        }
+        if (number < least || number > most) {
+            throw new IllegalArgumentException(option + ": from " + least + " to " + most);
+        }
+        return number;
+    }
+}

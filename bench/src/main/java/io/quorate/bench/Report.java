@@ -1,0 +1,62 @@
+package io.quorate.bench;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** What was measured, as JSON: a contract with those who read it, see {@code bench/README.md}. */
+final class Report {
+    /** One line of a table. */
+    record Point(
+            String system,
+            int outstanding,
+            double perSecond,
+            double p50Millis,
+            double p99Millis,
+            double cpuSecondsPer1000) {
+
+        private String json() {
+            return String.format(
+                    Locale.ROOT,
+                    "{\"system\": \"%s\", \"outstanding\": %d, \"perSecond\": %.1f, \"p50Millis\": %.3f,"
+                            + " \"p99Millis\": %.3f, \"cpuSecondsPer1000\": %.4f}",
+                    system,
+                    outstanding,
+                    perSecond,
+                    p50Millis,
+                    p99Millis,
+                    cpuSecondsPer1000);
+        }
+    }
+
+    private final List<Point> commits = new ArrayList<>();
+    private final List<Point> reads = new ArrayList<>();
+    private final Map<String, List<Long>> outages = new LinkedHashMap<>();
+
+    void commit(Point point) {
+        commits.add(point);
+    }
+
+    void read(Point point) {
+        reads.add(point);
+    }
+
+    void outage(String name, long millis) {
+        outages.computeIfAbsent(name, key -> new ArrayList<>()).add(millis);
+    }
+
+    String json() {
+        String failover = outages.entrySet().stream()
+                .map(entry -> "    {\"case\": \"" + entry.getKey() + "\", \"outagesMillis\": " + entry.getValue() + "}")
+                .collect(Collectors.joining(",\n"));
+        return "{\n  \"commits\": [\n" + points(commits) + "\n  ],\n  \"reads\": [\n" + points(reads)
+                + "\n  ],\n  \"failover\": [\n" + failover + "\n  ]\n}\n";
+    }
+
+    private static String points(List<Point> points) {
+        return points.stream().map(point -> "    " + point.json()).collect(Collectors.joining(",\n"));
+    }
+}

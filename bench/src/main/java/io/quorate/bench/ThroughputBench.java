@@ -1,0 +1,129 @@
+package io.quorate.bench;
+
+import com.google.common.util.concurrent.ListenableFuture;
+import io.quorate.bench.Load.Counted;
+import io.quorate.bench.Report.Point;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
+
+/** Commits and linearizable reads per second: at each point ours, then etcd's, while the other cluster idles. */
+final class ThroughputBench {
+    private static final int VALUE_BYTES = 128;
+
+    private final Options options;
+    private final Path dir;
+    private final Report report;
+    private final AtomicLong values = new AtomicLong();
+
+    ThroughputBench(Options options, Path dir, Report report) {
+        this.options = options;
+        this.dir = dir;
+        this.report = report;
+    }
+
+    void run() throws IOException, InterruptedException {
+        System.out.printf(
+                "%nthree processes each on loopback, fsync on, values of %d bytes, one connection to the leader,"
+                        + " no batching in the client;%nbefore each point %d s of warm-up at that point's load,"
+                        + " then %d s counted%n",
+                VALUE_BYTES, options.warmUpSeconds(), options.seconds());
+        List<Target> targets = new ArrayList<>();
+        try {
+            targets.add(new QuorateTarget(options.launcher(), dir.resolve("quorate")));
+            Path etcd = options.etcd();
+            if (etcd == null) {
+                System.out.println("etcd is skipped: " + options.noEtcd());
+            } else {
+                targets.add(new EtcdTarget(etcd, dir.resolve("etcd")));
+            }
+            for (Target target : targets) {
+                fill(target);
+            }
+            if (options.wants("commits")) {
+                table("commits", targets, report::commit, target -> slot -> target.commit(slot, value()));
+            }
+            if (options.wants("reads")) {
+                table("linearizable reads", targets, report::read, target -> target::read);
+            }
+        } finally {
+            targets.forEach(Target::close);
+        }
+    }
+
+    private interface Calls {
+        IntFunction<ListenableFuture<?>> of(Target target);
+    }
+
+    private String value() {
+        return String.format(Locale.ROOT, "%0" + VALUE_BYTES + "d", values.incrementAndGet());
+    }
+
+    private void fill(Target target) throws InterruptedException {
+        int keys = options.outstanding().stream().mapToInt(Integer::intValue).max().orElseThrow();
+        for (int key = 0; key < keys; key++) {
+            try {
+                Object unused = target.commit(key, value()).get();
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(target.name() + ": the first writes failed: " + e.getCause(), e);
+            }
+        }
+    }
+
+    private void table(String title, List<Target> targets, Consumer<Point> keep, Calls calls)
+            throws InterruptedException {
+        System.out.printf(
+                "%n%-20s %11s %10s %9s %9s %12s %13s %8s%n",
+                title, "outstanding", "per second", "p50 ms", "p99 ms", "CPU s/1,000", "others' cores", "failed");
+        for (int outstanding : options.outstanding()) {
+            double first = 0;
+            for (Target target : targets) {
+                Counted counted = new Load(outstanding, calls.of(target))
+                        .run(
+                                Duration.ofSeconds(options.warmUpSeconds()),
+                                Duration.ofSeconds(options.seconds()),
+                                target);
+                long done = counted.latencies().getTotalCount();
+                if (done == 0) {
+                    throw new IllegalStateException(target.name() + ": nothing was done at " + outstanding
+                            + " outstanding; last failure: " + counted.lastFailure());
+                }
+                Point point = new Point(
+                        target.name(),
+                        outstanding,
+                        done / counted.seconds(),
+                        counted.latencies().getValueAtPercentile(50) / 1e6,
+                        counted.latencies().getValueAtPercentile(99) / 1e6,
+                        counted.cpu() * 1_000 / done);
+                keep.accept(point);
+                print(point, counted, first);
+                first = point.perSecond();
+            }
+        }
+    }
+
+    private static void print(Point point, Counted counted, double ours) {
+        System.out.printf(
+                Locale.ROOT,
+                "%-20s %11d %10.0f %9.2f %9.2f %12.3f %13.2f %8d%s%n",
+                point.system(),
+                point.outstanding(),
+                point.perSecond(),
+                point.p50Millis(),
+                point.p99Millis(),
+                point.cpuSecondsPer1000(),
+                counted.othersCores(),
+                counted.failures(),
+                ours == 0 ? "" : String.format(Locale.ROOT, "   ours is %.2f of it", ours / point.perSecond()));
+        if (counted.failures() > 0) {
+            System.out.println("  last failure: " + counted.lastFailure());
+        }
+    }
+}
