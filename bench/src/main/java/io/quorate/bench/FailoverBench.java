@@ -43,9 +43,8 @@ final class FailoverBench {
     }
 
     void run() throws IOException, InterruptedException {
-        System.out.printf(
-                "%nfailover: quorate dev, all processes of the owner killed at once, default settings;"
-                        + " outage = last answer before to first answer after, in ms%n");
+        System.out.printf("%nfailover: quorate dev, all processes of the owner killed at once, default settings;"
+                + " outage = last answer before to first answer after, in ms%n");
         servicePort = ServerProcesses.freePorts(1).get(0);
         portBase = freeBase();
         Process dev = processes.start(
@@ -99,8 +98,7 @@ final class FailoverBench {
                 process:
                   command: [quorate, example-server, --port, "%1$d"]
                   health: {http: "http://127.0.0.1:%1$d/", interval: 1s, timeout: 1s, unhealthyAfter: 2}
-                """
-                .formatted(servicePort);
+                """.formatted(servicePort);
     }
 
     private void repeat(String name, boolean ownerLeads) throws IOException, InterruptedException {
@@ -119,46 +117,54 @@ final class FailoverBench {
             quorate("dev", "heal", owner, "--port-base", Integer.toString(portBase), "--dir", dir.toString());
         }
         List<Long> sorted = outages.stream().sorted().toList();
-        System.out.printf(
-                "%-3s outages %s, median %d%n", name, outages, sorted.get(sorted.size() / 2));
+        System.out.printf("%-3s outages %s, median %d%n", name, outages, sorted.get(sorted.size() / 2));
     }
 
     private void lead(String owner, boolean ownerLeads) throws InterruptedException {
         String wanted = ownerLeads ? owner : (owner.equals("n1") ? "n2" : "n1");
-        Await.answer("leadership of " + wanted, READY_WITHIN, () -> ask(channel -> {
-            GetStatusResponse status = status(channel);
-            String leader = status.getHeader().getLeader();
-            if (!leader.isEmpty() && leader.startsWith(owner + "-") == ownerLeads) {
-                return leader;
-            }
-            var unused = ClusterServiceGrpc.newBlockingStub(channel)
-                    .withDeadlineAfter(5, TimeUnit.SECONDS)
-                    .transferLeadership(TransferLeadershipRequest.newBuilder()
-                            .setOptions(MutationOptions.newBuilder().setReason("bench"))
-                            .setMember(wanted)
-                            .build());
-            return null;
-        }));
+        Await.answer(
+                "leadership of " + wanted,
+                READY_WITHIN,
+                () -> ask(channel -> {
+                    GetStatusResponse status = status(channel);
+                    String leader = status.getHeader().getLeader();
+                    if (!leader.isEmpty() && leader.startsWith(owner + "-") == ownerLeads) {
+                        return leader;
+                    }
+                    var unused = ClusterServiceGrpc.newBlockingStub(channel)
+                            .withDeadlineAfter(5, TimeUnit.SECONDS)
+                            .transferLeadership(TransferLeadershipRequest.newBuilder()
+                                    .setOptions(MutationOptions.newBuilder().setReason("bench"))
+                                    .setMember(wanted)
+                                    .build());
+                    return null;
+                }));
     }
 
     private void awaitAllUp() throws InterruptedException {
-        Await.answer("all nodes up", READY_WITHIN, () -> ask(channel -> {
-            GetStatusResponse status = status(channel);
-            long up = status.getNodesList().stream()
-                    .filter(node -> node.getPhase() == NodePhase.NODE_PHASE_UP)
-                    .count();
-            return up == NODES ? status : null;
-        }));
+        Await.answer(
+                "all nodes up",
+                READY_WITHIN,
+                () -> ask(channel -> {
+                    GetStatusResponse status = status(channel);
+                    long up = status.getNodesList().stream()
+                            .filter(node -> node.getPhase() == NodePhase.NODE_PHASE_UP)
+                            .count();
+                    return up == NODES ? status : null;
+                }));
     }
 
     private String awaitOwner() throws InterruptedException {
-        return Await.answer("an owner of the service", READY_WITHIN, () -> ask(channel -> {
-            List<Owner> owners = OwnershipServiceGrpc.newBlockingStub(channel)
-                    .withDeadlineAfter(2, TimeUnit.SECONDS)
-                    .listOwners(ListOwnersRequest.getDefaultInstance())
-                    .getOwnersList();
-            return owners.isEmpty() ? null : owners.get(0).getNode();
-        }));
+        return Await.answer(
+                "an owner of the service",
+                READY_WITHIN,
+                () -> ask(channel -> {
+                    List<Owner> owners = OwnershipServiceGrpc.newBlockingStub(channel)
+                            .withDeadlineAfter(2, TimeUnit.SECONDS)
+                            .listOwners(ListOwnersRequest.getDefaultInstance())
+                            .getOwnersList();
+                    return owners.isEmpty() ? null : owners.get(0).getNode();
+                }));
     }
 
     private static GetStatusResponse status(ManagedChannel channel) {
@@ -168,7 +174,8 @@ final class FailoverBench {
     }
 
     private interface Question<T> {
-        @Nullable T ask(ManagedChannel channel);
+        @Nullable
+        T ask(ManagedChannel channel);
     }
 
     /** Asks the first server that answers. */
@@ -192,8 +199,8 @@ final class FailoverBench {
         command.addAll(List.of(arguments));
         Path log = dir.resolveSibling("verb.log");
         if (processes.start(log, command).waitFor() != 0) {
-            throw new IllegalStateException(
-                    String.join(" ", command) + " failed: " + Files.readString(log).strip());
+            throw new IllegalStateException(String.join(" ", command) + " failed: "
+                    + Files.readString(log).strip());
         }
     }
 }

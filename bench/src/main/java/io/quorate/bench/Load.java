@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntFunction;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a fixed number of calls in flight: each answer starts the next call of its slot. Slots work on keys of their own.
@@ -41,7 +42,8 @@ final class Load {
      *
      * @param othersCores cores that processes other than the servers and this client kept busy meanwhile
      */
-    record Counted(Histogram latencies, int failures, String lastFailure, double seconds, double cpu, double othersCores) {}
+    record Counted(
+            Histogram latencies, int failures, String lastFailure, double seconds, double cpu, double othersCores) {}
 
     /** Warms up, counts, and returns when no call is in flight any more. */
     Counted run(Duration warmUp, Duration counted, Target target) throws InterruptedException {
@@ -63,7 +65,8 @@ final class Load {
             double cpu = MachineLoad.ofProcesses(target.pids()) - cpuBefore;
             double own = MachineLoad.ofProcesses(java.util.List.of(client)) - ownBefore;
             double others = (MachineLoad.ofMachine() - allBefore - cpu - own) / seconds;
-            return new Counted(histogram, failures.get(), lastFailure.get(), seconds, cpu, Math.max(0, others));
+            String failure = failures.get() == 0 ? "" : String.valueOf(lastFailure.get());
+            return new Counted(histogram, failures.get(), failure, seconds, cpu, Math.max(0, others));
         } finally {
             stopping = true;
             ended.await();
@@ -72,7 +75,8 @@ final class Load {
 
     private void pause(Duration time) throws InterruptedException {
         if (ended.await(time.toMillis(), TimeUnit.MILLISECONDS)) {
-            throw new IllegalStateException("more than " + MOST_FAILURES + " calls failed, the last one: " + lastFailure);
+            throw new IllegalStateException(
+                    "more than " + MOST_FAILURES + " calls failed, the last one: " + lastFailure);
         }
     }
 
@@ -86,7 +90,7 @@ final class Load {
                 call.apply(slot),
                 new FutureCallback<Object>() {
                     @Override
-                    public void onSuccess(Object answer) {
+                    public void onSuccess(@Nullable Object answer) {
                         latencies.recordValue(System.nanoTime() - since);
                         next(slot);
                     }

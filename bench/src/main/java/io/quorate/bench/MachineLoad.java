@@ -33,7 +33,8 @@ final class MachineLoad {
         double seconds = 0;
         for (long pid : pids) {
             String stat = read(Path.of("/proc/" + pid + "/stat"));
-            // The name in parentheses may hold spaces; state is the first field after it, utime and stime the 12th, 13th.
+            // The name in parentheses may hold spaces; state is the first field after it, utime and stime the 12th,
+            // 13th.
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
             seconds += (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
         }
@@ -42,7 +43,8 @@ final class MachineLoad {
 
     /** CPU seconds that everything on this machine took so far. */
     static double ofMachine() {
-        String[] fields = read(Path.of("/proc/stat")).lines().findFirst().orElseThrow().split(" +", -1);
+        String[] fields =
+                read(Path.of("/proc/stat")).lines().findFirst().orElseThrow().split(" +", -1);
         long busy = 0;
         // user nice system idle iowait irq softirq
         for (int field : new int[] {1, 2, 3, 6, 7}) {

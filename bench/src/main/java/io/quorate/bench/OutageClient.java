@@ -14,7 +14,8 @@ final class OutageClient implements AutoCloseable {
     private static final long PAUSE_MILLIS = 10;
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
-    private final HttpClient http = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
     private final HttpRequest request;
     private final Thread thread = new Thread(this::poll, "bench-outage");
     private volatile boolean closed;

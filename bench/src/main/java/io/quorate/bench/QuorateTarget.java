@@ -125,8 +125,8 @@ final class QuorateTarget implements Target {
                 GetStatusResponse status = ClusterServiceGrpc.newBlockingStub(candidate)
                         .withDeadlineAfter(2, TimeUnit.SECONDS)
                         .getStatus(GetStatusRequest.getDefaultInstance());
-                boolean up = status.getNodesList().stream()
-                        .anyMatch(node -> node.getPhase() == NodePhase.NODE_PHASE_UP);
+                boolean up =
+                        status.getNodesList().stream().anyMatch(node -> node.getPhase() == NodePhase.NODE_PHASE_UP);
                 found = up && status.getHeader().getLeader().equals(voter.getId());
             } finally {
                 if (!found) {

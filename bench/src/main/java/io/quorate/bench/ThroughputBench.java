@@ -67,7 +67,8 @@ final class ThroughputBench {
     }
 
     private void fill(Target target) throws InterruptedException {
-        int keys = options.outstanding().stream().mapToInt(Integer::intValue).max().orElseThrow();
+        int keys =
+                options.outstanding().stream().mapToInt(Integer::intValue).max().orElseThrow();
         for (int key = 0; key < keys; key++) {
             try {
                 Object unused = target.commit(key, value()).get();
