@@ -39,6 +39,11 @@ public abstract class Case {
         return true;
     }
 
+    /** Whether the cluster can be asked after it: not when its end is that the servers have halted. */
+    public boolean historyIsReadable() {
+        return true;
+    }
+
     /**
      * Injects the fault through {@link Scene#fault} and checks what must follow. The service must answer at its end.
      *

@@ -105,7 +105,7 @@ final class Suite implements AutoCloseable {
             overlap = scene.overlapMillis();
             client = scene.clientMillis();
             try {
-                reported = scene.reportedMillis();
+                reported = test.historyIsReadable() ? scene.reportedMillis() : OptionalDouble.empty();
             } catch (LabException | CheckFailedException e) {
                 failure = failure.isEmpty() ? String.valueOf(e.getMessage()) : failure;
             }
@@ -201,7 +201,7 @@ final class Suite implements AutoCloseable {
             Files.writeString(folder.resolve("reason.txt"), reason + "\n");
             if (cluster != null) {
                 Files.writeString(folder.resolve("status.txt"), ask("status"));
-                Files.writeString(folder.resolve("events.txt"), ask("events", "--limit", "200"));
+                Files.writeString(folder.resolve("events.txt"), ask("history", "--limit", "200"));
             }
             for (Host host : failed.hosts()) {
                 for (String service : List.of("init", "server", "agent")) {

@@ -31,6 +31,11 @@ final class OldDisk extends Case {
     }
 
     @Override
+    public boolean historyIsReadable() {
+        return false;
+    }
+
+    @Override
     public void play(Scene scene) {
         Cluster cluster = scene.cluster();
         Host owner = scene.owner();
