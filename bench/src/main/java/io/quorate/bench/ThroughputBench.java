@@ -18,6 +18,9 @@ import java.util.function.IntFunction;
 final class ThroughputBench {
     private static final int VALUE_BYTES = 128;
 
+    /** One outstanding call would warm a server up in many minutes. */
+    private static final int WARM_UP_OUTSTANDING = 64;
+
     private final Options options;
     private final Path dir;
     private final Report report;
@@ -32,9 +35,9 @@ final class ThroughputBench {
     void run() throws IOException, InterruptedException {
         System.out.printf(
                 "%nthree processes each on loopback, fsync on, values of %d bytes, one connection to the leader,"
-                        + " no batching in the client;%nbefore each point %d s of warm-up at that point's load,"
-                        + " then %d s counted%n",
-                VALUE_BYTES, options.warmUpSeconds(), options.seconds());
+                        + " no batching in the client;%n%d s of warm-up with %d outstanding for each system before each table,"
+                        + " %d s at its own load before each point,%nthen %d s counted%n",
+                VALUE_BYTES, options.warmUpSeconds(), WARM_UP_OUTSTANDING, options.warmUpSeconds(), options.seconds());
         List<Target> targets = new ArrayList<>();
         try {
             targets.add(new QuorateTarget(options.launcher(), dir.resolve("quorate")));
@@ -67,8 +70,9 @@ final class ThroughputBench {
     }
 
     private void fill(Target target) throws InterruptedException {
-        int keys =
-                options.outstanding().stream().mapToInt(Integer::intValue).max().orElseThrow();
+        int keys = Math.max(
+                WARM_UP_OUTSTANDING,
+                options.outstanding().stream().mapToInt(Integer::intValue).max().orElseThrow());
         for (int key = 0; key < keys; key++) {
             try {
                 Object unused = target.commit(key, value()).get();
@@ -83,6 +87,10 @@ final class ThroughputBench {
         System.out.printf(
                 "%n%-20s %11s %10s %9s %9s %12s %13s %8s%n",
                 title, "outstanding", "per second", "p50 ms", "p99 ms", "CPU s/1,000", "others' cores", "failed");
+        for (Target target : targets) {
+            Counted unused = new Load(WARM_UP_OUTSTANDING, calls.of(target))
+                    .run(Duration.ofSeconds(options.warmUpSeconds()), Duration.ZERO, target);
+        }
         for (int outstanding : options.outstanding()) {
             double first = 0;
             for (Target target : targets) {
