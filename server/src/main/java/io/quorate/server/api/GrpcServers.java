@@ -2,7 +2,10 @@ package io.quorate.server.api;
 
 import io.grpc.BindableService;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallExecutorSupplier;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
@@ -21,12 +24,15 @@ import io.quorate.server.tls.TlsException;
 import io.quorate.statemachine.apply.Applier;
 import io.quorate.v1.GetStatusRequest;
 import io.quorate.v1.GetStatusResponse;
+import io.quorate.v1.NodeServiceGrpc;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -138,12 +144,28 @@ public final class GrpcServers implements AutoCloseable {
             ExecutorService threads,
             int messageBytes) {
         NettyServerBuilder builder = PlaneLimits.apply(NettyServerBuilder.forAddress(address), messageBytes)
-                .executor(threads);
+                .directExecutor()
+                .callExecutor(new CallThreads(threads));
         tls.ifPresent(builder::sslContext);
         for (BindableService service : services) {
             builder.addService(guarded(service.bindService(), messageBytes));
         }
         return builder.build();
+    }
+
+    /**
+     * Where calls run: small ones that neither wait nor compute on the thread of their connection, for which a change of
+     * threads would cost more than the call; all others on the plane's own threads.
+     */
+    private record CallThreads(ExecutorService threads) implements ServerCallExecutorSupplier {
+        private static final Set<String> SMALL = Set.of(
+                NodeServiceGrpc.getSetNodeAttributeMethod().getFullMethodName(),
+                NodeServiceGrpc.getGetNodeAttributeMethod().getFullMethodName());
+
+        @Override
+        public <Q, A> Executor getExecutor(ServerCall<Q, A> call, Metadata headers) {
+            return SMALL.contains(call.getMethodDescriptor().getFullMethodName()) ? Runnable::run : threads;
+        }
     }
 
     /** Authorization is the outermost interceptor: nothing runs before it. */

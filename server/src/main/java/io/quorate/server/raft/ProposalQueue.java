@@ -30,6 +30,11 @@ final class ProposalQueue {
         return commands.isEmpty() && reads.isEmpty();
     }
 
+    /** Commands and reads. */
+    int size() {
+        return commands.size() + reads.size();
+    }
+
     boolean hasRoomFor(int moreBytes) {
         return commands.size() < MAX_QUEUED && bytes + moreBytes <= MAX_QUEUED_BYTES;
     }

@@ -81,6 +81,7 @@ final class Proposer implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final ProposalQueue queue = new ProposalQueue();
+    private final Gathering gathering = new Gathering();
     private final List<Runnable> endings = new ArrayList<>();
     private @Nullable Term leading;
     private @Nullable InFlight inFlight;
@@ -156,7 +157,7 @@ final class Proposer implements AutoCloseable {
                 return CompletableFuture.failedFuture(new UnavailableException("too many reads wait at the leader"));
             }
             Read read = queue.addRead(clock.monotonicNanos());
-            changed.signal();
+            arrived();
             return read.result();
         } finally {
             lock.unlock();
@@ -204,8 +205,16 @@ final class Proposer implements AutoCloseable {
 
     private Pending enqueue(Command command, int bytes) {
         Pending pending = queue.add(command, bytes, clock.monotonicNanos());
-        changed.signal();
+        arrived();
         return pending;
+    }
+
+    /** Wakes the proposer when this arrival is what it waits for: the first one, or the last one of a gathering. */
+    private void arrived() {
+        int callers = queue.size();
+        if (inFlight == null && (callers == 1 || gathering.isComplete(callers))) {
+            changed.signal();
+        }
     }
 
     /**
@@ -315,6 +324,7 @@ final class Proposer implements AutoCloseable {
                 return;
             }
             inFlight = null;
+            gathering.expect(done.commands().size() + done.reads().size() + queue.size());
             changed.signal();
         } finally {
             lock.unlock();
@@ -354,15 +364,19 @@ final class Proposer implements AutoCloseable {
                 due.addAll(endings);
                 endings.clear();
                 Term term = leading;
+                // Re-checked now and then only for the timeouts: everything else signals.
+                long wait = WATCH_NANOS;
                 if (term != null && inFlight == null && (!queue.isEmpty() || digestWanted != null)) {
-                    queue.drainTo(batch);
-                    return term;
+                    wait = gathering.remainingNanos(queue.size(), clock.monotonicNanos());
+                    if (wait == 0) {
+                        queue.drainTo(batch);
+                        return term;
+                    }
                 }
                 if (!due.isEmpty() || closed) {
                     return null;
                 }
-                // Re-checked now and then only for the timeouts: everything else signals.
-                var unused = changed.awaitNanos(WATCH_NANOS);
+                var unused = changed.awaitNanos(wait);
             }
         } finally {
             lock.unlock();

@@ -155,7 +155,7 @@ public record RaftSettings(
         Read.setOption(properties, Read.Option.DEFAULT);
         Read.setLeaderLeaseEnabled(properties, false);
         // Our own ledger answers repeated requests; no call id is ever sent twice.
-        RaftServerConfigKeys.RetryCache.setExpiryTime(properties, TimeDuration.valueOf(10, TimeUnit.SECONDS));
+        RaftServerConfigKeys.RetryCache.setExpiryTime(properties, TimeDuration.ONE_SECOND);
         RaftServerConfigKeys.Write.setElementLimit(properties, 1_024);
         RaftServerConfigKeys.Write.setByteLimit(properties, bytes(32 * MIB));
     }

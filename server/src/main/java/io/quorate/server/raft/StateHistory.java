@@ -12,11 +12,14 @@ final class StateHistory {
     /** States kept at most. */
     static final int LIMIT = 1_000;
 
+    /** Revisions between the oldest and the newest at most: under load a state is many commands after the one before. */
+    static final int REVISIONS = 10_000;
+
     private final TreeMap<Long, ClusterState> byRevision = new TreeMap<>();
 
     synchronized void add(ClusterState state) {
         byRevision.put(state.revision(), state.withoutLedger());
-        if (byRevision.size() > LIMIT) {
+        while (byRevision.size() > LIMIT || state.revision() - byRevision.firstKey() > REVISIONS) {
             byRevision.pollFirstEntry();
         }
     }

@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,6 +62,15 @@ class ProposerTest {
         log.commit(entry, proposer, TERM);
     }
 
+    /** The next entry, which waits for as many callers as there were: time goes on until nobody is waited for. */
+    private HandLog.Submitted gathered() {
+        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> {
+            clock.advance(Duration.ofMillis(1));
+            return log.count() > 0;
+        });
+        return log.next();
+    }
+
     @Test
     void theTermOpensWithTheFirstCommandOfTheCluster() {
         assertThat(ready).hasValue(1);
@@ -78,7 +88,7 @@ class ProposerTest {
         assertThat(log.count()).as("one entry in flight").isZero();
         commit(inFlight);
         assertThat(first).isCompleted();
-        HandLog.Submitted next = log.next();
+        HandLog.Submitted next = gathered();
         assertThat(next.entry().getCommandsCount()).isEqualTo(20);
         commit(next);
         assertThat(later)
@@ -156,7 +166,7 @@ class ProposerTest {
         commit(one);
         assertThat(first).isCompleted();
         assertThat(later).as("asked after the entry was proposed").noneMatch(CompletableFuture::isDone);
-        commit(log.next());
+        commit(gathered());
         assertThat(later).allMatch(CompletableFuture::isDone);
         assertThat(log.count()).isZero();
     }
