@@ -9,6 +9,7 @@ import io.quorate.log.v1.ReleaseOwner;
 import io.quorate.log.v1.RequestFence;
 import io.quorate.statemachine.apply.RejectCode;
 import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.StartupGrace;
 import io.quorate.statemachine.policy.Decision;
 import io.quorate.statemachine.policy.Plan;
 import io.quorate.statemachine.policy.Policy;
@@ -42,7 +43,6 @@ final class DecisionPipeline {
 
     private final TermContext context;
     private final Policy policy;
-    private final StartupGrace startupGrace;
     private final Predicate<String> answers;
     private final NavigableSet<String> inFlight = new TreeSet<>();
     private final Map<String, Refused> refused = new TreeMap<>();
@@ -54,10 +54,9 @@ final class DecisionPipeline {
     /**
      * @param answers whether a node that counts as up is in contact right now
      */
-    DecisionPipeline(TermContext context, Policy policy, StartupGrace startupGrace, Predicate<String> answers) {
+    DecisionPipeline(TermContext context, Policy policy, Predicate<String> answers) {
         this.context = context;
         this.policy = policy;
-        this.startupGrace = startupGrace;
         this.answers = answers;
     }
 
@@ -124,12 +123,12 @@ final class DecisionPipeline {
     }
 
     /**
-     * What only this leader knows and the policy does not: who was seen since a cold start, and which nodes that count
-     * as up have just stopped to answer. Those are soon back or lost; until then nothing new is given to them.
+     * What the policy does not weigh: who may only be late after a cold start, and which nodes that count as up have just
+     * stopped to answer. Those are soon back or lost; until then nothing new is given to them.
      */
     private boolean mustWait(Decision decision) {
         if (decision instanceof Decision.Fence fence) {
-            return !startupGrace.allows(context.state(), fence.node(), context.logMillis());
+            return StartupGrace.restMillis(context.state(), fence.node(), context.logMillis()) > 0;
         }
         return decision instanceof Decision.Assign assign && !answers.test(assign.node());
     }
@@ -205,8 +204,7 @@ final class DecisionPipeline {
             return command.setRequestFence(RequestFence.newBuilder()
                     .setNode(fence.node())
                     .setIncarnation(fence.incarnation())
-                    .setReason(fence.reason())
-                    .setSeen(startupGrace.seen(context.state(), fence.node())));
+                    .setReason(fence.reason()));
         }
         Decision.ForgetFailures forget = (Decision.ForgetFailures) decision;
         return command.setForgetFailures(ForgetFailures.newBuilder()

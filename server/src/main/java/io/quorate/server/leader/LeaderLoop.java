@@ -43,7 +43,7 @@ public final class LeaderLoop implements LeaderPort, AutoCloseable {
     private final Executor worker;
     private final EventQueue queue;
     private final Counters counters = new Counters();
-    private final StartupGrace startupGrace = new StartupGrace();
+    private final ColdStart coldStart = new ColdStart();
     private final List<Subscription> subscriptions = new ArrayList<>();
     private volatile @Nullable LeaderTerm current;
     private volatile boolean closed;
@@ -120,7 +120,7 @@ public final class LeaderLoop implements LeaderPort, AutoCloseable {
     }
 
     private void applied(ClusterState state, List<Commit> commits) {
-        commits.forEach(startupGrace::committed);
+        coldStart.applied(state);
         LeaderTerm term = current;
         if (term != null) {
             term.applied(state, commits);
@@ -128,7 +128,8 @@ public final class LeaderLoop implements LeaderPort, AutoCloseable {
     }
 
     private void leadershipChanged(Leadership leadership) {
-        startupGrace.leadership(leadership, raft.memberId());
+        coldStart.leadership(leadership, raft.memberId());
+        coldStart.applied(raft.applied());
         LeaderTerm term = current;
         boolean goesOn =
                 leadership.isReadyLeader() && term != null && term.context().term() == leadership.term();
@@ -144,7 +145,7 @@ public final class LeaderLoop implements LeaderPort, AutoCloseable {
     private void beginTerm(long number) {
         LOG.info("leading in term {}", number);
         TermContext context = new TermContext(number, raft, clock, queue, worker, counters, raft.applied());
-        LeaderTerm term = new LeaderTerm(context, policy, startupGrace);
+        LeaderTerm term = new LeaderTerm(context, policy, coldStart);
         current = term;
         term.start();
     }

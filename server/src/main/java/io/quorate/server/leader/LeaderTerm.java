@@ -1,9 +1,9 @@
 package io.quorate.server.leader;
 
+import io.quorate.log.v1.BeginTerm;
 import io.quorate.log.v1.Change;
 import io.quorate.log.v1.Command;
 import io.quorate.log.v1.NodeRow;
-import io.quorate.log.v1.StartGrace;
 import io.quorate.statemachine.apply.Commit;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.policy.Policy;
@@ -28,8 +28,10 @@ final class LeaderTerm {
             Change.RowCase.TICKET,
             Change.RowCase.OPERATION);
 
+    private static final long BEGIN_AGAIN_MILLIS = 100;
+
     private final TermContext context;
-    private final StartupGrace startupGrace;
+    private final ColdStart coldStart;
     private final HeartbeatTable heartbeats = new HeartbeatTable();
     private final ConfirmationRounds rounds;
     private final LeaseAuthority leases;
@@ -40,19 +42,21 @@ final class LeaderTerm {
     private final DecisionPipeline decisions;
     private final OperationTracker operations;
     private final LeaseExpiry leaseExpiry;
+    private boolean begun;
 
-    LeaderTerm(TermContext context, Policy policy, StartupGrace startupGrace) {
+    LeaderTerm(TermContext context, Policy policy, ColdStart coldStart) {
         this.context = context;
-        this.startupGrace = startupGrace;
+        this.coldStart = coldStart;
+        this.begun = !coldStart.isCold();
         rounds = new ConfirmationRounds(context);
-        leases = new LeaseAuthority(context, heartbeats, rounds, startupGrace);
+        leases = new LeaseAuthority(context, heartbeats, rounds);
         detector = new FailureDetector(context, heartbeats, rounds);
         fences = new FenceCoordinator(context, heartbeats);
         inquiries = new Inquiries(context, heartbeats);
         publisher = new WorkPublisher(context, rounds, List.of(fences::addOrders, inquiries::addOrders));
         fences.connect(publisher::touch, this::answers);
         inquiries.connect(publisher::touch, publisher::isConnected);
-        decisions = new DecisionPipeline(context, policy, startupGrace, this::answers);
+        decisions = new DecisionPipeline(context, policy, this::answers);
         operations = new OperationTracker(context);
         leaseExpiry = new LeaseExpiry(context, heartbeats);
     }
@@ -60,17 +64,25 @@ final class LeaderTerm {
     void start() {
         context.counters().terms.increment();
         detector.start();
-        if (startupGrace.mustBeNoted()) {
-            Command.Builder command = context.termBound().setStartGrace(StartGrace.getDefaultInstance());
-            context.propose("grace-noted", command, outcome -> {
-                if (outcome.isAccepted()) {
-                    startupGrace.wasNoted();
-                }
+        begin();
+        evaluate();
+    }
+
+    /** After a cold start nothing is decided before the log knows of the grace. */
+    private void begin() {
+        Command.Builder command = context.termBound()
+                .setBeginTerm(BeginTerm.newBuilder()
+                        .setMember(context.raft().memberId())
+                        .setCold(coldStart.isCold()));
+        context.propose("term-begun", command, outcome -> {
+            if (outcome.isAccepted()) {
+                coldStart.begun();
+                begun = true;
                 evaluate();
-            });
-        } else {
-            evaluate();
-        }
+            } else {
+                context.after(BEGIN_AGAIN_MILLIS, "begin-again", late -> begin());
+            }
+        });
     }
 
     void applied(ClusterState state, List<Commit> commits) {
@@ -94,6 +106,9 @@ final class LeaderTerm {
     }
 
     private void evaluate() {
+        if (!begun) {
+            return;
+        }
         fences.evaluate();
         decisions.changed();
         operations.evaluate();

@@ -19,14 +19,13 @@ final class LeaseAuthority {
     private final TermContext context;
     private final HeartbeatTable heartbeats;
     private final ConfirmationRounds rounds;
-    private final StartupGrace startupGrace;
+    private final HeardNotes heardNotes;
 
-    LeaseAuthority(
-            TermContext context, HeartbeatTable heartbeats, ConfirmationRounds rounds, StartupGrace startupGrace) {
+    LeaseAuthority(TermContext context, HeartbeatTable heartbeats, ConfirmationRounds rounds) {
         this.context = context;
         this.heartbeats = heartbeats;
         this.rounds = rounds;
-        this.startupGrace = startupGrace;
+        this.heardNotes = new HeardNotes(context);
     }
 
     /**
@@ -43,7 +42,7 @@ final class LeaseAuthority {
                     request.getSession(),
                     arrivalNanos,
                     TermContext.millisToNanos(FailureDetector.timeoutMillis(row, context.settings())));
-            startupGrace.heard(request.getNode());
+            heardNotes.heard(request.getNode());
         }
         rounds.askSoon(state -> answer(request, arrivalNanos, state, answer), answer::completeExceptionally);
     }

@@ -43,7 +43,6 @@ class DigestMajorityTest {
                 e.voters(),
                 e.joinTokens(),
                 e.ledger(),
-                e.ledgerOrder(),
                 new DigestSum(content, 0, 0, 0));
     }
 

@@ -109,7 +109,7 @@ class MembershipTest {
             RaftNodeTest.accepted(leader.propose(Commands.set("a", "blue")));
             ClusterState past = leader.at(red.getPosition()).orElseThrow();
             assertThat(Commands.get(past, "a")).isEqualTo("red");
-            assertThat(past.ledger()).isEmpty();
+            assertThat(past.ledger().isEmpty()).isTrue();
             assertThat(leader.at(Positions.of(1, 1_000_000))).isEmpty();
             assertThat(leader.at(Positions.of(2, 1))).isEmpty();
         }

@@ -2,7 +2,6 @@ package io.quorate.statemachine.apply;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
-import io.quorate.log.v1.Change;
 import io.quorate.log.v1.Command;
 import io.quorate.log.v1.CommandResult;
 import io.quorate.log.v1.LedgerRow;
@@ -17,7 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,12 +23,6 @@ import org.jspecify.annotations.Nullable;
  * refusal is a result with a code; an exception is a defect, and the replica that sees one must halt.
  */
 public final class Applier {
-    /** Requests that the ledger remembers at most. */
-    public static final int LEDGER_SIZE = 65_536;
-
-    /** How long the ledger remembers a request, on the log's clock. */
-    public static final long LEDGER_MILLIS = 600_000;
-
     private final RuleTable rules;
 
     public Applier(RuleTable rules) {
@@ -56,13 +48,13 @@ public final class Applier {
                 commits.add(step.commit);
             }
         }
-        return new Applied(trimLedger(state), results, commits);
+        return new Applied(state.with(state.ledger().trimmed(now.getLogMillis())), results, commits);
     }
 
     private Step apply(ClusterState state, Command command, Stamp now, long term) {
         ByteString body = command.getRequestId().isEmpty() ? ByteString.EMPTY : bodyDigest(command);
         LedgerRow known =
-                command.getRequestId().isEmpty() ? null : state.ledger().get(command.getRequestId());
+                command.getRequestId().isEmpty() ? null : state.ledger().find(command.getRequestId());
         if (known != null) {
             return new Step(
                     state, known.getBodyDigest().equals(body) ? known.getResult() : reused(state, command), null);
@@ -136,37 +128,14 @@ public final class Applier {
 
     private static ClusterState remember(ClusterState state, Command command, ByteString body, CommandResult result) {
         LedgerRow row = LedgerRow.newBuilder()
-                .setSequence(
-                        state.ledgerOrder().isEmpty() ? 1 : state.ledgerOrder().lastKey() + 1)
+                .setSequence(state.ledger().nextSequence())
                 .setRequestId(command.getRequestId())
                 .setRevision(state.revision())
                 .setLogMillis(state.stamp().getLogMillis())
                 .setResult(result)
                 .setBodyDigest(body)
                 .build();
-        return Reducer.reduce(state, Change.newBuilder().setLedger(row).build());
-    }
-
-    /** Forgets the oldest requests. The newest stays always: the next sequence number follows from it. */
-    private static ClusterState trimLedger(ClusterState state) {
-        ClusterState trimmed = state;
-        while (trimmed.ledgerOrder().size() > 1) {
-            LedgerRow oldest = Objects.requireNonNull(
-                    trimmed.ledger().get(trimmed.ledgerOrder().firstEntry().getValue()));
-            boolean old = trimmed.stamp().getLogMillis() - oldest.getLogMillis() > LEDGER_MILLIS;
-            if (!old && trimmed.ledgerOrder().size() <= LEDGER_SIZE) {
-                break;
-            }
-            trimmed = Reducer.reduce(
-                    trimmed,
-                    Change.newBuilder()
-                            .setLedger(LedgerRow.newBuilder()
-                                    .setRequestId(oldest.getRequestId())
-                                    .setSequence(oldest.getSequence()))
-                            .setDeleted(true)
-                            .build());
-        }
-        return trimmed;
+        return state.with(state.ledger().plus(row));
     }
 
     /** What must be equal for two commands to be one request: not the path, position or term that they came by. */

@@ -1,14 +1,12 @@
 package io.quorate.statemachine.apply;
 
 import io.quorate.log.v1.Command;
-import io.quorate.log.v1.LedgerRow;
 import io.quorate.log.v1.ObjectRevision;
 import io.quorate.statemachine.command.CommandKind;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Positions;
 import io.quorate.v1.Position;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The guards that every command passes before its own. */
@@ -61,16 +59,14 @@ final class Envelope {
         ClusterState state = situation.state();
         if (command.getRequestId().isEmpty()
                 || !command.hasKnownPosition()
-                || state.ledgerOrder().isEmpty()) {
+                || !state.ledger().hasForgotten()) {
             return null;
         }
-        LedgerRow oldest = Objects.requireNonNull(
-                state.ledger().get(state.ledgerOrder().firstEntry().getValue()));
         Position known = command.getKnownPosition();
-        boolean forgotSomething = oldest.getSequence() > 1;
         boolean maybeForgotten = known.getGeneration() < state.generation()
-                || (known.getGeneration() == state.generation() && known.getRevision() < oldest.getRevision());
-        if (!forgotSomething || !maybeForgotten) {
+                || (known.getGeneration() == state.generation()
+                        && known.getRevision() < state.ledger().oldestRevision());
+        if (!maybeForgotten) {
             return null;
         }
         return Rejection.of(

@@ -10,13 +10,13 @@ import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ReportFence;
 import io.quorate.log.v1.RequestFence;
-import io.quorate.log.v1.StartGrace;
 import io.quorate.statemachine.command.CommandKind;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.FencePaths;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Limits;
 import io.quorate.statemachine.model.Settings;
+import io.quorate.statemachine.model.StartupGrace;
 import io.quorate.v1.Evidence;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.RunState;
@@ -77,8 +77,7 @@ final class FenceRules {
                                                 isLost(situation.state(), confirm.getNode(), confirm.getIncarnation())),
                                 new Guard<>("ConfirmNamed", RejectCode.NAME_NOT_TYPED, FenceRules::nameTyped),
                                 new Guard<>("ConfirmAlive", RejectCode.STILL_ALIVE, FenceRules::notAlive)),
-                        FenceRules::confirmByPerson),
-                new Rule<>(CommandKind.START_GRACE, Command::getStartGrace, List.of(), FenceRules::startGrace));
+                        FenceRules::confirmByPerson));
     }
 
     /** A ticket or confirmation names a life of the node: the present one, or one that still owns something. */
@@ -152,17 +151,17 @@ final class FenceRules {
         return null;
     }
 
-    /** After a cold start a silent node may only be late: before the grace is over, fence only what was seen since. */
+    /** After a cold start a silent node may only be late: before the grace is over, fence only what was heard since. */
     private static @Nullable Rejection startupGrace(Situation situation, RequestFence request) {
-        long until = situation.state().meta().getGraceUntilLogMillis();
-        long now = situation.now().getLogMillis();
-        return situation.byPerson() || request.getSeen() || now >= until
+        long rest = StartupGrace.restMillis(
+                situation.state(), request.getNode(), situation.now().getLogMillis());
+        return situation.byPerson() || rest == 0
                 ? null
                 : Rejection.of(
                         RejectCode.STARTUP_GRACE,
                         Keys.node(request.getNode()),
-                        request.getNode() + " has not been seen since the cold start: fencing waits another "
-                                + (until - now) + " ms");
+                        request.getNode() + " has not been heard since the cold start: fencing waits another " + rest
+                                + " ms");
     }
 
     /** Never more than the allowed share of the nodes without a person; one is always allowed. */
@@ -376,10 +375,5 @@ final class FenceRules {
             }
         }
         end(draft, confirm.getNode(), confirm.getIncarnation(), Evidence.EVIDENCE_CONFIRMED_BY_PERSON, person, result);
-    }
-
-    private static void startGrace(Draft draft, StartGrace start, CommandResult.Builder result) {
-        long until = draft.now().getLogMillis() + draft.state().settings().startupGraceMillis();
-        draft.put(draft.state().meta().toBuilder().setGraceUntilLogMillis(until));
     }
 }

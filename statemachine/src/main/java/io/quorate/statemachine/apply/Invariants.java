@@ -40,10 +40,6 @@ public final class Invariants {
         for (InstanceRow instance : state.instances().values()) {
             check(instance, instance, state);
         }
-        Check.invariant(
-                state.ledger().size() == state.ledgerOrder().size(),
-                "LEDGER-ORDER",
-                state.ledgerOrder().size());
         Check.invariant(state.events().size() <= state.settings().historyEvents(), "BOUNDED", "events");
     }
 

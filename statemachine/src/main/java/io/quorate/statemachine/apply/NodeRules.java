@@ -181,6 +181,7 @@ final class NodeRules {
             beginLife(draft, old, node, register, sameBoot);
         }
         node.setSession(draft.revision())
+                .setHeardLogMillis(draft.now().getLogMillis())
                 .setSessionNonce(register.getSessionNonce())
                 .setMachineId(register.getMachine().getMachineId())
                 .setBootId(register.getMachine().getBootId())

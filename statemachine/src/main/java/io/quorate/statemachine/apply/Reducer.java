@@ -3,11 +3,11 @@ package io.quorate.statemachine.apply;
 import com.google.protobuf.Message;
 import io.quorate.log.v1.AttributeRow;
 import io.quorate.log.v1.Change;
-import io.quorate.log.v1.LedgerRow;
 import io.quorate.log.v1.MetaRow;
 import io.quorate.log.v1.SettingsRow;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.DigestSum;
+import io.quorate.statemachine.model.RequestLedger;
 import io.quorate.statemachine.model.Settings;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +17,7 @@ import org.pcollections.TreePMap;
 public final class Reducer {
     private Reducer() {}
 
-    /** The state after one change. A deleting change carries the key fields of its row only. */
+    /** The state after one change. A deleting change carries the key fields of its row only; the ledger has none such. */
     public static ClusterState reduce(ClusterState state, Change change) {
         Next next = new Next(state);
         boolean gone = change.getDeleted();
@@ -107,7 +107,7 @@ public final class Reducer {
                         gone,
                         change,
                         row -> Change.newBuilder().setJoinToken(row));
-            case LEDGER -> next.putLedger(change.getLedger(), gone, change);
+            case LEDGER -> next.ledger = state.ledger().plus(change.getLedger());
             case ROW_NOT_SET -> throw new IllegalArgumentException("a change without a row");
         }
         return next.build();
@@ -137,9 +137,8 @@ public final class Reducer {
         private TreePMap<Long, io.quorate.log.v1.EventRow> events;
         private TreePMap<String, io.quorate.log.v1.VoterRow> voters;
         private TreePMap<String, io.quorate.log.v1.JoinTokenRow> joinTokens;
-        private TreePMap<String, LedgerRow> ledger;
-        private TreePMap<Long, String> ledgerOrder;
-        private DigestSum digest;
+        private RequestLedger ledger;
+        private DigestSum rowsDigest;
 
         Next(ClusterState before) {
             this.before = before;
@@ -156,8 +155,7 @@ public final class Reducer {
             voters = before.voters();
             joinTokens = before.joinTokens();
             ledger = before.ledger();
-            ledgerOrder = before.ledgerOrder();
-            digest = before.digest();
+            rowsDigest = before.rowsDigest();
         }
 
         <K extends Comparable<K>, V> TreePMap<K, V> put(
@@ -167,25 +165,12 @@ public final class Reducer {
             return gone ? table.minus(key) : table.plus(key, row);
         }
 
-        void putLedger(LedgerRow row, boolean gone, Change change) {
-            ledger = put(
-                    ledger,
-                    row.getRequestId(),
-                    row,
-                    gone,
-                    change,
-                    old -> Change.newBuilder().setLedger(old));
-            ledgerOrder = gone
-                    ? ledgerOrder.minus(row.getSequence())
-                    : ledgerOrder.plus(row.getSequence(), row.getRequestId());
-        }
-
         void replace(Change.@Nullable Builder old, Change.@Nullable Builder row) {
             if (old != null) {
-                digest = digest.minus(old.build());
+                rowsDigest = rowsDigest.minus(old.build());
             }
             if (row != null) {
-                digest = digest.plus(row.build());
+                rowsDigest = rowsDigest.plus(row.build());
             }
         }
 
@@ -206,8 +191,7 @@ public final class Reducer {
                     voters,
                     joinTokens,
                     ledger,
-                    ledgerOrder,
-                    digest);
+                    rowsDigest);
         }
     }
 }

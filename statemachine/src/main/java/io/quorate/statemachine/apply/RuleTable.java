@@ -27,6 +27,7 @@ public final class RuleTable {
         all.addAll(NodeRules.all());
         all.addAll(OwnershipRules.all());
         all.addAll(FenceRules.all());
+        all.addAll(TermRules.all());
         Map<CommandKind, Rule<?>> table = new EnumMap<>(CommandKind.class);
         for (Rule<?> rule : all) {
             if (table.put(rule.kind(), rule) != null) {

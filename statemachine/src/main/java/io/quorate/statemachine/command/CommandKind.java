@@ -2,7 +2,9 @@ package io.quorate.statemachine.command;
 
 import io.quorate.log.v1.Actor;
 import io.quorate.log.v1.Command;
+import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -46,7 +48,16 @@ public enum CommandKind {
     FINISH_OPERATION(Command.KindCase.FINISH_OPERATION, Sender.LEADER),
     CANCEL_OPERATION(Command.KindCase.CANCEL_OPERATION, Sender.PERSON),
     FORGET_FAILURES(Command.KindCase.FORGET_FAILURES, Sender.LEADER),
-    START_GRACE(Command.KindCase.START_GRACE, Sender.LEADER);
+    BEGIN_TERM(Command.KindCase.BEGIN_TERM, Sender.LEADER),
+    NOTE_HEARD(Command.KindCase.NOTE_HEARD, Sender.LEADER);
+
+    private static final Map<Command.KindCase, CommandKind> BY_WIRE = new EnumMap<>(Command.KindCase.class);
+
+    static {
+        for (CommandKind kind : values()) {
+            BY_WIRE.put(kind.wire, kind);
+        }
+    }
 
     private final Command.KindCase wire;
 
@@ -78,10 +89,9 @@ public enum CommandKind {
 
     /** The kind of a command; throws {@link UnknownCommandException} for one that this version does not know. */
     public static CommandKind of(Command command) {
-        for (CommandKind kind : values()) {
-            if (kind.wire == command.getKindCase()) {
-                return kind;
-            }
+        CommandKind kind = BY_WIRE.get(command.getKindCase());
+        if (kind != null) {
+            return kind;
         }
         throw new UnknownCommandException("the log holds a command of a kind that this version does not know");
     }

@@ -5,7 +5,6 @@ import io.quorate.log.v1.EventRow;
 import io.quorate.log.v1.FenceTicketRow;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.JoinTokenRow;
-import io.quorate.log.v1.LedgerRow;
 import io.quorate.log.v1.MetaRow;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRow;
@@ -26,8 +25,8 @@ import org.pcollections.TreePMap;
  * @param settings effective values of {@code settingsRow}
  * @param objects configuration by key, as in {@code resources/web}
  * @param attributes by {@code NODE/NAME}
- * @param ledger outcomes of requests by request id; {@code ledgerOrder} has the ids in order of arrival
- * @param digest sum over all rows
+ * @param ledger outcomes of requests
+ * @param rowsDigest sum over all rows but the ledger's
  */
 public record ClusterState(
         long revision,
@@ -44,9 +43,8 @@ public record ClusterState(
         TreePMap<Long, EventRow> events,
         TreePMap<String, VoterRow> voters,
         TreePMap<String, JoinTokenRow> joinTokens,
-        TreePMap<String, LedgerRow> ledger,
-        TreePMap<Long, String> ledgerOrder,
-        DigestSum digest) {
+        RequestLedger ledger,
+        DigestSum rowsDigest) {
 
     private static final ClusterState EMPTY = new ClusterState(
             0,
@@ -63,13 +61,17 @@ public record ClusterState(
             TreePMap.empty(),
             TreePMap.empty(),
             TreePMap.empty(),
-            TreePMap.empty(),
-            TreePMap.empty(),
+            RequestLedger.empty(),
             DigestSum.ZERO);
 
     /** Before the first command: no cluster id yet. */
     public static ClusterState empty() {
         return EMPTY;
+    }
+
+    /** The sum over all rows. */
+    public DigestSum digest() {
+        return rowsDigest.plus(ledger.digest());
     }
 
     public int generation() {
@@ -157,12 +159,11 @@ public record ClusterState(
                 voters,
                 joinTokens,
                 ledger,
-                ledgerOrder,
-                digest);
+                rowsDigest);
     }
 
-    /** This state without its request ledger: for keeping past states cheaply. It must not be applied to. */
-    public ClusterState withoutLedger() {
+    /** This state with another ledger. */
+    public ClusterState with(RequestLedger newLedger) {
         return new ClusterState(
                 revision,
                 stamp,
@@ -178,8 +179,12 @@ public record ClusterState(
                 events,
                 voters,
                 joinTokens,
-                TreePMap.empty(),
-                TreePMap.empty(),
-                digest);
+                newLedger,
+                rowsDigest);
+    }
+
+    /** This state without its request ledger: for keeping past states cheaply. It must not be applied to. */
+    public ClusterState withoutLedger() {
+        return with(RequestLedger.empty());
     }
 }

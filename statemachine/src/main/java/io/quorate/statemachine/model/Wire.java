@@ -2,11 +2,10 @@ package io.quorate.statemachine.model;
 
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Descriptors.OneofDescriptor;
 import com.google.protobuf.Message;
 import com.google.protobuf.MessageLite;
 import java.io.IOException;
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The one way to turn a message into bytes that are compared, hashed or written: maps sorted by key. */
@@ -36,17 +35,34 @@ public final class Wire {
         if (!message.getUnknownFields().asMap().isEmpty()) {
             return message.getDescriptorForType().getFullName();
         }
-        for (Map.Entry<FieldDescriptor, Object> field : message.getAllFields().entrySet()) {
-            if (field.getKey().getJavaType() != FieldDescriptor.JavaType.MESSAGE) {
-                continue;
-            }
-            Iterable<?> values =
-                    field.getKey().isRepeated() ? (Iterable<?>) field.getValue() : List.of(field.getValue());
-            for (Object value : values) {
-                String type = typeWithUnknownFields((Message) value);
+        for (FieldDescriptor field : message.getDescriptorForType().getFields()) {
+            if (field.getJavaType() == FieldDescriptor.JavaType.MESSAGE && field.getContainingOneof() == null) {
+                String type = typeWithUnknownFields(message, field);
                 if (type != null) {
                     return type;
                 }
+            }
+        }
+        for (OneofDescriptor oneof : message.getDescriptorForType().getOneofs()) {
+            FieldDescriptor field = message.getOneofFieldDescriptor(oneof);
+            if (field != null && field.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
+                String type = typeWithUnknownFields(message, field);
+                if (type != null) {
+                    return type;
+                }
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable String typeWithUnknownFields(Message message, FieldDescriptor field) {
+        if (!field.isRepeated()) {
+            return message.hasField(field) ? typeWithUnknownFields((Message) message.getField(field)) : null;
+        }
+        for (int index = 0; index < message.getRepeatedFieldCount(field); index++) {
+            String type = typeWithUnknownFields((Message) message.getRepeatedField(field, index));
+            if (type != null) {
+                return type;
             }
         }
         return null;

@@ -5,6 +5,7 @@ import io.quorate.log.v1.MemberRowStatus;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.StartupGrace;
 import io.quorate.statemachine.model.Units;
 import io.quorate.statemachine.policy.Explanation.OfPlacement;
 import io.quorate.statemachine.policy.Explanation.OfUnit;
@@ -17,7 +18,6 @@ import io.quorate.v1.RunState;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -98,11 +98,11 @@ public final class Explainer {
     private OfUnit explain(UnitView unit) {
         Outcome outcome = planner.look(unit);
         List<Reason> reasons = new ArrayList<>(outcome.reasons());
-        boolean fenceDue = outcome.decision() instanceof Decision.Fence;
-        if (fenceDue && state.meta().getGraceUntilLogMillis() > survey.nowLogMillis()) {
-            reasons.add(NodeReasons.startupGrace(
-                    (Decision.Fence) Objects.requireNonNull(outcome.decision()),
-                    state.meta().getGraceUntilLogMillis() - survey.nowLogMillis()));
+        if (outcome.decision() instanceof Decision.Fence fence) {
+            long rest = StartupGrace.restMillis(state, fence.node(), survey.nowLogMillis());
+            if (rest > 0) {
+                reasons.add(NodeReasons.startupGrace(fence, rest));
+            }
         }
         for (Reason override : UnitPlanner.overrides(unit)) {
             boolean said =

@@ -43,7 +43,7 @@ final class NodeReasons {
         return Reasons.of(
                 ReasonCode.STARTUP_GRACE,
                 "after a cold start " + fence.node()
-                        + " may only be late: unless it was seen since, fencing waits another " + restMillis / 1_000
+                        + " may only be late: fencing waits for it another " + restMillis / 1_000
                         + " s",
                 List.of(Keys.node(fence.node())),
                 "quorate node fence " + fence.node());

@@ -97,12 +97,8 @@ public final class SnapshotWriter {
                 .values()
                 .forEach(
                         row -> sink.accept(Change.newBuilder().setJoinToken(row).build()));
-        state.ledgerOrder()
-                .values()
-                .forEach(id -> sink.accept(Change.newBuilder()
-                        .setLedger(
-                                java.util.Objects.requireNonNull(state.ledger().get(id)))
-                        .build()));
+        state.ledger()
+                .forEach(row -> sink.accept(Change.newBuilder().setLedger(row).build()));
     }
 
     private static long count(ClusterState state) {

@@ -10,6 +10,7 @@ import io.quorate.agent.v1.ProbeReport;
 import io.quorate.log.v1.Actor;
 import io.quorate.log.v1.ApplyObjects;
 import io.quorate.log.v1.AssignOwner;
+import io.quorate.log.v1.BeginTerm;
 import io.quorate.log.v1.CancelOperation;
 import io.quorate.log.v1.ClearFailures;
 import io.quorate.log.v1.ClearOverride;
@@ -34,6 +35,7 @@ import io.quorate.log.v1.LeaveNode;
 import io.quorate.log.v1.LogEntry;
 import io.quorate.log.v1.MoveUnit;
 import io.quorate.log.v1.NodeRow;
+import io.quorate.log.v1.NoteHeard;
 import io.quorate.log.v1.ObjectRevision;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.PauseCluster;
@@ -53,7 +55,6 @@ import io.quorate.log.v1.SetFeatureLevel;
 import io.quorate.log.v1.SetNodeAttribute;
 import io.quorate.log.v1.SetOverride;
 import io.quorate.log.v1.Stamp;
-import io.quorate.log.v1.StartGrace;
 import io.quorate.log.v1.UseJoinToken;
 import io.quorate.log.v1.VoterRow;
 import io.quorate.statemachine.model.ClusterState;
@@ -305,7 +306,10 @@ final class Script {
                 command.setFinishOperation(FinishOperation.newBuilder().setId(first));
             case "cancel" ->
                 command.setCancelOperation(CancelOperation.newBuilder().setId(first));
-            case "grace" -> command.setStartGrace(StartGrace.getDefaultInstance());
+            case "begin" ->
+                command.setBeginTerm(BeginTerm.newBuilder().setMember(first).setCold(words.contains("cold")))
+                        .setFormedInTerm(term);
+            case "heard" -> command.setNoteHeard(NoteHeard.newBuilder().addAllNodes(words));
             default -> nodeCommand(command, verb, words, options, first, second);
         }
         return command;
@@ -390,10 +394,8 @@ final class Script {
                                 .setWaitedMillis(number(options, "waited", 12_000)))
                         .setFormedInTerm(number(options, "measured", term));
             case "fence" ->
-                command.setRequestFence(RequestFence.newBuilder()
-                        .setNode(first)
-                        .setIncarnation(incarnation(first, options))
-                        .setSeen(!words.contains("unseen")));
+                command.setRequestFence(
+                        RequestFence.newBuilder().setNode(first).setIncarnation(incarnation(first, options)));
             case "fenced" ->
                 command.setReportFence(ReportFence.newBuilder()
                         .setExecutor(second)

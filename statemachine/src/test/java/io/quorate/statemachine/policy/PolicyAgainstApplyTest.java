@@ -336,11 +336,7 @@ class PolicyAgainstApplyTest {
         }
 
         private static Command.Builder command(Decision decision) {
-            Command.Builder command = decision.toCommand();
-            if (command.hasRequestFence()) {
-                command.getRequestFenceBuilder().setSeen(true);
-            }
-            return command;
+            return decision.toCommand();
         }
 
         private void must(Actor actor, Command.Builder command) {

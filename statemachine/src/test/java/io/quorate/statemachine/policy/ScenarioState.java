@@ -100,7 +100,7 @@ final class ScenarioState {
                         .setReason("test")
                         .setBy("ops")
                         .setQuarantine(words.contains("quarantine")));
-            case "grace" -> meta.setGraceUntilLogMillis(Long.parseLong(subject));
+            case "grace" -> meta.setGraceBeganLogMillis(1).setGraceUntilLogMillis(Long.parseLong(subject));
             case "voter" ->
                 changes.add(Change.newBuilder()
                         .setVoter(VoterRow.newBuilder().setId(subject).setName(subject))

@@ -1,0 +1,284 @@
+package io.quorate.statemachine.model;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.quorate.log.v1.LedgerRow;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Outcomes of requests by their ids, so that a repeated request is answered and not executed again: immutable, and made for
+ * being written with every command. Rows are numbered in the order of arrival and kept in pages of {@link #PAGE} rows; full
+ * pages are packed into bytes, and the ledger forgets whole pages, oldest first. Where pages begin follows from the rows'
+ * numbers, so that equal rows are equal ledgers on every replica.
+ */
+public final class RequestLedger {
+    /** Rows of a page. */
+    public static final int PAGE = 4_096;
+
+    /** So many of the newest requests are never forgotten by their number alone; up to a page more are remembered. */
+    public static final int KEPT = 65_536;
+
+    /** How long a request is remembered at least, unless {@link #KEPT} newer ones came: on the log's clock. */
+    public static final long KEPT_MILLIS = 600_000;
+
+    private static final RequestLedger EMPTY = new RequestLedger(List.of(), OpenPage.NONE, 0, 1);
+
+    private final List<Page> pages;
+
+    /** The page that is being filled, of which this ledger has the first {@code count} rows; later ledgers may have more. */
+    private final OpenPage open;
+
+    private final int count;
+    private final long next;
+
+    private RequestLedger(List<Page> pages, OpenPage open, int count, long next) {
+        this.pages = pages;
+        this.open = open;
+        this.count = count;
+        this.next = next;
+    }
+
+    public static RequestLedger empty() {
+        return EMPTY;
+    }
+
+    /** The row of a request, or null when it is unknown or forgotten. */
+    public @Nullable LedgerRow find(String requestId) {
+        LedgerRow row = open.find(requestId, count);
+        for (int page = pages.size() - 1; row == null && page >= 0; page--) {
+            row = pages.get(page).find(requestId);
+        }
+        return row;
+    }
+
+    public boolean isEmpty() {
+        return pages.isEmpty() && count == 0;
+    }
+
+    public int size() {
+        return isEmpty() ? 0 : (int) (next - oldest().sequence());
+    }
+
+    /** The number that the next row must have; the first one ever has 1. */
+    public long nextSequence() {
+        return next;
+    }
+
+    /** Whether rows were forgotten. */
+    public boolean hasForgotten() {
+        return !isEmpty() && oldest().sequence() > 1;
+    }
+
+    /** The revision of the oldest row: everything that was forgotten is at or before it. 0 for an empty ledger. */
+    public long oldestRevision() {
+        return isEmpty() ? 0 : oldest().revision();
+    }
+
+    private record Oldest(long sequence, long revision) {
+        static Oldest of(LedgerRow row) {
+            return new Oldest(row.getSequence(), row.getRevision());
+        }
+    }
+
+    private Oldest oldest() {
+        return pages.isEmpty() ? Oldest.of(open.row(0)) : pages.get(0).oldest;
+    }
+
+    /** The digest of its rows: computed when it is asked for, from those of the full pages. */
+    public DigestSum digest() {
+        DigestSum sum = count == 0 ? DigestSum.ZERO : DigestSum.ofBytes(packed(open.rows(count)));
+        for (Page page : pages) {
+            sum = sum.plus(page.digest);
+        }
+        return sum;
+    }
+
+    /**
+     * With one more row, whose number must be the next one; the first row of a ledger that is read from a snapshot may have
+     * a later number.
+     */
+    public RequestLedger plus(LedgerRow row) {
+        boolean follows = row.getSequence() == next || (isEmpty() && row.getSequence() > 0);
+        Check.invariant(follows, "LEDGER-ORDER", row.getSequence());
+        Check.invariant(open.find(row.getRequestId(), count) == null, "LEDGER-ONCE", row.getRequestId());
+        OpenPage filled = open.plus(row, count);
+        if (row.getSequence() % PAGE != 0) {
+            return new RequestLedger(pages, filled, count + 1, row.getSequence() + 1);
+        }
+        List<Page> more = new ArrayList<>(pages);
+        more.add(new Page(filled.rows(count + 1)));
+        return new RequestLedger(List.copyOf(more), OpenPage.NONE, 0, row.getSequence() + 1);
+    }
+
+    /** Without the pages that need not be remembered any more. */
+    public RequestLedger trimmed(long nowLogMillis) {
+        int gone = 0;
+        // The newest row stays always: the next number follows from it.
+        int removable = count == 0 ? pages.size() - 1 : pages.size();
+        while (gone < removable
+                && (nowLogMillis - pages.get(gone).newestLogMillis > KEPT_MILLIS
+                        || size() - (gone + 1) * PAGE >= KEPT)) {
+            gone++;
+        }
+        return gone == 0 ? this : new RequestLedger(List.copyOf(pages.subList(gone, pages.size())), open, count, next);
+    }
+
+    /** Every row in the order of arrival. */
+    public void forEach(Consumer<LedgerRow> sink) {
+        pages.forEach(page -> page.forEach(sink));
+        open.rows(count).forEach(sink);
+    }
+
+    private static byte[] packed(List<LedgerRow> rows) {
+        byte[] packed =
+                new byte[rows.stream().mapToInt(LedgerRow::getSerializedSize).sum()];
+        int end = 0;
+        for (LedgerRow row : rows) {
+            byte[] bytes = Wire.bytes(row);
+            System.arraycopy(bytes, 0, packed, end, bytes.length);
+            end += bytes.length;
+        }
+        return packed;
+    }
+
+    /** Finds rows of one page by the hash of their ids: open addressing. Removes nothing. */
+    private static final class Index {
+        private final int[] hashes;
+        /** Row + 1; 0 = free. */
+        private final short[] slots;
+
+        Index(int rows) {
+            hashes = new int[rows];
+            slots = new short[2 * Integer.highestOneBit(Math.max(1, rows - 1)) * 2];
+        }
+
+        void add(String id, int row) {
+            int slot = slot(id.hashCode());
+            while (slots[slot] != 0) {
+                slot = (slot + 1) & (slots.length - 1);
+            }
+            hashes[row] = id.hashCode();
+            slots[slot] = (short) (row + 1);
+        }
+
+        /** The first row whose id has this hash and that {@code wanted} accepts, or -1. */
+        int find(String id, IntPredicate wanted) {
+            int hash = id.hashCode();
+            for (int slot = slot(hash); slots[slot] != 0; slot = (slot + 1) & (slots.length - 1)) {
+                int row = slots[slot] - 1;
+                if (hashes[row] == hash && wanted.test(row)) {
+                    return row;
+                }
+            }
+            return -1;
+        }
+
+        private int slot(int hash) {
+            return (hash ^ (hash >>> 16)) & (slots.length - 1);
+        }
+    }
+
+    /**
+     * The page that is being filled, shared by all ledgers that begin with the same rows: each knows how many of them are
+     * its own. The ledger with all of them appends in place; one that went another way copies its rows first. So ledgers are
+     * values, and a row costs no more than an array element.
+     */
+    private static final class OpenPage {
+        /** Has no room: the first row makes a page. */
+        static final OpenPage NONE = new OpenPage(0);
+
+        private final LedgerRow[] rows;
+        private final Index index;
+        private int filled;
+
+        OpenPage(int size) {
+            rows = new LedgerRow[size];
+            index = new Index(size);
+        }
+
+        synchronized @Nullable LedgerRow find(String id, int count) {
+            int row = index.find(
+                    id,
+                    candidate ->
+                            candidate < count && rows[candidate].getRequestId().equals(id));
+            return row < 0 ? null : rows[row];
+        }
+
+        synchronized LedgerRow row(int number) {
+            return rows[number];
+        }
+
+        synchronized List<LedgerRow> rows(int count) {
+            return List.of(Arrays.copyOf(rows, count));
+        }
+
+        /** A page with the first {@code count} rows of this one and one more: this very page if it has no others. */
+        synchronized OpenPage plus(LedgerRow row, int count) {
+            OpenPage page = this;
+            if (filled != count || filled == rows.length) {
+                page = new OpenPage(PAGE);
+                for (int number = 0; number < count; number++) {
+                    page.append(rows[number]);
+                }
+            }
+            page.append(row);
+            return page;
+        }
+
+        private void append(LedgerRow row) {
+            rows[filled] = row;
+            index.add(row.getRequestId(), filled);
+            filled++;
+        }
+    }
+
+    /** A full page. */
+    private static final class Page {
+        private final byte[] packed;
+        private final int[] ends;
+        private final Index index;
+        private final Oldest oldest;
+        private final long newestLogMillis;
+        private final DigestSum digest;
+
+        Page(List<LedgerRow> rows) {
+            packed = packed(rows);
+            digest = DigestSum.ofBytes(packed);
+            oldest = Oldest.of(rows.get(0));
+            newestLogMillis = rows.get(rows.size() - 1).getLogMillis();
+            ends = new int[rows.size()];
+            index = new Index(rows.size());
+            int end = 0;
+            for (int row = 0; row < rows.size(); row++) {
+                end += rows.get(row).getSerializedSize();
+                ends[row] = end;
+                index.add(rows.get(row).getRequestId(), row);
+            }
+        }
+
+        @Nullable
+        LedgerRow find(String id) {
+            int row = index.find(id, candidate -> row(candidate).getRequestId().equals(id));
+            return row < 0 ? null : row(row);
+        }
+
+        void forEach(Consumer<LedgerRow> sink) {
+            for (int index = 0; index < ends.length; index++) {
+                sink.accept(row(index));
+            }
+        }
+
+        private LedgerRow row(int number) {
+            int begin = number == 0 ? 0 : ends[number - 1];
+            try {
+                return LedgerRow.parser().parseFrom(packed, begin, ends[number] - begin);
+            } catch (InvalidProtocolBufferException e) {
+                throw new IllegalStateException("a row that this ledger has packed cannot be read", e);
+            }
+        }
+    }
+}
