@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param seconds counted at each point
  * @param repeats of each failover case
  * @param launcher the {@code quorate} script
+ * @param suite the script of the end-to-end suite
  * @param etcd the etcd binary, or null with a reason in {@code noEtcd}
  * @param data where data directories are made: on the disk that is to be measured
  */
@@ -24,6 +25,7 @@ record Options(
         int seconds,
         int repeats,
         Path launcher,
+        Path suite,
         @Nullable Path etcd,
         String noEtcd,
         Path data,
@@ -70,6 +72,7 @@ record Options(
                 seconds,
                 repeats,
                 Path.of(required("bench.launcher")),
+                Path.of(required("bench.suite")),
                 etcd.isEmpty() ? null : Path.of(etcd),
                 System.getProperty("bench.noEtcd", "no etcd was given"),
                 Path.of(required("bench.data")),

@@ -48,6 +48,15 @@ final class Report {
         outages.computeIfAbsent(name, key -> new ArrayList<>()).add(millis);
     }
 
+    /** One line about the outages of a case so far. */
+    String outages(String name) {
+        List<Long> all = outages.getOrDefault(name, List.of());
+        List<Long> sorted = all.stream().sorted().toList();
+        return all.isEmpty()
+                ? String.format(Locale.ROOT, "%-3s no outage measured", name)
+                : String.format(Locale.ROOT, "%-3s outages %s ms, median %d", name, all, sorted.get(sorted.size() / 2));
+    }
+
     String json() {
         String failover = outages.entrySet().stream()
                 .map(entry -> "    {\"case\": \"" + entry.getKey() + "\", \"outagesMillis\": " + entry.getValue() + "}")

@@ -15,7 +15,10 @@ public final class SuiteMain {
 
     private SuiteMain() {}
 
-    /** Options {@code --work --product --cgroup --evidence DIR --prefix TEXT [--json FILE]}, then names of cases; none = all. */
+    /**
+     * Options {@code --work --product --cgroup --evidence DIR --prefix TEXT [--json FILE] [--repeat N]}, then names of cases;
+     * none = all. Each chosen case runs N times in a row.
+     */
     public static void main(String[] args) throws IOException {
         Map<String, String> options = new LinkedHashMap<>();
         List<String> names = new ArrayList<>();
@@ -27,6 +30,7 @@ public final class SuiteMain {
             }
         }
         List<Case> chosen = choose(names);
+        int repeats = Integer.parseInt(options.getOrDefault("--repeat", "1"));
         Map<String, Path> paths =
                 DIRECTORIES.stream().collect(Collectors.toMap(name -> name, name -> directory(options, name)));
         Suite.Environment environment = new Suite.Environment(
@@ -38,10 +42,12 @@ public final class SuiteMain {
         List<Outcome> outcomes = new ArrayList<>();
         try (Suite suite = new Suite(environment, SuiteMain::say)) {
             for (Case test : chosen) {
-                System.out.println("case " + test.name() + ": " + test.title());
-                Outcome outcome = suite.run(test);
-                outcomes.add(outcome);
-                System.out.print(Report.header() + Report.row(outcome));
+                for (int time = 0; time < repeats; time++) {
+                    System.out.println("case " + test.name() + ": " + test.title());
+                    Outcome outcome = suite.run(test);
+                    outcomes.add(outcome);
+                    System.out.print(Report.header() + Report.row(outcome));
+                }
             }
         }
         finish(outcomes, options);
