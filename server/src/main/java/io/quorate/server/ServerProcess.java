@@ -94,7 +94,7 @@ public final class ServerProcess implements AutoCloseable {
                 return thread;
             });
             keep(worker::shutdownNow);
-            LeaderLoop leader = keep(new LeaderLoop(raft, clock, new DefaultPolicy(), worker));
+            LeaderLoop leader = keep(new LeaderLoop(raft, clock, new DefaultPolicy(), worker, halt));
             grpc = keep(GrpcServers.start(
                     new GrpcServers.Settings(
                             api, resolved(config.listen(), config.nodePort()), tls, BuildVersion.current()),

@@ -66,7 +66,7 @@ final class OrderDesk {
     void take(StreamWorkResponse work) {
         Set<String> standing = new TreeSet<>();
         for (FenceOrder order : work.getFenceOrdersList()) {
-            once(standing, "fence " + order.getTicket() + " " + order.getAttempt(), () -> fence(order));
+            once(standing, key(order), () -> fence(order));
         }
         for (FenceCheckOrder order : work.getFenceChecksList()) {
             once(standing, "check " + order.getId(), () -> check(order));
@@ -78,6 +78,11 @@ final class OrderDesk {
             once(standing, "logs " + order.getId(), () -> logs(order));
         }
         taken = standing;
+    }
+
+    /** Another leader may give an attempt of its own the number of one that was dropped here. */
+    private static String key(FenceOrder order) {
+        return "fence " + order.getTicket() + " " + order.getTerm() + " " + order.getAttempt();
     }
 
     private void once(Set<String> standing, String key, Runnable work) {
@@ -124,7 +129,7 @@ final class OrderDesk {
         } catch (ExecutionException | TimeoutException unanswered) {
             // The order stands; with a leader that answers it is taken up again.
             LOG.info("fence of {} waits: no leader answered for ticket {}", order.getTargetNode(), order.getTicket());
-            loop.post(() -> taken.remove("fence " + order.getTicket() + " " + order.getAttempt()));
+            loop.post(() -> taken.remove(key(order)));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

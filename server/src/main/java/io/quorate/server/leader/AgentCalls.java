@@ -154,14 +154,23 @@ final class AgentCalls {
         for (FenceReport report : request.getFencesList()) {
             String suffix = "f" + index;
             CompletableFuture<CommandResult> outcome = new CompletableFuture<>();
-            term.fences().report(request, report, command -> {
-                CompletableFuture<CommandResult> decided = propose(request, suffix, command);
-                Futures.whenDone(
-                        decided,
-                        (result, failure) -> term.context()
-                                .post("fence-reported", () -> term.fences().reported(report)));
-                Futures.pass(decided, outcome);
-            });
+            term.fences()
+                    .report(
+                            request,
+                            report,
+                            command -> {
+                                CompletableFuture<CommandResult> decided = propose(request, suffix, command);
+                                Futures.whenDone(decided, (result, failure) -> {
+                                    if (result != null) {
+                                        term.context()
+                                                .post(
+                                                        "fence-reported",
+                                                        () -> term.fences().reported(request, report));
+                                    }
+                                });
+                                Futures.pass(decided, outcome);
+                            },
+                            outcome::completeExceptionally);
             objects.add("tickets/" + report.getTicket());
             outcomes.add(outcome);
             index++;

@@ -4,19 +4,32 @@ import io.quorate.server.raft.Leadership;
 import io.quorate.statemachine.model.ClusterState;
 
 /**
- * Whether this process knows that the control plane was at work since the process began: it has followed a leader that had
- * begun its term in the log, or has begun one itself. A leader that does not know leads after a cold start, and says so in
- * its BeginTerm (StartupGrace). Outlives terms; belongs to the loop's thread.
+ * What this process knows of the time before its term. First, whether the control plane was at work since the process
+ * began: it has followed a leader that had begun its term in the log, or has begun one itself. A leader that does not know
+ * leads after a cold start, and says so in its BeginTerm (StartupGrace). Second, for how long nobody led: agents that
+ * looked for a leader in vain for long look less often, and need longer to find the new one. Outlives terms; belongs to the
+ * loop's thread.
  */
 final class ColdStart {
+    /** An ordinary election is over sooner, and agents try again sooner than that too. */
+    static final long ORDINARY_ELECTION_NANOS = TermContext.millisToNanos(3_000);
+
     private long followedTerm = -1;
     private boolean over;
+    private boolean leaderless;
+    private long leaderlessSinceNanos;
 
     /** Takes note of who leads, also while this process does not. */
-    void leadership(Leadership leadership, String memberId) {
+    void leadership(Leadership leadership, String memberId, long nowNanos) {
         boolean another =
                 leadership.leaderId().filter(leader -> !leader.equals(memberId)).isPresent();
         followedTerm = another ? leadership.term() : -1;
+        if (another) {
+            leaderless = false;
+        } else if (!leaderless && !leadership.isReadyLeader()) {
+            leaderless = true;
+            leaderlessSinceNanos = nowNanos;
+        }
     }
 
     /** Takes note of the newest state, also while this process does not lead. */
@@ -34,5 +47,16 @@ final class ColdStart {
     /** Whether a term that begins now begins after a cold start. */
     boolean isCold() {
         return !over;
+    }
+
+    /**
+     * This process leads from now on: how much longer than usual nodes may be silent before they are lost. As long again as
+     * nobody led, since the pauses between attempts to connect grow with the time that they fail; nothing after an ordinary
+     * election.
+     */
+    long takeExtraNanos(long nowNanos, long atMostNanos) {
+        long lasted = leaderless ? nowNanos - leaderlessSinceNanos : 0;
+        leaderless = false;
+        return lasted <= ORDINARY_ELECTION_NANOS ? 0 : Math.min(lasted, atMostNanos);
     }
 }

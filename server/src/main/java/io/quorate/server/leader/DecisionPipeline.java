@@ -35,6 +35,9 @@ final class DecisionPipeline {
     private static final long MAX_BACKOFF_MILLIS = 30_000;
     private static final int MAX_DOUBLINGS = 10;
 
+    /** A refusal that is over for so long has nothing to do with the next one. */
+    private static final long REMEMBERED_NANOS = TermContext.millisToNanos(60_000);
+
     /** Decisions that this leader holds back are looked at again this often. */
     private static final long HELD_BACK_MILLIS = 250;
 
@@ -91,6 +94,7 @@ final class DecisionPipeline {
     private NavigableSet<String> notDecidable() {
         NavigableSet<String> subjects = new TreeSet<>(inFlight);
         long now = context.nowNanos();
+        refused.values().removeIf(entry -> now - entry.untilNanos > REMEMBERED_NANOS);
         refused.forEach((subject, entry) -> {
             if (entry.untilNanos - now > 0) {
                 subjects.add(subject);

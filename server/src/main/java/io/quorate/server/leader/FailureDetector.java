@@ -6,6 +6,7 @@ import io.quorate.log.v1.NodeRow;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Settings;
+import io.quorate.v1.NodePhase;
 import java.util.Set;
 import java.util.TreeSet;
 import org.slf4j.Logger;
@@ -38,9 +39,14 @@ final class FailureDetector {
         this.rounds = rounds;
     }
 
-    /** Begins to watch: every node that should be in contact gets its full time from now (NewLeader). */
-    void start() {
+    /**
+     * Begins to watch: every node that should be in contact gets its full time from now (NewLeader).
+     *
+     * @param firstDeadlineExtraNanos more time for all, because they may need it to find this leader
+     */
+    void start(long firstDeadlineExtraNanos) {
         track(context.state(), true);
+        heartbeats.extend(firstDeadlineExtraNanos);
         context.after(TICK_MILLIS, "heartbeat-tick", this::tick);
     }
 
@@ -69,7 +75,9 @@ final class FailureDetector {
 
     private void track(ClusterState state, boolean firstOfTerm) {
         for (NodeRow row : state.nodes().values()) {
-            if (LeaseAuthority.isInContact(row)) {
+            // A lost one is listened to as well: it may yet contradict the device that calls it off.
+            boolean lost = row.getPhase() == NodePhase.NODE_PHASE_LOST;
+            if (LeaseAuthority.isInContact(row) || (firstOfTerm && lost)) {
                 long timeoutNanos = TermContext.millisToNanos(timeoutMillis(row, state.settings()));
                 heartbeats.track(row, context.nowNanos(), timeoutNanos, firstOfTerm);
             }

@@ -17,8 +17,10 @@ import io.quorate.statemachine.model.Settings;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.TicketState;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -55,7 +57,9 @@ final class FenceCoordinator {
 
     private final TermContext context;
     private final HeartbeatTable heartbeats;
+    private final long startedNanos;
     private final Map<String, Ticket> tickets = new TreeMap<>();
+    private final Set<Consumer<Throwable>> listening = new LinkedHashSet<>();
     private Consumer<String> touch = node -> {};
     private Predicate<String> answers = node -> true;
     private boolean ticking;
@@ -63,6 +67,7 @@ final class FenceCoordinator {
     FenceCoordinator(TermContext context, HeartbeatTable heartbeats) {
         this.context = context;
         this.heartbeats = heartbeats;
+        this.startedNanos = context.nowNanos();
     }
 
     /**
@@ -112,7 +117,8 @@ final class FenceCoordinator {
                     .setTicket(id)
                     .setTargetNode(row.getNode())
                     .setTargetIncarnation(row.getIncarnation())
-                    .setTimeout(Settings.duration(timeoutMillis(running.devices())))
+                    .setTimeout(Settings.duration(longestTimeoutMillis(running.devices())))
+                    .setTerm(context.term())
                     .setAttempt(running.attempt());
             for (String device : running.devices()) {
                 order.addDevices(WorkSets.deviceCall(context.state(), device, row.getNode()));
@@ -130,25 +136,40 @@ final class FenceCoordinator {
     }
 
     /**
-     * An executor reports. "Off" counts at once for a node that has been silent for long; one that was in contact until
-     * now gets two more chances to renew, and if it does, the report is contradicted (FenceContradicted).
+     * An executor reports. "Off" counts at once for a node that this leader has known to be silent for long. One that was
+     * in contact until now gets two more chances to renew, and one that this leader has not known for long the time to find
+     * it; if it speaks, the report is contradicted (FenceContradicted).
      *
      * @param propose given the command when it is complete
+     * @param otherwise told why, when the term ends before that
      */
-    void report(ReportResultsRequest request, FenceReport report, Consumer<Command.Builder> propose) {
+    void report(
+            ReportResultsRequest request,
+            FenceReport report,
+            Consumer<Command.Builder> propose,
+            Consumer<Throwable> otherwise) {
         FenceTicketRow row = context.state().tickets().get(report.getTicket());
         long arrivedNanos = context.nowNanos();
-        long silentSince =
-                arrivedNanos - TermContext.millisToNanos(context.settings().suspectAfterMillis());
-        if (row == null || !heardSince(row, silentSince)) {
+        long suspectNanos = TermContext.millisToNanos(context.settings().suspectAfterMillis());
+        long unknownNanos = startedNanos + suspectNanos - arrivedNanos;
+        if (row == null || (unknownNanos <= 0 && !heardSince(row, arrivedNanos - suspectNanos))) {
             propose.accept(command(request, report, false));
             return;
         }
-        long listenMillis = 2 * context.settings().renewEveryMillis();
-        context.after(
-                listenMillis,
-                "fence-listen",
-                late -> propose.accept(command(request, report, heardSince(row, arrivedNanos))));
+        long listenMillis =
+                Math.max(2 * context.settings().renewEveryMillis(), TermContext.nanosToMillis(unknownNanos));
+        listening.add(otherwise);
+        context.after(listenMillis, "fence-listen", late -> {
+            listening.remove(otherwise);
+            propose.accept(command(request, report, heardSince(row, arrivedNanos)));
+        });
+    }
+
+    /** The term is over: reports that still waited for renewals are told. */
+    void end(Throwable why) {
+        List<Consumer<Throwable>> left = List.copyOf(listening);
+        listening.clear();
+        left.forEach(waiter -> waiter.accept(why));
     }
 
     private static Command.Builder command(ReportResultsRequest request, FenceReport report, boolean targetAnswered) {
@@ -161,15 +182,18 @@ final class FenceCoordinator {
                         .setTargetAnswered(targetAnswered));
     }
 
-    /** The report is decided. */
-    void reported(FenceReport report) {
+    /** The report is in the log: if its ticket is still open, that attempt has failed. */
+    void reported(ReportResultsRequest request, FenceReport report) {
         context.refresh();
         Ticket ticket = tickets.get(report.getTicket());
         FenceTicketRow row = context.state().tickets().get(report.getTicket());
         if (ticket == null || row == null || ticket.running == null) {
             return;
         }
-        if (row.getState() == TicketState.TICKET_STATE_OPEN && ticket.running.attempt() == report.getAttempt()) {
+        boolean ordered = ticket.running.attempt() == report.getAttempt()
+                && ticket.running.executor().equals(request.getNode())
+                && ticket.running.executorSession() == request.getSession();
+        if (row.getState() == TicketState.TICKET_STATE_OPEN && ordered) {
             attemptFailed(row, ticket, "its devices did not confirm \"off\"");
         }
     }
@@ -212,7 +236,7 @@ final class FenceCoordinator {
                 attempt,
                 devices,
                 executor.getName());
-        ticket.timer = context.after(timeoutMillis(devices) + REPORT_MARGIN_MILLIS, "fence-timeout", late -> {
+        ticket.timer = context.after(attemptMillis(devices), "fence-timeout", late -> {
             FenceTicketRow now = context.state().tickets().get(row.getId());
             if (now != null && ticket.running != null && ticket.running.attempt() == attempt) {
                 attemptFailed(now, ticket, "no report in time");
@@ -278,7 +302,12 @@ final class FenceCoordinator {
                 && answers.test(node);
     }
 
-    private long timeoutMillis(List<String> devices) {
+    /** The devices of a level are switched one after the other, each within the order's limit. */
+    private long attemptMillis(List<String> devices) {
+        return devices.size() * longestTimeoutMillis(devices) + REPORT_MARGIN_MILLIS;
+    }
+
+    private long longestTimeoutMillis(List<String> devices) {
         long longest = 0;
         for (String device : devices) {
             ObjectRow row = context.state().object(Keys.FENCE_DEVICES + device);

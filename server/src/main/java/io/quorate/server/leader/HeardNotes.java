@@ -2,6 +2,7 @@ package io.quorate.server.leader;
 
 import io.quorate.log.v1.NoteHeard;
 import io.quorate.statemachine.model.StartupGrace;
+import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
 
@@ -27,22 +28,20 @@ final class HeardNotes {
     }
 
     private void send() {
-        waiting.removeIf(node -> StartupGrace.wasHeard(context.state(), node));
+        waiting.removeIf(node -> context.state().node(node) == null || StartupGrace.wasHeard(context.state(), node));
         if (inFlight || waiting.isEmpty()) {
             return;
         }
         inFlight = true;
+        List<String> told = List.copyOf(waiting);
+        // What fails is tried again when the node speaks again.
+        waiting.clear();
         context.propose(
                 "heard-noted",
-                context.termBound().setNoteHeard(NoteHeard.newBuilder().addAllNodes(waiting)),
+                context.termBound().setNoteHeard(NoteHeard.newBuilder().addAllNodes(told)),
                 outcome -> {
                     inFlight = false;
-                    // What failed is tried again when the node speaks again.
-                    if (outcome.isAccepted()) {
-                        send();
-                    } else {
-                        waiting.clear();
-                    }
+                    send();
                 });
     }
 }

@@ -37,6 +37,9 @@ final class Inquiries {
     /** Questions under way at once; more are turned away (I14). */
     private static final int MAX_OPEN = 1_000;
 
+    /** When every path of the cluster is checked, each is tried from so many nodes; one node's paths from all others. */
+    private static final int EXECUTORS_OF_ALL = 3;
+
     private static final long ANSWER_MILLIS = 3_000;
     private static final long REPORT_MARGIN_MILLIS = 2_000;
 
@@ -94,7 +97,9 @@ final class Inquiries {
                 .setResource(resource)
                 .setOperation(operation)
                 .build();
-        watch(answer);
+        if (!admitted(1, answer)) {
+            return;
+        }
         ask(
                 id,
                 node,
@@ -104,21 +109,32 @@ final class Inquiries {
     }
 
     void checkFencing(@Nullable String target, CompletableFuture<List<FencePathResult>> answer) {
-        watch(answer);
-        Gathering<FencePathResult> gathering = new Gathering<>(answer);
         ClusterState state = context.state();
+        List<Path> paths = new ArrayList<>();
         for (NodeRow node : state.nodes().values()) {
             if (target == null || target.equals(node.getName())) {
+                List<String> executors = reachable(node.getName()).stream()
+                        .limit(target == null ? EXECUTORS_OF_ALL : Long.MAX_VALUE)
+                        .toList();
                 for (List<String> level : FencePaths.levels(state, node.getName())) {
-                    level.forEach(device -> checkPath(state, node.getName(), device, gathering));
+                    level.forEach(device -> paths.add(new Path(node.getName(), device, executors)));
                 }
             }
         }
+        if (!admitted(paths.stream().mapToInt(path -> path.executors.size()).sum(), answer)) {
+            return;
+        }
+        Gathering<FencePathResult> gathering = new Gathering<>(answer);
+        paths.forEach(path -> checkPath(state, path, gathering));
         gathering.allAsked();
     }
 
-    private void checkPath(ClusterState state, String target, String device, Gathering<FencePathResult> gathering) {
-        List<String> executors = reachable(target);
+    private record Path(String target, String device, List<String> executors) {}
+
+    private void checkPath(ClusterState state, Path path, Gathering<FencePathResult> gathering) {
+        String target = path.target;
+        String device = path.device;
+        List<String> executors = path.executors;
         if (executors.isEmpty()) {
             gathering.found(FencePathResult.newBuilder()
                     .setNode(target)
@@ -164,11 +180,14 @@ final class Inquiries {
     }
 
     void probeNode(String target, CompletableFuture<List<SignOfLife>> answer) {
-        watch(answer);
+        List<String> others = reachable(target);
+        if (!admitted(others.size(), answer)) {
+            return;
+        }
         Gathering<SignOfLife> gathering = new Gathering<>(answer);
         NodeRow row = context.state().node(target);
         gathering.found(heard(target));
-        for (String from : reachable(target)) {
+        for (String from : others) {
             String id = newId();
             ReachOrder order = ReachOrder.newBuilder()
                     .setId(id)
@@ -247,14 +266,21 @@ final class Inquiries {
         left.forEach(future -> future.completeExceptionally(why));
     }
 
-    private void watch(CompletableFuture<?> future) {
+    /** Whether there is room for so many questions more; if not, who asked them is told. */
+    private boolean admitted(int questions, CompletableFuture<?> answer) {
+        if (open.size() + questions > MAX_OPEN) {
+            answer.completeExceptionally(new UnavailableException(
+                    "too many questions to agents at once; ask again, about one node if it was about all"));
+            return false;
+        }
         futures.removeIf(CompletableFuture::isDone);
-        futures.add(future);
+        futures.add(answer);
+        return true;
     }
 
     private String newId() {
         nextId++;
-        return "ask-" + context.term() + "-" + nextId;
+        return "ask-" + context.distinct(nextId);
     }
 
     private void ask(
@@ -265,11 +291,6 @@ final class Inquiries {
             Consumer<@Nullable Object> answered) {
         if (!connected.test(node)) {
             answered.accept(null);
-            return;
-        }
-        if (open.size() >= MAX_OPEN) {
-            futures.forEach(future -> future.completeExceptionally(new UnavailableException("too many questions")));
-            futures.clear();
             return;
         }
         EventQueue.Timer timeout =

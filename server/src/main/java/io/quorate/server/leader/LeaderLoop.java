@@ -1,5 +1,6 @@
 package io.quorate.server.leader;
 
+import io.quorate.server.raft.Halt;
 import io.quorate.server.raft.Leadership;
 import io.quorate.server.raft.RaftPort;
 import io.quorate.server.raft.Subscription;
@@ -41,6 +42,7 @@ public final class LeaderLoop implements LeaderPort, AutoCloseable {
     private final Clock clock;
     private final Policy policy;
     private final Executor worker;
+    private final Halt halt;
     private final EventQueue queue;
     private final Counters counters = new Counters();
     private final ColdStart coldStart = new ColdStart();
@@ -48,15 +50,18 @@ public final class LeaderLoop implements LeaderPort, AutoCloseable {
     private volatile @Nullable LeaderTerm current;
     private volatile boolean closed;
     private @Nullable Thread thread;
+    private long builds;
 
     /**
      * @param worker runs the policy; never the caller's thread in production
+     * @param halt ends the process when this loop cannot go on: it would hold leadership and decide nothing
      */
-    public LeaderLoop(RaftPort raft, Clock clock, Policy policy, Executor worker) {
+    public LeaderLoop(RaftPort raft, Clock clock, Policy policy, Executor worker, Halt halt) {
         this.raft = raft;
         this.clock = clock;
         this.policy = policy;
         this.worker = worker;
+        this.halt = halt;
         this.queue = new EventQueue(clock);
     }
 
@@ -106,8 +111,20 @@ public final class LeaderLoop implements LeaderPort, AutoCloseable {
                 Thread.currentThread().interrupt();
                 return;
             } catch (RuntimeException e) {
-                defect(e);
+                defectOrHalt(e);
+            } catch (Error e) {
+                halt.halt("The leader's loop failed: this is a bug, please report it", e);
+                return;
             }
+        }
+    }
+
+    private void defectOrHalt(RuntimeException failure) {
+        try {
+            defect(failure);
+        } catch (RuntimeException second) {
+            second.addSuppressed(failure);
+            halt.halt("The leader's state could not be rebuilt: this is a bug, please report it", second);
         }
     }
 
@@ -128,7 +145,7 @@ public final class LeaderLoop implements LeaderPort, AutoCloseable {
     }
 
     private void leadershipChanged(Leadership leadership) {
-        coldStart.leadership(leadership, raft.memberId());
+        coldStart.leadership(leadership, raft.memberId(), clock.monotonicNanos());
         coldStart.applied(raft.applied());
         LeaderTerm term = current;
         boolean goesOn =
@@ -144,7 +161,7 @@ public final class LeaderLoop implements LeaderPort, AutoCloseable {
 
     private void beginTerm(long number) {
         LOG.info("leading in term {}", number);
-        TermContext context = new TermContext(number, raft, clock, queue, worker, counters, raft.applied());
+        TermContext context = new TermContext(number, ++builds, raft, clock, queue, worker, counters, raft.applied());
         LeaderTerm term = new LeaderTerm(context, policy, coldStart);
         current = term;
         term.start();

@@ -63,7 +63,8 @@ final class LeaderTerm {
 
     void start() {
         context.counters().terms.increment();
-        detector.start();
+        long atMost = TermContext.millisToNanos(context.settings().startupGraceMillis());
+        detector.start(coldStart.takeExtraNanos(context.nowNanos(), atMost));
         begin();
         evaluate();
     }
@@ -130,9 +131,10 @@ final class LeaderTerm {
     /** The term is over: whoever waits is told, everything else is forgotten. */
     void end(Throwable why) {
         context.end();
-        rounds.end(why);
-        inquiries.end(why);
         publisher.end();
+        rounds.end(why);
+        fences.end(why);
+        inquiries.end(why);
     }
 
     TermContext context() {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TermContext {
     private final long term;
+    private final long build;
     private final RaftPort raft;
     private final Clock clock;
     private final EventQueue queue;
@@ -30,8 +31,13 @@ final class TermContext {
     private boolean active = true;
     private long proposals;
 
+    /**
+     * @param build distinguishes the contexts of this process: a term's is built anew after a defect, and its ids must not
+     *     repeat
+     */
     TermContext(
             long term,
+            long build,
             RaftPort raft,
             Clock clock,
             EventQueue queue,
@@ -39,6 +45,7 @@ final class TermContext {
             Counters counters,
             ClusterState state) {
         this.term = term;
+        this.build = build;
         this.raft = raft;
         this.clock = clock;
         this.queue = queue;
@@ -50,6 +57,11 @@ final class TermContext {
 
     long term() {
         return term;
+    }
+
+    /** An id from a counter of this context that no other context of this member in this term makes. */
+    String distinct(long number) {
+        return term + "-" + build + "-" + number;
     }
 
     RaftPort raft() {
@@ -127,7 +139,7 @@ final class TermContext {
     /** Proposes a decision of the leader; the outcome comes back as an event of this term. */
     void propose(String name, Command.Builder command, Consumer<Outcome> then) {
         proposals++;
-        Command complete = command.setRequestId(raft.memberId() + "-" + term + "-" + proposals)
+        Command complete = command.setRequestId(raft.memberId() + "-" + distinct(proposals))
                 .setActor(Actor.newBuilder()
                         .setKind(Actor.Kind.KIND_LEADER)
                         .setName("leader")

@@ -2,13 +2,19 @@ package io.quorate.server.leader;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.quorate.agent.v1.FenceDeviceResult;
+import io.quorate.agent.v1.FenceReport;
+import io.quorate.agent.v1.ReportResultsRequest;
+import io.quorate.agent.v1.ReportResultsResponse;
 import io.quorate.log.v1.Command;
 import io.quorate.log.v1.MoveUnit;
+import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.RequestFence;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.Safety;
 import io.quorate.v1.TicketState;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -157,6 +163,67 @@ class FailoverTest {
 
         assertThat(world.runs("web", "n2")).isTrue();
         assertThat(world.hasEvent("NODE_FENCED")).isFalse();
+    }
+
+    /** The executor of n2's ticket says "off" to this leader; as what comes of it. */
+    private CompletableFuture<ReportResultsResponse> reportOff(String leader, String ticket) {
+        NodeRow executor = world.state().node("n1");
+        return new AgentCalls(world.raft(leader), world.loopOf(leader))
+                .report(ReportResultsRequest.newBuilder()
+                        .setNode("n1")
+                        .setIncarnation(executor.getIncarnation())
+                        .setSession(executor.getSession())
+                        .setReportId("off-" + leader)
+                        .addFences(FenceReport.newBuilder()
+                                .setTicket(ticket)
+                                .setAttempt(1)
+                                .addDevices(FenceDeviceResult.newBuilder()
+                                        .setDevice("ipmi")
+                                        .setOffReadBack(true)))
+                        .build());
+    }
+
+    private String ticketForNodeThatRunsOn() {
+        world.apply(World.fenceDevice("ipmi"));
+        startService(Safety.SAFETY_EXCLUSIVE);
+        moveOwnershipAwayFromLeader();
+        world.device("ipmi", World.Device.HANGS);
+        world.accept(Command.newBuilder()
+                .setRequestFence(RequestFence.newBuilder()
+                        .setNode("n2")
+                        .setIncarnation(world.agent("n2").incarnation()))
+                .build());
+        return world.state().tickets().keySet().iterator().next();
+    }
+
+    @Test
+    void aNewLeaderBelievesNoDeviceBeforeItHasListenedToTheNode() {
+        String ticket = ticketForNodeThatRunsOn();
+
+        world.elect("n3");
+        world.settle();
+        CompletableFuture<ReportResultsResponse> answer = reportOff("n3", ticket);
+        world.settle();
+        assertThat(answer).isNotDone();
+        world.runUntil("the contradiction", SOON, () -> world.hasEvent("FENCE_CONTRADICTED"));
+
+        assertThat(answer).isCompleted();
+        assertThat(world.runs("web", "n2")).isTrue();
+        assertThat(world.hasEvent("NODE_FENCED")).isFalse();
+    }
+
+    @Test
+    void whoReportsToALeaderThatEndsIsToldAtOnce() {
+        String ticket = ticketForNodeThatRunsOn();
+
+        world.elect("n3");
+        world.settle();
+        CompletableFuture<ReportResultsResponse> answer = reportOff("n3", ticket);
+        world.settle();
+        world.elect("n1");
+        world.settle();
+
+        assertThat(answer).isCompletedExceptionally();
     }
 
     @Test

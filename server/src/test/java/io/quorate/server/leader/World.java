@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Three servers, each with an agent on its machine, under virtual time. Checks after each step that no instance runs
@@ -88,6 +89,10 @@ final class World {
         group.elect(raft("n1"));
     }
 
+    private static void halted(String lastWords, @Nullable Throwable cause) {
+        throw new AssertionError(lastWords, cause);
+    }
+
     /** The same cluster after a power cut: its servers are up again, its nodes not yet. */
     World coldStart() {
         return new World(state());
@@ -103,7 +108,7 @@ final class World {
 
     private void addServer(String name) {
         FakeRaft raft = group.member(name);
-        LeaderLoop loop = new LeaderLoop(raft, clock, new DefaultPolicy(), Runnable::run);
+        LeaderLoop loop = new LeaderLoop(raft, clock, new DefaultPolicy(), Runnable::run, World::halted);
         loop.attach();
         rafts.put(name, raft);
         loops.put(name, loop);
@@ -189,7 +194,7 @@ final class World {
         loopOf(name).close();
         serversOff.remove(name);
         raft(name).heal();
-        LeaderLoop loop = new LeaderLoop(raft(name), clock, new DefaultPolicy(), Runnable::run);
+        LeaderLoop loop = new LeaderLoop(raft(name), clock, new DefaultPolicy(), Runnable::run, World::halted);
         loop.attach();
         loops.put(name, loop);
         callsTo.put(name, new AgentCalls(raft(name), loop));
