@@ -1,0 +1,97 @@
+package io.quorate.server.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quorate.agent.v1.CheckTicketRequest;
+import io.quorate.agent.v1.CheckTicketResponse;
+import io.quorate.agent.v1.RegisterAgentRequest;
+import io.quorate.agent.v1.RegisterAgentResponse;
+import io.quorate.agent.v1.RenewLeaseRequest;
+import io.quorate.agent.v1.RenewLeaseResponse;
+import io.quorate.agent.v1.ReportResultsRequest;
+import io.quorate.agent.v1.ReportResultsResponse;
+import io.quorate.agent.v1.StreamWorkRequest;
+import io.quorate.server.time.Clock;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** When renewals are sent. */
+class LeaseHolderTest {
+    private static final Duration RARELY = Duration.ofMinutes(10);
+
+    private final Link link = new Link();
+
+    private LeaseHolder holder(Path directory) throws Exception {
+        return new LeaseHolder(
+                link, Clock.system(), new ContactFile(directory.resolve("contact"), "boot"), answer -> {});
+    }
+
+    @Test
+    void afterAFailureTheNextServerIsAskedAtOnceAndNotAtTheNextTurn(@TempDir Path directory) throws Exception {
+        try (LeaseHolder holder = holder(directory)) {
+            holder.hold("n1", 1, 1, RARELY);
+            link.next().completeExceptionally(new IllegalStateException("silent"));
+            link.next().complete(RenewLeaseResponse.getDefaultInstance());
+            assertThat(link.renewals.poll(300, TimeUnit.MILLISECONDS))
+                    .as("after an answer the next one has time")
+                    .isNull();
+        }
+    }
+
+    @Test
+    void afterTheEndOfASessionAFailureAsksNobody(@TempDir Path directory) throws Exception {
+        try (LeaseHolder holder = holder(directory)) {
+            holder.hold("n1", 1, 1, RARELY);
+            CompletableFuture<RenewLeaseResponse> old = link.next();
+            holder.release();
+            old.completeExceptionally(new IllegalStateException("silent"));
+            assertThat(link.renewals.poll(300, TimeUnit.MILLISECONDS)).isNull();
+        }
+    }
+
+    /** Keeps the renewals for the test to answer. */
+    private static final class Link implements NodeLink {
+        private final BlockingQueue<CompletableFuture<RenewLeaseResponse>> renewals = new LinkedBlockingQueue<>();
+
+        private CompletableFuture<RenewLeaseResponse> next() throws InterruptedException {
+            return Objects.requireNonNull(renewals.poll(10, TimeUnit.SECONDS), "no renewal");
+        }
+
+        @Override
+        public CompletableFuture<RenewLeaseResponse> renew(RenewLeaseRequest request) {
+            CompletableFuture<RenewLeaseResponse> answer = new CompletableFuture<>();
+            renewals.add(answer);
+            return answer;
+        }
+
+        @Override
+        public CompletableFuture<RegisterAgentResponse> register(RegisterAgentRequest request) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletableFuture<ReportResultsResponse> report(ReportResultsRequest request) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletableFuture<CheckTicketResponse> checkTicket(CheckTicketRequest request) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public WorkStream streamWork(StreamWorkRequest request, WorkListener listener) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void close() {}
+    }
+}
