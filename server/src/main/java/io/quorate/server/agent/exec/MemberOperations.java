@@ -3,6 +3,12 @@ package io.quorate.server.agent.exec;
 import io.quorate.server.agent.exec.Outcome.Finding;
 import io.quorate.v1.ResourceSpec;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Operations on members with the guards around them: an operation begins only when every earlier one of that member is gone
@@ -10,13 +16,25 @@ import java.time.Duration;
  * one call for a member at a time.
  */
 public final class MemberOperations {
+    private static final Logger LOG = LoggerFactory.getLogger(MemberOperations.class);
     private static final Duration KILL_PATIENCE = Duration.ofSeconds(10);
+
+    /** Definitions that are remembered as valid here; more of them are only asked about again. */
+    private static final int VALID_REMEMBERED = 10_000;
 
     private final ProcessRunner runner;
     private final Cells cells;
     private final Executor ocf;
     private final Executor process;
     private final Executor systemd;
+
+    /** The definition of each member that its agent found valid on this node: it is asked once for each. */
+    private final Map<String, ResourceSpec> valid = Collections.synchronizedMap(new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, ResourceSpec> eldest) {
+            return size() > VALID_REMEMBERED;
+        }
+    });
 
     public MemberOperations(ProcessRunner runner, Cells cells, Executor ocf, Executor process, Executor systemd) {
         this.runner = runner;
@@ -26,12 +44,16 @@ public final class MemberOperations {
         this.systemd = systemd;
     }
 
-    /** Starts and looks once: RUNNING means that both said so. */
+    /** Starts what is valid here, and looks once: RUNNING means that both said so. */
     public Outcome start(Task task) throws InterruptedException {
         if (!operationsGone(task)) {
             return leftover("start");
         }
         Executor executor = of(task.spec());
+        Optional<Outcome> objection = validated(task);
+        if (objection.isPresent()) {
+            return objection.get();
+        }
         Outcome started = executor.start(task);
         if (started.failed() || task.spec().getKindCase() == ResourceSpec.KindCase.PROCESS) {
             return started;
@@ -79,13 +101,38 @@ public final class MemberOperations {
         return operationsGone(task) ? of(task.spec()).monitor(task) : leftover("monitor");
     }
 
-    /** A look at something that need not run. */
+    /**
+     * A look at something that need not run. Where it does not, its definition is validated at once, so that a failover to
+     * this node need not wait for that; an objection is for the start to tell.
+     */
     public Outcome probe(Task task) throws InterruptedException {
-        return operationsGone(task) ? of(task.spec()).probe(task) : leftover("monitor");
+        if (!operationsGone(task)) {
+            return leftover("monitor");
+        }
+        Outcome found = of(task.spec()).probe(task);
+        if (found.finding() == Finding.NOT_RUNNING) {
+            validated(task)
+                    .ifPresent(objection -> LOG.info(
+                            "{} could not start here as things are: {} {}",
+                            task.resource(),
+                            ExitCodes.name(objection.exitCode()),
+                            objection.exitReason()));
+        }
+        return found;
     }
 
-    public Outcome validate(Task task) throws InterruptedException {
-        return of(task.spec()).validate(task);
+    /** What the agent objects to this definition on this node; nothing when it is valid. */
+    private Optional<Outcome> validated(Task task) throws InterruptedException {
+        String member = task.instance() + "/" + task.resource();
+        if (task.spec().equals(valid.get(member))) {
+            return Optional.empty();
+        }
+        Outcome verdict = of(task.spec()).validate(task);
+        if (verdict.failed()) {
+            return Optional.of(verdict);
+        }
+        valid.put(member, task.spec());
+        return Optional.empty();
     }
 
     public Duration monitorInterval(ResourceSpec spec) {

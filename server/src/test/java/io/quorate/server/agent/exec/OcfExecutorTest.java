@@ -88,7 +88,6 @@ class OcfExecutorTest {
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("rsctmp/svc-r"))))
                 .isEqualTo("rw-------");
         assertThat(fixture.operations.stop(task(spec)).finding()).isEqualTo(Finding.NOT_RUNNING);
-        assertThat(fixture.operations.validate(task(spec)).failed()).isFalse();
     }
 
     @Test
@@ -103,6 +102,48 @@ class OcfExecutorTest {
         OcfMetadata metadata = fixture.ocf.metadata(spec.getOcf());
         assertThat(metadata.parameters().get("login_passwd").secret()).isTrue();
         assertThat(metadata.parameters().get("state").secret()).isFalse();
+    }
+
+    @Test
+    void whatItsAgentFindsInvalidHereIsNotStarted() throws Exception {
+        fixture.agent("svc", METADATA + """
+                case "$1" in
+                start) touch $state; exit 0;;
+                monitor) exit 7;;
+                validate-all) echo 'ocf-exit-reason:no such binary' >&2; exit 5;;
+                esac
+                """);
+        Outcome outcome = fixture.operations.start(task(ocfSpec("test", "svc")));
+        assertThat(outcome.failed()).isTrue();
+        assertThat(outcome.operation()).isEqualTo("validate-all");
+        assertThat(ExitCodes.name(outcome.exitCode())).isEqualTo("not installed");
+        assertThat(outcome.exitReason()).isEqualTo("no such binary");
+        assertThat(directory.resolve("rsctmp/svc-r")).doesNotExist();
+    }
+
+    @Test
+    void aDefinitionIsValidatedOnceAndAChangedOneAgain() throws Exception {
+        fixture.agent("svc", METADATA + """
+                case "$1" in
+                start) touch $state; exit 0;;
+                stop) rm -f $state; exit 0;;
+                monitor) test -e $state && exit 0; exit 7;;
+                validate-all) echo asked >> $HA_RSCTMP/asked; exit 0;;
+                esac
+                """);
+        ResourceSpec spec = ocfSpec("test", "svc");
+        fixture.operations.probe(task(spec));
+        fixture.operations.start(task(spec));
+        fixture.operations.stop(task(spec));
+        fixture.operations.start(task(spec));
+        assertThat(directory.resolve("rsctmp/asked")).hasContent("asked");
+        fixture.operations.stop(task(spec));
+        ResourceSpec changed = spec.toBuilder()
+                .setOcf(spec.getOcf().toBuilder().putParams("state", "other"))
+                .build();
+        fixture.operations.start(task(changed));
+        fixture.operations.stop(task(changed));
+        assertThat(directory.resolve("rsctmp/asked")).hasContent("asked\nasked");
     }
 
     @Test
