@@ -3,6 +3,7 @@ package io.quorate.server.api;
 import com.google.protobuf.ByteString;
 import io.quorate.log.v1.Actor;
 import io.quorate.log.v1.VoterRow;
+import io.quorate.server.raft.Leadership;
 import io.quorate.server.raft.RaftPort;
 import io.quorate.v1.Member;
 import io.quorate.v1.ReplaceMemberRequest;
@@ -44,7 +45,10 @@ final class VoterAdmission {
 
     private void ask(int attempt) {
         VoterRow known = raft.applied().voters().get(self.getId());
-        if (known != null && !known.getRemoved() && raft.leadership().leaderId().isPresent()) {
+        Leadership leadership = raft.leadership();
+        // The row comes before the change of Raft's own configuration, which may have been interrupted.
+        boolean learns = leadership.role() == Leadership.Role.LEARNER;
+        if (known != null && !known.getRemoved() && leadership.leaderId().isPresent() && !learns) {
             LOG.info("{} votes", self.getId());
             return;
         }

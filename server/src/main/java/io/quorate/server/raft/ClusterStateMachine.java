@@ -56,6 +56,9 @@ final class ClusterStateMachine extends BaseStateMachine implements Replica {
         /** The entry's size counts towards the next snapshot. */
         void logged(long bytes);
 
+        /** Ratis shall ask for a snapshot, to hear of the one that is complete now. */
+        void snapshotWritten();
+
         /** This member leads {@code term} and has applied everything before it. */
         void leaderReady(long term);
 
@@ -88,13 +91,14 @@ final class ClusterStateMachine extends BaseStateMachine implements Replica {
             Halt halt,
             Events events,
             Optional<SnapshotFiles.Loaded> initial,
+            long snapshotEntries,
             String version) {
         this.applier = applier;
         this.clock = clock;
         this.halt = halt;
         this.events = events;
         this.initial = initial;
-        this.storage = new SnapshotStorage(version);
+        this.storage = new SnapshotStorage(version, snapshotEntries, events::snapshotWritten);
         this.newest = new Replica.Snapshot(ClusterState.empty(), clock.monotonicNanos());
     }
 
@@ -109,6 +113,7 @@ final class ClusterStateMachine extends BaseStateMachine implements Replica {
 
     private void begin(SnapshotFiles.Loaded loaded) {
         storage.updateLatestSnapshot(loaded.info());
+        storage.isAt(loaded.info().getIndex());
         setLastAppliedTermIndex(loaded.termIndex());
         newest = new Replica.Snapshot(loaded.state(), clock.monotonicNanos());
         history.restart(loaded.state());
@@ -146,6 +151,11 @@ final class ClusterStateMachine extends BaseStateMachine implements Replica {
     @Override
     public StateMachineStorage getStateMachineStorage() {
         return storage;
+    }
+
+    /** So much was logged that a snapshot is due, though the number of entries does not say so. */
+    void demandSnapshot() {
+        storage.demand();
     }
 
     @Override

@@ -9,7 +9,6 @@ import io.quorate.log.v1.RemoveVoter;
 import io.quorate.log.v1.VoterRow;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -91,10 +90,10 @@ final class Membership implements AutoCloseable {
             propose(command(port.memberId())
                     .setRegisterVoter(RegisterVoter.newBuilder().setVoter(coming))
                     .build());
-            Collection<RaftPeer> voters = division.getRaftConf().getAllPeers(RaftPeerRole.FOLLOWER);
-            RaftPeerId comingId = RaftPeerId.valueOf(coming.getId());
-            if (voters.stream().noneMatch(peer -> peer.getId().equals(comingId))) {
+            if (!votes(coming.getId())) {
                 addLearner(coming);
+            }
+            if (!votes(coming.getId()) || votes(goingId)) {
                 swap(goingId, coming);
             }
             if (!goingId.isEmpty()) {
@@ -103,6 +102,11 @@ final class Membership implements AutoCloseable {
                         .build());
             }
         });
+    }
+
+    private boolean votes(String memberId) {
+        return peers(RaftPeerRole.FOLLOWER).stream()
+                .anyMatch(peer -> peer.getId().toString().equals(memberId));
     }
 
     /** Completes when the learner has caught up: Ratis stages it before the change of configuration. */
@@ -119,7 +123,8 @@ final class Membership implements AutoCloseable {
 
     private void swap(String goingId, VoterRow coming) throws Exception {
         List<RaftPeer> voters = new ArrayList<>(peers(RaftPeerRole.FOLLOWER));
-        voters.removeIf(peer -> peer.getId().toString().equals(goingId));
+        voters.removeIf(
+                peer -> List.of(goingId, coming.getId()).contains(peer.getId().toString()));
         voters.add(Peers.peer(coming, RaftPeerRole.FOLLOWER));
         List<RaftPeer> learners = new ArrayList<>(peers(RaftPeerRole.LISTENER));
         learners.removeIf(peer -> peer.getId().toString().equals(coming.getId()));

@@ -232,14 +232,32 @@ final class Proposer implements AutoCloseable {
                     new Term(term, new LogClock(clock, newest.state().stamp(), newest.appliedNanos()), first.isEmpty());
             leading = begun;
             if (first.isPresent()) {
-                Pending pending = enqueue(first.get(), first.get().getSerializedSize());
-                var unused = pending.result().thenAccept(result -> open(begun, result, ready));
+                openWith(begun, first.get(), ready);
                 return;
             }
         } finally {
             lock.unlock();
         }
         ready.run();
+    }
+
+    /** Nobody else repeats the command that opens a term: whatever becomes of an attempt, there is another while it leads. */
+    private void openWith(Term term, Command first, Runnable ready) {
+        lock.lock();
+        try {
+            if (leading != term) {
+                return;
+            }
+            var unused = enqueue(first, first.getSerializedSize()).result().whenComplete((result, failure) -> {
+                if (result != null) {
+                    open(term, result, ready);
+                } else {
+                    openWith(term, first, ready);
+                }
+            });
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void open(Term term, CommandResult result, Runnable ready) {
@@ -256,11 +274,17 @@ final class Proposer implements AutoCloseable {
         ready.run();
     }
 
-    /** This member no longer leads: what is in flight may have been done, what waits was not. */
-    void endTerm() {
+    /**
+     * This member no longer leads: what is in flight may have been done, what waits was not.
+     *
+     * @param last a later term that this member leads goes on
+     */
+    void endTerm(long last) {
         lock.lock();
         try {
-            end("this member no longer leads");
+            if (leading != null && leading.number <= last) {
+                end("this member no longer leads");
+            }
         } finally {
             lock.unlock();
         }

@@ -25,6 +25,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
@@ -88,7 +89,7 @@ public final class RaftNode implements RaftPort, AutoCloseable {
     private final ScheduledExecutorService events;
     private final List<Consumer<Leadership>> leadershipListeners = new CopyOnWriteArrayList<>();
     private volatile Leadership leadership;
-    private volatile long readyTerm = -1;
+    private final AtomicLong readyTerm = new AtomicLong(-1);
     private volatile boolean closing;
     // Only on the events thread.
     private Watermark watermark;
@@ -115,6 +116,7 @@ public final class RaftNode implements RaftPort, AutoCloseable {
                 options.halt(),
                 new MachineEvents(),
                 directory.snapshot(),
+                options.settings().snapshotEntries(),
                 options.version());
         this.proposer = new Proposer(
                 memberId, machine, submitter, options.clock(), options.halt(), () -> leadership.leaderId());
@@ -209,8 +211,14 @@ public final class RaftNode implements RaftPort, AutoCloseable {
         @Override
         public void logged(long bytes) {
             if (submitter.snapshotDue(bytes, options.settings().snapshotBytes())) {
+                machine.demandSnapshot();
                 later(submitter::requestSnapshot);
             }
+        }
+
+        @Override
+        public void snapshotWritten() {
+            later(submitter::requestSnapshot);
         }
 
         @Override
@@ -219,15 +227,15 @@ public final class RaftNode implements RaftPort, AutoCloseable {
                     ? Optional.empty()
                     : Optional.of(Membership.initCluster(directory.identity()));
             proposer.lead(term, first, () -> {
-                readyTerm = term;
+                readyTerm.set(term);
                 later(RaftNode.this::refreshLeadership);
             });
         }
 
         @Override
         public void notLeader() {
-            readyTerm = -1;
-            proposer.endTerm();
+            readyTerm.set(-1);
+            proposer.endTerm(Long.MAX_VALUE);
             later(RaftNode.this::refreshLeadership);
         }
 
@@ -284,11 +292,11 @@ public final class RaftNode implements RaftPort, AutoCloseable {
         DivisionInfo info = division.getInfo();
         long term = info.getCurrentTerm();
         Leadership.Role role = Peers.role(info.getCurrentRole());
-        boolean ready = role == Leadership.Role.LEADER && readyTerm == term;
-        if (readyTerm >= 0 && !ready && term > readyTerm) {
+        long seen = readyTerm.get();
+        boolean ready = role == Leadership.Role.LEADER && seen == term;
+        if (seen >= 0 && !ready && term > seen && readyTerm.compareAndSet(seen, -1)) {
             // The call that said "ready" came after the one that ended the term.
-            readyTerm = -1;
-            proposer.endTerm();
+            proposer.endTerm(seen);
         }
         RaftPeerId leader = info.getLeaderId();
         Leadership now = new Leadership(role, term, Optional.ofNullable(leader).map(RaftPeerId::toString), ready);

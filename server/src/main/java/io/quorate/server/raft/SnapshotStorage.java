@@ -19,14 +19,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes snapshots beside the applying: the state is immutable, so that a thread of its own writes it while entries go on
- * being applied. Ratis asks again after every entry once the threshold is passed; it hears the index when the file is
- * complete, and purges the log then.
+ * being applied. Ratis asks after every entry once their number makes a snapshot due, and when it is made to ({@link #demand}).
+ * It hears the index when the file is complete, and purges the log then.
  */
 final class SnapshotStorage extends SimpleStateMachineStorage {
 
     private static final Logger log = LoggerFactory.getLogger(SnapshotStorage.class);
 
     private final String version;
+    private final long everyEntries;
+    private final Runnable askAgain;
     private final ExecutorService writer = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "quorate-snapshot");
         thread.setDaemon(true);
@@ -38,9 +40,17 @@ final class SnapshotStorage extends SimpleStateMachineStorage {
     private boolean writing;
     private long finishedIndex = RaftLog.INVALID_LOG_INDEX;
     private boolean cleanUp;
+    private boolean demanded;
+    private long newestIndex = RaftLog.INVALID_LOG_INDEX;
 
-    SnapshotStorage(String version) {
+    /**
+     * @param everyEntries a snapshot is due when so many entries were applied since the newest one
+     * @param askAgain makes Ratis call {@link #snapshot}; called on the thread that wrote a snapshot
+     */
+    SnapshotStorage(String version, long everyEntries, Runnable askAgain) {
         this.version = version;
+        this.everyEntries = everyEntries;
+        this.askAgain = askAgain;
     }
 
     @Override
@@ -57,16 +67,29 @@ final class SnapshotStorage extends SimpleStateMachineStorage {
         return present;
     }
 
+    /** The next call shall begin a snapshot, however few entries there are. */
+    synchronized void demand() {
+        demanded = true;
+    }
+
+    /** A snapshot of another origin is in place, of the disk or of the leader: an older own one is not told of any more. */
+    synchronized void isAt(long index) {
+        newestIndex = index;
+        finishedIndex = RaftLog.INVALID_LOG_INDEX;
+    }
+
     /**
-     * Begins a snapshot unless one is being written.
+     * Begins a snapshot if one is due and none is being written.
      *
      * @return the index of a snapshot that was finished since the last call, else {@link RaftLog#INVALID_LOG_INDEX}
      */
     synchronized long snapshot(ClusterState state, TermIndex upTo) {
         long finished = finishedIndex;
         finishedIndex = RaftLog.INVALID_LOG_INDEX;
-        if (finished == RaftLog.INVALID_LOG_INDEX && !writing && upTo.getIndex() >= 0) {
+        boolean due = demanded || upTo.getIndex() - newestIndex >= everyEntries;
+        if (due && !writing && upTo.getIndex() > newestIndex) {
             writing = true;
+            demanded = false;
             writer.execute(() -> write(state, upTo));
         }
         return finished;
@@ -77,18 +100,24 @@ final class SnapshotStorage extends SimpleStateMachineStorage {
         try {
             written = SnapshotFiles.write(directory(), state, upTo, version);
         } catch (IOException | RuntimeException e) {
-            // The log still has everything: tried again after the next entry. A full disk fails the log, and that
+            // The log still has everything: tried again when Ratis asks again. A full disk fails the log, and that
             // halts.
             log.error("Writing a snapshot at {} failed", Positions.format(state.position()), e);
         }
         synchronized (this) {
             writing = false;
-            if (written != null) {
+            if (written == null) {
+                demanded = true;
+                return;
+            }
+            cleanUp = true;
+            if (written.getIndex() > newestIndex) {
                 updateLatestSnapshot(written);
+                newestIndex = written.getIndex();
                 finishedIndex = written.getIndex();
-                cleanUp = true;
             }
         }
+        askAgain.run();
     }
 
     /** Ratis asks after every attempt; there is something to do only after a new file. */

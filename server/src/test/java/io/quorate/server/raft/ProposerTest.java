@@ -197,7 +197,7 @@ class ProposerTest {
         log.next();
         CompletableFuture<CommandResult> waiting = proposer.propose(Commands.set("a", "2"));
         CompletableFuture<ClusterState> read = proposer.barrier();
-        proposer.endTerm();
+        proposer.endTerm(TERM);
         assertThat(failure(inFlight)).isInstanceOf(IndeterminateException.class);
         assertThat(failure(waiting)).isInstanceOf(UnavailableException.class);
         assertThat(failure(read)).isInstanceOf(UnavailableException.class);
@@ -205,6 +205,25 @@ class ProposerTest {
                 .isInstanceOfSatisfying(
                         UnavailableException.class,
                         e -> assertThat(e.leaderId()).contains("n2-1111"));
+    }
+
+    @Test
+    void aLateEndOfAnEarlierTermDoesNotEndThisOne() {
+        proposer.endTerm(TERM - 1);
+        asked(proposer.propose(Commands.set("a", "1")));
+        commit(log.next());
+    }
+
+    @Test
+    void theCommandThatOpensATermIsRepeatedUntilItIsDecided() {
+        AtomicInteger opened = new AtomicInteger();
+        MemberIdentity identity = new MemberIdentity("n1-0000", "d".repeat(32), "test", 1, false, List.of(voter("n1")));
+        proposer.lead(TERM + 1, Optional.of(Membership.initCluster(identity)), opened::incrementAndGet);
+        log.next().outcome().complete(EntrySink.Outcome.UNKNOWN);
+        HandLog.Submitted again = log.next();
+        assertThat(opened).hasValue(0);
+        log.commit(again, proposer, TERM + 1);
+        assertThat(opened).hasValue(1);
     }
 
     @Test
