@@ -276,9 +276,12 @@ final class MemberDesk {
         });
     }
 
-    /** Marks the instance busy, and on disk what is about to be done. */
+    /** Marks the instance busy, and on disk what is about to be done. OneOp: never while an operation is under way. */
     private InstanceState begin(String name, String resource, UnaryOperator<MemberState> change) {
         InstanceState before = table.get(name).orElseThrow();
+        if (before.busy()) {
+            throw new IllegalStateException("an operation on " + name + " is under way already");
+        }
         InstanceState busy = before.withMember(resource, change).withBusy(true);
         if (before.withBusy(true).equals(busy)) {
             table.putUnsaved(busy);
