@@ -11,7 +11,8 @@ import java.util.Optional;
 
 /**
  * One cgroup for each cell, outside the agent's own, so that stopping the agent's unit leaves them alone. Version 2 with
- * {@code cgroup.kill} where the kernel has it; otherwise a version 1 hierarchy and a loop of KILL.
+ * {@code cgroup.kill} where the kernel has it; otherwise a version 1 hierarchy and a loop of KILL. Of a member, what carries
+ * its marker counts too: a session manager may move a process away, and an earlier agent may have had no cgroups.
  */
 public final class CgroupCells implements Cells {
     private static final List<String> VERSION_TWO = List.of(".", "unified");
@@ -82,7 +83,8 @@ public final class CgroupCells implements Cells {
 
     @Override
     public Cell ofMember(String instance, String resource) {
-        return cell(instance + "." + resource + ".run", markers.ofMember(instance, resource));
+        Cell marked = markers.ofMember(instance, resource);
+        return new WithStrays(cell(instance + "." + resource + ".run", marked), marked::processes);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.quorate.server.agent.exec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -43,7 +44,11 @@ class CgroupCellsTest {
     }
 
     private Process sleeper() throws IOException {
-        Process process = new ProcessBuilder("/bin/sleep", "600").start();
+        return started(new ProcessBuilder("/bin/sleep", "600"));
+    }
+
+    private Process started(ProcessBuilder builder) throws IOException {
+        Process process = builder.start();
         started.add(process);
         return process;
     }
@@ -82,6 +87,19 @@ class CgroupCellsTest {
         assertThat(directory.resolve("cgroup.kill"))
                 .as("what enters at this moment is killed too")
                 .hasContent("1");
+    }
+
+    /** An agent without cgroups started it, and the one of today has them. */
+    @Test
+    void aMarkedProcessOutsideOfTheCgroupOfItsMemberIsInside() throws Exception {
+        cgroup("", "", "populated 0\nfrozen 0\n");
+        ProcessBuilder builder = new ProcessBuilder("/bin/sleep", "600");
+        builder.environment().putAll(cell(true).marker());
+        Process process = started(builder);
+        await().until(() -> !cell(true).isEmpty());
+        assertThat(cell(true).processes()).extracting(ProcessIdentity::pid).containsExactly(process.pid());
+        assertThat(cell(true).killAll(Duration.ofSeconds(10))).isTrue();
+        assertThat(process.waitFor()).isEqualTo(128 + 9);
     }
 
     @Test
