@@ -16,6 +16,16 @@ import java.util.List;
  * methods throw {@link UncheckedIOException}. All methods may be called from any thread.
  */
 record Cgroup(Path directory, boolean versionTwo) {
+    private static final Path ROOT = Path.of("/");
+
+    /** What systemd calls so, in each hierarchy in which it may keep the processes of a unit. */
+    static List<Cgroup> ofSystemd(Path mount, String name) {
+        Path relative = ROOT.relativize(Path.of(name));
+        return List.of(
+                new Cgroup(mount.resolve(relative), true),
+                new Cgroup(mount.resolve("unified").resolve(relative), true),
+                new Cgroup(mount.resolve("systemd").resolve(relative), false));
+    }
 
     /** Living processes inside, zombies left out. */
     List<ProcessIdentity> processes() {
