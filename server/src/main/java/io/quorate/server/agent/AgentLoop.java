@@ -84,8 +84,9 @@ final class AgentLoop {
         this.lease = new LeaseHolder(link, loop.clock(), contactFile, answer -> loop.post(() -> renewed(answer)));
         this.sessions = new SessionKeeper(
                 loop, link, () -> identity.get().setHighestSeen(contactFile.highestSeen()), new Listener());
-        this.members = new MemberDesk(loop, memberWorkers, table, parts, logs, node, this::changed);
-        this.probes = new ProbeDesk(loop, memberWorkers, parts.operations(), table, node, reporter::probed);
+        Workers workers = new Workers(loop, memberWorkers);
+        this.members = new MemberDesk(loop, workers, table, parts, logs, node, this::changed);
+        this.probes = new ProbeDesk(loop, workers, parts.operations(), table, node, reporter::probed);
         this.orders = new OrderDesk(loop, orderWorkers, link, parts.fence(), logs, reporter, node);
     }
 

@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -31,9 +30,12 @@ final class MemberDesk {
     private static final Logger LOG = LoggerFactory.getLogger(MemberDesk.class);
     private static final Duration STOP_RETRY = Duration.ofSeconds(15);
     private static final Duration LOOK_RETRY = Duration.ofSeconds(2);
+    /** Between two monitors of a member whose own interval cannot be had. */
+    private static final Duration UNKNOWN_INTERVAL = Duration.ofSeconds(10);
+
 
     private final EventLoop loop;
-    private final ExecutorService workers;
+    private final Workers workers;
     private final InstanceTable table;
     private final MemberOperations operations;
     private final ProcessExecutor processes;
@@ -46,14 +48,9 @@ final class MemberDesk {
 
     private long monitorNumber;
 
-    /** What an operation needs of a worker; it may throw what a worker's interruption throws. */
-    private interface Work {
-        Outcome run() throws InterruptedException;
-    }
-
     MemberDesk(
             EventLoop loop,
-            ExecutorService workers,
+            Workers workers,
             InstanceTable table,
             AgentParts parts,
             LogRing logs,
@@ -77,10 +74,10 @@ final class MemberDesk {
                     .anyMatch(member -> member.operation().isPresent() || member.before() == Phase.PHASE_STARTING);
             if (any) {
                 table.putUnsaved(instance.withBusy(true));
-                workers.execute(() -> {
-                    boolean gone = instance.members().stream().allMatch(member -> endOrphan(instance, member));
-                    loop.post(() -> orphansEnded(instance.instance(), gone));
-                });
+                workers.run(
+                        () -> instance.members().stream().allMatch(member -> endOrphan(instance, member)),
+                        failure -> false,
+                        gone -> orphansEnded(instance.instance(), gone));
             }
         }
     }
@@ -233,11 +230,11 @@ final class MemberDesk {
         long number = ++monitorNumber;
         monitors.put(key, number);
         ResourceSpec spec = member.get().spec();
-        workers.execute(() -> {
-            // Intervals may come from metadata, which is read from the agent's program.
-            Duration interval = operations.monitorInterval(spec);
-            loop.post(() -> loop.after(interval, () -> monitor(name, resource, number)));
-        });
+        // Intervals may come from metadata, which is read from the agent's program.
+        workers.run(
+                () -> operations.monitorInterval(spec),
+                failure -> UNKNOWN_INTERVAL,
+                interval -> loop.after(interval, () -> monitor(name, resource, number)));
     }
 
     private void monitorNow(String name, String resource) {
@@ -292,29 +289,14 @@ final class MemberDesk {
         return busy;
     }
 
-    private void perform(String name, String resource, Work work, Consumer<Outcome> then) {
-        workers.execute(() -> {
-            Outcome outcome = run(work);
-            loop.post(() -> {
-                keepLog(resource, outcome);
-                then.accept(outcome);
-                table.putUnsaved(table.get(name).orElseThrow().withBusy(false));
-                onChange.accept(name);
-            });
-        });
-    }
-
     /** A defect in an operation is a failed operation: the member may run or not. */
-    private static Outcome run(Work work) {
-        try {
-            return work.run();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return Outcome.refused("monitor", new RefusedException("the agent ends", 1));
-        } catch (RuntimeException e) {
-            LOG.error("operation failed", e);
-            return Outcome.refused("monitor", new RefusedException(String.valueOf(e.getMessage()), 1));
-        }
+    private void perform(String name, String resource, Workers.Job<Outcome> operation, Consumer<Outcome> then) {
+        workers.run(operation, failure -> Outcome.refused("monitor", new RefusedException(failure, 1)), outcome -> {
+            keepLog(resource, outcome);
+            then.accept(outcome);
+            table.putUnsaved(table.get(name).orElseThrow().withBusy(false));
+            onChange.accept(name);
+        });
     }
 
     private void change(String name, String resource, UnaryOperator<MemberState> change) {
