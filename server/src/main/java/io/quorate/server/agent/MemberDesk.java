@@ -15,6 +15,7 @@ import io.quorate.v1.ResourceSpec;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -32,7 +33,6 @@ final class MemberDesk {
     private static final Duration LOOK_RETRY = Duration.ofSeconds(2);
     /** Between two monitors of a member whose own interval cannot be had. */
     private static final Duration UNKNOWN_INTERVAL = Duration.ofSeconds(10);
-
 
     private final EventLoop loop;
     private final Workers workers;
@@ -69,39 +69,45 @@ final class MemberDesk {
 
     /** OneOp over the agent's own death: what an earlier process was doing is ended before anything is looked at. */
     void endOrphans() {
-        for (InstanceState instance : table.all().values().stream().toList()) {
-            boolean any = instance.members().stream()
-                    .anyMatch(member -> member.operation().isPresent() || member.before() == Phase.PHASE_STARTING);
-            if (any) {
-                table.putUnsaved(instance.withBusy(true));
-                workers.run(
-                        () -> instance.members().stream().allMatch(member -> endOrphan(instance, member)),
-                        failure -> false,
-                        gone -> orphansEnded(instance.instance(), gone));
-            }
+        List.copyOf(table.all().values()).forEach(this::endOrphans);
+    }
+
+    private void endOrphans(InstanceState instance) {
+        boolean any = instance.members().stream()
+                .anyMatch(member -> member.operation().isPresent() || member.before() == Phase.PHASE_STARTING);
+        if (any) {
+            table.putUnsaved(instance.withBusy(true));
+            workers.run(() -> allEnded(instance), failure -> false, gone -> orphansEnded(instance.instance(), gone));
         }
     }
 
-    private boolean endOrphan(InstanceState instance, MemberState member) {
-        if (member.operation().isPresent()) {
-            return operations.endOrphan(
-                    instance.instance(), member.resource(), member.operation().get());
+    private boolean allEnded(InstanceState instance) throws InterruptedException {
+        boolean ended = true;
+        for (MemberState member : instance.members()) {
+            ended &= endOrphan(instance, member);
         }
-        // A start that died before it could say which process it is: whatever it left is part of an unfinished start.
+        return ended;
+    }
+
+    private boolean endOrphan(InstanceState instance, MemberState member) throws InterruptedException {
+        Optional<ProcessIdentity> operation = member.operation();
+        boolean ended =
+                operation.isEmpty() || operations.endOrphan(instance.instance(), member.resource(), operation.get());
         boolean unfinished = member.before() == Phase.PHASE_STARTING
                 && member.main().isEmpty()
                 && member.phase() == Phase.PHASE_UNKNOWN;
-        return !unfinished || operations.clear(instance.instance(), member.resource());
+        // A start that died before it could say which process it is may have left anything; one of systemd goes on without
+        // the process that asked for it. What another had done when it was ended is for the next look to find.
+        boolean leftOvers =
+                unfinished && (operation.isEmpty() || member.spec().getKindCase() == ResourceSpec.KindCase.SYSTEMD);
+        return ended && (!leftOvers || operations.endStart(task(instance, member.resource(), member.spec())));
     }
 
     private void orphansEnded(String name, boolean gone) {
         InstanceState instance = table.get(name).orElseThrow();
         if (!gone) {
             LOG.warn("{}: an operation of an earlier agent cannot be ended yet", name);
-            loop.after(LOOK_RETRY, () -> {
-                table.putUnsaved(table.get(name).orElseThrow().withBusy(false));
-                endOrphans();
-            });
+            loop.after(LOOK_RETRY, () -> endOrphans(table.get(name).orElseThrow()));
             return;
         }
         table.put(instance.withMembers(instance.members().stream()

@@ -16,6 +16,9 @@ import io.quorate.agent.v1.RenewLeaseResponse;
 import io.quorate.agent.v1.ReportResultsRequest;
 import io.quorate.agent.v1.ReportResultsResponse;
 import io.quorate.agent.v1.StoredAgent;
+import io.quorate.agent.v1.StoredInstance;
+import io.quorate.agent.v1.StoredMember;
+import io.quorate.agent.v1.StoredProcess;
 import io.quorate.agent.v1.StreamWorkRequest;
 import io.quorate.agent.v1.StreamWorkResponse;
 import io.quorate.server.agent.exec.ExecFixture;
@@ -30,6 +33,7 @@ import io.quorate.v1.FencingToken;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.ResourceSpec;
 import io.quorate.v1.RunState;
+import io.quorate.v1.SystemdKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,7 +47,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -171,11 +174,15 @@ class AgentLoopTest {
         }
     }
 
-    @BeforeEach
-    void open() throws IOException {
+    /** Starts an agent that finds this of an earlier one. */
+    private void open(StoredInstance... left) throws IOException {
         ExecFixture exec = new ExecFixture(directory, false);
         store = AgentStore.open(directory.resolve("agent"));
-        StoredAgent stored = StoredAgent.newBuilder().setNode("n1").build();
+        StoredAgent stored = StoredAgent.newBuilder()
+                .setNode("n1")
+                .setBootId("boot")
+                .addAllInstances(List.of(left))
+                .build();
         AgentParts parts = new AgentParts(
                 new MemberOperations(exec.runner, exec.cells, services, services, services),
                 exec.process,
@@ -217,6 +224,7 @@ class AgentLoopTest {
 
     @Test
     void whatBecomesDueForSeveralInstancesAtOnceIsDoneOnceForEach() throws Exception {
+        open();
         leader.order(NodePhase.NODE_PHASE_JOINING, INSTANCES);
         awaitAll(RunState.RUN_STATE_STOPPED);
         leader.order(NodePhase.NODE_PHASE_UP, INSTANCES);
@@ -226,5 +234,23 @@ class AgentLoopTest {
         await().until(() -> present().isEmpty());
         assertThat(services.calls().subList(4, services.calls().size()))
                 .containsExactly("stop a", "stop b", "stop c", "stop d");
+    }
+
+    /** The client of systemd died with its agent; systemd itself would go on and start the unit some time. */
+    @Test
+    void aStartOfSystemdThatOutlivesItsAgentIsStoppedBeforeAnythingIsLookedAt() throws Exception {
+        ResourceSpec unit = ResourceSpec.newBuilder()
+                .setSystemd(SystemdKind.newBuilder().setUnit("a.service"))
+                .build();
+        open(StoredInstance.newBuilder()
+                .setInstance("a")
+                .addMembers(StoredMember.newBuilder()
+                        .setResource("r-a")
+                        .setSpec(unit)
+                        .setPhase(StoredMember.Phase.PHASE_STARTING)
+                        .setOperation(StoredProcess.newBuilder().setPid(Integer.MAX_VALUE)))
+                .build());
+        await().until(() -> present().get(0).getMembers(0).getState() == RunState.RUN_STATE_STOPPED);
+        assertThat(services.calls()).containsExactly("stop a");
     }
 }
