@@ -96,7 +96,8 @@ final class MemberDesk {
         boolean unfinished = member.before() == Phase.PHASE_STARTING
                 && member.main().isEmpty()
                 && member.phase() == Phase.PHASE_UNKNOWN;
-        // A start that died before it could say which process it is may have left anything; one of systemd goes on without
+        // A start that died before it could say which process it is may have left anything; one of systemd goes on
+        // without
         // the process that asked for it. What another had done when it was ended is for the next look to find.
         boolean leftOvers =
                 unfinished && (operation.isEmpty() || member.spec().getKindCase() == ResourceSpec.KindCase.SYSTEMD);

@@ -21,8 +21,9 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Answers orders to look at instances. A look waits for the instance's operations (OneOp), and an error counts as running. An
- * order that stands after its answer is answered again after a while. On the loop's thread only.
+ * Answers orders to look at instances. A look is an operation (OneOp): it waits for those of the instance and keeps the next
+ * from being begun, for each ends what it finds of others. An error counts as running. An order that stands after its answer
+ * is answered again after a while. On the loop's thread only.
  */
 final class ProbeDesk {
     private static final Duration AGAIN = Duration.ofSeconds(2);
@@ -109,6 +110,7 @@ final class ProbeDesk {
         List<Look> looks = order.getMembersList().stream()
                 .map(member -> new Look(member, task(order, member, state)))
                 .toList();
+        state.ifPresent(instance -> table.putUnsaved(instance.withBusy(true)));
         workers.run(() -> look(order, looks), failure -> failed(order, failure), report -> done(order, report, begun));
     }
 
@@ -176,6 +178,7 @@ final class ProbeDesk {
 
     private void done(ProbeOrder order, ProbeReport report, long begun) {
         underWay.remove(order.getInstance());
+        table.get(order.getInstance()).ifPresent(instance -> table.putUnsaved(instance.withBusy(false)));
         if (begun != epoch) {
             return;
         }

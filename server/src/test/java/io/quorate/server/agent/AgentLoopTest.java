@@ -9,6 +9,7 @@ import io.quorate.agent.v1.CheckTicketResponse;
 import io.quorate.agent.v1.DesiredInstance;
 import io.quorate.agent.v1.DesiredMember;
 import io.quorate.agent.v1.LocalInstance;
+import io.quorate.agent.v1.ProbeOrder;
 import io.quorate.agent.v1.RegisterAgentRequest;
 import io.quorate.agent.v1.RegisterAgentResponse;
 import io.quorate.agent.v1.RenewLeaseRequest;
@@ -43,8 +44,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -60,7 +63,10 @@ class AgentLoopTest {
     private final Leader leader = new Leader();
     private final Services services = new Services();
     /** One thread: operations end in the order in which they were begun. */
-    private final ExecutorService workers = Executors.newSingleThreadExecutor();
+    private final ThreadPoolExecutor workers =
+            new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>());
+
+    private final FakeClock clock = new FakeClock();
 
     private final AtomicBoolean defect = new AtomicBoolean();
     private AgentStore store;
@@ -71,9 +77,24 @@ class AgentLoopTest {
         private StreamWorkResponse work = StreamWorkResponse.getDefaultInstance();
         private Optional<WorkListener> stream = Optional.empty();
 
-        synchronized void order(NodePhase phase, List<String> instances) {
+        void order(NodePhase phase, List<String> instances) {
             StreamWorkResponse.Builder set = StreamWorkResponse.newBuilder().setPhase(phase);
             instances.forEach(name -> set.addDesired(desired(name)));
+            order(set);
+        }
+
+        /** Orders a look at an instance that it grants. */
+        void orderLook(String name) {
+            order(StreamWorkResponse.newBuilder()
+                    .setPhase(NodePhase.NODE_PHASE_UP)
+                    .addDesired(desired(name))
+                    .addProbes(ProbeOrder.newBuilder()
+                            .setInstance(name)
+                            .setSince(5)
+                            .addAllMembers(desired(name).getMembersList())));
+        }
+
+        private synchronized void order(StreamWorkResponse.Builder set) {
             work = set.build();
             stream.ifPresent(listener -> listener.onWork(work));
         }
@@ -108,7 +129,7 @@ class AgentLoopTest {
         public CompletableFuture<RenewLeaseResponse> renew(RenewLeaseRequest request) {
             return CompletableFuture.completedFuture(RenewLeaseResponse.newBuilder()
                     .setVerdict(RenewLeaseResponse.Verdict.VERDICT_RENEWED)
-                    .setLease(Durations.fromSeconds(10))
+                    .setLease(Durations.fromHours(1))
                     .build());
         }
 
@@ -130,6 +151,8 @@ class AgentLoopTest {
     private static final class Services implements Executor {
         private final Set<String> running = new HashSet<>();
         private final List<String> calls = new ArrayList<>();
+        private final CountDownLatch looked = new CountDownLatch(1);
+        private volatile CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
 
         synchronized List<String> calls() {
             return List.copyOf(calls);
@@ -160,6 +183,10 @@ class AgentLoopTest {
 
         @Override
         public Outcome probe(Task task) {
+            if (!gate.isDone()) {
+                looked.countDown();
+                gate.join();
+            }
             return monitor(task);
         }
 
@@ -190,7 +217,7 @@ class AgentLoopTest {
                 new FenceRunner(exec.runner, directory, directory),
                 exec.cells.description());
         agent = new AgentLoop(
-                new EventLoop(new FakeClock(), () -> defect.set(true)),
+                new EventLoop(clock, () -> defect.set(true)),
                 new InstanceTable(store, stored, "boot"),
                 new ContactFile(directory.resolve("contact"), "boot"),
                 parts,
@@ -214,11 +241,11 @@ class AgentLoopTest {
         return agent.status().join().getInstancesList();
     }
 
-    private void awaitAll(RunState state) throws Exception {
+    private void awaitAll(RunState state, List<String> instances) throws Exception {
         await().until(() -> present().stream()
                         .filter(instance -> instance.getMembers(0).getState() == state)
                         .count()
-                == INSTANCES.size());
+                == instances.size());
         workers.submit(() -> {}).get();
     }
 
@@ -226,14 +253,31 @@ class AgentLoopTest {
     void whatBecomesDueForSeveralInstancesAtOnceIsDoneOnceForEach() throws Exception {
         open();
         leader.order(NodePhase.NODE_PHASE_JOINING, INSTANCES);
-        awaitAll(RunState.RUN_STATE_STOPPED);
+        awaitAll(RunState.RUN_STATE_STOPPED, INSTANCES);
         leader.order(NodePhase.NODE_PHASE_UP, INSTANCES);
-        awaitAll(RunState.RUN_STATE_RUNNING);
+        awaitAll(RunState.RUN_STATE_RUNNING, INSTANCES);
         assertThat(services.calls()).containsExactly("start a", "start b", "start c", "start d");
         leader.order(NodePhase.NODE_PHASE_UP, List.of());
         await().until(() -> present().isEmpty());
         assertThat(services.calls().subList(4, services.calls().size()))
                 .containsExactly("stop a", "stop b", "stop c", "stop d");
+    }
+
+    /** One would end the process of the other, and a healthy service would count as failed. */
+    @Test
+    void noMonitorIsBegunWhileALeaderHasAnInstanceLookedAt() throws Exception {
+        open();
+        leader.order(NodePhase.NODE_PHASE_UP, List.of("a"));
+        awaitAll(RunState.RUN_STATE_RUNNING, List.of("a"));
+        assertThat(present()).as("the monitor is scheduled").hasSize(1);
+        services.gate = new CompletableFuture<>();
+        leader.orderLook("a");
+        assertThat(services.looked.await(10, TimeUnit.SECONDS)).isTrue();
+        clock.advance(Duration.ofSeconds(11));
+        assertThat(present()).as("the loop wakes").hasSize(1);
+        assertThat(present()).as("all that is due is done").hasSize(1);
+        assertThat(workers.getQueue()).isEmpty();
+        services.gate.complete(null);
     }
 
     /** The client of systemd died with its agent; systemd itself would go on and start the unit some time. */
