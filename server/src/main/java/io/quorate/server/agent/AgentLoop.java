@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Supplier;
@@ -54,6 +55,8 @@ final class AgentLoop {
     private SortedMap<String, DesiredInstance> desired = new TreeMap<>();
     private long joinSaidNanos;
     private boolean joinSaid;
+    private boolean acting;
+    private boolean due;
 
     /**
      * An agent that does nothing until {@link #start}.
@@ -81,8 +84,9 @@ final class AgentLoop {
         this.lease = new LeaseHolder(link, loop.clock(), contactFile, answer -> loop.post(() -> renewed(answer)));
         this.sessions = new SessionKeeper(
                 loop, link, () -> identity.get().setHighestSeen(contactFile.highestSeen()), new Listener());
-        this.members = new MemberDesk(loop, memberWorkers, table, parts, logs, node, this::changed);
-        this.probes = new ProbeDesk(loop, memberWorkers, parts.operations(), table, node, reporter::probed);
+        Workers workers = new Workers(loop, memberWorkers);
+        this.members = new MemberDesk(loop, workers, table, parts, logs, node, this::changed);
+        this.probes = new ProbeDesk(loop, workers, parts.operations(), table, node, reporter::probed);
         this.orders = new OrderDesk(loop, orderWorkers, link, parts.fence(), logs, reporter, node);
     }
 
@@ -216,27 +220,40 @@ final class AgentLoop {
         return new Contact(work.isPresent(), now < end, end != 0 && now >= end, phase, paused);
     }
 
-    /** Takes up orders, then steps of the reconciler until there is none left that can be done now. */
+    /**
+     * Takes up orders and steps of the reconciler until there is none left that can be done now. A step may call back here; it
+     * is then looked at again after that step, never within it: what is begun there would be begun again by the one outside.
+     */
     private void act() {
-        work.ifPresent(set -> {
-            probes.take(set.getProbesList());
-            orders.take(set);
-            join(set);
-        });
-        boolean again = true;
-        while (again) {
-            again = false;
-            for (Action action : Reconciler.decide(
-                    desired,
-                    table.all(),
-                    table.stoppedTokens(),
-                    contact(),
-                    loop.clock().monotonicNanos())) {
-                if (!probes.looksAt(action.instance())) {
-                    again |= perform(action);
-                }
-            }
+        due = true;
+        if (acting) {
+            return;
         }
+        acting = true;
+        while (due) {
+            due = false;
+            work.ifPresent(set -> {
+                probes.take(set.getProbesList());
+                orders.take(set);
+                join(set);
+            });
+            TreeSet<String> names = new TreeSet<>(table.all().keySet());
+            names.addAll(desired.keySet());
+            names.forEach(this::step);
+        }
+        acting = false;
+    }
+
+    /** One step for one instance, decided on what is true now: each step is saved, and a lease may end meanwhile. */
+    private void step(String instance) {
+        Reconciler.decide(
+                        Optional.ofNullable(desired.get(instance)),
+                        table.get(instance),
+                        table.stoppedTokens().getOrDefault(instance, 0L),
+                        contact(),
+                        loop.clock().monotonicNanos())
+                .filter(action -> !probes.looksAt(instance))
+                .ifPresent(action -> due |= perform(action));
     }
 
     /** Joined when every order to look is answered; said again while the cluster does not show it. */

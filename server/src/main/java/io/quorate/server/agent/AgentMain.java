@@ -137,7 +137,7 @@ public final class AgentMain {
                 cells,
                 new OcfExecutor(runner, cells, files, config.ocfRoot(), ocfState(config)),
                 processes,
-                new SystemdExecutor(runner, files, SYSTEMCTL));
+                new SystemdExecutor(runner, files, SYSTEMCTL, CGROUPS));
         FenceRunner fence = new FenceRunner(runner, config.fenceAgents(), scratch);
         return new AgentParts(operations, processes, files, fence, cells.description());
     }

@@ -79,10 +79,15 @@ final class EventLoop {
             } catch (InterruptedException e) {
                 return;
             } catch (RuntimeException | Error defect) {
-                LOG.error("agent defect, the process ends; what it runs goes on", defect);
-                stopped = true;
-                onDefect.run();
+                defect(defect);
             }
         }
+    }
+
+    /** Ends the process of the agent as an event that throws does. May be called from any thread. */
+    void defect(Throwable defect) {
+        LOG.error("agent defect, the process ends; what it runs goes on", defect);
+        stopped = true;
+        onDefect.run();
     }
 }

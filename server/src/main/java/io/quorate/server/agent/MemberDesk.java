@@ -15,9 +15,9 @@ import io.quorate.v1.ResourceSpec;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -31,9 +31,11 @@ final class MemberDesk {
     private static final Logger LOG = LoggerFactory.getLogger(MemberDesk.class);
     private static final Duration STOP_RETRY = Duration.ofSeconds(15);
     private static final Duration LOOK_RETRY = Duration.ofSeconds(2);
+    /** Between two monitors of a member whose own interval cannot be had. */
+    private static final Duration UNKNOWN_INTERVAL = Duration.ofSeconds(10);
 
     private final EventLoop loop;
-    private final ExecutorService workers;
+    private final Workers workers;
     private final InstanceTable table;
     private final MemberOperations operations;
     private final ProcessExecutor processes;
@@ -46,14 +48,9 @@ final class MemberDesk {
 
     private long monitorNumber;
 
-    /** What an operation needs of a worker; it may throw what a worker's interruption throws. */
-    private interface Work {
-        Outcome run() throws InterruptedException;
-    }
-
     MemberDesk(
             EventLoop loop,
-            ExecutorService workers,
+            Workers workers,
             InstanceTable table,
             AgentParts parts,
             LogRing logs,
@@ -72,39 +69,46 @@ final class MemberDesk {
 
     /** OneOp over the agent's own death: what an earlier process was doing is ended before anything is looked at. */
     void endOrphans() {
-        for (InstanceState instance : table.all().values().stream().toList()) {
-            boolean any = instance.members().stream()
-                    .anyMatch(member -> member.operation().isPresent() || member.before() == Phase.PHASE_STARTING);
-            if (any) {
-                table.putUnsaved(instance.withBusy(true));
-                workers.execute(() -> {
-                    boolean gone = instance.members().stream().allMatch(member -> endOrphan(instance, member));
-                    loop.post(() -> orphansEnded(instance.instance(), gone));
-                });
-            }
+        List.copyOf(table.all().values()).forEach(this::endOrphans);
+    }
+
+    private void endOrphans(InstanceState instance) {
+        boolean any = instance.members().stream()
+                .anyMatch(member -> member.operation().isPresent() || member.before() == Phase.PHASE_STARTING);
+        if (any) {
+            table.putUnsaved(instance.withBusy(true));
+            workers.run(() -> allEnded(instance), failure -> false, gone -> orphansEnded(instance.instance(), gone));
         }
     }
 
-    private boolean endOrphan(InstanceState instance, MemberState member) {
-        if (member.operation().isPresent()) {
-            return operations.endOrphan(
-                    instance.instance(), member.resource(), member.operation().get());
+    private boolean allEnded(InstanceState instance) throws InterruptedException {
+        boolean ended = true;
+        for (MemberState member : instance.members()) {
+            ended &= endOrphan(instance, member);
         }
-        // A start that died before it could say which process it is: whatever it left is part of an unfinished start.
+        return ended;
+    }
+
+    private boolean endOrphan(InstanceState instance, MemberState member) throws InterruptedException {
+        Optional<ProcessIdentity> operation = member.operation();
+        boolean ended =
+                operation.isEmpty() || operations.endOrphan(instance.instance(), member.resource(), operation.get());
         boolean unfinished = member.before() == Phase.PHASE_STARTING
                 && member.main().isEmpty()
                 && member.phase() == Phase.PHASE_UNKNOWN;
-        return !unfinished || operations.clear(instance.instance(), member.resource());
+        // A start that died before it could say which process it is may have left anything; one of systemd goes on
+        // without
+        // the process that asked for it. What another had done when it was ended is for the next look to find.
+        boolean leftOvers =
+                unfinished && (operation.isEmpty() || member.spec().getKindCase() == ResourceSpec.KindCase.SYSTEMD);
+        return ended && (!leftOvers || operations.endStart(task(instance, member.resource(), member.spec())));
     }
 
     private void orphansEnded(String name, boolean gone) {
         InstanceState instance = table.get(name).orElseThrow();
         if (!gone) {
             LOG.warn("{}: an operation of an earlier agent cannot be ended yet", name);
-            loop.after(LOOK_RETRY, () -> {
-                table.putUnsaved(table.get(name).orElseThrow().withBusy(false));
-                endOrphans();
-            });
+            loop.after(LOOK_RETRY, () -> endOrphans(table.get(name).orElseThrow()));
             return;
         }
         table.put(instance.withMembers(instance.members().stream()
@@ -233,11 +237,11 @@ final class MemberDesk {
         long number = ++monitorNumber;
         monitors.put(key, number);
         ResourceSpec spec = member.get().spec();
-        workers.execute(() -> {
-            // Intervals may come from metadata, which is read from the agent's program.
-            Duration interval = operations.monitorInterval(spec);
-            loop.post(() -> loop.after(interval, () -> monitor(name, resource, number)));
-        });
+        // Intervals may come from metadata, which is read from the agent's program.
+        workers.run(
+                () -> operations.monitorInterval(spec),
+                failure -> UNKNOWN_INTERVAL,
+                interval -> loop.after(interval, () -> monitor(name, resource, number)));
     }
 
     private void monitorNow(String name, String resource) {
@@ -276,9 +280,12 @@ final class MemberDesk {
         });
     }
 
-    /** Marks the instance busy, and on disk what is about to be done. */
+    /** Marks the instance busy, and on disk what is about to be done. OneOp: never while an operation is under way. */
     private InstanceState begin(String name, String resource, UnaryOperator<MemberState> change) {
         InstanceState before = table.get(name).orElseThrow();
+        if (before.busy()) {
+            throw new IllegalStateException("an operation on " + name + " is under way already");
+        }
         InstanceState busy = before.withMember(resource, change).withBusy(true);
         if (before.withBusy(true).equals(busy)) {
             table.putUnsaved(busy);
@@ -289,29 +296,14 @@ final class MemberDesk {
         return busy;
     }
 
-    private void perform(String name, String resource, Work work, Consumer<Outcome> then) {
-        workers.execute(() -> {
-            Outcome outcome = run(work);
-            loop.post(() -> {
-                keepLog(resource, outcome);
-                then.accept(outcome);
-                table.putUnsaved(table.get(name).orElseThrow().withBusy(false));
-                onChange.accept(name);
-            });
-        });
-    }
-
     /** A defect in an operation is a failed operation: the member may run or not. */
-    private static Outcome run(Work work) {
-        try {
-            return work.run();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return Outcome.refused("monitor", new RefusedException("the agent ends", 1));
-        } catch (RuntimeException e) {
-            LOG.error("operation failed", e);
-            return Outcome.refused("monitor", new RefusedException(String.valueOf(e.getMessage()), 1));
-        }
+    private void perform(String name, String resource, Workers.Job<Outcome> operation, Consumer<Outcome> then) {
+        workers.run(operation, failure -> Outcome.refused("monitor", new RefusedException(failure, 1)), outcome -> {
+            keepLog(resource, outcome);
+            then.accept(outcome);
+            table.putUnsaved(table.get(name).orElseThrow().withBusy(false));
+            onChange.accept(name);
+        });
     }
 
     private void change(String name, String resource, UnaryOperator<MemberState> change) {

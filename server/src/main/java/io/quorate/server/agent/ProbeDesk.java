@@ -7,6 +7,7 @@ import io.quorate.agent.v1.ProbeReport;
 import io.quorate.agent.v1.ProbeReport.Finding;
 import io.quorate.server.agent.exec.MemberOperations;
 import io.quorate.server.agent.exec.Outcome;
+import io.quorate.server.agent.exec.RefusedException;
 import io.quorate.server.agent.exec.Task;
 import io.quorate.v1.RunState;
 import java.time.Duration;
@@ -17,21 +18,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Answers orders to look at instances. A look waits for the instance's operations (OneOp), and an error counts as running. An
- * order that stands after its answer is answered again after a while. On the loop's thread only.
+ * Answers orders to look at instances. A look is an operation (OneOp): it waits for those of the instance and keeps the next
+ * from being begun, for each ends what it finds of others. An error counts as running. An order that stands after its answer
+ * is answered again after a while. On the loop's thread only.
  */
 final class ProbeDesk {
-    private static final Logger LOG = LoggerFactory.getLogger(ProbeDesk.class);
     private static final Duration AGAIN = Duration.ofSeconds(2);
 
     private final EventLoop loop;
-    private final ExecutorService workers;
+    private final Workers workers;
     private final MemberOperations operations;
     private final InstanceTable table;
     private final String node;
@@ -47,7 +45,7 @@ final class ProbeDesk {
 
     ProbeDesk(
             EventLoop loop,
-            ExecutorService workers,
+            Workers workers,
             MemberOperations operations,
             InstanceTable table,
             String node,
@@ -112,10 +110,8 @@ final class ProbeDesk {
         List<Look> looks = order.getMembersList().stream()
                 .map(member -> new Look(member, task(order, member, state)))
                 .toList();
-        workers.execute(() -> {
-            ProbeReport report = look(order, looks);
-            loop.post(() -> done(order, report, begun));
-        });
+        state.ifPresent(instance -> table.putUnsaved(instance.withBusy(true)));
+        workers.run(() -> look(order, looks), failure -> failed(order, failure), report -> done(order, report, begun));
     }
 
     /** What we started is looked at with the definition that it was started with. */
@@ -131,13 +127,13 @@ final class ProbeDesk {
                 .withProcess(ours.flatMap(MemberState::main));
     }
 
-    private ProbeReport look(ProbeOrder order, List<Look> looks) {
+    private ProbeReport look(ProbeOrder order, List<Look> looks) throws InterruptedException {
         ProbeReport.Builder report = ProbeReport.newBuilder()
                 .setInstance(order.getInstance())
                 .setSince(order.getSince())
                 .setFinding(Finding.FINDING_NOT_RUNNING);
         for (Look look : looks) {
-            Outcome outcome = probe(look.task());
+            Outcome outcome = operations.probe(look.task());
             Finding finding = switch (outcome.finding()) {
                 case RUNNING, DEGRADED -> Finding.FINDING_RUNNING;
                 case NOT_RUNNING ->
@@ -165,21 +161,24 @@ final class ProbeDesk {
         };
     }
 
-    private Outcome probe(Task task) {
-        try {
-            return operations.probe(task);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return Outcome.refused("monitor", new io.quorate.server.agent.exec.RefusedException("the agent ends", 1));
-        } catch (RuntimeException e) {
-            LOG.error("probe of {} failed", task.resource(), e);
-            return Outcome.refused(
-                    "monitor", new io.quorate.server.agent.exec.RefusedException(String.valueOf(e.getMessage()), 1));
-        }
+    /** A look that could not be finished says nothing of any member. */
+    private ProbeReport failed(ProbeOrder order, String failure) {
+        Outcome outcome = Outcome.refused("monitor", new RefusedException(failure, 1));
+        ProbeReport.Builder report = ProbeReport.newBuilder()
+                .setInstance(order.getInstance())
+                .setSince(order.getSince())
+                .setFinding(Finding.FINDING_ERROR)
+                .setDetail(outcome.toResult(node, loop.clock().wallMillis()));
+        order.getMembersList()
+                .forEach(member -> report.addMembers(MemberReport.newBuilder()
+                        .setResource(member.getResource())
+                        .setState(state(Finding.FINDING_ERROR))));
+        return report.build();
     }
 
     private void done(ProbeOrder order, ProbeReport report, long begun) {
         underWay.remove(order.getInstance());
+        table.get(order.getInstance()).ifPresent(instance -> table.putUnsaved(instance.withBusy(false)));
         if (begun != epoch) {
             return;
         }

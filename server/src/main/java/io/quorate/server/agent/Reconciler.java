@@ -4,48 +4,34 @@ import io.quorate.agent.v1.DesiredInstance;
 import io.quorate.agent.v1.DesiredMember;
 import io.quorate.agent.v1.StoredMember.Phase;
 import io.quorate.v1.NodePhase;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeSet;
 
 /**
- * What to do next: a pure function of what is desired, what is there, the lease and the contact. At most one step for each
- * instance; after every change it is asked again. The names in comments are the guards of the ownership protocol.
+ * What to do next: a pure function of what is desired, what is there, the lease and the contact. At most one step for an
+ * instance; after every step it is asked again. The names in comments are the guards of the ownership protocol.
  */
 public final class Reconciler {
     private Reconciler() {}
 
     /**
-     * Steps to take now.
+     * The step to take now for one instance, if there is one.
      *
-     * @param desired the last set of work, by instance; counts only while the contact is confirmed
-     * @param stoppedTokens the highest token number of each instance that was stopped here for good
+     * @param desired what the last set of work says of it; counts only while the contact is confirmed
+     * @param actual what this node has of it
+     * @param stopped the highest token number of it that was stopped here for good; 0 when there is none
      * @param nowNanos compared with the members' retry times
      */
-    public static List<Action> decide(
-            SortedMap<String, DesiredInstance> desired,
-            SortedMap<String, InstanceState> actual,
-            Map<String, Long> stoppedTokens,
+    public static Optional<Action> decide(
+            Optional<DesiredInstance> desired,
+            Optional<InstanceState> actual,
+            long stopped,
             Contact contact,
             long nowNanos) {
-        TreeSet<String> names = new TreeSet<>(actual.keySet());
-        if (contact.confirmed()) {
-            names.addAll(desired.keySet());
+        if (actual.isPresent()) {
+            return present(desired, actual.get(), stopped, contact, nowNanos);
         }
-        List<Action> actions = new ArrayList<>();
-        for (String name : names) {
-            long stopped = stoppedTokens.getOrDefault(name, 0L);
-            Optional<DesiredInstance> wanted = Optional.ofNullable(desired.get(name));
-            Optional<InstanceState> present = Optional.ofNullable(actual.get(name));
-            Optional<Action> action = present.isPresent()
-                    ? present(wanted, present.get(), stopped, contact, nowNanos)
-                    : wanted.map(instance -> new Action.Track(name, instance));
-            action.ifPresent(actions::add);
-        }
-        return actions;
+        return desired.filter(instance -> contact.confirmed())
+                .map(instance -> new Action.Track(instance.getInstance(), instance));
     }
 
     private static Optional<Action> present(

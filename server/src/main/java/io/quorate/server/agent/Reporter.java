@@ -34,6 +34,8 @@ final class Reporter {
     private static final Logger LOG = LoggerFactory.getLogger(Reporter.class);
     private static final Duration FIRST_RETRY = Duration.ofMillis(100);
     private static final Duration LONGEST_RETRY = Duration.ofSeconds(2);
+    private static final Duration TELL_AGAIN = Duration.ofSeconds(2);
+    private static final String INSTANCES = "instances/";
 
     private final EventLoop loop;
     private final NodeLink link;
@@ -49,6 +51,9 @@ final class Reporter {
     private final List<ReachReply> reaches = new ArrayList<>();
     private boolean joinComplete;
     private boolean detaching;
+    /** Told once, refused, and to be told again. */
+    private final TreeSet<String> refused = new TreeSet<>();
+
     private @Nullable Session session;
     private @Nullable ReportResultsRequest outstanding;
     private Duration retry = FIRST_RETRY;
@@ -63,11 +68,17 @@ final class Reporter {
         this.stateOf = stateOf;
     }
 
-    /** A new session: an unanswered batch of the former one is made anew, its answers to former orders are void. */
+    /**
+     * A new session: what an unanswered batch of the former one told is told again. Only probes are void, and looked at anew;
+     * the other orders are carried out once, whichever session hears of it.
+     */
     void begin(Session newSession, Iterable<String> instances) {
         session = newSession;
         if (outstanding != null) {
             fences.addAll(outstanding.getFencesList());
+            logs.addAll(outstanding.getLogsList());
+            checks.addAll(outstanding.getFenceChecksList());
+            reaches.addAll(outstanding.getReachRepliesList());
             outstanding.getInstancesList().forEach(report -> changed.add(report.getInstance()));
             outstanding = null;
         }
@@ -217,12 +228,28 @@ final class Reporter {
             retry = doubled.compareTo(LONGEST_RETRY) > 0 ? LONGEST_RETRY : doubled;
             return;
         }
-        for (Refusal refusal : answer.getRefusedList()) {
-            LOG.warn("report on {} refused: {} {}", refusal.getObject(), refusal.getCode(), refusal.getMessage());
-            request.getInstancesList().forEach(report -> told.remove(report.getInstance()));
-        }
+        answer.getRefusedList().forEach(this::refused);
         outstanding = null;
         retry = FIRST_RETRY;
+        send();
+    }
+
+    /** The reason may pass (a leader that is behind, say): an instance is told again after a pause, unless it changes before. */
+    private void refused(Refusal refusal) {
+        LOG.warn("report on {} refused: {} {}", refusal.getObject(), refusal.getCode(), refusal.getMessage());
+        if (refusal.getObject().startsWith(INSTANCES)) {
+            String instance = refusal.getObject().substring(INSTANCES.length());
+            told.remove(instance);
+            if (refused.isEmpty()) {
+                loop.after(TELL_AGAIN, this::tellRefused);
+            }
+            refused.add(instance);
+        }
+    }
+
+    private void tellRefused() {
+        changed.addAll(refused);
+        refused.clear();
         send();
     }
 }

@@ -237,7 +237,7 @@ class AgentProcessTest {
         ExecFixture.script(
                 directory.resolve("sbin/fence_test"),
                 "while IFS='=' read -r k v; do [ $k = action ] && a=$v; done; echo $a >> " + directory.resolve("fenced")
-                        + "; [ $a = status ] && exit 2; exit 0\n");
+                        + "; [ $a = status ] && { echo Status: OFF; exit 2; }; exit 0\n");
         agent();
         awaitUp();
         FenceOrder order = FenceOrder.newBuilder()

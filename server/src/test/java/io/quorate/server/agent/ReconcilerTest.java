@@ -11,9 +11,7 @@ import io.quorate.v1.NodePhase;
 import io.quorate.v1.ResourceSpec;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,17 +75,14 @@ class ReconcilerTest {
     }
 
     private static String decide(DesiredInstance.Builder wanted, InstanceState present, Contact contact, long stopped) {
-        TreeMap<String, DesiredInstance> desired = new TreeMap<>();
-        if (wanted != null) {
-            desired.put("web", wanted.build());
-        }
-        TreeMap<String, InstanceState> actual = new TreeMap<>();
-        if (present != null) {
-            actual.put("web", present);
-        }
-        List<Action> actions = Reconciler.decide(desired, actual, Map.of("web", stopped), contact, 100);
-        assertThat(actions).hasSizeLessThanOrEqualTo(1);
-        return actions.isEmpty() ? NOTHING : text(actions.get(0));
+        return Reconciler.decide(
+                        Optional.ofNullable(wanted).map(DesiredInstance.Builder::build),
+                        Optional.ofNullable(present),
+                        stopped,
+                        contact,
+                        100)
+                .map(ReconcilerTest::text)
+                .orElse(NOTHING);
     }
 
     private static String text(Action action) {
@@ -242,11 +237,10 @@ class ReconcilerTest {
     /** A failed stop is tried again, but only in its time. */
     @Test
     void aFailedStopIsTriedAgainWhenItsTimeHasCome() {
-        TreeMap<String, DesiredInstance> desired = new TreeMap<>();
-        desired.put("web", desired(42).setRelease(true).build());
-        TreeMap<String, InstanceState> actual = new TreeMap<>();
-        actual.put("web", actual(42, RUNNING, STOP_FAILED));
-        assertThat(Reconciler.decide(desired, actual, Map.of(), CONNECTED, 499)).isEmpty();
-        assertThat(Reconciler.decide(desired, actual, Map.of(), CONNECTED, 500)).hasSize(1);
+        Optional<DesiredInstance> desired =
+                Optional.of(desired(42).setRelease(true).build());
+        Optional<InstanceState> actual = Optional.of(actual(42, RUNNING, STOP_FAILED));
+        assertThat(Reconciler.decide(desired, actual, 0, CONNECTED, 499)).isEmpty();
+        assertThat(Reconciler.decide(desired, actual, 0, CONNECTED, 500)).isPresent();
     }
 }

@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quorate.agent.v1.CheckTicketRequest;
 import io.quorate.agent.v1.CheckTicketResponse;
+import io.quorate.agent.v1.FenceCheckReply;
+import io.quorate.agent.v1.FenceReport;
 import io.quorate.agent.v1.InstanceReport;
+import io.quorate.agent.v1.LogReply;
 import io.quorate.agent.v1.MemberReport;
+import io.quorate.agent.v1.ReachReply;
 import io.quorate.agent.v1.Refusal;
 import io.quorate.agent.v1.RegisterAgentRequest;
 import io.quorate.agent.v1.RegisterAgentResponse;
@@ -16,6 +20,7 @@ import io.quorate.agent.v1.ReportResultsResponse;
 import io.quorate.agent.v1.StreamWorkRequest;
 import io.quorate.server.time.FakeClock;
 import io.quorate.v1.RunState;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,7 +35,8 @@ import org.junit.jupiter.api.Test;
 /** What an agent tells, and what it keeps to itself. */
 class ReporterTest {
     private final Link link = new Link();
-    private final EventLoop loop = new EventLoop(new FakeClock(), () -> {});
+    private final FakeClock clock = new FakeClock();
+    private final EventLoop loop = new EventLoop(clock, () -> {});
     private InstanceReport state = report(RunState.RUN_STATE_RUNNING, 0);
     private final Reporter reporter = new Reporter(loop, link, name -> Optional.of(state));
 
@@ -38,11 +44,12 @@ class ReporterTest {
     private static final class Link implements NodeLink {
         private final List<ReportResultsRequest> reports = new ArrayList<>();
         private ReportResultsResponse answer = ReportResultsResponse.getDefaultInstance();
+        private boolean answering = true;
 
         @Override
         public CompletableFuture<ReportResultsResponse> report(ReportResultsRequest request) {
             reports.add(request);
-            return CompletableFuture.completedFuture(answer);
+            return answering ? CompletableFuture.completedFuture(answer) : new CompletableFuture<>();
         }
 
         @Override
@@ -124,8 +131,49 @@ class ReporterTest {
         assertThat(link.reports).hasSize(2);
     }
 
+    /** The orders behind them are done once: the next session could not ask for these answers again. */
     @Test
-    void whatWasRefusedIsToldAgain() throws Exception {
+    void answersThatTheFormerSessionDidNotTakeAreGivenToTheNext() throws Exception {
+        link.answering = false;
+        run(() -> {
+            reporter.fenced(FenceReport.newBuilder().setTicket("fence-1").build());
+            reporter.logs(LogReply.newBuilder().setId("l1").build());
+            reporter.checked(FenceCheckReply.newBuilder().setId("c1").build());
+            reporter.reached(ReachReply.newBuilder().setId("r1").build());
+        });
+        begin(1);
+        begin(2);
+        assertThat(link.reports).hasSize(2);
+        ReportResultsRequest first = link.reports.get(0);
+        assertThat(first.getReachRepliesList()).isNotEmpty();
+        assertThat(link.reports.get(1))
+                .isEqualTo(first.toBuilder()
+                        .setSession(2)
+                        .setReportId(link.reports.get(1).getReportId())
+                        .build());
+    }
+
+    /** A released instance does not change any more: nothing else would tell it again. */
+    @Test
+    void whatWasRefusedIsToldAgainAfterAPauseThoughItDoesNotChange() throws Exception {
+        link.answer = ReportResultsResponse.newBuilder()
+                .addRefused(Refusal.newBuilder().setObject("instances/web"))
+                .build();
+        begin(1);
+        assertThat(link.reports).hasSize(1);
+        clock.advance(Duration.ofSeconds(2));
+        link.answer = ReportResultsResponse.getDefaultInstance();
+        run(() -> {});
+        assertThat(link.reports).hasSize(2);
+        assertThat(link.reports.get(1).getInstancesList())
+                .isEqualTo(link.reports.get(0).getInstancesList());
+        clock.advance(Duration.ofSeconds(2));
+        run(() -> {});
+        assertThat(link.reports).hasSize(2);
+    }
+
+    @Test
+    void whatWasRefusedIsToldAgainWhenItChanges() throws Exception {
         link.answer = ReportResultsResponse.newBuilder()
                 .addRefused(Refusal.newBuilder().setObject("instances/web"))
                 .build();

@@ -7,7 +7,8 @@ import java.util.Map;
 
 /**
  * The fence around all processes of one member of an instance, forked-away ones too. It outlives the agent: processes stay
- * in it when the agent dies, and the next agent finds them there. All methods may be called from any thread.
+ * in it when the agent dies, and the next agent finds them there. All methods may be called from any thread; what is inside
+ * of a cell that cannot be read is not known, and asking for it throws.
  */
 public interface Cell {
     /** Control files that a process writes its own number into to enter; empty where the marker alone does it. */

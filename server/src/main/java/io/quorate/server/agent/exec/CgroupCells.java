@@ -1,18 +1,18 @@
 package io.quorate.server.agent.exec;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * One cgroup for each cell, outside the agent's own, so that stopping the agent's unit leaves them alone. Version 2 with
- * {@code cgroup.kill} where the kernel has it; otherwise a version 1 hierarchy and a loop of KILL.
+ * {@code cgroup.kill} where the kernel has it; otherwise a version 1 hierarchy and a loop of KILL. Of a member, what carries
+ * its marker counts too: a session manager may move a process away, and an earlier agent may have had no cgroups.
  */
 public final class CgroupCells implements Cells {
     private static final List<String> VERSION_TWO = List.of(".", "unified");
@@ -22,7 +22,7 @@ public final class CgroupCells implements Cells {
     private final boolean versionTwo;
     private final MarkerCells markers;
 
-    private CgroupCells(Path base, boolean versionTwo, MarkerCells markers) {
+    CgroupCells(Path base, boolean versionTwo, MarkerCells markers) {
         this.base = base;
         this.versionTwo = versionTwo;
         this.markers = markers;
@@ -83,12 +83,17 @@ public final class CgroupCells implements Cells {
 
     @Override
     public Cell ofMember(String instance, String resource) {
-        return new CgroupCell(base.resolve(instance + "." + resource + ".run"), markers.ofMember(instance, resource));
+        Cell marked = markers.ofMember(instance, resource);
+        return new WithStrays(cell(instance + "." + resource + ".run", marked), marked::processes);
     }
 
     @Override
     public Cell ofOperation(String instance, String resource) {
-        return new CgroupCell(base.resolve(instance + "." + resource + ".op"), markers.ofOperation(instance, resource));
+        return cell(instance + "." + resource + ".op", markers.ofOperation(instance, resource));
+    }
+
+    private Cell cell(String name, Cell marked) {
+        return new CgroupCell(new Cgroup(base.resolve(name), versionTwo), marked);
     }
 
     @Override
@@ -96,23 +101,15 @@ public final class CgroupCells implements Cells {
         return "cgroup v" + (versionTwo ? 2 : 1) + " at " + base;
     }
 
-    private final class CgroupCell implements Cell {
-        private final Path directory;
-        private final Cell marked;
-
-        CgroupCell(Path directory, Cell marked) {
-            this.directory = directory;
-            this.marked = marked;
-        }
-
+    private record CgroupCell(Cgroup cgroup, Cell marked) implements Cell {
         @Override
         public List<Path> entrances() {
             try {
-                Files.createDirectories(directory);
+                Files.createDirectories(cgroup.directory());
             } catch (IOException e) {
-                throw new IllegalStateException("cannot make " + directory + ": " + e.getMessage(), e);
+                throw new UncheckedIOException("cannot make " + cgroup.directory(), e);
             }
-            return List.of(directory.resolve("cgroup.procs"));
+            return List.of(cgroup.directory().resolve("cgroup.procs"));
         }
 
         @Override
@@ -122,15 +119,12 @@ public final class CgroupCells implements Cells {
 
         @Override
         public List<ProcessIdentity> processes() {
-            List<ProcessIdentity> found = new ArrayList<>();
-            try {
-                for (String line : Files.readAllLines(directory.resolve("cgroup.procs"), StandardCharsets.US_ASCII)) {
-                    ProcessIdentity.of(Long.parseLong(line.strip())).ifPresent(found::add);
-                }
-            } catch (IOException noSuchCell) {
-                return List.of();
-            }
-            return found;
+            return cgroup.processes();
+        }
+
+        @Override
+        public boolean isEmpty() {
+            return cgroup.isEmpty();
         }
 
         @Override
@@ -140,22 +134,7 @@ public final class CgroupCells implements Cells {
 
         @Override
         public boolean killAll(Duration patience) {
-            if (processes().isEmpty()) {
-                removeQuietly(directory);
-                return true;
-            }
-            if (versionTwo) {
-                try {
-                    Files.writeString(directory.resolve("cgroup.kill"), "1", StandardCharsets.US_ASCII);
-                } catch (IOException e) {
-                    throw new IllegalStateException("cannot kill " + directory + ": " + e.getMessage(), e);
-                }
-            }
-            boolean empty = Signals.killUntilEmpty(this::processes, patience);
-            if (empty) {
-                removeQuietly(directory);
-            }
-            return empty;
+            return cgroup.killAll(patience);
         }
     }
 }

@@ -10,6 +10,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** One look at the health of a supervised command: HTTP, TCP, or a command of its own. */
 final class HealthProbe {
@@ -41,17 +45,21 @@ final class HealthProbe {
         return check.hasTimeout() ? Durations.of(check.getTimeout()) : DEFAULT_TIMEOUT;
     }
 
+    /** The timeout of a request ends with its headers; this one bounds the whole answer. */
     private Optional<String> http(String url, Duration timeout) throws InterruptedException {
+        CompletableFuture<HttpResponse<Void>> answer = new CompletableFuture<>();
         try {
-            HttpRequest request = HttpRequest.newBuilder(URI.create(url))
-                    .timeout(timeout)
-                    .GET()
-                    .build();
-            int status =
-                    http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+            HttpRequest request = HttpRequest.newBuilder(URI.create(url)).GET().build();
+            answer = http.sendAsync(request, HttpResponse.BodyHandlers.discarding());
+            int status = answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS).statusCode();
             return status >= 200 && status < 400 ? Optional.empty() : Optional.of(url + " answered " + status);
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (TimeoutException e) {
+            return Optional.of(url + ": no whole answer within " + timeout.toMillis() + " ms");
+        } catch (ExecutionException | IllegalArgumentException e) {
             return Optional.of(url + ": " + describe(e));
+        } finally {
+            // Ends the exchange of one that did not answer; one that did is not touched.
+            answer.cancel(true);
         }
     }
 

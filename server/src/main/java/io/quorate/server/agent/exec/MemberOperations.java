@@ -145,6 +145,16 @@ public final class MemberOperations {
         return cells.ofOperation(instance, resource).killAll(KILL_PATIENCE) && sessionGone;
     }
 
+    /**
+     * Ends a start that an earlier agent left unfinished; true when nothing of it is left. systemd goes on with a start that
+     * nobody waits for any more, so its unit is stopped.
+     */
+    public boolean endStart(Task task) throws InterruptedException {
+        return task.spec().getKindCase() == ResourceSpec.KindCase.SYSTEMD
+                ? !systemd.stop(task).failed()
+                : clear(task.instance(), task.resource());
+    }
+
     /** Kills what is left of a member that is not running, helpers or an unfinished start; true when nothing is left. */
     public boolean clear(String instance, String resource) {
         return cells.ofMember(instance, resource).killAll(KILL_PATIENCE);

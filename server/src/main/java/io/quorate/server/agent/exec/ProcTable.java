@@ -2,6 +2,7 @@ package io.quorate.server.agent.exec;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,7 +11,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** The kernel's table of processes, read from /proc. Zombies are left out: they run nothing. */
+/**
+ * The kernel's table of processes, read from /proc. Zombies are left out: they run nothing, unless only their first thread
+ * has ended.
+ */
 final class ProcTable {
     private static final Path PROC = Path.of("/proc");
     /** Fields after the command name: state is the first of them, number 3 of the whole line. */
@@ -22,16 +26,24 @@ final class ProcTable {
 
     private ProcTable() {}
 
-    record Entry(long pid, long parent, long group, long session, long startTicks) {}
+    /** @param thread one that lives: the first, whose number is the pid, or another when that has ended */
+    record Entry(long pid, long thread, long parent, long group, long session, long startTicks) {}
 
     static Optional<Entry> read(long pid) {
-        try {
-            return parse(
-                    pid,
-                    Files.readString(PROC.resolve(Long.toString(pid)).resolve("stat"), StandardCharsets.ISO_8859_1));
-        } catch (IOException gone) {
-            return Optional.empty();
-        }
+        return read(PROC, pid);
+    }
+
+    static Optional<Entry> read(Path proc, long pid) {
+        Path directory = proc.resolve(Long.toString(pid));
+        return fields(directory)
+                .flatMap(fields -> (lives(fields) ? Optional.of(pid) : livingThread(directory))
+                        .map(thread -> new Entry(
+                                pid,
+                                thread,
+                                Long.parseLong(fields[PARENT]),
+                                Long.parseLong(fields[GROUP]),
+                                Long.parseLong(fields[SESSION]),
+                                Long.parseLong(fields[START_TICKS]))));
     }
 
     static List<Entry> all() {
@@ -53,7 +65,7 @@ final class ProcTable {
     /** Processes whose environment at their start has this entry, and all descendants of those. */
     static List<Entry> marked(String entry) {
         String bytes = "\0" + entry + "\0";
-        return closure(process -> environment(process.pid()).contains(bytes));
+        return closure(process -> environment(process.thread()).contains(bytes));
     }
 
     private static List<Entry> closure(Predicate<Entry> root) {
@@ -70,28 +82,41 @@ final class ProcTable {
         return found;
     }
 
-    private static String environment(long pid) {
+    private static String environment(long thread) {
         try {
-            Path file = PROC.resolve(Long.toString(pid)).resolve("environ");
+            Path file = PROC.resolve(Long.toString(thread)).resolve("environ");
             return "\0" + new String(Files.readAllBytes(file), StandardCharsets.UTF_8) + "\0";
         } catch (IOException goneOrForeign) {
             return "";
         }
     }
 
-    private static Optional<Entry> parse(long pid, String stat) {
-        // The command name is in parentheses and may hold blanks and parentheses itself.
-        int end = stat.lastIndexOf(')');
-        String[] fields = stat.substring(end + 2).split(" ", -1);
-        char state = fields[0].charAt(0);
-        if (state == 'Z' || state == 'X') {
+    /** What follows the command name in the stat file of a process or thread; empty when it is gone. */
+    private static Optional<String[]> fields(Path directory) {
+        try {
+            String stat = Files.readString(directory.resolve("stat"), StandardCharsets.ISO_8859_1);
+            // The command name is in parentheses and may hold blanks and parentheses itself.
+            return Optional.of(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1));
+        } catch (IOException gone) {
             return Optional.empty();
         }
-        return Optional.of(new Entry(
-                pid,
-                Long.parseLong(fields[PARENT]),
-                Long.parseLong(fields[GROUP]),
-                Long.parseLong(fields[SESSION]),
-                Long.parseLong(fields[START_TICKS])));
+    }
+
+    private static boolean lives(String[] fields) {
+        char state = fields[0].charAt(0);
+        return state != 'Z' && state != 'X';
+    }
+
+    private static Optional<Long> livingThread(Path process) {
+        try (DirectoryStream<Path> threads = Files.newDirectoryStream(process.resolve("task"))) {
+            for (Path thread : threads) {
+                if (fields(thread).filter(ProcTable::lives).isPresent()) {
+                    return Optional.of(Long.parseLong(thread.getFileName().toString()));
+                }
+            }
+        } catch (IOException | DirectoryIteratorException gone) {
+            return Optional.empty();
+        }
+        return Optional.empty();
     }
 }

@@ -265,8 +265,11 @@ public final class ProcessExecutor implements Executor {
                 "/usr/bin/setpriv", "--reuid", user, "--regid", UserGroups.primaryOf(user), "--init-groups", "--");
     }
 
+    /** The main process belongs to the member wherever it is. */
     private Cell member(Task task) {
-        return cells.ofMember(task.instance(), task.resource());
+        return new WithStrays(
+                cells.ofMember(task.instance(), task.resource()),
+                () -> task.process().filter(ProcessIdentity::alive).stream().toList());
     }
 
     private static String key(Task task) {

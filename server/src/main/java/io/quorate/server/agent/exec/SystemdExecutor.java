@@ -9,28 +9,43 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
-/** Starts, stops and watches systemd units through systemctl. A unit is its own cell: it is empty when the unit is inactive. */
+/**
+ * Starts, stops and watches systemd units through systemctl. A unit is its own cell; it is empty when the unit is down, no job
+ * is queued that brings it up, and no process is left in its cgroup.
+ */
 public final class SystemdExecutor implements Executor {
     private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(100);
     private static final Duration MONITOR_TIMEOUT = Duration.ofSeconds(20);
     private static final Duration DEFAULT_INTERVAL = Duration.ofSeconds(5);
     private static final Duration SETTLE = Duration.ofSeconds(90);
+    private static final String PROPERTIES = "--property=ActiveState,ControlGroup,Job";
 
     private final ProcessRunner runner;
     private final OperationFiles files;
     private final Path systemctl;
+    private final Path cgroups;
 
-    public SystemdExecutor(ProcessRunner runner, OperationFiles files, Path systemctl) {
+    /**
+     * A unit as systemd shows it.
+     *
+     * @param inBetween it is on its way up or down, or a job waits that will take it there
+     */
+    private record Shown(Outcome outcome, boolean inBetween) {}
+
+    /** @param cgroups where cgroups are mounted, normally /sys/fs/cgroup */
+    public SystemdExecutor(ProcessRunner runner, OperationFiles files, Path systemctl, Path cgroups) {
         this.runner = runner;
         this.files = files;
         this.systemctl = systemctl;
+        this.cgroups = cgroups;
     }
 
     @Override
     public Outcome start(Task task) throws InterruptedException {
         Outcome started = call("start", task, List.of("start"), timeout(task.spec(), "start", DEFAULT_TIMEOUT));
-        return started.failed() ? started : settled(task, started);
+        return started.failed() ? started : settled("start", task, started.took());
     }
 
     @Override
@@ -40,7 +55,7 @@ public final class SystemdExecutor implements Executor {
 
     @Override
     public Outcome monitor(Task task) throws InterruptedException {
-        return settled(task, show(task));
+        return settled("monitor", task, Duration.ZERO);
     }
 
     @Override
@@ -62,39 +77,70 @@ public final class SystemdExecutor implements Executor {
     }
 
     /** A unit in between is looked at again until it is up or down. */
-    private Outcome settled(Task task, Outcome first) throws InterruptedException {
+    private Outcome settled(String operation, Task task, Duration before) throws InterruptedException {
         long deadline = System.nanoTime() + SETTLE.toNanos();
-        Outcome last = show(task);
-        while (last.exitReason().endsWith("ing") && System.nanoTime() < deadline) {
+        Shown last = show(task);
+        while (last.inBetween() && System.nanoTime() < deadline) {
             Thread.sleep(100);
             last = show(task);
         }
+        Outcome outcome = last.outcome();
         return new Outcome(
-                first.operation(),
-                last.finding(),
-                last.exitCode(),
-                last.exitReason(),
-                last.outputTail(),
-                first.took().plus(last.took()));
+                operation,
+                outcome.finding(),
+                outcome.exitCode(),
+                outcome.exitReason(),
+                outcome.outputTail(),
+                before.plus(outcome.took()));
     }
 
-    private Outcome show(Task task) throws InterruptedException {
-        Outcome shown = call("monitor", task, List.of("show", "--property=ActiveState", "--value"), MONITOR_TIMEOUT);
+    private Shown show(Task task) throws InterruptedException {
+        Outcome shown = call("monitor", task, List.of("show", PROPERTIES), MONITOR_TIMEOUT);
         if (shown.failed()) {
-            return shown;
+            return new Shown(shown, false);
         }
-        String state = shown.outputTail().strip();
+        Map<String, String> properties = properties(shown.outputTail());
+        String state = properties.getOrDefault("ActiveState", "");
         return switch (state) {
-            case "active", "reloading" ->
-                new Outcome("monitor", Finding.RUNNING, ExitCodes.OK, "", state, shown.took());
-            case "inactive" ->
-                new Outcome("monitor", Finding.NOT_RUNNING, ExitCodes.NOT_RUNNING, "", state, shown.took());
-            // systemd empties the cgroup of a unit before it calls it failed.
-            case "failed" ->
-                new Outcome("monitor", Finding.NOT_RUNNING, ExitCodes.NOT_RUNNING, "unit failed", state, shown.took());
-            default ->
-                new Outcome("monitor", Finding.FAILED, ExitCodes.ERR_GENERIC, "unit is " + state, state, shown.took());
+            case "active", "reloading" -> shown(state, Finding.RUNNING, "", shown.took(), false);
+            case "inactive", "failed" -> down(state, properties, shown.took());
+            default -> shown(state, Finding.FAILED, "unit is " + state, shown.took(), state.endsWith("ing"));
         };
+    }
+
+    /** A job is shown by its number, none as 0 or not at all. */
+    private Shown down(String state, Map<String, String> properties, Duration took) {
+        boolean queued = !properties.getOrDefault("Job", "").matches("0?");
+        if (queued) {
+            return shown(state, Finding.FAILED, "unit is " + state + ", but a job for it is queued", took, true);
+        }
+        String cgroup = properties.getOrDefault("ControlGroup", "");
+        boolean empty =
+                cgroup.isEmpty() || Cgroup.ofSystemd(cgroups, cgroup).stream().allMatch(Cgroup::isEmpty);
+        if (!empty) {
+            String reason = "unit is " + state + ", but processes are left in its cgroup";
+            return shown(state, Finding.FAILED, reason, took, false);
+        }
+        return shown(state, Finding.NOT_RUNNING, state.equals("failed") ? "unit failed" : "", took, false);
+    }
+
+    private static Shown shown(String state, Finding finding, String reason, Duration took, boolean inBetween) {
+        int code = switch (finding) {
+            case RUNNING, DEGRADED -> ExitCodes.OK;
+            case NOT_RUNNING -> ExitCodes.NOT_RUNNING;
+            case FAILED -> ExitCodes.ERR_GENERIC;
+        };
+        return new Shown(new Outcome("monitor", finding, code, reason, state, took), inBetween);
+    }
+
+    /** Lines of the form name=value; what else was printed is no property. */
+    private static Map<String, String> properties(String text) {
+        Map<String, String> properties = new TreeMap<>();
+        text.lines()
+                .map(line -> line.split("=", 2))
+                .filter(pair -> pair.length == 2)
+                .forEach(pair -> properties.put(pair[0], pair[1].strip()));
+        return properties;
     }
 
     private Outcome call(String operation, Task task, List<String> verb, Duration timeout) throws InterruptedException {

@@ -23,15 +23,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * Switches nodes off through fence agents: options on their standard input, never as arguments, and "off" only when the
- * device reads back off. Blocking; safe for use by many threads.
+ * agent switched without an error and then reads back off, by exit code and in words. Blocking; safe for use by many threads.
  */
 public final class FenceRunner {
     private static final int TAIL_CHARACTERS = 1024;
-    /** Exit code of {@code action=status} when the plug is off. */
+    /** Exit code of {@code action=status} when the plug is off; interpreters and option parsers fail with the same. */
     private static final int STATUS_OFF = 2;
+    /** What fence agents print with it, which a program that did not even come to ask its device does not. */
+    private static final Pattern SAYS_OFF =
+            Pattern.compile("^\\s*Status:\\s*OFF\\s*$", Pattern.MULTILINE | Pattern.CASE_INSENSITIVE);
 
     private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(40);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
@@ -70,7 +74,8 @@ public final class FenceRunner {
         try {
             Call call = prepare(device);
             ProcessResult switched = run(call, "off", timeout);
-            boolean off = !switched.timedOut() && readBack(call, deadline);
+            boolean done = !switched.timedOut() && switched.exitCode() == ExitCodes.OK;
+            boolean off = done && readBack(call, deadline);
             String tail = call.redact(switched.tail());
             return result(device, switched.exitCode(), off, tail, begin);
         } catch (RefusedException | IOException e) {
@@ -88,12 +93,18 @@ public final class FenceRunner {
                 return false;
             }
             ProcessResult status = run(call, "status", left);
-            if (!status.timedOut() && status.exitCode() == STATUS_OFF) {
+            if (saysOff(status)) {
                 return true;
             }
             Thread.sleep(Math.min(pause.toMillis(), Math.max(1, left.toMillis())));
             pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
         }
+    }
+
+    private static boolean saysOff(ProcessResult status) {
+        return !status.timedOut()
+                && status.exitCode() == STATUS_OFF
+                && SAYS_OFF.matcher(status.tail()).find();
     }
 
     /** Asks one device how it is, switching nothing. */
@@ -104,9 +115,10 @@ public final class FenceRunner {
         try {
             Call call = prepare(order.getDevice());
             ProcessResult status = run(call, "status", timeout);
-            boolean known = !status.timedOut() && (status.exitCode() == 0 || status.exitCode() == STATUS_OFF);
+            boolean on = !status.timedOut() && status.exitCode() == ExitCodes.OK;
+            boolean known = on || saysOff(status);
             reply.setOk(known)
-                    .setPower(known ? (status.exitCode() == 0 ? "on" : "off") : "unknown")
+                    .setPower(known ? (on ? "on" : "off") : "unknown")
                     .setMessage(
                             known
                                     ? ""

@@ -36,7 +36,8 @@ public final class ExecFixture {
         Path temporary = Files.createDirectories(directory.resolve("rsctmp"));
         this.ocf = new OcfExecutor(runner, cells, files, ocfRoot, temporary);
         this.process = new ProcessExecutor(runner, cells, files);
-        SystemdExecutor systemd = new SystemdExecutor(runner, files, directory.resolve("systemctl"));
+        SystemdExecutor systemd =
+                new SystemdExecutor(runner, files, directory.resolve("systemctl"), directory.resolve("cgroups"));
         this.operations = new MemberOperations(runner, cells, ocf, process, systemd);
     }
 

@@ -100,6 +100,22 @@ class ProcessExecutorTest {
         assertThat(fixture.operations.probe(task(kind)).finding()).isNotEqualTo(Finding.NOT_RUNNING);
     }
 
+    /** A session manager moved it, or it was started before there were cells: it is still the one copy that may run. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aMainProcessOutsideOfItsCellIsFoundAndStopped(boolean cgroups) throws Exception {
+        open(cgroups);
+        Process process = new ProcessBuilder("/bin/sleep", "600").start();
+        main.set(ProcessIdentity.of(process.pid()));
+        ProcessKind.Builder kind = processKind("/bin/sleep", "600");
+        assertThat(fixture.cells.ofMember("web", "www").isEmpty()).isTrue();
+        assertThat(fixture.operations.probe(task(kind)).finding()).isEqualTo(Finding.RUNNING);
+        assertThat(fixture.operations.start(task(kind)).finding()).isEqualTo(Finding.FAILED);
+        assertThat(fixture.operations.stop(task(kind)).finding()).isEqualTo(Finding.NOT_RUNNING);
+        assertThat(process.waitFor()).isEqualTo(128 + 15);
+        assertThat(fixture.operations.probe(task(kind)).finding()).isEqualTo(Finding.NOT_RUNNING);
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true})
     void aStartSucceedsWhenTheFirstHealthCheckPassesAndThreeBadOnesInARowAreAFailure(boolean cgroups) throws Exception {

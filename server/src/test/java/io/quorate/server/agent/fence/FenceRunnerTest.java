@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.util.Durations;
 import io.quorate.agent.v1.FenceCheckOrder;
+import io.quorate.agent.v1.FenceCheckReply;
 import io.quorate.agent.v1.FenceDeviceCall;
 import io.quorate.agent.v1.FenceDeviceResult;
 import io.quorate.agent.v1.FenceOrder;
@@ -28,7 +29,7 @@ class FenceRunnerTest {
             echo "args:$# $action $plug $passwd" >> DIR/calls
             case "$action" in
             off) echo "logging in with $passwd"; MODE; exit $?;;
-            status) test -e DIR/$plug.off && exit 2; exit 0;;
+            status) test -e DIR/$plug.off && { echo Status: OFF; exit 2; }; echo Status: ON;;
             esac
             """;
 
@@ -80,6 +81,33 @@ class FenceRunnerTest {
         assertThat(results.get(1).getOutputTail()).contains("cannot login");
     }
 
+    /** An agent that cannot even run ends with the exit code that says "off": split brain, if that alone were believed. */
+    @Test
+    void anAgentThatFailsWithTheExitCodeOfOffIsNoEvidence() throws Exception {
+        ExecFixture.script(
+                directory.resolve("sbin/fence_unparsed"), "echo 'error: unrecognized arguments' >&2; exit 2\n");
+        ExecFixture.script(
+                directory.resolve("sbin/fence_silent"),
+                "while read -r line; do [ $line = action=status ] && exit 2; done; exit 0\n");
+        assertThat(off("fence_unparsed", "fence_silent"))
+                .extracting(FenceDeviceResult::getOffReadBack)
+                .containsExactly(false, false);
+        assertThat(check("fence_unparsed"))
+                .extracting(FenceCheckReply::getOk, FenceCheckReply::getPower)
+                .containsExactly(false, "unknown");
+        assertThat(check("fence_silent").getOk()).isFalse();
+    }
+
+    /** The plug may have been off before: the order that failed has not shown that it reaches this machine's power. */
+    @Test
+    void anOffThatFailsIsNoEvidenceWhateverReadsBack() throws Exception {
+        agent("fence_refused", "touch DIR/$plug.off; echo permission denied; false");
+        FenceDeviceResult result = off("fence_refused").get(0);
+        assertThat(directory.resolve("n2-fence_refused.off")).exists();
+        assertThat(result.getOffReadBack()).isFalse();
+        assertThat(result.getExitCode()).isEqualTo(1);
+    }
+
     @Test
     void secretsReachTheAgentButNoReport() throws Exception {
         Path secret = directory.resolve("secret");
@@ -120,11 +148,16 @@ class FenceRunnerTest {
 
     @Test
     void aCheckAsksForTheStatusAndSwitchesNothing() throws Exception {
-        FenceCheckOrder order = FenceCheckOrder.newBuilder()
-                .setId("c1")
-                .setDevice(FenceDeviceCall.newBuilder().setType("fence_good").putParams("plug", "n3"))
-                .build();
-        assertThat(fence.check(order).getPower()).isEqualTo("on");
+        assertThat(check("fence_good").getPower()).isEqualTo("on");
         assertThat(directory.resolve("n3.off")).doesNotExist();
+        Files.createFile(directory.resolve("n3.off"));
+        assertThat(check("fence_good").getPower()).isEqualTo("off");
+    }
+
+    private FenceCheckReply check(String type) throws InterruptedException {
+        return fence.check(FenceCheckOrder.newBuilder()
+                .setId("c1")
+                .setDevice(FenceDeviceCall.newBuilder().setType(type).putParams("plug", "n3"))
+                .build());
     }
 }

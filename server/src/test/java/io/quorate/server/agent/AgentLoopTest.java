@@ -1,0 +1,300 @@
+package io.quorate.server.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.util.Durations;
+import io.quorate.agent.v1.CheckTicketRequest;
+import io.quorate.agent.v1.CheckTicketResponse;
+import io.quorate.agent.v1.DesiredInstance;
+import io.quorate.agent.v1.DesiredMember;
+import io.quorate.agent.v1.LocalInstance;
+import io.quorate.agent.v1.ProbeOrder;
+import io.quorate.agent.v1.RegisterAgentRequest;
+import io.quorate.agent.v1.RegisterAgentResponse;
+import io.quorate.agent.v1.RenewLeaseRequest;
+import io.quorate.agent.v1.RenewLeaseResponse;
+import io.quorate.agent.v1.ReportResultsRequest;
+import io.quorate.agent.v1.ReportResultsResponse;
+import io.quorate.agent.v1.StoredAgent;
+import io.quorate.agent.v1.StoredInstance;
+import io.quorate.agent.v1.StoredMember;
+import io.quorate.agent.v1.StoredProcess;
+import io.quorate.agent.v1.StreamWorkRequest;
+import io.quorate.agent.v1.StreamWorkResponse;
+import io.quorate.server.agent.exec.ExecFixture;
+import io.quorate.server.agent.exec.Executor;
+import io.quorate.server.agent.exec.MemberOperations;
+import io.quorate.server.agent.exec.Outcome;
+import io.quorate.server.agent.exec.Outcome.Finding;
+import io.quorate.server.agent.exec.Task;
+import io.quorate.server.agent.fence.FenceRunner;
+import io.quorate.server.time.FakeClock;
+import io.quorate.v1.FencingToken;
+import io.quorate.v1.NodePhase;
+import io.quorate.v1.ResourceSpec;
+import io.quorate.v1.RunState;
+import io.quorate.v1.SystemdKind;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The loop of an agent inside this process: its clock stands still, its leader and its services are the test's. */
+class AgentLoopTest {
+    private static final List<String> INSTANCES = List.of("a", "b", "c", "d");
+
+    @TempDir
+    private Path directory;
+
+    private final Leader leader = new Leader();
+    private final Services services = new Services();
+    /** One thread: operations end in the order in which they were begun. */
+    private final ThreadPoolExecutor workers =
+            new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>());
+
+    private final FakeClock clock = new FakeClock();
+
+    private final AtomicBoolean defect = new AtomicBoolean();
+    private AgentStore store;
+    private AgentLoop agent;
+
+    /** Grants every lease, takes every report, and orders what a test says. */
+    private static final class Leader implements NodeLink {
+        private StreamWorkResponse work = StreamWorkResponse.getDefaultInstance();
+        private Optional<WorkListener> stream = Optional.empty();
+
+        void order(NodePhase phase, List<String> instances) {
+            StreamWorkResponse.Builder set = StreamWorkResponse.newBuilder().setPhase(phase);
+            instances.forEach(name -> set.addDesired(desired(name)));
+            order(set);
+        }
+
+        /** Orders a look at an instance that it grants. */
+        void orderLook(String name) {
+            order(StreamWorkResponse.newBuilder()
+                    .setPhase(NodePhase.NODE_PHASE_UP)
+                    .addDesired(desired(name))
+                    .addProbes(ProbeOrder.newBuilder()
+                            .setInstance(name)
+                            .setSince(5)
+                            .addAllMembers(desired(name).getMembersList())));
+        }
+
+        private synchronized void order(StreamWorkResponse.Builder set) {
+            work = set.build();
+            stream.ifPresent(listener -> listener.onWork(work));
+        }
+
+        private static DesiredInstance desired(String name) {
+            return DesiredInstance.newBuilder()
+                    .setInstance(name)
+                    .setToken(FencingToken.newBuilder().setGeneration(1).setNumber(42))
+                    .addMembers(DesiredMember.newBuilder()
+                            .setResource("r-" + name)
+                            .setSpec(ExecFixture.ocfSpec("test", "svc")))
+                    .build();
+        }
+
+        @Override
+        public synchronized WorkStream streamWork(StreamWorkRequest request, WorkListener listener) {
+            stream = Optional.of(listener);
+            listener.onWork(work);
+            return () -> {};
+        }
+
+        @Override
+        public CompletableFuture<RegisterAgentResponse> register(RegisterAgentRequest request) {
+            return CompletableFuture.completedFuture(RegisterAgentResponse.newBuilder()
+                    .setIncarnation(7)
+                    .setSession(1)
+                    .setRenewEvery(Durations.fromMillis(20))
+                    .build());
+        }
+
+        @Override
+        public CompletableFuture<RenewLeaseResponse> renew(RenewLeaseRequest request) {
+            return CompletableFuture.completedFuture(RenewLeaseResponse.newBuilder()
+                    .setVerdict(RenewLeaseResponse.Verdict.VERDICT_RENEWED)
+                    .setLease(Durations.fromHours(1))
+                    .build());
+        }
+
+        @Override
+        public CompletableFuture<ReportResultsResponse> report(ReportResultsRequest request) {
+            return CompletableFuture.completedFuture(ReportResultsResponse.getDefaultInstance());
+        }
+
+        @Override
+        public CompletableFuture<CheckTicketResponse> checkTicket(CheckTicketRequest request) {
+            return new CompletableFuture<>();
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    /** Starts and stops in memory, and keeps what it was asked. */
+    private static final class Services implements Executor {
+        private final Set<String> running = new HashSet<>();
+        private final List<String> calls = new ArrayList<>();
+        private final CountDownLatch looked = new CountDownLatch(1);
+        private volatile CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
+
+        synchronized List<String> calls() {
+            return List.copyOf(calls);
+        }
+
+        private static Outcome outcome(String operation, Finding finding) {
+            return new Outcome(operation, finding, 0, "", "", Duration.ZERO);
+        }
+
+        @Override
+        public synchronized Outcome start(Task task) {
+            calls.add("start " + task.instance());
+            running.add(task.instance());
+            return outcome("start", Finding.RUNNING);
+        }
+
+        @Override
+        public synchronized Outcome stop(Task task) {
+            calls.add("stop " + task.instance());
+            running.remove(task.instance());
+            return outcome("stop", Finding.NOT_RUNNING);
+        }
+
+        @Override
+        public synchronized Outcome monitor(Task task) {
+            return outcome("monitor", running.contains(task.instance()) ? Finding.RUNNING : Finding.NOT_RUNNING);
+        }
+
+        @Override
+        public Outcome probe(Task task) {
+            if (!gate.isDone()) {
+                looked.countDown();
+                gate.join();
+            }
+            return monitor(task);
+        }
+
+        @Override
+        public Outcome validate(Task task) {
+            return outcome("validate-all", Finding.NOT_RUNNING);
+        }
+
+        @Override
+        public Duration monitorInterval(ResourceSpec spec) {
+            return Duration.ofSeconds(10);
+        }
+    }
+
+    /** Starts an agent that finds this of an earlier one. */
+    private void open(StoredInstance... left) throws IOException {
+        ExecFixture exec = new ExecFixture(directory, false);
+        store = AgentStore.open(directory.resolve("agent"));
+        StoredAgent stored = StoredAgent.newBuilder()
+                .setNode("n1")
+                .setBootId("boot")
+                .addAllInstances(List.of(left))
+                .build();
+        AgentParts parts = new AgentParts(
+                new MemberOperations(exec.runner, exec.cells, services, services, services),
+                exec.process,
+                exec.files,
+                new FenceRunner(exec.runner, directory, directory),
+                exec.cells.description());
+        agent = new AgentLoop(
+                new EventLoop(clock, () -> defect.set(true)),
+                new InstanceTable(store, stored, "boot"),
+                new ContactFile(directory.resolve("contact"), "boot"),
+                parts,
+                new LogRing(directory.resolve("logs")),
+                leader,
+                RegisterAgentRequest::newBuilder,
+                workers,
+                workers);
+        agent.start();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        agent.detach(Duration.ofMillis(100));
+        workers.shutdownNow();
+        store.close();
+        assertThat(defect).isFalse();
+    }
+
+    private List<LocalInstance> present() {
+        return agent.status().join().getInstancesList();
+    }
+
+    private void awaitAll(RunState state, List<String> instances) throws Exception {
+        await().until(() -> present().stream()
+                        .filter(instance -> instance.getMembers(0).getState() == state)
+                        .count()
+                == instances.size());
+        workers.submit(() -> {}).get();
+    }
+
+    @Test
+    void whatBecomesDueForSeveralInstancesAtOnceIsDoneOnceForEach() throws Exception {
+        open();
+        leader.order(NodePhase.NODE_PHASE_JOINING, INSTANCES);
+        awaitAll(RunState.RUN_STATE_STOPPED, INSTANCES);
+        leader.order(NodePhase.NODE_PHASE_UP, INSTANCES);
+        awaitAll(RunState.RUN_STATE_RUNNING, INSTANCES);
+        assertThat(services.calls()).containsExactly("start a", "start b", "start c", "start d");
+        leader.order(NodePhase.NODE_PHASE_UP, List.of());
+        await().until(() -> present().isEmpty());
+        assertThat(services.calls().subList(4, services.calls().size()))
+                .containsExactly("stop a", "stop b", "stop c", "stop d");
+    }
+
+    /** One would end the process of the other, and a healthy service would count as failed. */
+    @Test
+    void noMonitorIsBegunWhileALeaderHasAnInstanceLookedAt() throws Exception {
+        open();
+        leader.order(NodePhase.NODE_PHASE_UP, List.of("a"));
+        awaitAll(RunState.RUN_STATE_RUNNING, List.of("a"));
+        assertThat(present()).as("the monitor is scheduled").hasSize(1);
+        services.gate = new CompletableFuture<>();
+        leader.orderLook("a");
+        assertThat(services.looked.await(10, TimeUnit.SECONDS)).isTrue();
+        clock.advance(Duration.ofSeconds(11));
+        assertThat(present()).as("the loop wakes").hasSize(1);
+        assertThat(present()).as("all that is due is done").hasSize(1);
+        assertThat(workers.getQueue()).isEmpty();
+        services.gate.complete(null);
+    }
+
+    /** The client of systemd died with its agent; systemd itself would go on and start the unit some time. */
+    @Test
+    void aStartOfSystemdThatOutlivesItsAgentIsStoppedBeforeAnythingIsLookedAt() throws Exception {
+        ResourceSpec unit = ResourceSpec.newBuilder()
+                .setSystemd(SystemdKind.newBuilder().setUnit("a.service"))
+                .build();
+        open(StoredInstance.newBuilder()
+                .setInstance("a")
+                .addMembers(StoredMember.newBuilder()
+                        .setResource("r-a")
+                        .setSpec(unit)
+                        .setPhase(StoredMember.Phase.PHASE_STARTING)
+                        .setOperation(StoredProcess.newBuilder().setPid(Integer.MAX_VALUE)))
+                .build());
+        await().until(() -> present().get(0).getMembers(0).getState() == RunState.RUN_STATE_STOPPED);
+        assertThat(services.calls()).containsExactly("stop a");
+    }
+}
