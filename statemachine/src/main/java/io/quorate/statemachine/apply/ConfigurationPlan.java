@@ -9,10 +9,12 @@ import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.FencePaths;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Units;
+import io.quorate.v1.Evidence;
 import io.quorate.v1.FenceLevel;
 import io.quorate.v1.Manifest;
 import io.quorate.v1.ResourceSpec;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
@@ -166,11 +168,9 @@ final class ConfigurationPlan {
         return null;
     }
 
-    /** What is owned keeps its identity: its kind, its type, and whether it is placed alone or in a group. */
+    /** What is owned keeps its identity: its kind, its type, and the unit that it is placed with. */
     @Nullable
     Rejection retire() {
-        NavigableSet<String> members = new TreeSet<>();
-        after.values().forEach(row -> members.addAll(row.getGroup().getMembersList()));
         for (String key : given.keySet()) {
             ObjectRow old = state.object(key);
             ObjectRow next = after.get(key);
@@ -178,30 +178,115 @@ final class ConfigurationPlan {
                 continue;
             }
             if (old.getDeleting()) {
-                return owned(key, "is being deleted and not stopped yet");
+                return owned(key, unitOf(old), "is being deleted and not stopped yet");
             }
             if (old.hasResource() && !sameIdentity(old.getResource(), next.getResource())) {
-                return owned(key, "would become another kind of thing");
+                return owned(key, unitOf(old), "would become another kind of thing");
             }
         }
+        NavigableMap<String, String> groupOf = new TreeMap<>();
+        for (ObjectRow row : after.values()) {
+            row.getGroup().getMembersList().forEach(member -> groupOf.put(member, row.getKey()));
+        }
         for (InstanceRow instance : state.instances().values()) {
-            ObjectRow unit = state.object(instance.getUnit());
-            if (instance.hasOwnership() && unit != null && unit.hasResource() && members.contains(instance.getId())) {
-                return owned(unit.getKey(), "would become a member of a group");
+            if (!instance.hasOwnership()) {
+                continue;
+            }
+            Rejection rejection = leaves(instance, groupOf);
+            if (rejection == null) {
+                rejection = joins(instance);
+            }
+            if (rejection != null) {
+                return rejection;
             }
         }
         return null;
     }
 
-    private Rejection owned(String key, String what) {
+    /** What an owner may run it runs for one unit: no other unit may start it before the owner has stopped. */
+    private @Nullable Rejection leaves(InstanceRow instance, NavigableMap<String, String> groupOf) {
+        String unit = instance.getUnit();
+        for (String name : mayRun(instance)) {
+            String alone =
+                    after.containsKey(unit) ? Keys.resource(name) : unit; // a deleted group goes on until it stopped
+            if (after.containsKey(Keys.resource(name))
+                    && !groupOf.getOrDefault(name, alone).equals(unit)) {
+                return owned(Keys.resource(name), unit, "would be placed apart from " + unit + ", which runs it,");
+            }
+        }
+        return null;
+    }
+
+    /** Its members, and former ones that its owner has not reported as gone. */
+    private NavigableSet<String> mayRun(InstanceRow instance) {
+        NavigableSet<String> names = new TreeSet<>();
+        ObjectRow unit = Units.of(state, instance);
+        if (unit != null) {
+            Units.members(state, unit).forEach(row -> names.add(Keys.bare(row.getKey())));
+        }
+        instance.getMembersList().forEach(member -> names.add(member.getResource()));
+        return names;
+    }
+
+    /**
+     * An owner starts a new member at once, without the probes of a first grant. So a resource that existed before joins
+     * an owned group only when it is certain that it runs nowhere. A resource that is new with this change may join:
+     * there the protocol rests on its premise that nothing but the agents starts what Quorate is told to run.
+     */
+    private @Nullable Rejection joins(InstanceRow instance) {
+        ObjectRow old = Units.of(state, instance);
+        ObjectRow next = after.get(instance.getUnit());
+        if (old == null || next == null) {
+            return null;
+        }
+        for (String member : next.getGroup().getMembersList()) {
+            String key = Keys.resource(member);
+            ObjectRow known = state.object(key);
+            boolean joins = !old.getGroup().getMembersList().contains(member);
+            if (joins && known != null && !isCertainlyStopped(known, Units.isExclusive(next))) {
+                return owned(key, old.getKey(), "may run somewhere and would join " + old.getKey());
+            }
+        }
+        return null;
+    }
+
+    /** Freed on evidence after it last ran, and nothing was changed, found or left to a person since. */
+    private boolean isCertainlyStopped(ObjectRow known, boolean exclusive) {
+        ObjectRow unit = state.object(unitOf(known));
+        ObjectRow next = after.get(known.getKey());
+        InstanceRow instance = state.instance(Keys.bare(unitOf(known)));
+        return unit != null
+                && next != null
+                && instance != null
+                && !instance.hasOwnership()
+                && instance.getProbeSince() == 0
+                && (!exclusive || instance.getFreedBy() != Evidence.EVIDENCE_LEASE_EXPIRED)
+                && !state.isPaused()
+                && !Units.isInMaintenance(unit)
+                && sameDefinition(known, next)
+                && state.nodes().keySet().stream()
+                        .noneMatch(node -> OwnershipRules.foundOn(state, node, instance.getId()));
+    }
+
+    private Rejection owned(String key, String unit, String what) {
         return Rejection.of(RejectCode.STILL_OWNED, key, at(key) + key + " " + what + " while a node owns it")
-                .withNextStep("quorate disable " + Keys.bare(key));
+                .withNextStep("quorate disable " + Keys.bare(unit));
     }
 
     private boolean isOwned(ObjectRow row) {
-        String unit = row.getMemberOf().isEmpty() ? Keys.bare(row.getKey()) : row.getMemberOf();
-        InstanceRow instance = state.instance(unit);
+        InstanceRow instance = state.instance(Keys.bare(unitOf(row)));
         return instance != null && instance.hasOwnership();
+    }
+
+    private static String unitOf(ObjectRow row) {
+        return row.getMemberOf().isEmpty() ? row.getKey() : Keys.group(row.getMemberOf());
+    }
+
+    /** Whether an agent would run the same thing for both. */
+    static boolean sameDefinition(ObjectRow one, ObjectRow other) {
+        return one.getResource().equals(other.getResource())
+                || Arrays.equals(
+                        Units.definitionDigest(one.getResource()), Units.definitionDigest(other.getResource()));
     }
 
     private static boolean sameIdentity(ResourceSpec one, ResourceSpec other) {

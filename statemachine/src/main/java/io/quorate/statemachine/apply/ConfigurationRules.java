@@ -145,7 +145,8 @@ final class ConfigurationRules {
     }
 
     private static void apply(Draft draft, ApplyObjects apply, CommandResult.Builder result) {
-        ConfigurationPlan plan = ConfigurationPlan.of(draft.state(), apply);
+        ClusterState before = draft.state();
+        ConfigurationPlan plan = ConfigurationPlan.of(before, apply);
         List<String> touched = new ArrayList<>();
         for (Manifest manifest : apply.getManifestsList()) {
             if (manifest.hasSettings()) {
@@ -160,6 +161,7 @@ final class ConfigurationRules {
         }
         refreshMembership(draft);
         refreshInstances(draft);
+        probeChanged(draft, before);
         UnitRules.removeAllDeleted(draft);
         if (!touched.isEmpty()) {
             result.addAllObjects(touched);
@@ -285,5 +287,24 @@ final class ConfigurationRules {
                 draft.deleteInstance(instance.getId());
             }
         }
+    }
+
+    /** ProbeFirst: what a free unit will run now may run somewhere already, started by hand or left by another unit. */
+    private static void probeChanged(Draft draft, ClusterState before) {
+        for (InstanceRow instance : List.copyOf(draft.state().instances().values())) {
+            ObjectRow old = before.object(instance.getUnit());
+            ObjectRow unit = Units.of(draft.state(), instance);
+            if (!instance.hasOwnership() && old != null && unit != null && runsMore(before, old, draft.state(), unit)) {
+                UnitRules.probeAgain(draft, instance);
+            }
+        }
+    }
+
+    private static boolean runsMore(ClusterState before, ObjectRow old, ClusterState after, ObjectRow unit) {
+        List<ObjectRow> known = Units.members(before, old);
+        return Units.members(after, unit).stream()
+                .anyMatch(member -> known.stream()
+                        .noneMatch(other -> other.getKey().equals(member.getKey())
+                                && ConfigurationPlan.sameDefinition(other, member)));
     }
 }

@@ -211,12 +211,17 @@ final class UnitRules {
         InstanceRow instance = draft.state().instance(Keys.bare(clear.getUnit()));
         if (clear.getKind().equals("maintenance") && instance != null && !instance.hasOwnership()) {
             // ProbeFirst: anything may have been started by hand meanwhile
-            draft.put(instance.toBuilder().setProbeSince(draft.revision()).clearProbes());
+            probeAgain(draft, instance);
         }
         draft.event(Events.of("OVERRIDE_CLEARED", clear.getUnit())
                 .setText(Keys.bare(clear.getUnit()) + " no longer " + clear.getKind() + because(draft)));
         result.setObject(Keys.OPERATIONS + draft.startOperation("un" + clear.getKind(), "", clear.getUnit()));
         trimOperations(draft);
+    }
+
+    /** ProbeFirst: what nodes said of a free instance before counts no more. */
+    static void probeAgain(Draft draft, InstanceRow instance) {
+        draft.put(instance.toBuilder().setProbeSince(draft.revision()).clearProbes());
     }
 
     private static @Nullable Rejection moveTarget(Situation situation, MoveUnit move) {
