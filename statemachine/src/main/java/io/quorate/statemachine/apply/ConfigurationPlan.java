@@ -168,7 +168,7 @@ final class ConfigurationPlan {
         return null;
     }
 
-    /** What is owned keeps its identity: its kind, its type, and the unit that it is placed with. */
+    /** What is owned keeps its identity: its kind, its type, its safety, and the unit that it is placed with. */
     @Nullable
     Rejection retire() {
         for (String key : given.keySet()) {
@@ -182,6 +182,10 @@ final class ConfigurationPlan {
             }
             if (old.hasResource() && !sameIdentity(old.getResource(), next.getResource())) {
                 return owned(key, unitOf(old), "would become another kind of thing");
+            }
+            if (Units.isUnit(old) && Units.isExclusive(old) != Units.isExclusive(next)) {
+                // what its agent does without contact, and what frees it, is settled with the grant
+                return owned(key, unitOf(old), "would change its safety");
             }
         }
         NavigableMap<String, String> groupOf = new TreeMap<>();

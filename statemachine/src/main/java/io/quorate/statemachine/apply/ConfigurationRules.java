@@ -294,13 +294,19 @@ final class ConfigurationRules {
         for (InstanceRow instance : List.copyOf(draft.state().instances().values())) {
             ObjectRow old = before.object(instance.getUnit());
             ObjectRow unit = Units.of(draft.state(), instance);
-            if (!instance.hasOwnership() && old != null && unit != null && runsMore(before, old, draft.state(), unit)) {
+            if (!instance.hasOwnership()
+                    && old != null
+                    && unit != null
+                    && needsProbe(before, old, draft.state(), unit)) {
                 UnitRules.probeAgain(draft, instance);
             }
         }
     }
 
-    private static boolean runsMore(ClusterState before, ObjectRow old, ClusterState after, ObjectRow unit) {
+    private static boolean needsProbe(ClusterState before, ObjectRow old, ClusterState after, ObjectRow unit) {
+        if (Units.isExclusive(unit) && !Units.isExclusive(old)) {
+            return true; // a lease may have freed it: no evidence for an exclusive one
+        }
         List<ObjectRow> known = Units.members(before, old);
         return Units.members(after, unit).stream()
                 .anyMatch(member -> known.stream()
