@@ -13,9 +13,7 @@ import io.quorate.v1.Evidence;
 import io.quorate.v1.FenceLevel;
 import io.quorate.v1.Manifest;
 import io.quorate.v1.ResourceSpec;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.TreeMap;
@@ -30,7 +28,7 @@ final class ConfigurationPlan {
     private final ClusterState state;
     private final NavigableMap<String, ObjectRow> after = new TreeMap<>();
     private final NavigableMap<String, Manifest> given = new TreeMap<>();
-    private final List<String> deleted = new ArrayList<>();
+    private final NavigableSet<String> deleted = new TreeSet<>();
 
     private ConfigurationPlan(ClusterState state) {
         this.state = state;
@@ -58,7 +56,7 @@ final class ConfigurationPlan {
             for (ObjectRow row : state.objects().values()) {
                 boolean named = plan.given.containsKey(row.getKey());
                 if (!named && row.getMeta().getSet().equals(apply.getPruneSet()) && !row.getDeleting()) {
-                    plan.drop(row.getKey());
+                    plan.drop(row.getKey()); // not its members: those of the set go by themselves
                 }
             }
         }
@@ -67,20 +65,21 @@ final class ConfigurationPlan {
 
     static ConfigurationPlan of(ClusterState state, DeleteObject delete) {
         ConfigurationPlan plan = new ConfigurationPlan(state);
-        plan.drop(delete.getObject());
+        ObjectRow row = plan.after.get(delete.getObject());
+        if (row != null) {
+            plan.drop(row.getKey());
+            row.getGroup().getMembersList().forEach(member -> plan.drop(Keys.resource(member)));
+        }
         return plan;
     }
 
     private void drop(String key) {
         deleted.add(key);
-        ObjectRow row = after.remove(key);
-        if (row != null && row.hasGroup()) {
-            row.getGroup().getMembersList().forEach(member -> after.remove(Keys.resource(member)));
-        }
+        after.remove(key);
     }
 
-    /** Keys of the objects that the plan deletes. */
-    List<String> deleted() {
+    /** Keys of the objects that the plan deletes, in order. */
+    NavigableSet<String> deleted() {
         return deleted;
     }
 

@@ -159,8 +159,7 @@ final class ConfigurationRules {
             startDeletion(draft, key);
             touched.add(key);
         }
-        refreshMembership(draft);
-        refreshInstances(draft);
+        refreshUnits(draft);
         probeChanged(draft, before);
         UnitRules.removeAllDeleted(draft);
         if (!touched.isEmpty()) {
@@ -223,16 +222,15 @@ final class ConfigurationRules {
     }
 
     private static void delete(Draft draft, DeleteObject delete, CommandResult.Builder result) {
-        startDeletion(draft, delete.getObject());
-        refreshMembership(draft);
-        refreshInstances(draft);
+        ConfigurationPlan.of(draft.state(), delete).deleted().forEach(key -> startDeletion(draft, key));
+        refreshUnits(draft);
         UnitRules.removeAllDeleted(draft);
         draft.event(Events.of("DELETE_ASKED", delete.getObject()).setText("delete " + delete.getObject()));
         result.setObject(Keys.OPERATIONS + draft.startOperation("delete", "", delete.getObject()));
         UnitRules.trimOperations(draft);
     }
 
-    /** Units are marked and go when nothing owns them; members go with their group; all else goes at once. */
+    /** Units and members are marked, and go when nothing owns the unit; all else goes at once. */
     private static void startDeletion(Draft draft, String key) {
         ObjectRow row = draft.state().object(key);
         if (row == null || row.getDeleting()) {
@@ -243,21 +241,22 @@ final class ConfigurationRules {
             return;
         }
         draft.put(row.toBuilder().setDeleting(true));
-        if (row.hasGroup()) {
-            for (ObjectRow member : Units.members(draft.state(), row)) {
-                draft.put(member.toBuilder().setDeleting(true));
-            }
-        }
     }
 
-    /** Each resource knows the group that it is a member of. */
+    /** Makes units and instances fit the objects: after each change of groups, and when a group is gone. */
+    static void refreshUnits(Draft draft) {
+        refreshMembership(draft);
+        refreshInstances(draft);
+    }
+
+    /** Each resource knows the group that it is a member of; a group that is being deleted has it until another one has. */
     private static void refreshMembership(Draft draft) {
         java.util.NavigableMap<String, String> groupOf = new java.util.TreeMap<>();
         for (ObjectRow row : draft.state().objects().values()) {
-            if (row.hasGroup()) {
-                row.getGroup()
-                        .getMembersList()
-                        .forEach(member -> groupOf.put(member, row.getMeta().getName()));
+            for (String member : row.getGroup().getMembersList()) {
+                if (!row.getDeleting() || !groupOf.containsKey(member)) {
+                    groupOf.put(member, row.getMeta().getName());
+                }
             }
         }
         for (ObjectRow row : List.copyOf(draft.state().objects().values())) {

@@ -369,11 +369,31 @@ final class UnitRules {
         }
     }
 
-    /** The second phase of a deletion: nothing owns the unit any more. Members of a deleted group go with it if marked. */
+    /** The second phase of a deletion, once nothing owns the unit any more. */
     static void removeDeleted(Draft draft, ObjectRow unit) {
+        if (remove(draft, unit)) {
+            ConfigurationRules.refreshUnits(draft);
+        }
+    }
+
+    /** The second phase of all deletions that nothing stands against. */
+    static void removeAllDeleted(Draft draft) {
+        boolean removed = false;
+        for (ObjectRow row : List.copyOf(draft.state().objects().values())) {
+            if (row.getDeleting() && Units.isUnit(row)) {
+                removed |= remove(draft, row);
+            }
+        }
+        if (removed) {
+            ConfigurationRules.refreshUnits(draft);
+        }
+    }
+
+    /** Members of a group go with it if they are marked; the others become units of their own. */
+    private static boolean remove(Draft draft, ObjectRow unit) {
         InstanceRow instance = draft.state().instance(Keys.bare(unit.getKey()));
         if (instance != null && instance.hasOwnership()) {
-            return;
+            return false;
         }
         if (instance != null) {
             draft.deleteInstance(instance.getId());
@@ -385,13 +405,6 @@ final class UnitRules {
         }
         draft.deleteObject(unit.getKey());
         draft.event(Events.of("OBJECT_DELETED", unit.getKey()).setText(unit.getKey() + " deleted"));
-    }
-
-    static void removeAllDeleted(Draft draft) {
-        for (ObjectRow row : List.copyOf(draft.state().objects().values())) {
-            if (row.getDeleting() && Units.isUnit(row)) {
-                removeDeleted(draft, row);
-            }
-        }
+        return true;
     }
 }
