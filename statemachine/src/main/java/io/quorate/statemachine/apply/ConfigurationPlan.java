@@ -135,21 +135,26 @@ final class ConfigurationPlan {
                         at(from) + from + " names " + to + ", which does not exist");
     }
 
-    /** Groups and resources share one space of names; a resource is a member of one group at most. */
+    /**
+     * Groups and resources share one space of names, those that are only about to go included: a unit's instance has its
+     * name. A resource is a member of one group at most.
+     */
     @Nullable
     Rejection names() {
+        for (String key : given.keySet()) {
+            String other = otherKind(key);
+            if (given.containsKey(other) || state.object(other) != null) {
+                String first = after.containsKey(other) ? "" : ": delete that first, and wait until it is gone";
+                return Rejection.of(
+                        RejectCode.NAME_TAKEN, key, at(key) + key + " has the same name as " + other + first);
+            }
+        }
         NavigableMap<String, String> memberOf = new TreeMap<>();
         for (ObjectRow row : after.values()) {
             if (!row.hasGroup()) {
                 continue;
             }
             String name = Keys.bare(row.getKey());
-            if (after.containsKey(Keys.resource(name))) {
-                return Rejection.of(
-                        RejectCode.NAME_TAKEN,
-                        row.getKey(),
-                        at(row.getKey()) + "a group and a resource are both named " + name);
-            }
             for (String member : row.getGroup().getMembersList()) {
                 String other = memberOf.put(member, name);
                 if (other != null) {
@@ -165,6 +170,15 @@ final class ConfigurationPlan {
             }
         }
         return null;
+    }
+
+    /** The key of a group of this resource's name, or of a resource of this group's name; empty for other kinds. */
+    private static String otherKind(String key) {
+        String name = Keys.bare(key);
+        if (key.equals(Keys.group(name))) {
+            return Keys.resource(name);
+        }
+        return key.equals(Keys.resource(name)) ? Keys.group(name) : "";
     }
 
     /** What is owned keeps its identity: its kind, its type, its safety, and the unit that it is placed with. */
