@@ -36,6 +36,7 @@ final class ConfigurationRules {
                         List.of(
                                 new Guard<>("ManifestsValid", RejectCode.INVALID_ARGUMENT, ConfigurationRules::valid),
                                 new Guard<>("ObjectLimit", RejectCode.LIMIT_REACHED, ConfigurationRules::objectLimit),
+                                UnitRules.operationLimit(ConfigurationRules::mayTouchUnits),
                                 new Guard<>(
                                         "SettingsLimits", RejectCode.INVALID_SETTINGS, ConfigurationRules::settings),
                                 new Guard<>(
@@ -66,6 +67,7 @@ final class ConfigurationRules {
                         Command::getDeleteObject,
                         List.of(
                                 new Guard<>("ObjectKnown", RejectCode.NOT_FOUND, ConfigurationRules::objectKnown),
+                                UnitRules.operationLimit(),
                                 new Guard<>(
                                         "References",
                                         RejectCode.IN_USE,
@@ -135,6 +137,12 @@ final class ConfigurationRules {
             }
         }
         return null;
+    }
+
+    private static boolean mayTouchUnits(ApplyObjects apply) {
+        return !apply.getPruneSet().isEmpty()
+                || apply.getManifestsList().stream()
+                        .anyMatch(manifest -> manifest.hasResource() || manifest.hasGroup());
     }
 
     /** The settings with the given fields replaced. A protobuf merge would add the parts of two durations. */

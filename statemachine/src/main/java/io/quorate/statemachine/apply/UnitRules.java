@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** What verbs say about units and nodes, beside their specs; and the operations that come of it. */
@@ -45,20 +46,21 @@ final class UnitRules {
                         Command::getSetOverride,
                         List.of(
                                 unitKnown(SetOverride::getUnit),
+                                operationLimit(),
                                 new Guard<>("OverrideKind", RejectCode.INVALID_ARGUMENT, UnitRules::overrideKind),
                                 new Guard<>("PinTarget", RejectCode.NOT_FOUND, UnitRules::pinTarget)),
                         UnitRules::setOverride),
                 new Rule<>(
                         CommandKind.CLEAR_OVERRIDE,
                         Command::getClearOverride,
-                        List.of(unitKnown(ClearOverride::getUnit)),
+                        List.of(unitKnown(ClearOverride::getUnit), operationLimit()),
                         UnitRules::clearOverride),
                 new Rule<>(
                         CommandKind.MOVE_UNIT,
                         Command::getMoveUnit,
                         List.of(
                                 unitKnown(MoveUnit::getUnit),
-                                new Guard<>("OperationLimit", RejectCode.LIMIT_REACHED, UnitRules::operationLimit),
+                                operationLimit(),
                                 new Guard<>("MoveTarget", RejectCode.NODE_NOT_UP, UnitRules::moveTarget)),
                         UnitRules::move),
                 new Rule<>(
@@ -66,7 +68,7 @@ final class UnitRules {
                         Command::getRestartUnit,
                         List.of(
                                 unitKnown(RestartUnit::getUnit),
-                                new Guard<>("OperationLimit", RejectCode.LIMIT_REACHED, UnitRules::operationLimit),
+                                operationLimit(),
                                 new Guard<>("IsOwned", RejectCode.NOT_OWNER, UnitRules::isOwned)),
                         UnitRules::restart),
                 new Rule<>(CommandKind.CLEAR_FAILURES, Command::getClearFailures, List.of(), UnitRules::clearFailures),
@@ -78,9 +80,7 @@ final class UnitRules {
                 new Rule<>(
                         CommandKind.DRAIN_NODE,
                         Command::getDrainNode,
-                        List.of(
-                                NodeGuards.known(DrainNode::getNode),
-                                new Guard<>("OperationLimit", RejectCode.LIMIT_REACHED, UnitRules::operationLimit)),
+                        List.of(NodeGuards.known(DrainNode::getNode), operationLimit()),
                         UnitRules::drain),
                 new Rule<>(
                         CommandKind.RESUME_NODE,
@@ -143,17 +143,25 @@ final class UnitRules {
         });
     }
 
-    private static @Nullable Rejection operationLimit(Situation situation, Object payload) {
-        long running = situation.state().operations().values().stream()
-                .filter(row -> row.getState() == OperationState.OPERATION_STATE_RUNNING)
-                .count();
-        return running < Limits.RUNNING_OPERATIONS
-                ? null
-                : Rejection.of(
-                                RejectCode.LIMIT_REACHED,
-                                "",
-                                running + " operations are running: wait for some of them, or cancel them")
-                        .withNextStep("quorate operation list");
+    /** For each command that starts an operation. */
+    static <P> Guard<P> operationLimit() {
+        return operationLimit(payload -> true);
+    }
+
+    /** For a command that starts an operation only in some cases. */
+    static <P> Guard<P> operationLimit(Predicate<P> starts) {
+        return new Guard<>("OperationLimit", RejectCode.LIMIT_REACHED, (situation, payload) -> {
+            long running = situation.state().operations().values().stream()
+                    .filter(row -> row.getState() == OperationState.OPERATION_STATE_RUNNING)
+                    .count();
+            return running < Limits.RUNNING_OPERATIONS || !starts.test(payload)
+                    ? null
+                    : Rejection.of(
+                                    RejectCode.LIMIT_REACHED,
+                                    "",
+                                    running + " operations are running: wait for some of them, or cancel them")
+                            .withNextStep("quorate operation list");
+        });
     }
 
     private static @Nullable Rejection overrideKind(Situation situation, SetOverride set) {
@@ -241,13 +249,6 @@ final class UnitRules {
     }
 
     private static void move(Draft draft, MoveUnit move, CommandResult.Builder result) {
-        for (OperationRow other : List.copyOf(draft.state().operations().values())) {
-            if (other.getKind().equals("move")
-                    && other.getState() == OperationState.OPERATION_STATE_RUNNING
-                    && other.getObjectsList().contains(move.getUnit())) {
-                finish(draft, other.getId(), OperationState.OPERATION_STATE_CANCELLED, "another move was asked for");
-            }
-        }
         result.setObject(Keys.OPERATIONS + draft.startOperation("move", move.getToNode(), move.getUnit()));
         trimOperations(draft);
         draft.event(Events.of("MOVE_ASKED", move.getUnit())
