@@ -217,6 +217,36 @@ final class ConfigurationPlan {
                 return rejection;
             }
         }
+        return regroups(groupOf);
+    }
+
+    /** An agent looks for a resource where its unit has it: what is left of another unit would not be found there. */
+    private @Nullable Rejection regroups(NavigableMap<String, String> groupOf) {
+        for (ObjectRow row : after.values()) {
+            ObjectRow old = state.object(row.getKey());
+            ObjectRow unit = old == null ? null : state.object(unitOf(old));
+            String next = groupOf.getOrDefault(Keys.bare(row.getKey()), row.getKey());
+            if (old == null || !old.hasResource() || unitOf(old).equals(next) || unit == null || unit.getDeleting()) {
+                continue;
+            }
+            if (state.meta().getPause().getQuarantine()) {
+                return Rejection.of(
+                                RejectCode.PAUSED,
+                                row.getKey(),
+                                at(row.getKey()) + row.getKey() + " was restored as part of " + unit.getKey()
+                                        + " and may run: resume the cluster before it becomes part of another unit")
+                        .withNextStep("quorate resume");
+            }
+            for (String node : state.nodes().keySet()) {
+                if (OwnershipRules.foundOn(state, node, Keys.bare(unit.getKey()))) {
+                    return Rejection.of(
+                            RejectCode.RUNS_ELSEWHERE,
+                            row.getKey(),
+                            at(row.getKey()) + row.getKey() + " would become part of another unit while "
+                                    + unit.getKey() + " is found running on " + node);
+                }
+            }
+        }
         return null;
     }
 
@@ -224,8 +254,8 @@ final class ConfigurationPlan {
     private @Nullable Rejection leaves(InstanceRow instance, NavigableMap<String, String> groupOf) {
         String unit = instance.getUnit();
         for (String name : mayRun(instance)) {
-            String alone =
-                    after.containsKey(unit) ? Keys.resource(name) : unit; // a deleted group goes on until it stopped
+            // a group that is being deleted keeps its members until it has stopped
+            String alone = after.containsKey(unit) ? Keys.resource(name) : unit;
             if (after.containsKey(Keys.resource(name))
                     && !groupOf.getOrDefault(name, alone).equals(unit)) {
                 return owned(Keys.resource(name), unit, "would be placed apart from " + unit + ", which runs it,");
@@ -267,7 +297,7 @@ final class ConfigurationPlan {
         return null;
     }
 
-    /** Freed on evidence after it last ran, and nothing was changed, found or left to a person since. */
+    /** Freed on evidence after it last ran, and neither changed nor left to a person since. */
     private boolean isCertainlyStopped(ObjectRow known, boolean exclusive) {
         ObjectRow unit = state.object(unitOf(known));
         ObjectRow next = after.get(known.getKey());
@@ -280,9 +310,7 @@ final class ConfigurationPlan {
                 && (!exclusive || instance.getFreedBy() != Evidence.EVIDENCE_LEASE_EXPIRED)
                 && !state.isPaused()
                 && !Units.isInMaintenance(unit)
-                && sameDefinition(known, next)
-                && state.nodes().keySet().stream()
-                        .noneMatch(node -> OwnershipRules.foundOn(state, node, instance.getId()));
+                && sameDefinition(known, next);
     }
 
     private Rejection owned(String key, String unit, String what) {
