@@ -6,6 +6,7 @@ import io.quorate.log.v1.Command;
 import io.quorate.log.v1.CommandResult;
 import io.quorate.log.v1.CreateJoinToken;
 import io.quorate.log.v1.InitCluster;
+import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.JoinTokenRow;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.PauseCluster;
@@ -189,6 +190,12 @@ final class ClusterRules {
     private static void resume(Draft draft, ResumeCluster resume, CommandResult.Builder result) {
         if (draft.state().isPaused()) {
             draft.put(draft.state().meta().toBuilder().clearPause());
+            for (InstanceRow instance : List.copyOf(draft.state().instances().values())) {
+                if (!instance.hasOwnership()) {
+                    // ProbeFirst: anything may have been started by hand meanwhile
+                    UnitRules.probeAgain(draft, instance);
+                }
+            }
             draft.event(Events.of("CLUSTER_RESUMED", "")
                     .setText("resumed by " + draft.actor().getName()));
         }

@@ -9,11 +9,11 @@ import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.FencePaths;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Units;
+import io.quorate.v1.Evidence;
 import io.quorate.v1.FenceLevel;
 import io.quorate.v1.Manifest;
 import io.quorate.v1.ResourceSpec;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.TreeMap;
@@ -28,7 +28,7 @@ final class ConfigurationPlan {
     private final ClusterState state;
     private final NavigableMap<String, ObjectRow> after = new TreeMap<>();
     private final NavigableMap<String, Manifest> given = new TreeMap<>();
-    private final List<String> deleted = new ArrayList<>();
+    private final NavigableSet<String> deleted = new TreeSet<>();
 
     private ConfigurationPlan(ClusterState state) {
         this.state = state;
@@ -56,7 +56,7 @@ final class ConfigurationPlan {
             for (ObjectRow row : state.objects().values()) {
                 boolean named = plan.given.containsKey(row.getKey());
                 if (!named && row.getMeta().getSet().equals(apply.getPruneSet()) && !row.getDeleting()) {
-                    plan.drop(row.getKey());
+                    plan.drop(row.getKey()); // not its members: those of the set go by themselves
                 }
             }
         }
@@ -65,20 +65,21 @@ final class ConfigurationPlan {
 
     static ConfigurationPlan of(ClusterState state, DeleteObject delete) {
         ConfigurationPlan plan = new ConfigurationPlan(state);
-        plan.drop(delete.getObject());
+        ObjectRow row = plan.after.get(delete.getObject());
+        if (row != null) {
+            plan.drop(row.getKey());
+            row.getGroup().getMembersList().forEach(member -> plan.drop(Keys.resource(member)));
+        }
         return plan;
     }
 
     private void drop(String key) {
         deleted.add(key);
-        ObjectRow row = after.remove(key);
-        if (row != null && row.hasGroup()) {
-            row.getGroup().getMembersList().forEach(member -> after.remove(Keys.resource(member)));
-        }
+        after.remove(key);
     }
 
-    /** Keys of the objects that the plan deletes. */
-    List<String> deleted() {
+    /** Keys of the objects that the plan deletes, in order. */
+    NavigableSet<String> deleted() {
         return deleted;
     }
 
@@ -134,21 +135,26 @@ final class ConfigurationPlan {
                         at(from) + from + " names " + to + ", which does not exist");
     }
 
-    /** Groups and resources share one space of names; a resource is a member of one group at most. */
+    /**
+     * Groups and resources share one space of names, those that are only about to go included: a unit's instance has its
+     * name. A resource is a member of one group at most.
+     */
     @Nullable
     Rejection names() {
+        for (String key : given.keySet()) {
+            String other = otherKind(key);
+            if (given.containsKey(other) || state.object(other) != null) {
+                String first = after.containsKey(other) ? "" : ": delete that first, and wait until it is gone";
+                return Rejection.of(
+                        RejectCode.NAME_TAKEN, key, at(key) + key + " has the same name as " + other + first);
+            }
+        }
         NavigableMap<String, String> memberOf = new TreeMap<>();
         for (ObjectRow row : after.values()) {
             if (!row.hasGroup()) {
                 continue;
             }
             String name = Keys.bare(row.getKey());
-            if (after.containsKey(Keys.resource(name))) {
-                return Rejection.of(
-                        RejectCode.NAME_TAKEN,
-                        row.getKey(),
-                        at(row.getKey()) + "a group and a resource are both named " + name);
-            }
             for (String member : row.getGroup().getMembersList()) {
                 String other = memberOf.put(member, name);
                 if (other != null) {
@@ -166,11 +172,18 @@ final class ConfigurationPlan {
         return null;
     }
 
-    /** What is owned keeps its identity: its kind, its type, and whether it is placed alone or in a group. */
+    /** The key of a group of this resource's name, or of a resource of this group's name; empty for other kinds. */
+    private static String otherKind(String key) {
+        String name = Keys.bare(key);
+        if (key.equals(Keys.group(name))) {
+            return Keys.resource(name);
+        }
+        return key.equals(Keys.resource(name)) ? Keys.group(name) : "";
+    }
+
+    /** What is owned keeps its identity: its kind, its type, its safety, and the unit that it is placed with. */
     @Nullable
     Rejection retire() {
-        NavigableSet<String> members = new TreeSet<>();
-        after.values().forEach(row -> members.addAll(row.getGroup().getMembersList()));
         for (String key : given.keySet()) {
             ObjectRow old = state.object(key);
             ObjectRow next = after.get(key);
@@ -178,30 +191,147 @@ final class ConfigurationPlan {
                 continue;
             }
             if (old.getDeleting()) {
-                return owned(key, "is being deleted and not stopped yet");
+                return owned(key, unitOf(old), "is being deleted and not stopped yet");
             }
             if (old.hasResource() && !sameIdentity(old.getResource(), next.getResource())) {
-                return owned(key, "would become another kind of thing");
+                return owned(key, unitOf(old), "would become another kind of thing");
+            }
+            if (Units.isUnit(old) && Units.isExclusive(old) != Units.isExclusive(next)) {
+                // what its agent does without contact, and what frees it, is settled with the grant
+                return owned(key, unitOf(old), "would change its safety");
             }
         }
+        NavigableMap<String, String> groupOf = new TreeMap<>();
+        for (ObjectRow row : after.values()) {
+            row.getGroup().getMembersList().forEach(member -> groupOf.put(member, row.getKey()));
+        }
         for (InstanceRow instance : state.instances().values()) {
-            ObjectRow unit = state.object(instance.getUnit());
-            if (instance.hasOwnership() && unit != null && unit.hasResource() && members.contains(instance.getId())) {
-                return owned(unit.getKey(), "would become a member of a group");
+            if (!instance.hasOwnership()) {
+                continue;
+            }
+            Rejection rejection = leaves(instance, groupOf);
+            if (rejection == null) {
+                rejection = joins(instance);
+            }
+            if (rejection != null) {
+                return rejection;
+            }
+        }
+        return regroups(groupOf);
+    }
+
+    /** An agent looks for a resource where its unit has it: what is left of another unit would not be found there. */
+    private @Nullable Rejection regroups(NavigableMap<String, String> groupOf) {
+        for (ObjectRow row : after.values()) {
+            ObjectRow old = state.object(row.getKey());
+            ObjectRow unit = old == null ? null : state.object(unitOf(old));
+            String next = groupOf.getOrDefault(Keys.bare(row.getKey()), row.getKey());
+            if (old == null || !old.hasResource() || unitOf(old).equals(next) || unit == null || unit.getDeleting()) {
+                continue;
+            }
+            if (state.meta().getPause().getQuarantine()) {
+                return Rejection.of(
+                                RejectCode.PAUSED,
+                                row.getKey(),
+                                at(row.getKey()) + row.getKey() + " was restored as part of " + unit.getKey()
+                                        + " and may run: resume the cluster before it becomes part of another unit")
+                        .withNextStep("quorate resume");
+            }
+            for (String node : state.nodes().keySet()) {
+                if (OwnershipRules.foundOn(state, node, Keys.bare(unit.getKey()))) {
+                    return Rejection.of(
+                            RejectCode.RUNS_ELSEWHERE,
+                            row.getKey(),
+                            at(row.getKey()) + row.getKey() + " would become part of another unit while "
+                                    + unit.getKey() + " is found running on " + node);
+                }
             }
         }
         return null;
     }
 
-    private Rejection owned(String key, String what) {
+    /** What an owner may run it runs for one unit: no other unit may start it before the owner has stopped. */
+    private @Nullable Rejection leaves(InstanceRow instance, NavigableMap<String, String> groupOf) {
+        String unit = instance.getUnit();
+        for (String name : mayRun(instance)) {
+            // a group that is being deleted keeps its members until it has stopped
+            String alone = after.containsKey(unit) ? Keys.resource(name) : unit;
+            if (after.containsKey(Keys.resource(name))
+                    && !groupOf.getOrDefault(name, alone).equals(unit)) {
+                return owned(Keys.resource(name), unit, "would be placed apart from " + unit + ", which runs it,");
+            }
+        }
+        return null;
+    }
+
+    /** Its members, and former ones that its owner has not reported as gone. */
+    private NavigableSet<String> mayRun(InstanceRow instance) {
+        NavigableSet<String> names = new TreeSet<>();
+        ObjectRow unit = Units.of(state, instance);
+        if (unit != null) {
+            Units.members(state, unit).forEach(row -> names.add(Keys.bare(row.getKey())));
+        }
+        instance.getMembersList().forEach(member -> names.add(member.getResource()));
+        return names;
+    }
+
+    /**
+     * An owner starts a new member at once, without the probes of a first grant. So a resource that existed before joins
+     * an owned group only when it is certain that it runs nowhere. A resource that is new with this change may join:
+     * there the protocol rests on its premise that nothing but the agents starts what Quorate is told to run.
+     */
+    private @Nullable Rejection joins(InstanceRow instance) {
+        ObjectRow old = Units.of(state, instance);
+        ObjectRow next = after.get(instance.getUnit());
+        if (old == null || next == null) {
+            return null;
+        }
+        for (String member : next.getGroup().getMembersList()) {
+            String key = Keys.resource(member);
+            ObjectRow known = state.object(key);
+            boolean joins = !old.getGroup().getMembersList().contains(member);
+            if (joins && known != null && !isCertainlyStopped(known, Units.isExclusive(next))) {
+                return owned(key, old.getKey(), "may run somewhere and would join " + old.getKey());
+            }
+        }
+        return null;
+    }
+
+    /** Freed on evidence after it last ran, and neither changed nor left to a person since. */
+    private boolean isCertainlyStopped(ObjectRow known, boolean exclusive) {
+        ObjectRow unit = state.object(unitOf(known));
+        ObjectRow next = after.get(known.getKey());
+        InstanceRow instance = state.instance(Keys.bare(unitOf(known)));
+        return unit != null
+                && next != null
+                && instance != null
+                && !instance.hasOwnership()
+                && instance.getProbeSince() == 0
+                && (!exclusive || instance.getFreedBy() != Evidence.EVIDENCE_LEASE_EXPIRED)
+                && !state.isPaused()
+                && !Units.isInMaintenance(unit)
+                && sameDefinition(known, next);
+    }
+
+    private Rejection owned(String key, String unit, String what) {
         return Rejection.of(RejectCode.STILL_OWNED, key, at(key) + key + " " + what + " while a node owns it")
-                .withNextStep("quorate disable " + Keys.bare(key));
+                .withNextStep("quorate disable " + Keys.bare(unit));
     }
 
     private boolean isOwned(ObjectRow row) {
-        String unit = row.getMemberOf().isEmpty() ? Keys.bare(row.getKey()) : row.getMemberOf();
-        InstanceRow instance = state.instance(unit);
+        InstanceRow instance = state.instance(Keys.bare(unitOf(row)));
         return instance != null && instance.hasOwnership();
+    }
+
+    private static String unitOf(ObjectRow row) {
+        return row.getMemberOf().isEmpty() ? row.getKey() : Keys.group(row.getMemberOf());
+    }
+
+    /** Whether an agent would run the same thing for both. */
+    static boolean sameDefinition(ObjectRow one, ObjectRow other) {
+        return one.getResource().equals(other.getResource())
+                || Arrays.equals(
+                        Units.definitionDigest(one.getResource()), Units.definitionDigest(other.getResource()));
     }
 
     private static boolean sameIdentity(ResourceSpec one, ResourceSpec other) {

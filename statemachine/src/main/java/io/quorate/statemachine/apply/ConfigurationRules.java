@@ -36,6 +36,7 @@ final class ConfigurationRules {
                         List.of(
                                 new Guard<>("ManifestsValid", RejectCode.INVALID_ARGUMENT, ConfigurationRules::valid),
                                 new Guard<>("ObjectLimit", RejectCode.LIMIT_REACHED, ConfigurationRules::objectLimit),
+                                UnitRules.operationLimit(ConfigurationRules::mayTouchUnits),
                                 new Guard<>(
                                         "SettingsLimits", RejectCode.INVALID_SETTINGS, ConfigurationRules::settings),
                                 new Guard<>(
@@ -66,6 +67,7 @@ final class ConfigurationRules {
                         Command::getDeleteObject,
                         List.of(
                                 new Guard<>("ObjectKnown", RejectCode.NOT_FOUND, ConfigurationRules::objectKnown),
+                                UnitRules.operationLimit(),
                                 new Guard<>(
                                         "References",
                                         RejectCode.IN_USE,
@@ -137,6 +139,12 @@ final class ConfigurationRules {
         return null;
     }
 
+    private static boolean mayTouchUnits(ApplyObjects apply) {
+        return !apply.getPruneSet().isEmpty()
+                || apply.getManifestsList().stream()
+                        .anyMatch(manifest -> manifest.hasResource() || manifest.hasGroup());
+    }
+
     /** The settings with the given fields replaced. A protobuf merge would add the parts of two durations. */
     private static SettingsSpec merged(ClusterState state, SettingsSpec given) {
         SettingsSpec.Builder next = state.settingsRow().getSpec().toBuilder();
@@ -145,7 +153,8 @@ final class ConfigurationRules {
     }
 
     private static void apply(Draft draft, ApplyObjects apply, CommandResult.Builder result) {
-        ConfigurationPlan plan = ConfigurationPlan.of(draft.state(), apply);
+        ClusterState before = draft.state();
+        ConfigurationPlan plan = ConfigurationPlan.of(before, apply);
         List<String> touched = new ArrayList<>();
         for (Manifest manifest : apply.getManifestsList()) {
             if (manifest.hasSettings()) {
@@ -158,8 +167,8 @@ final class ConfigurationRules {
             startDeletion(draft, key);
             touched.add(key);
         }
-        refreshMembership(draft);
-        refreshInstances(draft);
+        refreshUnits(draft);
+        probeChanged(draft, before);
         UnitRules.removeAllDeleted(draft);
         if (!touched.isEmpty()) {
             result.addAllObjects(touched);
@@ -221,16 +230,15 @@ final class ConfigurationRules {
     }
 
     private static void delete(Draft draft, DeleteObject delete, CommandResult.Builder result) {
-        startDeletion(draft, delete.getObject());
-        refreshMembership(draft);
-        refreshInstances(draft);
+        ConfigurationPlan.of(draft.state(), delete).deleted().forEach(key -> startDeletion(draft, key));
+        refreshUnits(draft);
         UnitRules.removeAllDeleted(draft);
         draft.event(Events.of("DELETE_ASKED", delete.getObject()).setText("delete " + delete.getObject()));
         result.setObject(Keys.OPERATIONS + draft.startOperation("delete", "", delete.getObject()));
         UnitRules.trimOperations(draft);
     }
 
-    /** Units are marked and go when nothing owns them; members go with their group; all else goes at once. */
+    /** Units and members are marked, and go when nothing owns the unit; all else goes at once. */
     private static void startDeletion(Draft draft, String key) {
         ObjectRow row = draft.state().object(key);
         if (row == null || row.getDeleting()) {
@@ -241,21 +249,22 @@ final class ConfigurationRules {
             return;
         }
         draft.put(row.toBuilder().setDeleting(true));
-        if (row.hasGroup()) {
-            for (ObjectRow member : Units.members(draft.state(), row)) {
-                draft.put(member.toBuilder().setDeleting(true));
-            }
-        }
     }
 
-    /** Each resource knows the group that it is a member of. */
+    /** Makes units and instances fit the objects: after each change of groups, and when a group is gone. */
+    static void refreshUnits(Draft draft) {
+        refreshMembership(draft);
+        refreshInstances(draft);
+    }
+
+    /** Each resource knows the group that it is a member of; a group that is being deleted has it until another one has. */
     private static void refreshMembership(Draft draft) {
         java.util.NavigableMap<String, String> groupOf = new java.util.TreeMap<>();
         for (ObjectRow row : draft.state().objects().values()) {
-            if (row.hasGroup()) {
-                row.getGroup()
-                        .getMembersList()
-                        .forEach(member -> groupOf.put(member, row.getMeta().getName()));
+            for (String member : row.getGroup().getMembersList()) {
+                if (!row.getDeleting() || !groupOf.containsKey(member)) {
+                    groupOf.put(member, row.getMeta().getName());
+                }
             }
         }
         for (ObjectRow row : List.copyOf(draft.state().objects().values())) {
@@ -285,5 +294,30 @@ final class ConfigurationRules {
                 draft.deleteInstance(instance.getId());
             }
         }
+    }
+
+    /** ProbeFirst: what a free unit will run now may run somewhere already, started by hand or left by another unit. */
+    private static void probeChanged(Draft draft, ClusterState before) {
+        for (InstanceRow instance : List.copyOf(draft.state().instances().values())) {
+            ObjectRow old = before.object(instance.getUnit());
+            ObjectRow unit = Units.of(draft.state(), instance);
+            if (!instance.hasOwnership()
+                    && old != null
+                    && unit != null
+                    && needsProbe(before, old, draft.state(), unit)) {
+                UnitRules.probeAgain(draft, instance);
+            }
+        }
+    }
+
+    private static boolean needsProbe(ClusterState before, ObjectRow old, ClusterState after, ObjectRow unit) {
+        if (Units.isExclusive(unit) && !Units.isExclusive(old)) {
+            return true; // a lease may have freed it: no evidence for an exclusive one
+        }
+        List<ObjectRow> known = Units.members(before, old);
+        return Units.members(after, unit).stream()
+                .anyMatch(member -> known.stream()
+                        .noneMatch(other -> other.getKey().equals(member.getKey())
+                                && ConfigurationPlan.sameDefinition(other, member)));
     }
 }

@@ -163,9 +163,19 @@ public final class Draft {
         }
     }
 
-    /** Starts an operation that somebody may wait for, and gives its id. */
+    /** Starts an operation that somebody may wait for, in the place of one that asked the same, and gives its id. */
     String startOperation(String kind, String node, String... objects) {
         String id = "op-" + revision;
+        for (OperationRow old : List.copyOf(state.operations().values())) {
+            if (old.getState() == OperationState.OPERATION_STATE_RUNNING
+                    && old.getKind().equals(kind)
+                    && old.getObjectsList().equals(Arrays.asList(objects))) {
+                put(old.toBuilder()
+                        .setState(OperationState.OPERATION_STATE_CANCELLED)
+                        .setDetail("superseded by " + id)
+                        .setFinished(now));
+            }
+        }
         put(OperationRow.newBuilder()
                 .setId(id)
                 .setKind(kind)

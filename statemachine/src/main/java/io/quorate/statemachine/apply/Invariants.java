@@ -9,29 +9,48 @@ import io.quorate.statemachine.model.Tokens;
 import io.quorate.v1.FencingToken;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** What must hold of every state. After each command only what it changed is looked at. */
 public final class Invariants {
     private Invariants() {}
 
-    /** Follows each instance through the changes of one command: it may be freed and then removed, not removed owned. */
+    /**
+     * Follows each instance through the changes of one command: it may be freed and then removed, not removed owned. One
+     * that comes back under the id of a removed one begins anew; its tokens are higher because they are of this revision.
+     */
     static void check(ClusterState before, ClusterState after, List<Change> changes) {
         NavigableMap<String, InstanceRow> latest = new TreeMap<>();
+        NavigableSet<String> removed = new TreeSet<>();
         for (Change change : changes) {
             if (!change.hasInstance()) {
                 continue;
             }
             String id = change.getInstance().getId();
-            InstanceRow previous = latest.getOrDefault(id, before.instance(id));
+            InstanceRow previous = removed.contains(id) ? null : latest.getOrDefault(id, before.instance(id));
             if (change.getDeleted()) {
                 Check.invariant(previous == null || !previous.hasOwnership(), "RETIRE: removed while owned", id);
                 latest.remove(id);
+                removed.add(id);
             } else {
                 check(previous, change.getInstance(), after);
+                checkGrant(previous, change.getInstance(), after);
                 latest.put(id, change.getInstance());
+                removed.remove(id);
             }
+        }
+    }
+
+    /** A new grant has the token of its own revision: higher than any before, whatever became of the rows that had them. */
+    private static void checkGrant(@Nullable InstanceRow before, InstanceRow after, ClusterState state) {
+        if (after.hasOwnership() && (before == null || !before.hasOwnership())) {
+            Check.invariant(
+                    Tokens.same(after.getOwnership().getToken(), Tokens.of(state.generation(), state.revision())),
+                    "TOKEN-OF-ITS-REVISION",
+                    after.getId());
         }
     }
 

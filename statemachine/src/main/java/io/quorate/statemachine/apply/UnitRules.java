@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** What verbs say about units and nodes, beside their specs; and the operations that come of it. */
@@ -45,20 +46,21 @@ final class UnitRules {
                         Command::getSetOverride,
                         List.of(
                                 unitKnown(SetOverride::getUnit),
+                                operationLimit(),
                                 new Guard<>("OverrideKind", RejectCode.INVALID_ARGUMENT, UnitRules::overrideKind),
                                 new Guard<>("PinTarget", RejectCode.NOT_FOUND, UnitRules::pinTarget)),
                         UnitRules::setOverride),
                 new Rule<>(
                         CommandKind.CLEAR_OVERRIDE,
                         Command::getClearOverride,
-                        List.of(unitKnown(ClearOverride::getUnit)),
+                        List.of(unitKnown(ClearOverride::getUnit), operationLimit()),
                         UnitRules::clearOverride),
                 new Rule<>(
                         CommandKind.MOVE_UNIT,
                         Command::getMoveUnit,
                         List.of(
                                 unitKnown(MoveUnit::getUnit),
-                                new Guard<>("OperationLimit", RejectCode.LIMIT_REACHED, UnitRules::operationLimit),
+                                operationLimit(),
                                 new Guard<>("MoveTarget", RejectCode.NODE_NOT_UP, UnitRules::moveTarget)),
                         UnitRules::move),
                 new Rule<>(
@@ -66,7 +68,7 @@ final class UnitRules {
                         Command::getRestartUnit,
                         List.of(
                                 unitKnown(RestartUnit::getUnit),
-                                new Guard<>("OperationLimit", RejectCode.LIMIT_REACHED, UnitRules::operationLimit),
+                                operationLimit(),
                                 new Guard<>("IsOwned", RejectCode.NOT_OWNER, UnitRules::isOwned)),
                         UnitRules::restart),
                 new Rule<>(CommandKind.CLEAR_FAILURES, Command::getClearFailures, List.of(), UnitRules::clearFailures),
@@ -78,9 +80,7 @@ final class UnitRules {
                 new Rule<>(
                         CommandKind.DRAIN_NODE,
                         Command::getDrainNode,
-                        List.of(
-                                NodeGuards.known(DrainNode::getNode),
-                                new Guard<>("OperationLimit", RejectCode.LIMIT_REACHED, UnitRules::operationLimit)),
+                        List.of(NodeGuards.known(DrainNode::getNode), operationLimit()),
                         UnitRules::drain),
                 new Rule<>(
                         CommandKind.RESUME_NODE,
@@ -143,17 +143,25 @@ final class UnitRules {
         });
     }
 
-    private static @Nullable Rejection operationLimit(Situation situation, Object payload) {
-        long running = situation.state().operations().values().stream()
-                .filter(row -> row.getState() == OperationState.OPERATION_STATE_RUNNING)
-                .count();
-        return running < Limits.RUNNING_OPERATIONS
-                ? null
-                : Rejection.of(
-                                RejectCode.LIMIT_REACHED,
-                                "",
-                                running + " operations are running: wait for some of them, or cancel them")
-                        .withNextStep("quorate operation list");
+    /** For each command that starts an operation. */
+    static <P> Guard<P> operationLimit() {
+        return operationLimit(payload -> true);
+    }
+
+    /** For a command that starts an operation only in some cases. */
+    static <P> Guard<P> operationLimit(Predicate<P> starts) {
+        return new Guard<>("OperationLimit", RejectCode.LIMIT_REACHED, (situation, payload) -> {
+            long running = situation.state().operations().values().stream()
+                    .filter(row -> row.getState() == OperationState.OPERATION_STATE_RUNNING)
+                    .count();
+            return running < Limits.RUNNING_OPERATIONS || !starts.test(payload)
+                    ? null
+                    : Rejection.of(
+                                    RejectCode.LIMIT_REACHED,
+                                    "",
+                                    running + " operations are running: wait for some of them, or cancel them")
+                            .withNextStep("quorate operation list");
+        });
     }
 
     private static @Nullable Rejection overrideKind(Situation situation, SetOverride set) {
@@ -211,12 +219,17 @@ final class UnitRules {
         InstanceRow instance = draft.state().instance(Keys.bare(clear.getUnit()));
         if (clear.getKind().equals("maintenance") && instance != null && !instance.hasOwnership()) {
             // ProbeFirst: anything may have been started by hand meanwhile
-            draft.put(instance.toBuilder().setProbeSince(draft.revision()).clearProbes());
+            probeAgain(draft, instance);
         }
         draft.event(Events.of("OVERRIDE_CLEARED", clear.getUnit())
                 .setText(Keys.bare(clear.getUnit()) + " no longer " + clear.getKind() + because(draft)));
         result.setObject(Keys.OPERATIONS + draft.startOperation("un" + clear.getKind(), "", clear.getUnit()));
         trimOperations(draft);
+    }
+
+    /** ProbeFirst: what nodes said of a free instance before counts no more. */
+    static void probeAgain(Draft draft, InstanceRow instance) {
+        draft.put(instance.toBuilder().setProbeSince(draft.revision()).clearProbes());
     }
 
     private static @Nullable Rejection moveTarget(Situation situation, MoveUnit move) {
@@ -236,13 +249,6 @@ final class UnitRules {
     }
 
     private static void move(Draft draft, MoveUnit move, CommandResult.Builder result) {
-        for (OperationRow other : List.copyOf(draft.state().operations().values())) {
-            if (other.getKind().equals("move")
-                    && other.getState() == OperationState.OPERATION_STATE_RUNNING
-                    && other.getObjectsList().contains(move.getUnit())) {
-                finish(draft, other.getId(), OperationState.OPERATION_STATE_CANCELLED, "another move was asked for");
-            }
-        }
         result.setObject(Keys.OPERATIONS + draft.startOperation("move", move.getToNode(), move.getUnit()));
         trimOperations(draft);
         draft.event(Events.of("MOVE_ASKED", move.getUnit())
@@ -364,11 +370,31 @@ final class UnitRules {
         }
     }
 
-    /** The second phase of a deletion: nothing owns the unit any more. Members of a deleted group go with it if marked. */
+    /** The second phase of a deletion, once nothing owns the unit any more. */
     static void removeDeleted(Draft draft, ObjectRow unit) {
+        if (remove(draft, unit)) {
+            ConfigurationRules.refreshUnits(draft);
+        }
+    }
+
+    /** The second phase of all deletions that nothing stands against. */
+    static void removeAllDeleted(Draft draft) {
+        boolean removed = false;
+        for (ObjectRow row : List.copyOf(draft.state().objects().values())) {
+            if (row.getDeleting() && Units.isUnit(row)) {
+                removed |= remove(draft, row);
+            }
+        }
+        if (removed) {
+            ConfigurationRules.refreshUnits(draft);
+        }
+    }
+
+    /** Members of a group go with it if they are marked; the others become units of their own. */
+    private static boolean remove(Draft draft, ObjectRow unit) {
         InstanceRow instance = draft.state().instance(Keys.bare(unit.getKey()));
         if (instance != null && instance.hasOwnership()) {
-            return;
+            return false;
         }
         if (instance != null) {
             draft.deleteInstance(instance.getId());
@@ -380,13 +406,6 @@ final class UnitRules {
         }
         draft.deleteObject(unit.getKey());
         draft.event(Events.of("OBJECT_DELETED", unit.getKey()).setText(unit.getKey() + " deleted"));
-    }
-
-    static void removeAllDeleted(Draft draft) {
-        for (ObjectRow row : List.copyOf(draft.state().objects().values())) {
-            if (row.getDeleting() && Units.isUnit(row)) {
-                removeDeleted(draft, row);
-            }
-        }
+        return true;
     }
 }

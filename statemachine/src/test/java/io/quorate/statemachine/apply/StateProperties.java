@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Tokens;
+import io.quorate.statemachine.model.Units;
 import io.quorate.statemachine.snapshot.SnapshotException;
 import io.quorate.statemachine.snapshot.SnapshotReader;
 import io.quorate.statemachine.snapshot.SnapshotWriter;
@@ -15,7 +16,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -51,6 +55,9 @@ class StateProperties {
                 "apply resource a",
                 "apply resource a; resource c; resource d; group g c d",
                 "apply group g d c",
+                "apply group g c",
+                "apply resource b process",
+                "apply resource a prune=one",
                 "delete resources/a",
                 "delete groups/g",
                 "delete fenceDevices/power",
@@ -181,6 +188,63 @@ class StateProperties {
                 }
             }
             before = script.state();
+        }
+    }
+
+    @Provide
+    Arbitrary<List<String>> regroupings() {
+        Arbitrary<String> apply = Arbitraries.of(
+                "apply group g c",
+                "apply group g d c",
+                "apply resource d; group g c d",
+                "apply group g c d a",
+                "apply group h d",
+                "apply resource e; group h e",
+                "apply resource d; resource e; group h d e",
+                "apply resource a; resource d prune=one",
+                "apply resource d set=one",
+                "apply resource a prune=one",
+                "delete groups/g",
+                "delete groups/h",
+                "delete resources/a",
+                "delete resources/d");
+        Arbitrary<String> move = Combinators.combine(
+                        Arbitraries.of("grant", "grant", "free"),
+                        Arbitraries.of("a", "b", "c", "d", "e", "g", "h"),
+                        Arbitraries.of("n1", "n2", "n3"))
+                .as((verb, unit, node) -> verb + " " + unit + " " + node);
+        return Arbitraries.oneOf(apply, move).list().ofMinSize(1).ofMaxSize(60);
+    }
+
+    /** However units are regrouped, at most one owner runs a resource or may still do so. */
+    @Property(tries = 300)
+    void noResourceHasTwoOwners(@ForAll("regroupings") List<String> log) {
+        Script script = new Script(RuleTable.standard());
+        PROLOGUE.forEach(script::run);
+        for (String line : log) {
+            String[] words = line.split(" ", -1);
+            InstanceRow instance = script.state().instance(words[1]);
+            if (words[0].equals("grant")) {
+                List.of("n1", "n2", "n3")
+                        .forEach(node -> script.run("probe " + node + " " + words[1] + " not-running"));
+                script.run("assign " + words[1] + " " + words[2]);
+            } else if (words[0].equals("free") && instance != null && instance.hasOwnership()) {
+                script.run("release " + words[1]);
+                script.run("report " + words[1] + " " + instance.getOwnership().getNode() + " released");
+            } else if (!words[0].equals("free")) {
+                script.run(line);
+            }
+            NavigableSet<String> running = new TreeSet<>();
+            for (InstanceRow owned : script.state().instances().values()) {
+                if (owned.hasOwnership()) {
+                    NavigableSet<String> names = new TreeSet<>();
+                    owned.getMembersList().forEach(member -> names.add(member.getResource()));
+                    Units.members(script.state(), Objects.requireNonNull(Units.of(script.state(), owned)))
+                            .forEach(member -> names.add(member.getMeta().getName()));
+                    names.forEach(name ->
+                            assertThat(running.add(name)).as(line + ": " + name).isTrue());
+                }
+            }
         }
     }
 
