@@ -92,6 +92,7 @@ final class OwnershipRules {
                                 NodeGuards.session(ReportInstance::getNode, ReportInstance::getSession),
                                 NodeGuards.inContact(ReportInstance::getNode),
                                 new Guard<>("OwnerIncarnation", RejectCode.NOT_OWNER, OwnershipRules::reporterOwns),
+                                new Guard<>("MembersKnown", RejectCode.INVALID_ARGUMENT, OwnershipRules::membersKnown),
                                 new Guard<>("StopEmpty", RejectCode.STOP_NOT_VERIFIED, OwnershipRules::stopEmpty)),
                         InstanceReports::report),
                 new Rule<>(
@@ -411,6 +412,47 @@ final class OwnershipRules {
                                 + Tokens.format(report.getReport().getToken()));
     }
 
+    /**
+     * A report is about members that the instance has. An agent may still name one that has left the group and that it
+     * stopped: that says nothing any more.
+     */
+    private static @Nullable Rejection membersKnown(Situation situation, ReportInstance report) {
+        ClusterState state = situation.state();
+        String id = report.getReport().getInstance();
+        InstanceRow instance = state.instance(id);
+        if (instance == null) {
+            return null;
+        }
+        NavigableSet<String> members = memberNames(state, instance);
+        NavigableSet<String> named = new TreeSet<>();
+        for (MemberReport member : report.getReport().getMembersList()) {
+            String name = member.getResource();
+            if (!named.add(name)) {
+                return badMembers(id, "it names " + name + " twice");
+            }
+            if (!members.contains(name) && member.getState() != RunState.RUN_STATE_STOPPED) {
+                return badMembers(id, name + " is not a member of it");
+            }
+        }
+        return named.isEmpty() ? badMembers(id, "it names no member") : null;
+    }
+
+    private static Rejection badMembers(String id, String why) {
+        return Rejection.of(RejectCode.INVALID_ARGUMENT, Keys.instance(id), "the report on " + id + ": " + why);
+    }
+
+    /** What may run under the instance's ownership: its present members, and former ones that were not seen stopped yet. */
+    static NavigableSet<String> memberNames(ClusterState state, InstanceRow instance) {
+        NavigableSet<String> names = new TreeSet<>();
+        instance.getMembersList().forEach(member -> names.add(member.getResource()));
+        ObjectRow unit = Units.of(state, instance);
+        if (unit != null) {
+            Units.members(state, unit)
+                    .forEach(member -> names.add(member.getMeta().getName()));
+        }
+        return names;
+    }
+
     /** Every member that the instance has must be reported as stopped; one that is not named may run. */
     private static @Nullable Rejection stopEmpty(Situation situation, ReportInstance report) {
         InstanceRow instance = situation.state().instance(report.getReport().getInstance());
@@ -423,10 +465,8 @@ final class OwnershipRules {
             empty &= member.getState() == RunState.RUN_STATE_STOPPED;
             stopped.add(member.getResource());
         }
-        for (MemberRowStatus member : instance.getMembersList()) {
-            empty &= stopped.contains(member.getResource());
-        }
-        return empty
+        NavigableSet<String> members = memberNames(situation.state(), instance);
+        return empty && !members.isEmpty() && stopped.containsAll(members)
                 ? null
                 : Rejection.of(
                         RejectCode.STOP_NOT_VERIFIED,
