@@ -28,6 +28,9 @@ import io.quorate.v1.RunState;
 import io.quorate.v1.TicketState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableSet;
+import java.util.Objects;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Lives of nodes: registration, probing, loss and leaving. */
@@ -63,6 +66,7 @@ final class NodeRules {
                                 NodeGuards.incarnation(CompleteJoin::getNode, CompleteJoin::getIncarnation),
                                 NodeGuards.session(CompleteJoin::getNode, CompleteJoin::getSession),
                                 NodeGuards.inContact(CompleteJoin::getNode),
+                                new Guard<>("JoinProbed", RejectCode.PROBE_MISSING, NodeRules::joinProbed),
                                 new Guard<>("JoinClean", RejectCode.JOIN_NOT_CLEAN, NodeRules::joinClean)),
                         NodeRules::completeJoin),
                 new Rule<>(
@@ -193,7 +197,9 @@ final class NodeRules {
                 .addAllAddresses(register.getAddressesList())
                 .clearAutostartUnits()
                 .addAllAutostartUnits(register.getAutostartUnitsList())
-                .setDetaching(false);
+                .setDetaching(false)
+                .clearJoinPending()
+                .addAllJoinPending(toLookAt(draft.state(), node));
         setPhase(draft, node, NodePhase.NODE_PHASE_JOINING);
         draft.put(node);
         cancelTickets(draft, name, "it registered again");
@@ -201,6 +207,14 @@ final class NodeRules {
                 .setText(name + (reattach ? " re-attached" : " registered") + " (incarnation " + node.getIncarnation()
                         + ")"));
         result.setNumber(node.getIncarnation()).setSession(draft.revision());
+    }
+
+    /** Before it has joined, a session says of every instance whether it runs there, but for what it owns itself. */
+    private static List<String> toLookAt(ClusterState state, NodeRow.Builder node) {
+        return state.instances().values().stream()
+                .filter(instance -> !Lives.owns(instance, node.getName(), node.getIncarnation()))
+                .map(InstanceRow::getId)
+                .toList();
     }
 
     /** The same boot goes on with its tokens while no evidence was used and no fence ticket is open. */
@@ -255,6 +269,7 @@ final class NodeRules {
     }
 
     private static void reportProbes(Draft draft, ReportProbes report, CommandResult.Builder result) {
+        noteAnswers(draft, report);
         for (ProbeReport probe : report.getProbesList()) {
             InstanceRow instance = draft.state().instance(probe.getInstance());
             boolean running = probe.getFinding() != ProbeReport.Finding.FINDING_NOT_RUNNING;
@@ -268,6 +283,18 @@ final class NodeRules {
         NodeRow node = draft.state().node(report.getNode());
         if (node != null && node.getPhase() == NodePhase.NODE_PHASE_UP) {
             freeFormerLives(draft, node);
+        }
+    }
+
+    private static void noteAnswers(Draft draft, ReportProbes report) {
+        NodeRow node = Objects.requireNonNull(draft.state().node(report.getNode()));
+        NavigableSet<String> answered = new TreeSet<>();
+        report.getProbesList().forEach(probe -> answered.add(probe.getInstance()));
+        List<String> pending = node.getJoinPendingList().stream()
+                .filter(id -> !answered.contains(id) && draft.state().instance(id) != null)
+                .toList();
+        if (pending.size() != node.getJoinPendingCount()) {
+            draft.put(node.toBuilder().clearJoinPending().addAllJoinPending(pending));
         }
     }
 
@@ -337,6 +364,23 @@ final class NodeRules {
         Lives.dropEmptyLives(draft, node.getName());
     }
 
+    /** What was not looked at may run: nothing that a registration asked for is left unanswered. */
+    private static @Nullable Rejection joinProbed(Situation situation, CompleteJoin join) {
+        NodeRow node = situation.state().node(join.getNode());
+        if (node == null) {
+            return null;
+        }
+        for (String id : node.getJoinPendingList()) {
+            if (situation.state().instance(id) != null) {
+                return Rejection.of(
+                        RejectCode.PROBE_MISSING,
+                        Keys.node(node.getName()),
+                        node.getName() + " has not yet said whether it runs " + id);
+            }
+        }
+        return null;
+    }
+
     /** A node that was lost or off in this very boot must have stopped all that it ran. */
     private static @Nullable Rejection joinClean(Situation situation, CompleteJoin join) {
         NodeRow node = situation.state().node(join.getNode());
@@ -354,7 +398,7 @@ final class NodeRules {
         if (node == null || node.getPhase() == NodePhase.NODE_PHASE_UP) {
             return;
         }
-        NodeRow.Builder row = node.toBuilder().setMustJoinClean(false);
+        NodeRow.Builder row = node.toBuilder().setMustJoinClean(false).clearJoinPending();
         setPhase(draft, row, NodePhase.NODE_PHASE_UP);
         draft.put(row);
         freeFormerLives(draft, row.build());
