@@ -8,10 +8,12 @@ import io.quorate.log.v1.CompleteJoin;
 import io.quorate.log.v1.DeclareNodeLost;
 import io.quorate.log.v1.DetachNode;
 import io.quorate.log.v1.FenceTicketRow;
+import io.quorate.log.v1.ForgetNode;
 import io.quorate.log.v1.FormerLife;
 import io.quorate.log.v1.FoundRow;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.LeaveNode;
+import io.quorate.log.v1.MetaRow;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ProbeRow;
 import io.quorate.log.v1.RegisterNode;
@@ -89,7 +91,8 @@ final class NodeRules {
                                 new Guard<>(
                                         "Retire",
                                         RejectCode.STILL_OWNED,
-                                        (situation, leave) -> ownsNothing(situation.state(), leave.getNode()))),
+                                        (situation, leave) -> ownsNothing(situation.state(), leave.getNode())),
+                                new Guard<>("LeaveClean", RejectCode.PROBE_MISSING, NodeRules::leaveClean)),
                         NodeRules::leave),
                 new Rule<>(
                         CommandKind.DECLARE_NODE_LOST,
@@ -112,7 +115,8 @@ final class NodeRules {
                                 new Guard<>(
                                         "Retire",
                                         RejectCode.STILL_OWNED,
-                                        (situation, forget) -> ownsNothing(situation.state(), forget.getNode()))),
+                                        (situation, forget) -> ownsNothing(situation.state(), forget.getNode())),
+                                new Guard<>("OffForSure", RejectCode.EVIDENCE_NEEDED, NodeRules::offForSure)),
                         (draft, forget, result) -> forget(draft, forget.getNode())));
     }
 
@@ -461,6 +465,51 @@ final class NodeRules {
         return up ? Rejection.of(RejectCode.NODE_IS_UP, Keys.node(name), name + " is up: stop its agent first") : null;
     }
 
+    /** Nobody asks a node that was forgotten: what it may still run must be known to have ended. */
+    private static @Nullable Rejection offForSure(Situation situation, ForgetNode forget) {
+        NodeRow node = situation.state().node(forget.getNode());
+        boolean off = node == null
+                || (node.getPhase() == NodePhase.NODE_PHASE_OFF
+                        && node.getOffEvidence() != Evidence.EVIDENCE_UNSPECIFIED
+                        && Lives.found(situation.state(), node).isEmpty());
+        return off
+                ? null
+                : Rejection.of(
+                                RejectCode.EVIDENCE_NEEDED,
+                                Keys.node(forget.getNode()),
+                                forget.getNode() + " is not known to be off: something may still run there")
+                        .withNextStep("quorate fence confirm " + forget.getNode());
+    }
+
+    /** A node that leaves counts as off: it must have joined, and have said of all that waits for it that it is not there. */
+    private static @Nullable Rejection leaveClean(Situation situation, LeaveNode leave) {
+        ClusterState state = situation.state();
+        NodeRow node = state.node(leave.getNode());
+        if (node == null) {
+            return null;
+        }
+        String key = Keys.node(node.getName());
+        if (node.getPhase() != NodePhase.NODE_PHASE_UP) {
+            return Rejection.of(RejectCode.NODE_NOT_UP, key, node.getName() + " has not joined yet");
+        }
+        List<FoundRow> found = Lives.found(state, node);
+        if (!found.isEmpty()) {
+            return Rejection.of(
+                    RejectCode.RUNS_ELSEWHERE,
+                    key,
+                    node.getName() + " still runs " + found.get(0).getInstance());
+        }
+        for (InstanceRow instance : state.instances().values()) {
+            if (instance.getProbeSince() > 0 && !Lives.saidNotRunning(instance, node)) {
+                return Rejection.of(
+                        RejectCode.PROBE_MISSING,
+                        key,
+                        node.getName() + " has not said that it does not run " + instance.getId());
+            }
+        }
+        return null;
+    }
+
     static @Nullable Rejection ownsNothing(ClusterState state, String name) {
         List<InstanceRow> owned = Lives.ownedByAnyLife(state, name);
         return owned.isEmpty()
@@ -480,7 +529,21 @@ final class NodeRules {
             }
         }
         cancelTickets(draft, name, "it was forgotten");
+        expectNoMore(draft, name);
         draft.deleteNode(name);
         draft.event(Events.of("NODE_FORGOTTEN", Keys.node(name)).setText(name + " forgotten"));
+    }
+
+    /** A quarantine does not wait for a node that is off and was forgotten. */
+    private static void expectNoMore(Draft draft, String name) {
+        MetaRow meta = draft.state().meta();
+        List<String> expected = meta.getPause().getExpectedNodesList().stream()
+                .filter(node -> !node.equals(name))
+                .toList();
+        if (expected.size() != meta.getPause().getExpectedNodesCount()) {
+            MetaRow.Builder row = meta.toBuilder();
+            row.getPauseBuilder().clearExpectedNodes().addAllExpectedNodes(expected);
+            draft.put(row);
+        }
     }
 }

@@ -11,7 +11,6 @@ import io.quorate.log.v1.MemberRowStatus;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.OwnershipRow;
-import io.quorate.log.v1.ProbeRow;
 import io.quorate.log.v1.RecoverInstance;
 import io.quorate.log.v1.RecoverRow;
 import io.quorate.log.v1.ReleaseOwner;
@@ -221,12 +220,7 @@ final class OwnershipRules {
                             && node.getName().equals(assign.getNode()))) {
                 continue;
             }
-            ProbeRow probe = Lives.probe(instance, node.getName());
-            boolean answered = probe != null
-                    && probe.getIncarnation() == node.getIncarnation()
-                    && probe.getSince() >= instance.getProbeSince()
-                    && !probe.getRunning();
-            if (!answered) {
+            if (!Lives.saidNotRunning(instance, node)) {
                 return Rejection.of(
                         RejectCode.PROBE_MISSING,
                         Keys.instance(instance.getId()),

@@ -160,7 +160,8 @@ final class Script {
                                 .setMeta(state.meta().toBuilder()
                                         .setPause(io.quorate.log.v1.PauseRow.newBuilder()
                                                 .setReason("restored")
-                                                .setQuarantine(true)))
+                                                .setQuarantine(true)
+                                                .addAllExpectedNodes(words)))
                                 .build());
                 return "quarantined";
             }
