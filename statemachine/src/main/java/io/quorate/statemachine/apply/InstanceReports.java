@@ -112,12 +112,12 @@ final class InstanceReports {
         return status.build();
     }
 
-    /** Counts a failure once, however often it is reported: agents number their failures for each process of theirs. */
+    /**
+     * Counts a failure once, however often and in how many sessions it is reported: an agent process numbers its failures.
+     * A lower number means that it began to count anew, as it does when it gets the instance again.
+     */
     private static boolean countFailure(
             Draft draft, InstanceRow.Builder row, ReportInstance command, MemberReport member) {
-        if (member.getFailures() == 0) {
-            return false;
-        }
         List<FailureRow> failures = new ArrayList<>(row.getFailuresList());
         FailureRow old = null;
         for (FailureRow failure : failures) {
@@ -126,29 +126,40 @@ final class InstanceReports {
                 old = failure;
             }
         }
-        boolean sameSession = old != null && old.getSession() == command.getSession();
-        long counted = sameSession && old != null ? old.getSessionFailures() : 0;
-        if (member.getFailures() <= counted) {
+        NodeRow node = Objects.requireNonNull(draft.state().node(command.getNode()));
+        long counted = old != null && isSameCounter(old, node) ? old.getSessionFailures() : 0;
+        boolean anew = member.getFailures() < counted;
+        long more = member.getFailures() - (anew ? 0 : counted);
+        if (more == 0 && !anew) {
             return false;
         }
+        FailureRow.Builder failure = old == null
+                ? FailureRow.newBuilder().setNode(command.getNode()).setMember(member.getResource())
+                : old.toBuilder();
+        failure.setSession(node.getSession())
+                .setProcessId(node.getProcessId())
+                .setSessionFailures(member.getFailures());
+        if (more > 0) {
+            failure.setCount((int) Math.min(Integer.MAX_VALUE, failure.getCount() + more))
+                    .setLastAt(draft.now())
+                    .setLast(member.getLastFailure());
+        }
         failures.remove(old);
-        failures.add(FailureRow.newBuilder()
-                .setNode(command.getNode())
-                .setMember(member.getResource())
-                .setCount((int) Math.min(
-                        Integer.MAX_VALUE, (old == null ? 0 : old.getCount()) + member.getFailures() - counted))
-                .setLastAt(draft.now())
-                .setLast(member.getLastFailure())
-                .setSession(command.getSession())
-                .setSessionFailures(member.getFailures())
-                .build());
+        failures.add(failure.build());
         failures.sort((one, other) ->
                 (one.getNode() + "/" + one.getMember()).compareTo(other.getNode() + "/" + other.getMember()));
         while (failures.size() > Limits.FAILURES_PER_INSTANCE) {
             failures.remove(0);
         }
         row.clearFailures().addAllFailures(failures);
-        return true;
+        return more > 0;
+    }
+
+    /** An agent that names no process counts anew in each session. */
+    private static boolean isSameCounter(FailureRow failure, NodeRow node) {
+        return node.getProcessId().isEmpty()
+                ? failure.getSession() == node.getSession()
+                : failure.getProcessId().equals(node.getProcessId());
     }
 
     /** A service that should run and failed is down since its last good monitor. */

@@ -191,6 +191,7 @@ final class NodeRules {
         node.setSession(draft.revision())
                 .setHeardLogMillis(draft.now().getLogMillis())
                 .setSessionNonce(register.getSessionNonce())
+                .setProcessId(register.getProcessId())
                 .setMachineId(register.getMachine().getMachineId())
                 .setBootId(register.getMachine().getBootId())
                 .setSharedKernel(register.getMachine().getSharedKernel())

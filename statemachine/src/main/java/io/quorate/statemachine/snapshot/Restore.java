@@ -101,6 +101,7 @@ public final class Restore {
                 .setSilenceMillis(0)
                 .clearBootId() // whatever boot it is in, it begins a new life here
                 .clearSessionNonce()
+                .clearProcessId()
                 .clearFound()
                 .clearFormerLives()
                 .clearOffEvidence()

@@ -332,6 +332,7 @@ final class Script {
                                 .setBootId(options.getOrDefault("boot", "b1"))
                                 .setSharedKernel(words.contains("shared")))
                         .setSessionNonce(ByteString.copyFromUtf8(options.getOrDefault("nonce", "nonce-" + id)))
+                        .setProcessId(ByteString.copyFromUtf8(options.getOrDefault("process", "")))
                         .setLevelMin(Integer.parseInt(options.getOrDefault("min", "1")))
                         .setLevelMax(Integer.parseInt(options.getOrDefault("max", "1")))
                         .setHighestSeen(Positions.parse(options.getOrDefault("seen", "0:0")))
