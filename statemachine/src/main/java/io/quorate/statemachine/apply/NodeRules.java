@@ -180,6 +180,10 @@ final class NodeRules {
     private static void register(Draft draft, RegisterNode register, CommandResult.Builder result) {
         String name = register.getNode();
         NodeRow old = draft.state().node(name);
+        if (old != null && isRepeated(old, register)) {
+            result.setNumber(old.getIncarnation()).setSession(old.getSession());
+            return;
+        }
         NodeRow.Builder node =
                 old == null ? NodeRow.newBuilder().setName(name).setCreatedRevision(draft.revision()) : old.toBuilder();
         boolean sameBoot =
@@ -212,6 +216,16 @@ final class NodeRules {
                 .setText(name + (reattach ? " re-attached" : " registered") + " (incarnation " + node.getIncarnation()
                         + ")"));
         result.setNumber(node.getIncarnation()).setSession(draft.revision());
+    }
+
+    /** The call that began the present session came twice: the session that was handed out must stay valid. */
+    private static boolean isRepeated(NodeRow node, RegisterNode register) {
+        boolean inContact =
+                node.getPhase() == NodePhase.NODE_PHASE_UP || node.getPhase() == NodePhase.NODE_PHASE_JOINING;
+        return inContact
+                && !register.getSessionNonce().isEmpty()
+                && node.getSessionNonce().equals(register.getSessionNonce())
+                && node.getBootId().equals(register.getMachine().getBootId());
     }
 
     /** Before it has joined, a session says of every instance whether it runs there, but for what it owns itself. */
