@@ -238,10 +238,7 @@ final class NodeRules {
 
     /** The same boot goes on with its tokens while no evidence was used and no fence ticket is open. */
     private static boolean mayReattach(ClusterState state, NodeRow node) {
-        if (node.getPhase() == NodePhase.NODE_PHASE_OFF) {
-            return false;
-        }
-        return node.getPhase() != NodePhase.NODE_PHASE_LOST || openTicket(state, node.getName()) == null;
+        return node.getPhase() != NodePhase.NODE_PHASE_OFF && openTicket(state, node.getName()) == null;
     }
 
     /** A new incarnation: its number is this revision (IncarnationIsRevision); what the old one owned stays the old one's. */

@@ -47,7 +47,9 @@ final class OwnedUnitPlanner {
         if (node != null && node.getPhase() == NodePhase.NODE_PHASE_JOINING) {
             return Outcome.because(UnitReasons.waitingForJoin(unit, node));
         }
-        return node != null && node.getPhase() == NodePhase.NODE_PHASE_LOST && Units.isExclusive(unit.row())
+        boolean down = node != null
+                && (node.getPhase() == NodePhase.NODE_PHASE_LOST || node.getPhase() == NodePhase.NODE_PHASE_OFF);
+        return node != null && down && Units.isExclusive(unit.row())
                 ? fencing.forFormerLife(unit, node, ownership.getIncarnation())
                 : Outcome.because(UnitReasons.formerLife(unit, ownership));
     }
