@@ -302,6 +302,7 @@ final class NodeRules {
         }
     }
 
+    /** What was looked at waits no more; rows about instances that are gone go too. */
     private static void noteAnswers(Draft draft, ReportProbes report) {
         NodeRow node = Objects.requireNonNull(draft.state().node(report.getNode()));
         NavigableSet<String> answered = new TreeSet<>();
@@ -309,8 +310,13 @@ final class NodeRules {
         List<String> pending = node.getJoinPendingList().stream()
                 .filter(id -> !answered.contains(id) && draft.state().instance(id) != null)
                 .toList();
-        if (pending.size() != node.getJoinPendingCount()) {
-            draft.put(node.toBuilder().clearJoinPending().addAllJoinPending(pending));
+        List<FoundRow> found = Lives.found(draft.state(), node);
+        if (pending.size() != node.getJoinPendingCount() || found.size() != node.getFoundCount()) {
+            draft.put(node.toBuilder()
+                    .clearJoinPending()
+                    .addAllJoinPending(pending)
+                    .clearFound()
+                    .addAllFound(found));
         }
     }
 
@@ -378,6 +384,7 @@ final class NodeRules {
             }
         }
         Lives.dropEmptyLives(draft, node.getName());
+        UnitRules.removeAllDeleted(draft);
     }
 
     /** What was not looked at may run: nothing that a registration asked for is left unanswered. */
@@ -400,13 +407,14 @@ final class NodeRules {
     /** A node that was lost or off in this very boot must have stopped all that it ran. */
     private static @Nullable Rejection joinClean(Situation situation, CompleteJoin join) {
         NodeRow node = situation.state().node(join.getNode());
-        if (node == null || !node.getMustJoinClean() || node.getFoundCount() == 0) {
+        List<FoundRow> found = node == null ? List.of() : Lives.found(situation.state(), node);
+        if (node == null || !node.getMustJoinClean() || found.isEmpty()) {
             return null;
         }
         return Rejection.of(
                 RejectCode.JOIN_NOT_CLEAN,
                 Keys.node(node.getName()),
-                node.getName() + " still runs " + node.getFound(0).getInstance() + " from before it was given up");
+                node.getName() + " still runs " + found.get(0).getInstance() + " from before it was given up");
     }
 
     private static void completeJoin(Draft draft, CompleteJoin join, CommandResult.Builder result) {

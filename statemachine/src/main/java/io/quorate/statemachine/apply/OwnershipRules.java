@@ -103,10 +103,7 @@ final class OwnershipRules {
                                 ownedUnder(ExpireLease::getInstance, ExpireLease::getToken),
                                 new Guard<>("LeaseWait", RejectCode.LEASE_NOT_OVER, OwnershipRules::leaseWait),
                                 new Guard<>("Evidence", RejectCode.EVIDENCE_NEEDED, OwnershipRules::leaseIsEvidence)),
-                        (draft, expire, result) -> Lives.free(
-                                draft,
-                                Objects.requireNonNull(draft.state().instance(expire.getInstance())),
-                                Evidence.EVIDENCE_LEASE_EXPIRED)));
+                        OwnershipRules::expire));
     }
 
     static <P> Guard<P> instanceKnown(Function<P, String> id) {
@@ -478,6 +475,13 @@ final class OwnershipRules {
                         RejectCode.LEASE_NOT_OVER,
                         Keys.instance(expire.getInstance()),
                         "waited " + expire.getWaitedMillis() + " ms of " + needed + " ms");
+    }
+
+    private static void expire(Draft draft, ExpireLease expire, CommandResult.Builder result) {
+        InstanceRow instance = Objects.requireNonNull(draft.state().instance(expire.getInstance()));
+        Lives.free(draft, instance, Evidence.EVIDENCE_LEASE_EXPIRED);
+        Lives.dropEmptyLives(draft, instance.getOwnership().getNode());
+        UnitRules.removeAllDeleted(draft);
     }
 
     /** Time alone frees only bestEffort units, and only of a node that is lost. */
