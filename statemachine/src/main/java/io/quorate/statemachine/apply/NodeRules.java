@@ -15,6 +15,7 @@ import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.LeaveNode;
 import io.quorate.log.v1.MetaRow;
 import io.quorate.log.v1.NodeRow;
+import io.quorate.log.v1.OwnershipRow;
 import io.quorate.log.v1.ProbeRow;
 import io.quorate.log.v1.RegisterNode;
 import io.quorate.log.v1.ReportProbes;
@@ -463,6 +464,8 @@ final class NodeRules {
                 .build();
         for (InstanceRow instance : Lives.owned(draft.state(), node.getName(), node.getIncarnation())) {
             InstanceRow.Builder unknown = instance.toBuilder().setDetectedAt(draft.now());
+            OwnershipRow.Builder ownership = unknown.getOwnershipBuilder();
+            ownership.setLeaseMillis(draft.state().settings().leaseOfRecordMillis(instance.getOwnership()));
             if (!instance.hasDownSince()) {
                 unknown.setDownSince(lastGood).setDownReason("node " + node.getName() + " lost");
             }

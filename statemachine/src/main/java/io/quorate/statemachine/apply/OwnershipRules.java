@@ -18,7 +18,6 @@ import io.quorate.log.v1.ReportInstance;
 import io.quorate.statemachine.command.CommandKind;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
-import io.quorate.statemachine.model.Settings;
 import io.quorate.statemachine.model.Tokens;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.Evidence;
@@ -299,6 +298,7 @@ final class OwnershipRules {
                         .setGranted(draft.now())
                         .setTakenBy(instance.hasFreedAt() ? instance.getFreedBy() : Evidence.EVIDENCE_FIRST)
                         .setAdopt(adopt)
+                        .setLeaseMillis(state.settings().leaseMillis())
                         .addAllReasons(assign.getReasonsList()));
         for (ObjectRow member : Units.members(state, unit)) {
             row.addMembers(MemberRowStatus.newBuilder()
@@ -467,8 +467,8 @@ final class OwnershipRules {
     }
 
     private static @Nullable Rejection leaseWait(Situation situation, ExpireLease expire) {
-        Settings settings = situation.state().settings();
-        long needed = settings.leaseMillis() + settings.bestEffortMarginMillis();
+        InstanceRow instance = Objects.requireNonNull(situation.state().instance(expire.getInstance()));
+        long needed = situation.state().settings().leaseWaitMillis(instance.getOwnership());
         return expire.getWaitedMillis() >= needed
                 ? null
                 : Rejection.of(
