@@ -143,7 +143,9 @@ final class NodeRules {
     /** A name belongs to one machine until the node is forgotten. */
     private static @Nullable Rejection sameMachine(Situation situation, RegisterNode register) {
         NodeRow node = situation.state().node(register.getNode());
-        return node == null || node.getMachineId().equals(register.getMachine().getMachineId())
+        return node == null
+                        || node.getMachineId().isEmpty() // named at a restore, never seen
+                        || node.getMachineId().equals(register.getMachine().getMachineId())
                 ? null
                 : Rejection.of(
                                 RejectCode.SAME_MACHINE,
