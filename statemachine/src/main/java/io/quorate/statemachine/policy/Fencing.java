@@ -37,8 +37,8 @@ final class Fencing {
     }
 
     /** The unit's owner could not stop it. */
-    Outcome forFailedStop(UnitView unit, NodeRow node) {
-        return fence(unit, node, node.getIncarnation(), NodeReasons.fenceFailedStop(unit, node));
+    Outcome forFailedStop(UnitView unit, NodeRow node, long incarnation) {
+        return fence(unit, node, incarnation, NodeReasons.fenceFailedStop(unit, node));
     }
 
     /** The unit failed and its file says fence. */
