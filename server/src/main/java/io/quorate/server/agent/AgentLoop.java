@@ -288,6 +288,10 @@ final class AgentLoop {
             takeOver(takeOver.desired());
             return true;
         } else if (action instanceof Action.Forget forget) {
+            if (!reporter.hasToldStopped(forget.instance(), forget.resource())) {
+                reporter.changed(forget.instance());
+                return false;
+            }
             InstanceState state = table.get(forget.instance()).orElseThrow();
             table.put(state.withMembers(state.members().stream()
                     .filter(member -> !member.resource().equals(forget.resource()))

@@ -1,5 +1,6 @@
 package io.quorate.server.agent;
 
+import com.google.protobuf.ByteString;
 import io.netty.handler.ssl.SslContext;
 import io.quorate.agent.v1.MachineIdentity;
 import io.quorate.agent.v1.RegisterAgentRequest;
@@ -168,7 +169,9 @@ public final class AgentMain {
         Path scratch = config.data().resolve("scratch");
         List<String> autostart = AutostartUnits.list(new SystemProcessRunner(), scratch);
         List<String> addresses = config.addresses().isEmpty() ? ownAddresses() : config.addresses();
+        ByteString process = ByteString.copyFromUtf8(UUID.randomUUID().toString());
         return () -> RegisterAgentRequest.newBuilder()
+                .setProcessId(process)
                 .setClusterId(table.head().getClusterId())
                 .setNode(config.node())
                 .setMachine(machine)

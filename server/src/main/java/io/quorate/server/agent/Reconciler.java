@@ -91,6 +91,10 @@ public final class Reconciler {
                     ? stopLast(actual, 0, true, now)
                     : Optional.of(new Action.TakeOver(actual.instance(), desired));
         }
+        // A release is about every member that the cluster knows: one that came meanwhile is looked at first.
+        if (isMissing(desired, actual)) {
+            return Optional.of(new Action.Track(actual.instance(), desired));
+        }
         if (actual.released()) {
             return Optional.empty();
         }
@@ -98,28 +102,30 @@ public final class Reconciler {
         if (desired.getRelease() || desired.getToken().getNumber() <= stopped) {
             return stopAll(actual, now);
         }
-        return members(desired, actual, now)
+        return formerMembers(desired, actual, now)
                 .or(() -> restart(desired, actual, now))
                 .orElseGet(() -> start(desired, actual, contact));
     }
 
-    /** The record follows the group: new members are added, former ones stopped and dropped. The inner value is the step. */
-    private static Optional<Optional<Action>> members(DesiredInstance desired, InstanceState actual, long now) {
-        boolean missing = desired.getMembersList().stream()
+    private static boolean isMissing(DesiredInstance desired, InstanceState actual) {
+        return desired.getMembersList().stream()
                 .anyMatch(member -> actual.member(member.getResource()).isEmpty());
-        if (missing) {
-            return Optional.of(Optional.of(new Action.Track(actual.instance(), desired)));
-        }
-        for (int index = actual.members().size() - 1; index >= 0; index--) {
-            MemberState member = actual.members().get(index);
-            if (find(desired, member.resource()).isEmpty()) {
-                return Optional.of(
-                        member.mayRun()
-                                ? stop(actual, member, false, now)
-                                : Optional.of(new Action.Forget(actual.instance(), member.resource())));
+    }
+
+    /** Former members of the group are stopped, last first, and then forgotten. The inner value is the step. */
+    private static Optional<Optional<Action>> formerMembers(DesiredInstance desired, InstanceState actual, long now) {
+        List<MemberState> former = actual.members().stream()
+                .filter(member -> find(desired, member.resource()).isEmpty())
+                .toList();
+        for (int index = former.size() - 1; index >= 0; index--) {
+            if (former.get(index).mayRun()) {
+                return Optional.of(stop(actual, former.get(index), false, now));
             }
         }
-        return Optional.empty();
+        return former.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Optional.of(
+                        new Action.Forget(actual.instance(), former.get(0).resource())));
     }
 
     /** From the first member on that is to be recovered or has another definition, all are stopped, last first. */

@@ -10,6 +10,7 @@ import io.quorate.agent.v1.ReachReply;
 import io.quorate.agent.v1.Refusal;
 import io.quorate.agent.v1.ReportResultsRequest;
 import io.quorate.agent.v1.ReportResultsResponse;
+import io.quorate.v1.RunState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -140,6 +141,14 @@ final class Reporter {
                 || (outstanding != null
                         && outstanding.getInstancesList().stream()
                                 .anyMatch(report -> report.getInstance().equals(instance)));
+    }
+
+    /** True when this session has heard, and not refused, that a member was stopped, and nothing newer is on its way. */
+    boolean hasToldStopped(String instance, String resource) {
+        return !owes(instance)
+                && told.getOrDefault(instance, InstanceReport.getDefaultInstance()).getMembersList().stream()
+                        .anyMatch(member -> member.getResource().equals(resource)
+                                && member.getState() == RunState.RUN_STATE_STOPPED);
     }
 
     /** True when nothing waits to be sent or answered. */

@@ -58,6 +58,7 @@ final class AgentCalls {
                             .setNode(request.getNode())
                             .setMachine(request.getMachine())
                             .setSessionNonce(request.getSessionNonce())
+                            .setProcessId(request.getProcessId())
                             .setLevelMin(request.getLevelMin())
                             .setLevelMax(request.getLevelMax())
                             .setVersion(request.getVersion())

@@ -7,7 +7,6 @@ import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
-import io.quorate.statemachine.model.Settings;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.NodePhase;
 import java.util.Set;
@@ -42,7 +41,7 @@ final class LeaseExpiry {
                 continue;
             }
             long waitedMillis = waitedMillis(instance);
-            long neededMillis = needed(state.settings());
+            long neededMillis = state.settings().leaseWaitMillis(instance.getOwnership());
             if (waitedMillis >= neededMillis) {
                 expire(instance, waitedMillis);
             } else {
@@ -56,10 +55,6 @@ final class LeaseExpiry {
                 evaluate();
             });
         }
-    }
-
-    private static long needed(Settings settings) {
-        return settings.leaseMillis() + settings.bestEffortMarginMillis();
     }
 
     private static boolean ownerIsLost(ClusterState state, InstanceRow instance) {

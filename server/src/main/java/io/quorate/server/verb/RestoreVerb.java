@@ -16,6 +16,7 @@ import io.quorate.server.tls.Pki;
 import io.quorate.server.tls.TlsException;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Generations;
+import io.quorate.statemachine.model.Limits;
 import io.quorate.statemachine.model.Positions;
 import io.quorate.statemachine.snapshot.Restore;
 import io.quorate.v1.Position;
@@ -25,7 +26,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -68,6 +71,14 @@ public final class RestoreVerb extends HostVerb {
             description = "Former data directories: the new generation exceeds theirs")
     private List<Path> replaces = new ArrayList<>();
 
+    @Option(
+            names = "--added-nodes",
+            split = ",",
+            paramLabel = "NAME",
+            description = "Nodes that joined after the backup: nothing resumes before they are seen or confirmed off;"
+                    + " the same on each host")
+    private Set<String> addedNodes = new TreeSet<>();
+
     @Option(names = "--data", paramLabel = "DIR", description = "Empty or absent; default: ${DEFAULT-VALUE}")
     private Path data = ServerConfig.DEFAULT_DATA;
 
@@ -98,6 +109,7 @@ public final class RestoreVerb extends HostVerb {
                     "%s belongs to a member already; move it away and name it:  mv %s %s.old,  --replaces %s.old"
                             .formatted(data, data, data, data));
         }
+        requireNames(backup);
         Map<String, VoterAddresses> addresses = VoterAddresses.of(node, address, voters);
         Optional<Path> certificates = certificates(addresses);
         int next = generation(backup);
@@ -107,7 +119,7 @@ public final class RestoreVerb extends HostVerb {
         List<VoterRow> rows = new ArrayList<>();
         addresses.forEach(
                 (voter, where) -> rows.add(where.row(VoterAddresses.staticMemberId(id + "/" + next, voter), voter)));
-        ClusterState state = Restore.quarantined(backup, next, rows);
+        ClusterState state = Restore.quarantined(backup, next, rows, addedNodes);
         String memberId = VoterAddresses.staticMemberId(id + "/" + next, node);
         ClusterBootstrap.format(data, rows, id, name, next, memberId, Optional.of(state), BuildVersion.current());
         VoterAddresses own = VoterAddresses.own(addresses, node);
@@ -118,6 +130,19 @@ public final class RestoreVerb extends HostVerb {
         say("point agents:   --servers " + own.endpoint(ServerConfig.nodePortOf(own.apiPort())));
         say("look, then act: quorate status  ·  quorate resume --reason TEXT");
         return ExitCodes.OK;
+    }
+
+    private void requireNames(ClusterState backup) throws ConfigException {
+        for (String added : addedNodes) {
+            if (!Limits.isName(added)) {
+                throw new ConfigException("--added-nodes: '" + added + "' is no name of a node");
+            }
+        }
+        Set<String> all = new TreeSet<>(addedNodes);
+        all.addAll(backup.nodes().keySet());
+        if (all.size() > Limits.NODES) {
+            throw new ConfigException("--added-nodes: a cluster has at most " + Limits.NODES + " nodes");
+        }
     }
 
     private Optional<Path> certificates(Map<String, VoterAddresses> addresses) throws Exception {

@@ -170,6 +170,16 @@ class ReconcilerTest {
         rows.add(row("StopEmpty: released when all are stopped", release, allStopped, CONNECTED, 0, "Retire"));
         rows.add(row("a failed stop is no release", release, actual(42, RUNNING, STOP_FAILED), CONNECTED, 0, NOTHING));
         rows.add(row("released is said once", release, allStopped.withReleased(), CONNECTED, 42, NOTHING));
+        DesiredInstance.Builder grownRelease = desired(42).setRelease(true).addMembers(wanted("log"));
+        rows.add(row(
+                "StopEmpty: a member that came meanwhile is looked at",
+                grownRelease,
+                allRunning,
+                CONNECTED,
+                0,
+                "Track"));
+        rows.add(row(
+                "even after the release was said", grownRelease, allStopped.withReleased(), CONNECTED, 42, "Track"));
         rows.add(row("and dropped when it is seen", null, allStopped.withReleased(), CONNECTED, 42, "Drop"));
         rows.add(row("release works without a lease", release, allRunning, NO_LEASE, 0, "stop www for good"));
         rows.add(row("what is not ours is stopped", null, allRunning, CONNECTED, 0, "stop www for good"));
@@ -192,6 +202,13 @@ class ReconcilerTest {
         rows.add(row("another definition means stop first", redefined, allRunning, CONNECTED, 0, "stop www"));
         rows.add(row("a former member is stopped", smaller, allRunning, CONNECTED, 0, "stop www"));
         rows.add(row("and forgotten", smaller, actual(42, RUNNING, STOPPED), CONNECTED, 0, "forget www"));
+        rows.add(row(
+                "none is forgotten before all have ended",
+                desired(42).clearMembers(),
+                actual(42, RUNNING, STOPPED),
+                CONNECTED,
+                0,
+                "stop ip"));
         rows.add(row("a new member is recorded", larger, allRunning, CONNECTED, 0, "Track"));
         rows.add(row("adopted with its new token", adopt, allRunning, CONNECTED, 0, "TakeOver"));
         rows.add(row("adopted while paused, too", adopt, allRunning, PAUSED, 0, "TakeOver"));

@@ -124,6 +124,20 @@ class ReporterTest {
         assertThat(link.reports).hasSize(2);
     }
 
+    /** A former member is forgotten only then: no later report can say that it was stopped. */
+    @Test
+    void whatIsStoppedIsKnownOnceItWasToldAndNotRefused() throws Exception {
+        state = report(RunState.RUN_STATE_STOPPED, 0);
+        assertThat(reporter.hasToldStopped("web", "web")).isFalse();
+        begin(1);
+        assertThat(reporter.hasToldStopped("web", "web")).isTrue();
+        link.answer = ReportResultsResponse.newBuilder()
+                .addRefused(Refusal.newBuilder().setObject("instances/web"))
+                .build();
+        begin(2);
+        assertThat(reporter.hasToldStopped("web", "web")).isFalse();
+    }
+
     @Test
     void aNewSessionIsToldEverything() throws Exception {
         begin(1);

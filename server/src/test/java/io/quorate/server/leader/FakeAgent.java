@@ -212,6 +212,7 @@ final class FakeAgent {
                         .setMachineId("machine-" + name)
                         .setBootId(bootId))
                 .setSessionNonce(ByteString.copyFromUtf8(name + "-process-" + process))
+                .setProcessId(ByteString.copyFromUtf8(name + "-process-" + process))
                 .setLevelMin(1)
                 .setLevelMax(1)
                 .addAddresses("192.0.2.1")

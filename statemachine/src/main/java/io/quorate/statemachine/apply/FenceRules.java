@@ -58,6 +58,7 @@ final class FenceRules {
                         List.of(
                                 ticketKnown(report -> report.getReport().getTicket()),
                                 new Guard<>("Incarnation", RejectCode.OLD_SESSION, FenceRules::executorInContact),
+                                new Guard<>("ExecutorUp", RejectCode.NODE_NOT_UP, FenceRules::executorUp),
                                 new Guard<>("TicketFresh", RejectCode.TICKET_CLOSED, FenceRules::ticketFresh)),
                         FenceRules::reportAttempt),
                 new Rule<>(
@@ -249,6 +250,22 @@ final class FenceRules {
                         RejectCode.OLD_SESSION,
                         Keys.node(report.getExecutor()),
                         "a later agent process of " + report.getExecutor() + " has registered");
+    }
+
+    /** A node that was given up, or the target itself, is no witness. */
+    private static @Nullable Rejection executorUp(Situation situation, ReportFence report) {
+        NodeRow executor = situation.state().node(report.getExecutor());
+        FenceTicketRow ticket =
+                situation.state().tickets().get(report.getReport().getTicket());
+        boolean witness = executor != null
+                && executor.getPhase() == NodePhase.NODE_PHASE_UP
+                && (ticket == null || !ticket.getNode().equals(executor.getName()));
+        return witness
+                ? null
+                : Rejection.of(
+                        RejectCode.NODE_NOT_UP,
+                        Keys.node(report.getExecutor()),
+                        report.getExecutor() + " is not up, or is the node that is to be fenced: it proves nothing");
     }
 
     private static @Nullable Rejection ticketFresh(Situation situation, ReportFence report) {

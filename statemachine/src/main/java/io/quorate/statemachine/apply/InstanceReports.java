@@ -11,6 +11,7 @@ import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.ReportInstance;
 import io.quorate.log.v1.Stamp;
+import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Limits;
 import io.quorate.statemachine.model.Tokens;
@@ -19,7 +20,10 @@ import io.quorate.v1.Evidence;
 import io.quorate.v1.RunState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What an owner says about its instance: states, failures, the end of an outage, evidence (a). */
@@ -37,13 +41,11 @@ final class InstanceReports {
         if (report.getStopFailed() && !before.getOwnership().getStopFailed()) {
             row.getOwnershipBuilder().setStopFailed(true);
         }
+        List<MemberReport> known = known(draft.state(), before, report);
+        row.clearMembers().addAllMembers(members(draft, before, known));
         boolean failed = false;
-        row.clearMembers();
-        for (MemberReport member : report.getMembersList()) {
-            row.addMembers(status(draft, before, member));
-            if (countFailure(draft, row, command, member)) {
-                failed = true;
-            }
+        for (MemberReport member : known) {
+            failed |= countFailure(draft, row, command, member);
         }
         noteOutage(draft, row, report);
         if (changed(before, row)) {
@@ -52,36 +54,70 @@ final class InstanceReports {
         announce(draft, before, row.build(), report, failed);
     }
 
+    private static List<MemberReport> known(ClusterState state, InstanceRow instance, InstanceReport report) {
+        NavigableSet<String> names = OwnershipRules.memberNames(state, instance);
+        return report.getMembersList().stream()
+                .filter(member -> names.contains(member.getResource()))
+                .toList();
+    }
+
+    /**
+     * The members by name, in start order, former ones behind. What a report does not name stays as it was: it may run.
+     * A former member goes once it is reported as stopped.
+     */
+    private static List<MemberRowStatus> members(Draft draft, InstanceRow before, List<MemberReport> reports) {
+        Map<String, MemberRowStatus> old = new TreeMap<>();
+        before.getMembersList().forEach(member -> old.put(member.getResource(), member));
+        Map<String, MemberReport> reported = new TreeMap<>();
+        reports.forEach(member -> reported.put(member.getResource(), member));
+        ObjectRow unit = Units.of(draft.state(), before);
+        List<String> names = new ArrayList<>();
+        if (unit != null) {
+            Units.members(draft.state(), unit)
+                    .forEach(member -> names.add(member.getMeta().getName()));
+        }
+        int present = names.size();
+        before.getMembersList().stream()
+                .map(MemberRowStatus::getResource)
+                .filter(name -> !names.contains(name))
+                .forEach(names::add);
+        List<MemberRowStatus> members = new ArrayList<>();
+        for (int i = 0; i < names.size(); i++) {
+            MemberReport report = reported.get(names.get(i));
+            MemberRowStatus row = old.get(names.get(i));
+            boolean gone = i >= present && report != null && report.getState() == RunState.RUN_STATE_STOPPED;
+            if (report != null && !gone) {
+                members.add(status(draft, row, report));
+            } else if (row != null && !gone) {
+                members.add(row);
+            }
+        }
+        return members;
+    }
+
     private static boolean changed(InstanceRow before, InstanceRow.Builder after) {
         return !before.equals(after.build());
     }
 
-    private static MemberRowStatus status(Draft draft, InstanceRow before, MemberReport member) {
-        for (MemberRowStatus old : before.getMembersList()) {
-            if (old.getResource().equals(member.getResource()) && old.getState() == member.getState()) {
-                return member.hasLastFailure()
-                        ? old.toBuilder()
-                                .setLastFailure(member.getLastFailure())
-                                .build()
-                        : old;
-            }
-        }
-        MemberRowStatus.Builder status = MemberRowStatus.newBuilder()
-                .setResource(member.getResource())
-                .setState(member.getState())
-                .setSince(draft.now());
+    private static MemberRowStatus status(Draft draft, @Nullable MemberRowStatus old, MemberReport member) {
+        MemberRowStatus.Builder status = old != null && old.getState() == member.getState()
+                ? old.toBuilder()
+                : MemberRowStatus.newBuilder()
+                        .setResource(member.getResource())
+                        .setState(member.getState())
+                        .setSince(draft.now());
         if (member.hasLastFailure()) {
             status.setLastFailure(member.getLastFailure());
         }
         return status.build();
     }
 
-    /** Counts a failure once, however often it is reported: agents number their failures for each process of theirs. */
+    /**
+     * Counts a failure once, however often and in how many sessions it is reported: an agent process numbers its failures.
+     * A lower number means that it began to count anew, as it does when it gets the instance again.
+     */
     private static boolean countFailure(
             Draft draft, InstanceRow.Builder row, ReportInstance command, MemberReport member) {
-        if (member.getFailures() == 0) {
-            return false;
-        }
         List<FailureRow> failures = new ArrayList<>(row.getFailuresList());
         FailureRow old = null;
         for (FailureRow failure : failures) {
@@ -90,37 +126,44 @@ final class InstanceReports {
                 old = failure;
             }
         }
-        boolean sameSession = old != null && old.getSession() == command.getSession();
-        long counted = sameSession && old != null ? old.getSessionFailures() : 0;
-        if (member.getFailures() <= counted) {
+        NodeRow node = Objects.requireNonNull(draft.state().node(command.getNode()));
+        long counted = old != null && isSameCounter(old, node) ? old.getSessionFailures() : 0;
+        boolean anew = member.getFailures() < counted;
+        long more = member.getFailures() - (anew ? 0 : counted);
+        if (more == 0 && !anew) {
             return false;
         }
+        FailureRow.Builder failure = old == null
+                ? FailureRow.newBuilder().setNode(command.getNode()).setMember(member.getResource())
+                : old.toBuilder();
+        failure.setSession(node.getSession())
+                .setProcessId(node.getProcessId())
+                .setSessionFailures(member.getFailures());
+        if (more > 0) {
+            failure.setCount((int) Math.min(Integer.MAX_VALUE, failure.getCount() + more))
+                    .setLastAt(draft.now())
+                    .setLast(member.getLastFailure());
+        }
         failures.remove(old);
-        failures.add(FailureRow.newBuilder()
-                .setNode(command.getNode())
-                .setMember(member.getResource())
-                .setCount((int) Math.min(
-                        Integer.MAX_VALUE, (old == null ? 0 : old.getCount()) + member.getFailures() - counted))
-                .setLastAt(draft.now())
-                .setLast(member.getLastFailure())
-                .setSession(command.getSession())
-                .setSessionFailures(member.getFailures())
-                .build());
+        failures.add(failure.build());
         failures.sort((one, other) ->
                 (one.getNode() + "/" + one.getMember()).compareTo(other.getNode() + "/" + other.getMember()));
         while (failures.size() > Limits.FAILURES_PER_INSTANCE) {
             failures.remove(0);
         }
         row.clearFailures().addAllFailures(failures);
-        return true;
+        return more > 0;
+    }
+
+    /** An agent that names no process counts anew in each session. */
+    private static boolean isSameCounter(FailureRow failure, NodeRow node) {
+        return node.getProcessId().isEmpty()
+                ? failure.getSession() == node.getSession()
+                : failure.getProcessId().equals(node.getProcessId());
     }
 
     /** A service that should run and failed is down since its last good monitor. */
     private static void noteOutage(Draft draft, InstanceRow.Builder row, InstanceReport report) {
-        boolean running = allRunning(report);
-        if (running) {
-            return;
-        }
         long sinceGood = 0;
         for (MemberReport member : report.getMembersList()) {
             if (member.getState() == RunState.RUN_STATE_FAILED) {
@@ -139,9 +182,10 @@ final class InstanceReports {
         }
     }
 
-    private static boolean allRunning(InstanceReport report) {
-        return report.getMembersCount() > 0
-                && report.getMembersList().stream().allMatch(member -> member.getState() == RunState.RUN_STATE_RUNNING);
+    private static boolean allRunning(InstanceRow instance) {
+        return instance.getMembersCount() > 0
+                && instance.getMembersList().stream()
+                        .allMatch(member -> member.getState() == RunState.RUN_STATE_RUNNING);
     }
 
     private static void released(Draft draft, InstanceRow instance) {
@@ -181,7 +225,7 @@ final class InstanceReports {
                                 + member.getLastFailure().getExitReason()));
             }
         }
-        if (allRunning(report) && !after.getOwnership().getReleasing() && after.hasDownSince()) {
+        if (allRunning(after) && !after.getOwnership().getReleasing() && after.hasDownSince()) {
             up(draft, after);
         }
     }

@@ -8,11 +8,14 @@ import io.quorate.log.v1.CompleteJoin;
 import io.quorate.log.v1.DeclareNodeLost;
 import io.quorate.log.v1.DetachNode;
 import io.quorate.log.v1.FenceTicketRow;
+import io.quorate.log.v1.ForgetNode;
 import io.quorate.log.v1.FormerLife;
 import io.quorate.log.v1.FoundRow;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.LeaveNode;
+import io.quorate.log.v1.MetaRow;
 import io.quorate.log.v1.NodeRow;
+import io.quorate.log.v1.OwnershipRow;
 import io.quorate.log.v1.ProbeRow;
 import io.quorate.log.v1.RegisterNode;
 import io.quorate.log.v1.ReportProbes;
@@ -28,6 +31,9 @@ import io.quorate.v1.RunState;
 import io.quorate.v1.TicketState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableSet;
+import java.util.Objects;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Lives of nodes: registration, probing, loss and leaving. */
@@ -63,6 +69,7 @@ final class NodeRules {
                                 NodeGuards.incarnation(CompleteJoin::getNode, CompleteJoin::getIncarnation),
                                 NodeGuards.session(CompleteJoin::getNode, CompleteJoin::getSession),
                                 NodeGuards.inContact(CompleteJoin::getNode),
+                                new Guard<>("JoinProbed", RejectCode.PROBE_MISSING, NodeRules::joinProbed),
                                 new Guard<>("JoinClean", RejectCode.JOIN_NOT_CLEAN, NodeRules::joinClean)),
                         NodeRules::completeJoin),
                 new Rule<>(
@@ -85,7 +92,8 @@ final class NodeRules {
                                 new Guard<>(
                                         "Retire",
                                         RejectCode.STILL_OWNED,
-                                        (situation, leave) -> ownsNothing(situation.state(), leave.getNode()))),
+                                        (situation, leave) -> ownsNothing(situation.state(), leave.getNode())),
+                                new Guard<>("LeaveClean", RejectCode.PROBE_MISSING, NodeRules::leaveClean)),
                         NodeRules::leave),
                 new Rule<>(
                         CommandKind.DECLARE_NODE_LOST,
@@ -108,7 +116,8 @@ final class NodeRules {
                                 new Guard<>(
                                         "Retire",
                                         RejectCode.STILL_OWNED,
-                                        (situation, forget) -> ownsNothing(situation.state(), forget.getNode()))),
+                                        (situation, forget) -> ownsNothing(situation.state(), forget.getNode())),
+                                new Guard<>("OffForSure", RejectCode.EVIDENCE_NEEDED, NodeRules::offForSure)),
                         (draft, forget, result) -> forget(draft, forget.getNode())));
     }
 
@@ -134,7 +143,9 @@ final class NodeRules {
     /** A name belongs to one machine until the node is forgotten. */
     private static @Nullable Rejection sameMachine(Situation situation, RegisterNode register) {
         NodeRow node = situation.state().node(register.getNode());
-        return node == null || node.getMachineId().equals(register.getMachine().getMachineId())
+        return node == null
+                        || node.getMachineId().isEmpty() // named at a restore, never seen
+                        || node.getMachineId().equals(register.getMachine().getMachineId())
                 ? null
                 : Rejection.of(
                                 RejectCode.SAME_MACHINE,
@@ -172,6 +183,10 @@ final class NodeRules {
     private static void register(Draft draft, RegisterNode register, CommandResult.Builder result) {
         String name = register.getNode();
         NodeRow old = draft.state().node(name);
+        if (old != null && isRepeated(old, register)) {
+            result.setNumber(old.getIncarnation()).setSession(old.getSession());
+            return;
+        }
         NodeRow.Builder node =
                 old == null ? NodeRow.newBuilder().setName(name).setCreatedRevision(draft.revision()) : old.toBuilder();
         boolean sameBoot =
@@ -183,6 +198,7 @@ final class NodeRules {
         node.setSession(draft.revision())
                 .setHeardLogMillis(draft.now().getLogMillis())
                 .setSessionNonce(register.getSessionNonce())
+                .setProcessId(register.getProcessId())
                 .setMachineId(register.getMachine().getMachineId())
                 .setBootId(register.getMachine().getBootId())
                 .setSharedKernel(register.getMachine().getSharedKernel())
@@ -193,7 +209,9 @@ final class NodeRules {
                 .addAllAddresses(register.getAddressesList())
                 .clearAutostartUnits()
                 .addAllAutostartUnits(register.getAutostartUnitsList())
-                .setDetaching(false);
+                .setDetaching(false)
+                .clearJoinPending()
+                .addAllJoinPending(toLookAt(draft.state(), node));
         setPhase(draft, node, NodePhase.NODE_PHASE_JOINING);
         draft.put(node);
         cancelTickets(draft, name, "it registered again");
@@ -203,12 +221,27 @@ final class NodeRules {
         result.setNumber(node.getIncarnation()).setSession(draft.revision());
     }
 
+    /** The call that began the present session came twice: the session that was handed out must stay valid. */
+    private static boolean isRepeated(NodeRow node, RegisterNode register) {
+        boolean inContact =
+                node.getPhase() == NodePhase.NODE_PHASE_UP || node.getPhase() == NodePhase.NODE_PHASE_JOINING;
+        return inContact
+                && !register.getSessionNonce().isEmpty()
+                && node.getSessionNonce().equals(register.getSessionNonce())
+                && node.getBootId().equals(register.getMachine().getBootId());
+    }
+
+    /** Before it has joined, a session says of every instance whether it runs there, but for what it owns itself. */
+    private static List<String> toLookAt(ClusterState state, NodeRow.Builder node) {
+        return state.instances().values().stream()
+                .filter(instance -> !Lives.owns(instance, node.getName(), node.getIncarnation()))
+                .map(InstanceRow::getId)
+                .toList();
+    }
+
     /** The same boot goes on with its tokens while no evidence was used and no fence ticket is open. */
     private static boolean mayReattach(ClusterState state, NodeRow node) {
-        if (node.getPhase() == NodePhase.NODE_PHASE_OFF) {
-            return false;
-        }
-        return node.getPhase() != NodePhase.NODE_PHASE_LOST || openTicket(state, node.getName()) == null;
+        return node.getPhase() != NodePhase.NODE_PHASE_OFF && openTicket(state, node.getName()) == null;
     }
 
     /** A new incarnation: its number is this revision (IncarnationIsRevision); what the old one owned stays the old one's. */
@@ -255,6 +288,7 @@ final class NodeRules {
     }
 
     private static void reportProbes(Draft draft, ReportProbes report, CommandResult.Builder result) {
+        noteAnswers(draft, report);
         for (ProbeReport probe : report.getProbesList()) {
             InstanceRow instance = draft.state().instance(probe.getInstance());
             boolean running = probe.getFinding() != ProbeReport.Finding.FINDING_NOT_RUNNING;
@@ -268,6 +302,24 @@ final class NodeRules {
         NodeRow node = draft.state().node(report.getNode());
         if (node != null && node.getPhase() == NodePhase.NODE_PHASE_UP) {
             freeFormerLives(draft, node);
+        }
+    }
+
+    /** What was looked at waits no more; rows about instances that are gone go too. */
+    private static void noteAnswers(Draft draft, ReportProbes report) {
+        NodeRow node = Objects.requireNonNull(draft.state().node(report.getNode()));
+        NavigableSet<String> answered = new TreeSet<>();
+        report.getProbesList().forEach(probe -> answered.add(probe.getInstance()));
+        List<String> pending = node.getJoinPendingList().stream()
+                .filter(id -> !answered.contains(id) && draft.state().instance(id) != null)
+                .toList();
+        List<FoundRow> found = Lives.found(draft.state(), node);
+        if (pending.size() != node.getJoinPendingCount() || found.size() != node.getFoundCount()) {
+            draft.put(node.toBuilder()
+                    .clearJoinPending()
+                    .addAllJoinPending(pending)
+                    .clearFound()
+                    .addAllFound(found));
         }
     }
 
@@ -335,18 +387,37 @@ final class NodeRules {
             }
         }
         Lives.dropEmptyLives(draft, node.getName());
+        UnitRules.removeAllDeleted(draft);
+    }
+
+    /** What was not looked at may run: nothing that a registration asked for is left unanswered. */
+    private static @Nullable Rejection joinProbed(Situation situation, CompleteJoin join) {
+        NodeRow node = situation.state().node(join.getNode());
+        if (node == null) {
+            return null;
+        }
+        for (String id : node.getJoinPendingList()) {
+            if (situation.state().instance(id) != null) {
+                return Rejection.of(
+                        RejectCode.PROBE_MISSING,
+                        Keys.node(node.getName()),
+                        node.getName() + " has not yet said whether it runs " + id);
+            }
+        }
+        return null;
     }
 
     /** A node that was lost or off in this very boot must have stopped all that it ran. */
     private static @Nullable Rejection joinClean(Situation situation, CompleteJoin join) {
         NodeRow node = situation.state().node(join.getNode());
-        if (node == null || !node.getMustJoinClean() || node.getFoundCount() == 0) {
+        List<FoundRow> found = node == null ? List.of() : Lives.found(situation.state(), node);
+        if (node == null || !node.getMustJoinClean() || found.isEmpty()) {
             return null;
         }
         return Rejection.of(
                 RejectCode.JOIN_NOT_CLEAN,
                 Keys.node(node.getName()),
-                node.getName() + " still runs " + node.getFound(0).getInstance() + " from before it was given up");
+                node.getName() + " still runs " + found.get(0).getInstance() + " from before it was given up");
     }
 
     private static void completeJoin(Draft draft, CompleteJoin join, CommandResult.Builder result) {
@@ -354,7 +425,7 @@ final class NodeRules {
         if (node == null || node.getPhase() == NodePhase.NODE_PHASE_UP) {
             return;
         }
-        NodeRow.Builder row = node.toBuilder().setMustJoinClean(false);
+        NodeRow.Builder row = node.toBuilder().setMustJoinClean(false).clearJoinPending();
         setPhase(draft, row, NodePhase.NODE_PHASE_UP);
         draft.put(row);
         freeFormerLives(draft, row.build());
@@ -395,6 +466,8 @@ final class NodeRules {
                 .build();
         for (InstanceRow instance : Lives.owned(draft.state(), node.getName(), node.getIncarnation())) {
             InstanceRow.Builder unknown = instance.toBuilder().setDetectedAt(draft.now());
+            OwnershipRow.Builder ownership = unknown.getOwnershipBuilder();
+            ownership.setLeaseMillis(draft.state().settings().leaseOfRecordMillis(instance.getOwnership()));
             if (!instance.hasDownSince()) {
                 unknown.setDownSince(lastGood).setDownReason("node " + node.getName() + " lost");
             }
@@ -417,6 +490,51 @@ final class NodeRules {
         return up ? Rejection.of(RejectCode.NODE_IS_UP, Keys.node(name), name + " is up: stop its agent first") : null;
     }
 
+    /** Nobody asks a node that was forgotten: what it may still run must be known to have ended. */
+    private static @Nullable Rejection offForSure(Situation situation, ForgetNode forget) {
+        NodeRow node = situation.state().node(forget.getNode());
+        boolean off = node == null
+                || (node.getPhase() == NodePhase.NODE_PHASE_OFF
+                        && node.getOffEvidence() != Evidence.EVIDENCE_UNSPECIFIED
+                        && Lives.found(situation.state(), node).isEmpty());
+        return off
+                ? null
+                : Rejection.of(
+                                RejectCode.EVIDENCE_NEEDED,
+                                Keys.node(forget.getNode()),
+                                forget.getNode() + " is not known to be off: something may still run there")
+                        .withNextStep("quorate fence confirm " + forget.getNode());
+    }
+
+    /** A node that leaves counts as off: it must have joined, and have said of all that waits for it that it is not there. */
+    private static @Nullable Rejection leaveClean(Situation situation, LeaveNode leave) {
+        ClusterState state = situation.state();
+        NodeRow node = state.node(leave.getNode());
+        if (node == null) {
+            return null;
+        }
+        String key = Keys.node(node.getName());
+        if (node.getPhase() != NodePhase.NODE_PHASE_UP) {
+            return Rejection.of(RejectCode.NODE_NOT_UP, key, node.getName() + " has not joined yet");
+        }
+        List<FoundRow> found = Lives.found(state, node);
+        if (!found.isEmpty()) {
+            return Rejection.of(
+                    RejectCode.RUNS_ELSEWHERE,
+                    key,
+                    node.getName() + " still runs " + found.get(0).getInstance());
+        }
+        for (InstanceRow instance : state.instances().values()) {
+            if (instance.getProbeSince() > 0 && !Lives.saidNotRunning(instance, node)) {
+                return Rejection.of(
+                        RejectCode.PROBE_MISSING,
+                        key,
+                        node.getName() + " has not said that it does not run " + instance.getId());
+            }
+        }
+        return null;
+    }
+
     static @Nullable Rejection ownsNothing(ClusterState state, String name) {
         List<InstanceRow> owned = Lives.ownedByAnyLife(state, name);
         return owned.isEmpty()
@@ -436,7 +554,21 @@ final class NodeRules {
             }
         }
         cancelTickets(draft, name, "it was forgotten");
+        expectNoMore(draft, name);
         draft.deleteNode(name);
         draft.event(Events.of("NODE_FORGOTTEN", Keys.node(name)).setText(name + " forgotten"));
+    }
+
+    /** A quarantine does not wait for a node that is off and was forgotten. */
+    private static void expectNoMore(Draft draft, String name) {
+        MetaRow meta = draft.state().meta();
+        List<String> expected = meta.getPause().getExpectedNodesList().stream()
+                .filter(node -> !node.equals(name))
+                .toList();
+        if (expected.size() != meta.getPause().getExpectedNodesCount()) {
+            MetaRow.Builder row = meta.toBuilder();
+            row.getPauseBuilder().clearExpectedNodes().addAllExpectedNodes(expected);
+            draft.put(row);
+        }
     }
 }

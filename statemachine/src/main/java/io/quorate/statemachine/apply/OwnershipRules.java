@@ -11,7 +11,6 @@ import io.quorate.log.v1.MemberRowStatus;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.OwnershipRow;
-import io.quorate.log.v1.ProbeRow;
 import io.quorate.log.v1.RecoverInstance;
 import io.quorate.log.v1.RecoverRow;
 import io.quorate.log.v1.ReleaseOwner;
@@ -19,7 +18,6 @@ import io.quorate.log.v1.ReportInstance;
 import io.quorate.statemachine.command.CommandKind;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
-import io.quorate.statemachine.model.Settings;
 import io.quorate.statemachine.model.Tokens;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.Evidence;
@@ -92,6 +90,7 @@ final class OwnershipRules {
                                 NodeGuards.session(ReportInstance::getNode, ReportInstance::getSession),
                                 NodeGuards.inContact(ReportInstance::getNode),
                                 new Guard<>("OwnerIncarnation", RejectCode.NOT_OWNER, OwnershipRules::reporterOwns),
+                                new Guard<>("MembersKnown", RejectCode.INVALID_ARGUMENT, OwnershipRules::membersKnown),
                                 new Guard<>("StopEmpty", RejectCode.STOP_NOT_VERIFIED, OwnershipRules::stopEmpty)),
                         InstanceReports::report),
                 new Rule<>(
@@ -103,10 +102,7 @@ final class OwnershipRules {
                                 ownedUnder(ExpireLease::getInstance, ExpireLease::getToken),
                                 new Guard<>("LeaseWait", RejectCode.LEASE_NOT_OVER, OwnershipRules::leaseWait),
                                 new Guard<>("Evidence", RejectCode.EVIDENCE_NEEDED, OwnershipRules::leaseIsEvidence)),
-                        (draft, expire, result) -> Lives.free(
-                                draft,
-                                Objects.requireNonNull(draft.state().instance(expire.getInstance())),
-                                Evidence.EVIDENCE_LEASE_EXPIRED)));
+                        OwnershipRules::expire));
     }
 
     static <P> Guard<P> instanceKnown(Function<P, String> id) {
@@ -220,12 +216,7 @@ final class OwnershipRules {
                             && node.getName().equals(assign.getNode()))) {
                 continue;
             }
-            ProbeRow probe = Lives.probe(instance, node.getName());
-            boolean answered = probe != null
-                    && probe.getIncarnation() == node.getIncarnation()
-                    && probe.getSince() >= instance.getProbeSince()
-                    && !probe.getRunning();
-            if (!answered) {
+            if (!Lives.saidNotRunning(instance, node)) {
                 return Rejection.of(
                         RejectCode.PROBE_MISSING,
                         Keys.instance(instance.getId()),
@@ -307,6 +298,7 @@ final class OwnershipRules {
                         .setGranted(draft.now())
                         .setTakenBy(instance.hasFreedAt() ? instance.getFreedBy() : Evidence.EVIDENCE_FIRST)
                         .setAdopt(adopt)
+                        .setLeaseMillis(state.settings().leaseMillis())
                         .addAllReasons(assign.getReasonsList()));
         for (ObjectRow member : Units.members(state, unit)) {
             row.addMembers(MemberRowStatus.newBuilder()
@@ -411,6 +403,47 @@ final class OwnershipRules {
                                 + Tokens.format(report.getReport().getToken()));
     }
 
+    /**
+     * A report is about members that the instance has. An agent may still name one that has left the group and that it
+     * stopped: that says nothing any more.
+     */
+    private static @Nullable Rejection membersKnown(Situation situation, ReportInstance report) {
+        ClusterState state = situation.state();
+        String id = report.getReport().getInstance();
+        InstanceRow instance = state.instance(id);
+        if (instance == null) {
+            return null;
+        }
+        NavigableSet<String> members = memberNames(state, instance);
+        NavigableSet<String> named = new TreeSet<>();
+        for (MemberReport member : report.getReport().getMembersList()) {
+            String name = member.getResource();
+            if (!named.add(name)) {
+                return badMembers(id, "it names " + name + " twice");
+            }
+            if (!members.contains(name) && member.getState() != RunState.RUN_STATE_STOPPED) {
+                return badMembers(id, name + " is not a member of it");
+            }
+        }
+        return named.isEmpty() ? badMembers(id, "it names no member") : null;
+    }
+
+    private static Rejection badMembers(String id, String why) {
+        return Rejection.of(RejectCode.INVALID_ARGUMENT, Keys.instance(id), "the report on " + id + ": " + why);
+    }
+
+    /** What may run under the instance's ownership: its present members, and former ones that were not seen stopped yet. */
+    static NavigableSet<String> memberNames(ClusterState state, InstanceRow instance) {
+        NavigableSet<String> names = new TreeSet<>();
+        instance.getMembersList().forEach(member -> names.add(member.getResource()));
+        ObjectRow unit = Units.of(state, instance);
+        if (unit != null) {
+            Units.members(state, unit)
+                    .forEach(member -> names.add(member.getMeta().getName()));
+        }
+        return names;
+    }
+
     /** Every member that the instance has must be reported as stopped; one that is not named may run. */
     private static @Nullable Rejection stopEmpty(Situation situation, ReportInstance report) {
         InstanceRow instance = situation.state().instance(report.getReport().getInstance());
@@ -423,10 +456,8 @@ final class OwnershipRules {
             empty &= member.getState() == RunState.RUN_STATE_STOPPED;
             stopped.add(member.getResource());
         }
-        for (MemberRowStatus member : instance.getMembersList()) {
-            empty &= stopped.contains(member.getResource());
-        }
-        return empty
+        NavigableSet<String> members = memberNames(situation.state(), instance);
+        return empty && !members.isEmpty() && stopped.containsAll(members)
                 ? null
                 : Rejection.of(
                         RejectCode.STOP_NOT_VERIFIED,
@@ -436,14 +467,21 @@ final class OwnershipRules {
     }
 
     private static @Nullable Rejection leaseWait(Situation situation, ExpireLease expire) {
-        Settings settings = situation.state().settings();
-        long needed = settings.leaseMillis() + settings.bestEffortMarginMillis();
+        InstanceRow instance = Objects.requireNonNull(situation.state().instance(expire.getInstance()));
+        long needed = situation.state().settings().leaseWaitMillis(instance.getOwnership());
         return expire.getWaitedMillis() >= needed
                 ? null
                 : Rejection.of(
                         RejectCode.LEASE_NOT_OVER,
                         Keys.instance(expire.getInstance()),
                         "waited " + expire.getWaitedMillis() + " ms of " + needed + " ms");
+    }
+
+    private static void expire(Draft draft, ExpireLease expire, CommandResult.Builder result) {
+        InstanceRow instance = Objects.requireNonNull(draft.state().instance(expire.getInstance()));
+        Lives.free(draft, instance, Evidence.EVIDENCE_LEASE_EXPIRED);
+        Lives.dropEmptyLives(draft, instance.getOwnership().getNode());
+        UnitRules.removeAllDeleted(draft);
     }
 
     /** Time alone frees only bestEffort units, and only of a node that is lost. */

@@ -1,6 +1,7 @@
 package io.quorate.statemachine.model;
 
 import com.google.protobuf.Duration;
+import io.quorate.log.v1.OwnershipRow;
 import io.quorate.v1.SettingsSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,6 +94,16 @@ public record Settings(
                     "lease (" + leaseMillis + " ms) must be longer than suspectAfter (" + suspectAfterMillis + " ms)");
         }
         return problems;
+    }
+
+    /** The longest lease that an owner may still count: a shorter setting does not reach one that is out of contact. */
+    public long leaseOfRecordMillis(OwnershipRow ownership) {
+        return Math.max(ownership.getLeaseMillis(), leaseMillis);
+    }
+
+    /** How long a bestEffort owner must have been silent before its unit is given away. */
+    public long leaseWaitMillis(OwnershipRow ownership) {
+        return leaseOfRecordMillis(ownership) + bestEffortMarginMillis;
     }
 
     private static void range(List<String> problems, String name, long value, long min, long max, String unit) {

@@ -3,6 +3,8 @@ package io.quorate.statemachine.policy;
 import io.quorate.log.v1.FenceTicketRow;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.StartupGrace;
+import io.quorate.v1.NodePhase;
 import io.quorate.v1.Reason;
 import java.util.List;
 import java.util.SortedSet;
@@ -21,9 +23,12 @@ final class Fencing {
         return fence(unit, node, node.getIncarnation(), NodeReasons.fenceLost(survey, node));
     }
 
-    /** An earlier life of a lost node owns the unit. */
+    /** An earlier life of a node that is lost or off owns the unit. */
     Outcome forFormerLife(UnitView unit, NodeRow node, long incarnation) {
-        return fence(unit, node, incarnation, NodeReasons.fenceLost(survey, node));
+        Reason why = node.getPhase() == NodePhase.NODE_PHASE_OFF
+                ? NodeReasons.fenceFormerLife(unit, node)
+                : NodeReasons.fenceLost(survey, node);
+        return fence(unit, node, incarnation, why);
     }
 
     /** A lost node was never asked whether it runs the unit (ProbeFirst needs evidence for it). */
@@ -32,8 +37,8 @@ final class Fencing {
     }
 
     /** The unit's owner could not stop it. */
-    Outcome forFailedStop(UnitView unit, NodeRow node) {
-        return fence(unit, node, node.getIncarnation(), NodeReasons.fenceFailedStop(unit, node));
+    Outcome forFailedStop(UnitView unit, NodeRow node, long incarnation) {
+        return fence(unit, node, incarnation, NodeReasons.fenceFailedStop(unit, node));
     }
 
     /** The unit failed and its file says fence. */
@@ -52,6 +57,9 @@ final class Fencing {
         }
         if (!survey.brakeLets(name)) {
             return Outcome.because(UnitReasons.stormBrake(unit, node, survey.fenced()));
+        }
+        if (StartupGrace.restMillis(survey.state(), name, survey.nowLogMillis()) == 0) {
+            survey.willFence(name);
         }
         SortedSet<String> keys = new TreeSet<>();
         keys.add(Keys.node(name));

@@ -20,6 +20,14 @@ final class NodeReasons {
         return aboutFence(ReasonCode.LOST, node, node.getName() + " is lost" + silence(node) + " and owns " + owned);
     }
 
+    static Reason fenceFormerLife(UnitView unit, NodeRow node) {
+        return aboutFence(
+                ReasonCode.LOST,
+                node,
+                node.getName() + " is off, but nothing says that its earlier life, which owns " + unit.name()
+                        + ", has ended");
+    }
+
     static Reason fenceUnprobed(UnitView unit, NodeRow node) {
         return aboutFence(
                 ReasonCode.PROBE_NEEDS_FENCE,

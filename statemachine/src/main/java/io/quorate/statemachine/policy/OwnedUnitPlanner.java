@@ -45,9 +45,16 @@ final class OwnedUnitPlanner {
 
     private Outcome ofFormerLife(UnitView unit, OwnershipRow ownership, @Nullable NodeRow node) {
         if (node != null && node.getPhase() == NodePhase.NODE_PHASE_JOINING) {
-            return Outcome.because(UnitReasons.waitingForJoin(unit, node));
+            // A restart ended the life that could not stop it, and the fence with it: what still runs needs another
+            // one.
+            return ownership.getStopFailed()
+                            && survey.foundOn(unit.instance().getId()).contains(node.getName())
+                    ? ofFailedStop(unit, node, ownership.getIncarnation())
+                    : Outcome.because(UnitReasons.waitingForJoin(unit, node));
         }
-        return node != null && node.getPhase() == NodePhase.NODE_PHASE_LOST && Units.isExclusive(unit.row())
+        boolean down = node != null
+                && (node.getPhase() == NodePhase.NODE_PHASE_LOST || node.getPhase() == NodePhase.NODE_PHASE_OFF);
+        return node != null && down && Units.isExclusive(unit.row())
                 ? fencing.forFormerLife(unit, node, ownership.getIncarnation())
                 : Outcome.because(UnitReasons.formerLife(unit, ownership));
     }
@@ -60,7 +67,7 @@ final class OwnedUnitPlanner {
 
     private Outcome ofUpNode(UnitView unit, OwnershipRow ownership, NodeRow node) {
         if (ownership.getStopFailed()) {
-            return ofFailedStop(unit, node);
+            return ofFailedStop(unit, node, node.getIncarnation());
         }
         if (ownership.getReleasing()) {
             return Outcome.because(UnitReasons.releasing(unit, ownership));
@@ -84,13 +91,13 @@ final class OwnedUnitPlanner {
         return preferences(unit, here, other);
     }
 
-    private Outcome ofFailedStop(UnitView unit, NodeRow node) {
+    private Outcome ofFailedStop(UnitView unit, NodeRow node, long incarnation) {
         boolean mayFence = Units.isExclusive(unit.row()) && !Failures.stopMayNotFence(survey.state(), unit);
         Reason blocked = UnitReasons.stopFailed(unit, node);
         if (!mayFence || !survey.hasFencePath(node.getName())) {
             return Outcome.because(blocked);
         }
-        Outcome fence = fencing.forFailedStop(unit, node);
+        Outcome fence = fencing.forFailedStop(unit, node, incarnation);
         return fence.decision() == null ? fence.andAlso(blocked) : fence;
     }
 

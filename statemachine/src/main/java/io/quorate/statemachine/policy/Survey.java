@@ -133,16 +133,18 @@ final class Survey {
         return openTickets.get(node + "/" + incarnation);
     }
 
-    /**
-     * Whether StormBrake lets this node be fenced beside those that are. Other fences of the same plan do not count: one
-     * that the leader holds back must not hold back the rest; apply counts again.
-     */
+    /** A fence of this plan counts for StormBrake like those under way, unless the leader holds it back (StartupGrace). */
+    void willFence(String node) {
+        fenced.add(node);
+    }
+
+    /** Whether StormBrake lets this node be fenced beside those that are; apply counts again. */
     boolean brakeLets(String node) {
         int allowed = Math.max(1, state.nodes().size() * state.settings().maxFencedSharePercent() / 100);
         return fenced.contains(node) ? fenced.size() <= allowed : fenced.size() < allowed;
     }
 
-    /** Nodes that are being fenced, or are off by a fence, without a person. */
+    /** Nodes that are being fenced, or are off by a fence, or will be fenced by this plan, without a person. */
     NavigableSet<String> fenced() {
         return fenced;
     }

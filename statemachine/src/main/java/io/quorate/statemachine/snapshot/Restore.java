@@ -19,7 +19,10 @@ import io.quorate.v1.NodePhase;
 import io.quorate.v1.OperationState;
 import io.quorate.v1.RunState;
 import io.quorate.v1.TicketState;
+import java.util.Collection;
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 
 /** What a backup becomes when a new generation begins with it (RestoreQuarantine). */
 public final class Restore {
@@ -39,11 +42,15 @@ public final class Restore {
      *
      * @param generation of the new history; above the backup's
      * @param voters of the new group
+     * @param addedNodes that joined after the backup: it knows nothing of them, and they may run anything
      */
-    public static ClusterState quarantined(ClusterState backup, int generation, List<VoterRow> voters) {
+    public static ClusterState quarantined(
+            ClusterState backup, int generation, List<VoterRow> voters, Collection<String> addedNodes) {
         Check.invariant(generation > backup.generation(), "GENERATION-RISES", generation);
         long revision = backup.revision() + 1;
         Stamp now = backup.stamp();
+        NavigableMap<String, NodeRow> nodes = new TreeMap<>(backup.nodes());
+        addedNodes.forEach(name -> nodes.putIfAbsent(name, added(name, revision)));
         Draft draft = new Draft(backup);
         draft.put(Change.newBuilder()
                 .setMeta(backup.meta().toBuilder()
@@ -53,8 +60,8 @@ public final class Restore {
                                 .setBy(BY)
                                 .setSince(now)
                                 .setQuarantine(true)
-                                .addAllExpectedNodes(backup.nodes().keySet()))));
-        backup.nodes().values().forEach(node -> draft.put(Change.newBuilder().setNode(lost(node, revision, now))));
+                                .addAllExpectedNodes(nodes.keySet()))));
+        nodes.values().forEach(node -> draft.put(Change.newBuilder().setNode(lost(node, revision, now))));
         backup.instances()
                 .values()
                 .forEach(instance -> draft.put(Change.newBuilder().setInstance(unowned(instance, revision, now))));
@@ -92,6 +99,15 @@ public final class Restore {
         }
     }
 
+    /** A node of which only the name is known: whichever machine registers with it has it. */
+    private static NodeRow added(String name, long revision) {
+        return NodeRow.newBuilder()
+                .setName(name)
+                .setCreatedRevision(revision)
+                .setIncarnation(revision)
+                .build();
+    }
+
     private static NodeRow lost(NodeRow node, long revision, Stamp now) {
         return node.toBuilder()
                 .setPhase(NodePhase.NODE_PHASE_LOST)
@@ -101,8 +117,10 @@ public final class Restore {
                 .setSilenceMillis(0)
                 .clearBootId() // whatever boot it is in, it begins a new life here
                 .clearSessionNonce()
+                .clearProcessId()
                 .clearFound()
                 .clearFormerLives()
+                .clearJoinPending()
                 .clearOffEvidence()
                 .setMustJoinClean(false)
                 .setDetaching(false)

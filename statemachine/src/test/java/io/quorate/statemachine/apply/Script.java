@@ -160,7 +160,8 @@ final class Script {
                                 .setMeta(state.meta().toBuilder()
                                         .setPause(io.quorate.log.v1.PauseRow.newBuilder()
                                                 .setReason("restored")
-                                                .setQuarantine(true)))
+                                                .setQuarantine(true)
+                                                .addAllExpectedNodes(words)))
                                 .build());
                 return "quarantined";
             }
@@ -330,7 +331,8 @@ final class Script {
                                 .setMachineId(options.getOrDefault("machine", "m-" + first))
                                 .setBootId(options.getOrDefault("boot", "b1"))
                                 .setSharedKernel(words.contains("shared")))
-                        .setSessionNonce(ByteString.copyFromUtf8(options.getOrDefault("nonce", "nonce")))
+                        .setSessionNonce(ByteString.copyFromUtf8(options.getOrDefault("nonce", "nonce-" + id)))
+                        .setProcessId(ByteString.copyFromUtf8(options.getOrDefault("process", "")))
                         .setLevelMin(Integer.parseInt(options.getOrDefault("min", "1")))
                         .setLevelMax(Integer.parseInt(options.getOrDefault("max", "1")))
                         .setHighestSeen(Positions.parse(options.getOrDefault("seen", "0:0")))
@@ -439,8 +441,17 @@ final class Script {
             case "stop-failed" -> RunState.RUN_STATE_BLOCKED;
             default -> throw new IllegalArgumentException("no such report: " + what);
         };
-        for (ObjectRow member : unit == null ? List.<ObjectRow>of() : Units.members(state, unit)) {
-            String name = member.getMeta().getName();
+        List<String> names = unit == null
+                ? List.of()
+                : Units.members(state, unit).stream()
+                        .map(member -> member.getMeta().getName())
+                        .toList();
+        if (options.containsKey("members")) {
+            names = options.get("members").equals("none")
+                    ? List.of()
+                    : Arrays.asList(options.get("members").split(",", -1));
+        }
+        for (String name : names) {
             if (!options.getOrDefault("only", name).equals(name)) {
                 continue;
             }
@@ -449,9 +460,11 @@ final class Script {
             MemberReport.Builder one = MemberReport.newBuilder()
                     .setResource(name)
                     .setState(
-                            memberState == RunState.RUN_STATE_FAILED && !failed
-                                    ? RunState.RUN_STATE_RUNNING
-                                    : memberState)
+                            name.equals(options.get("stopped"))
+                                    ? RunState.RUN_STATE_STOPPED
+                                    : memberState == RunState.RUN_STATE_FAILED && !failed
+                                            ? RunState.RUN_STATE_RUNNING
+                                            : memberState)
                     .setFailures(failed ? number(options, "failures", 1) : 0);
             if (failed) {
                 one.setLastFailure(

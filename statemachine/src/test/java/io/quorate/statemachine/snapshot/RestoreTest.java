@@ -12,6 +12,7 @@ import io.quorate.log.v1.AssignOwner;
 import io.quorate.log.v1.Command;
 import io.quorate.log.v1.CommandResult;
 import io.quorate.log.v1.CompleteJoin;
+import io.quorate.log.v1.ConfirmFence;
 import io.quorate.log.v1.InitCluster;
 import io.quorate.log.v1.LogEntry;
 import io.quorate.log.v1.NodeRow;
@@ -35,6 +36,7 @@ import io.quorate.v1.ResourceSpec;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -151,7 +153,7 @@ class RestoreTest {
     }
 
     private void restore() {
-        state = Restore.quarantined(state, 2, List.of(NEW_VOTER));
+        state = Restore.quarantined(state, 2, List.of(NEW_VOTER), List.of());
     }
 
     @Test
@@ -173,7 +175,7 @@ class RestoreTest {
         restore();
         assertThat(state.stamp()).isEqualTo(backup.stamp());
         assertThat(state.meta().getPause().getSince()).isEqualTo(backup.stamp());
-        assertThat(StateDigest.of(Restore.quarantined(backup, 2, List.of(NEW_VOTER))))
+        assertThat(StateDigest.of(Restore.quarantined(backup, 2, List.of(NEW_VOTER), List.of())))
                 .isEqualTo(StateDigest.of(state));
     }
 
@@ -200,6 +202,32 @@ class RestoreTest {
                 .isEqualTo(RejectCode.QUARANTINED.number());
     }
 
+    /** It may run what the backup says is elsewhere: it is waited for, asked, and can be confirmed off like the others. */
+    @Test
+    void aNodeThatWasAddedAfterTheBackupIsWaitedForToo() {
+        ClusterState backup = state;
+        state = Restore.quarantined(backup, 2, List.of(NEW_VOTER), List.of("n4", "n3", "n1"));
+        assertThat(StateDigest.of(Restore.quarantined(backup, 2, List.of(NEW_VOTER), List.of("n3", "n4"))))
+                .isEqualTo(StateDigest.of(state));
+        join("n1", "boot", false);
+        join("n2", "boot", false);
+        join("n3", "boot", true);
+        assertThat(assign("n3").getMessage()).isEqualTo("n4 has not said that it does not run www");
+        Command.Builder resume = Command.newBuilder().setResumeCluster(ResumeCluster.getDefaultInstance());
+        assertThat(run(Actor.Kind.KIND_USER, "u", resume).getCode()).isEqualTo(RejectCode.QUARANTINED.number());
+        long incarnation = Objects.requireNonNull(state.node("n4")).getIncarnation();
+        accepted(
+                Actor.Kind.KIND_USER,
+                "u",
+                Command.newBuilder()
+                        .setConfirmFence(ConfirmFence.newBuilder()
+                                .setNode("n4")
+                                .setIncarnation(incarnation)
+                                .setTypedName("n4")));
+        assertThat(assign("n3").getMessage()).isEmpty();
+        accepted(Actor.Kind.KIND_USER, "u", resume);
+    }
+
     @Test
     void whatMovedAfterTheBackupIsAdoptedWhereItRunsUnderAHigherToken() {
         long oldToken = state.instance("www").getHighestToken().getNumber();
@@ -218,7 +246,7 @@ class RestoreTest {
 
     @Test
     void aGenerationThatDoesNotRiseIsADefect() {
-        assertThatThrownBy(() -> Restore.quarantined(state, 1, List.of(NEW_VOTER)))
+        assertThatThrownBy(() -> Restore.quarantined(state, 1, List.of(NEW_VOTER), List.of()))
                 .isInstanceOf(Check.InvariantViolation.class);
     }
 }
