@@ -7,6 +7,7 @@ import io.quorate.client.FakeServer;
 import io.quorate.v1.AnyObject;
 import io.quorate.v1.ApplyManifestsRequest;
 import io.quorate.v1.ApplyManifestsResponse;
+import io.quorate.v1.ClusterServiceGrpc;
 import io.quorate.v1.ConfirmFenceRequest;
 import io.quorate.v1.ConfirmFenceResponse;
 import io.quorate.v1.GetNodeResponse;
@@ -23,6 +24,8 @@ import io.quorate.v1.ProbeNodeResponse;
 import io.quorate.v1.ResourceServiceGrpc;
 import io.quorate.v1.RunState;
 import io.quorate.v1.SignOfLife;
+import io.quorate.v1.TransferLeadershipRequest;
+import io.quorate.v1.TransferLeadershipResponse;
 import io.quorate.v1.WaitOperationRequest;
 import io.quorate.v1.WaitOperationResponse;
 import java.time.Duration;
@@ -193,6 +196,19 @@ class WriteVerbsTest {
         finish.complete(null);
         assertThat(running.join()).isZero();
         assertThat(cli.interrupts()).isEmpty();
+    }
+
+    @Test
+    void aHandoverThatIsOnlyTriedSaysWhatWouldBeDone() {
+        server.answer(
+                ClusterServiceGrpc.getTransferLeadershipMethod(),
+                request -> TransferLeadershipResponse.newBuilder()
+                        .setHeader(FakeServer.header(20))
+                        .build());
+        assertThat(cli.run("member", "lead", "n2", "--dry-run")).isZero();
+        assertThat(cli.out()).isEqualTo("would do: hand leadership over to n2 (nothing was changed)\n");
+        assertThat(server.requests(TransferLeadershipRequest.class))
+                .allMatch(request -> request.getOptions().getValidateOnly());
     }
 
     @Test

@@ -33,6 +33,13 @@ final class LocalRaft implements RaftPort {
     static final String CLUSTER_ID = "0123456789abcdef0123456789abcdef";
 
     final Applier applier = new Applier(RuleTable.standard());
+
+    /** Changes of leadership and members that were asked for, as in {@code lead n2-bbbb}. */
+    final List<String> changes = new CopyOnWriteArrayList<>();
+
+    /** What such a change ends with. */
+    volatile CompletableFuture<Void> change = CompletableFuture.completedFuture(null);
+
     private final String memberId;
     private final List<AppliedListener> listeners = new CopyOnWriteArrayList<>();
     private final List<LocalRaft> followers = new CopyOnWriteArrayList<>();
@@ -171,12 +178,14 @@ final class LocalRaft implements RaftPort {
 
     @Override
     public CompletableFuture<Void> transferLeadership(String toMemberId) {
-        return CompletableFuture.completedFuture(null);
+        changes.add("lead " + toMemberId);
+        return change;
     }
 
     @Override
     public CompletableFuture<Void> replaceVoter(String goingId, VoterRow coming) {
-        return CompletableFuture.completedFuture(null);
+        changes.add("replace " + goingId + " by " + coming.getId());
+        return change;
     }
 
     @Override

@@ -31,6 +31,7 @@ public final class MemberLeadVerb extends WriteVerb {
                         .setOptions(options)
                         .setMember(member)
                         .build());
-        return committed(client, answer, answer.getHeader(), "", "leader is " + member);
+        String what = write().dryRun() ? "hand leadership over to " + member : "leader is " + member;
+        return committed(client, answer, answer.getHeader(), "", what);
     }
 }

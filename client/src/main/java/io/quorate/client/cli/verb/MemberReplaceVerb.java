@@ -76,6 +76,9 @@ public final class MemberReplaceVerb extends WriteVerb {
                         .setMember(member)
                         .setWith(coming)
                         .build());
-        return committed(client, answer, answer.getHeader(), "", "voter " + member + " replaced by " + id);
+        String what = write().dryRun()
+                ? "replace voter " + member + " by " + id
+                : "voter " + member + " replaced by " + id;
+        return committed(client, answer, answer.getHeader(), "", what);
     }
 }
