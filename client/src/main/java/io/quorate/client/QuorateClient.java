@@ -100,7 +100,16 @@ public final class QuorateClient implements AutoCloseable {
      */
     public <Q, R extends Message> R mutate(
             MethodDescriptor<Q, R> method, MutationOptions options, Function<MutationOptions, Q> request) {
-        Attempts attempts = new Attempts(config.limit());
+        return mutate(method, options, request, config.limit());
+    }
+
+    /** A call that changes something, with its own limit. */
+    public <Q, R extends Message> R mutate(
+            MethodDescriptor<Q, R> method,
+            MutationOptions options,
+            Function<MutationOptions, Q> request,
+            Duration limit) {
+        Attempts attempts = new Attempts(limit);
         boolean ownId = options.getRequestId().isEmpty();
         String requestId = ownId ? UUID.randomUUID().toString() : options.getRequestId();
         boolean unknown = false;

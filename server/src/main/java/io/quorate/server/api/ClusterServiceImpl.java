@@ -60,9 +60,13 @@ final class ClusterServiceImpl extends ClusterServiceGrpc.ClusterServiceImplBase
     static final LeaderMethod<TransferLeadershipRequest, TransferLeadershipResponse> TRANSFER = new LeaderMethod<>(
             "quorate.v1.ClusterService/TransferLeadership",
             TransferLeadershipRequest.parser(),
-            TransferLeadershipResponse.parser());
+            TransferLeadershipResponse.parser(),
+            true);
     static final LeaderMethod<ReplaceMemberRequest, ReplaceMemberResponse> REPLACE = new LeaderMethod<>(
-            "quorate.v1.ClusterService/ReplaceMember", ReplaceMemberRequest.parser(), ReplaceMemberResponse.parser());
+            "quorate.v1.ClusterService/ReplaceMember",
+            ReplaceMemberRequest.parser(),
+            ReplaceMemberResponse.parser(),
+            true);
 
     /** A member or a leader that was silent for longer is shown as not reachable. */
     private static final Duration REACHABLE_WITHIN = Duration.ofSeconds(2);
@@ -200,7 +204,7 @@ final class ClusterServiceImpl extends ClusterServiceGrpc.ClusterServiceImplBase
     @Override
     public void transferLeadership(
             TransferLeadershipRequest request, StreamObserver<TransferLeadershipResponse> observer) {
-        support.onLeader(observer, TRANSFER, request);
+        support.changeOnLeader(observer, TRANSFER, request, request.getOptions());
     }
 
     private CompletableFuture<TransferLeadershipResponse> transferHere(TransferLeadershipRequest request) {
@@ -239,7 +243,7 @@ final class ClusterServiceImpl extends ClusterServiceGrpc.ClusterServiceImplBase
 
     @Override
     public void replaceMember(ReplaceMemberRequest request, StreamObserver<ReplaceMemberResponse> observer) {
-        support.onLeader(observer, REPLACE, request);
+        support.changeOnLeader(observer, REPLACE, request, request.getOptions());
     }
 
     private CompletableFuture<ReplaceMemberResponse> replaceHere(ReplaceMemberRequest request, Caller caller) {
@@ -274,11 +278,26 @@ final class ClusterServiceImpl extends ClusterServiceGrpc.ClusterServiceImplBase
 
     /** Nobody goes when the request names nobody, or one that has gone already: asking twice does no harm. */
     private static String going(ClusterState state, ReplaceMemberRequest request) {
-        VoterRow former = state.voters().get(request.getMember());
-        boolean isGone = former != null && former.getRemoved();
-        return request.getMember().isEmpty() || isGone
-                ? ""
-                : require(state, request.getMember()).getId();
+        String member = request.getMember();
+        String coming = request.getWith().getId();
+        if (member.isEmpty()) {
+            return "";
+        }
+        // a name of one that has gone counts only when this very replacement was begun: else nobody of it is known
+        boolean begun = state.voters().containsKey(coming);
+        List<VoterRow> named = state.voters().values().stream()
+                .filter(row -> !row.getId().equals(coming))
+                .filter(row -> row.getId().equals(member)
+                        || (row.getName().equals(member) && (begun || !row.getRemoved())))
+                .toList();
+        if (named.isEmpty()) {
+            throw ApiException.notFound("members/" + member);
+        }
+        return named.stream()
+                .filter(row -> !row.getRemoved())
+                .map(VoterRow::getId)
+                .findFirst()
+                .orElse("");
     }
 
     @Override

@@ -84,7 +84,7 @@ class ApiServicesTest {
                 .build();
     }
 
-    private static ErrorInfo infoOf(StatusRuntimeException failure) {
+    static ErrorInfo infoOf(StatusRuntimeException failure) {
         return StatusProto.fromThrowable(failure).getDetailsList().stream()
                 .filter(detail -> detail.is(ErrorInfo.class))
                 .map(detail -> {

@@ -82,6 +82,17 @@ final class LocalRaft implements RaftPort {
         return raft;
     }
 
+    /** As if it had been proposed by this member itself; it must not be refused. */
+    void commit(Consumer<Command.Builder> kind) {
+        Command.Builder command = Command.newBuilder()
+                .setActor(Actor.newBuilder().setKind(Actor.Kind.KIND_SYSTEM).setName("test"));
+        kind.accept(command);
+        CommandResult result = apply(command.build());
+        if (result.getCode() != 0) {
+            throw new AssertionError(result.getMessage());
+        }
+    }
+
     void loseQuorum() {
         quorum = false;
     }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.quorate.log.v1.RegisterVoter;
+import io.quorate.log.v1.RemoveVoter;
 import io.quorate.v1.ClusterServiceGrpc;
 import io.quorate.v1.Member;
 import io.quorate.v1.MutationOptions;
@@ -12,6 +14,9 @@ import io.quorate.v1.ReplaceMemberRequest;
 import io.quorate.v1.TransferLeadershipRequest;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -99,5 +104,31 @@ class MemberChangesTest {
         assertThat(refusal(() -> cluster().replaceMember(replace("n2", "n4-cccc", compared))))
                 .isEqualTo(Status.Code.INVALID_ARGUMENT);
         assertThat(leaderRaft.changes).isEmpty();
+    }
+
+    @Test
+    void aChangeWithoutAnAnswerInTimeMayHaveBeenDone() {
+        leaderRaft.change = new CompletableFuture<>();
+        assertThat(refusal(() -> cluster()
+                        .withDeadlineAfter(1, TimeUnit.SECONDS)
+                        .replaceMember(replace("n2", "n4-cccc", MutationOptions.getDefaultInstance()))))
+                .isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+        leaderRaft.change = CompletableFuture.failedFuture(new TimeoutException());
+        StatusRuntimeException late = catchThrowableOfType(
+                StatusRuntimeException.class,
+                () -> cluster().transferLeadership(lead("n2", MutationOptions.getDefaultInstance())));
+        assertThat(ApiServicesTest.infoOf(late).getReason()).isEqualTo("OUTCOME_UNKNOWN");
+    }
+
+    @Test
+    void aReplacementThatWasDoneCanBeAskedForAgainByName() {
+        leaderRaft.commit(command -> command.setRegisterVoter(
+                RegisterVoter.newBuilder().setVoter(ServersFixture.voter("n4-cccc", "n4", 5))));
+        leaderRaft.commit(
+                command -> command.setRemoveVoter(RemoveVoter.newBuilder().setId("n2-bbbb")));
+        assertThat(cluster().replaceMember(replace("n2", "n4-cccc", TRY)).hasHeader())
+                .isTrue();
+        assertThat(refusal(() -> cluster().replaceMember(replace("n2", "n4-dddd", TRY))))
+                .isEqualTo(Status.Code.NOT_FOUND);
     }
 }

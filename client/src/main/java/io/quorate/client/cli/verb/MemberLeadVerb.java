@@ -30,7 +30,8 @@ public final class MemberLeadVerb extends WriteVerb {
                 options -> TransferLeadershipRequest.newBuilder()
                         .setOptions(options)
                         .setMember(member)
-                        .build());
+                        .build(),
+                memberChangeLimit());
         String what = write().dryRun() ? "hand leadership over to " + member : "leader is " + member;
         return committed(client, answer, answer.getHeader(), "", what);
     }
