@@ -210,8 +210,7 @@ final class ClusterServiceImpl extends ClusterServiceGrpc.ClusterServiceImplBase
     private CompletableFuture<TransferLeadershipResponse> transferHere(TransferLeadershipRequest request) {
         requireNoComparison(request.getOptions());
         VoterRow target = require(raft.applied(), request.getMember());
-        boolean stays =
-                request.getOptions().getValidateOnly() || target.getId().equals(raft.memberId());
+        boolean stays = request.getOptions().getValidateOnly() || target.getId().equals(raft.memberId());
         CompletableFuture<Void> done =
                 stays ? CompletableFuture.completedFuture(null) : raft.transferLeadership(target.getId());
         return done.thenApply(nothing ->
@@ -267,8 +266,8 @@ final class ClusterServiceImpl extends ClusterServiceGrpc.ClusterServiceImplBase
         CompletableFuture<?> done = request.getOptions().getValidateOnly()
                 ? support.mutations().submit(request.getOptions(), caller, command -> register(command, coming))
                 : raft.replaceVoter(going, coming);
-        return done.thenApply(
-                nothing -> ReplaceMemberResponse.newBuilder().setHeader(headerNow()).build());
+        return done.thenApply(nothing ->
+                ReplaceMemberResponse.newBuilder().setHeader(headerNow()).build());
     }
 
     /** The first step of a replacement, whose rule judges the one that comes. */
@@ -287,8 +286,8 @@ final class ClusterServiceImpl extends ClusterServiceGrpc.ClusterServiceImplBase
         boolean begun = state.voters().containsKey(coming);
         List<VoterRow> named = state.voters().values().stream()
                 .filter(row -> !row.getId().equals(coming))
-                .filter(row -> row.getId().equals(member)
-                        || (row.getName().equals(member) && (begun || !row.getRemoved())))
+                .filter(row ->
+                        row.getId().equals(member) || (row.getName().equals(member) && (begun || !row.getRemoved())))
                 .toList();
         if (named.isEmpty()) {
             throw ApiException.notFound("members/" + member);
@@ -317,6 +316,7 @@ final class ClusterServiceImpl extends ClusterServiceGrpc.ClusterServiceImplBase
                                 .setId(token.id())
                                 .setSecretDigest(com.google.protobuf.ByteString.copyFrom(token.secretDigest()))
                                 .setUsesLeft(Math.max(1, request.getUses()))
+                                .setAgentOnly(request.getAgentOnly())
                                 .setCreatedBy(Caller.current().name()))),
                 outcome -> CreateJoinTokenResponse.newBuilder()
                         .setHeader(outcome.header())
@@ -326,7 +326,7 @@ final class ClusterServiceImpl extends ClusterServiceGrpc.ClusterServiceImplBase
 
     @Override
     public void joinCluster(JoinClusterRequest request, StreamObserver<JoinClusterResponse> observer) {
-        support.unary().answer(observer, () -> Reads.bounded(joining.join(request)));
+        support.unary().answer(observer, () -> joining.join(request));
     }
 
     @Override

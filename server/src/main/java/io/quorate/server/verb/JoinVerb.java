@@ -67,7 +67,7 @@ public final class JoinVerb extends HostVerb {
     @Option(names = "--agent-only", description = "No voter: resources run here, decisions are made elsewhere")
     private boolean agentOnly;
 
-    @Option(names = "--replace", description = "A voter of this name lost its disk: take its place")
+    @Option(names = "--replace", description = "This name was here before: a voter that lost its disk, or a lost node")
     private boolean replace;
 
     @Option(names = "--data", paramLabel = "DIR", description = "Of the voter; default: ${DEFAULT-VALUE}")
@@ -102,13 +102,6 @@ public final class JoinVerb extends HostVerb {
             return refused(e);
         }
         List<VoterRow> voters = voters(joined);
-        boolean known = voters.stream().anyMatch(voter -> voter.getName().equals(node));
-        if (!agentOnly && known != replace) {
-            throw new ConfigException(
-                    known
-                            ? "a voter named " + node + " is a member: if its disk is lost, join with --replace"
-                            : "no voter is named " + node + ": join without --replace");
-        }
         store(joined, pair);
         say("CA fingerprint from the token matches · certificate until "
                 + Pem.certificates(new Pki(pki).nodeCertificate())
@@ -136,6 +129,7 @@ public final class JoinVerb extends HostVerb {
                             .setNode(node)
                             .setAddress(own.host())
                             .setAgentOnly(agentOnly)
+                            .setReplace(replace)
                             .setCertificateRequest(ByteString.copyFrom(CertificateAuthority.request(pair, node)))
                             .build());
         } finally {

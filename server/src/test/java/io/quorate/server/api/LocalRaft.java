@@ -40,6 +40,9 @@ final class LocalRaft implements RaftPort {
     /** What such a change ends with. */
     volatile CompletableFuture<Void> change = CompletableFuture.completedFuture(null);
 
+    /** How often a command was proposed here; for tests of one thread. */
+    int proposals;
+
     private final String memberId;
     private final List<AppliedListener> listeners = new CopyOnWriteArrayList<>();
     private final List<LocalRaft> followers = new CopyOnWriteArrayList<>();
@@ -131,6 +134,7 @@ final class LocalRaft implements RaftPort {
 
     @Override
     public CompletableFuture<CommandResult> propose(Command command) {
+        proposals++;
         if (leadership.role() != Leadership.Role.LEADER) {
             return CompletableFuture.failedFuture(new UnavailableException("not the leader"));
         }
