@@ -8,6 +8,8 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 /**
  * The files of one host's certificates. Two authorities: the peer CA for servers and agents, the client CA for people
@@ -56,6 +58,26 @@ public record Pki(Path directory) {
     /** Whether this host has certificates at all. */
     public boolean exists() {
         return Files.exists(nodeCertificate()) || Files.exists(nodeKey());
+    }
+
+    /**
+     * Refuses when this directory holds the certificate of somebody else: the host that has it would lose its own.
+     *
+     * @param instead what to do then
+     */
+    public void requireFreeFor(CertificateIdentity identity, String instead) {
+        if (Files.exists(nodeCertificate())) {
+            X509Certificate leaf = Pem.certificates(nodeCertificate()).get(0);
+            if (!CertificateIdentity.of(leaf).equals(Optional.of(identity))) {
+                throw new TlsException("%s is for %s, and would be overwritten by one for %s %s; %s"
+                        .formatted(
+                                nodeCertificate(),
+                                leaf.getSubjectX500Principal().getName(),
+                                identity.role().name().toLowerCase(Locale.ROOT),
+                                identity.name(),
+                                instead));
+            }
+        }
     }
 
     /** Makes both authorities; refuses to overwrite one. */

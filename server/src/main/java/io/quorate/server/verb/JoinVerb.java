@@ -14,6 +14,8 @@ import io.quorate.server.config.ServerConfig;
 import io.quorate.server.raft.ClusterBootstrap;
 import io.quorate.server.raft.DataDirectory;
 import io.quorate.server.tls.CertificateAuthority;
+import io.quorate.server.tls.CertificateIdentity;
+import io.quorate.server.tls.CertificateIdentity.Role;
 import io.quorate.server.tls.JoinToken;
 import io.quorate.server.tls.Pem;
 import io.quorate.server.tls.Pki;
@@ -23,6 +25,7 @@ import io.quorate.v1.JoinClusterRequest;
 import io.quorate.v1.JoinClusterResponse;
 import io.quorate.v1.Member;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.util.ArrayList;
@@ -94,6 +97,7 @@ public final class JoinVerb extends HostVerb {
                     data + " belongs to a member already: move it away, or start it with quorate server");
         }
         VoterAddresses own = VoterAddresses.parse(address);
+        requireFreePki(parsed);
         KeyPair pair = CertificateAuthority.newKeyPair();
         JoinClusterResponse joined;
         try {
@@ -115,6 +119,20 @@ public final class JoinVerb extends HostVerb {
         }
         say("start it:  quorate agent --config " + HostFiles.agentFile(config));
         return ExitCodes.OK;
+    }
+
+    /** Before anything is asked for: what this host has may belong to another node, or to another cluster. */
+    private void requireFreePki(JoinToken parsed) {
+        Pki files = new Pki(pki);
+        String instead = "keep this one elsewhere: quorate join " + endpoint + " --token TOKEN --node " + node
+                + " --address " + address + (agentOnly ? " --agent-only" : "") + (replace ? " --replace" : "")
+                + " --pki DIR --config FILE" + (agentOnly ? "" : " --data DIR");
+        files.requireFreeFor(new CertificateIdentity(agentOnly ? Role.NODE : Role.SERVER, node), instead);
+        Path authority = files.certificateOf(Pki.Authority.PEER);
+        if (Files.exists(authority)
+                && !Pem.fingerprint(Pem.certificates(authority).get(0)).equals(parsed.fingerprint())) {
+            throw new ConfigException(authority + " is of another cluster, and would be overwritten; " + instead);
+        }
     }
 
     private JoinClusterResponse call(JoinToken parsed, VoterAddresses own, KeyPair pair) throws InterruptedException {
