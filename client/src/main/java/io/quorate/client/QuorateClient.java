@@ -125,7 +125,8 @@ public final class QuorateClient implements AutoCloseable {
                 QuorateException error = failure.error();
                 if (failure.outcome() == Outcome.DECIDED) {
                     boolean expired = error.code().equals(GrpcFailure.REQUEST_EXPIRED);
-                    if (unknown && (expired || saysNothingAboutEarlierAttempts(e))) {
+                    boolean reused = error.code().equals(GrpcFailure.REQUEST_ID_REUSED);
+                    if (unknown && (expired || reused || saysNothingAboutEarlierAttempts(e))) {
                         throw outcomeUnknown(requestId, error);
                     }
                     if (!expired || !ownId || ++reissues > MAX_REISSUES) {

@@ -320,7 +320,7 @@ final class ClusterServiceImpl extends ClusterServiceGrpc.ClusterServiceImplBase
                                 .setCreatedBy(Caller.current().name()))),
                 outcome -> CreateJoinTokenResponse.newBuilder()
                         .setHeader(outcome.header())
-                        .setToken(token.format())
+                        .setToken(outcome.committed() ? token.format() : "")
                         .build());
     }
 

@@ -51,6 +51,9 @@ public final class MemberTokenVerb extends WriteVerb {
                         .setValidFor(Durations.fromSeconds(
                                 Duration.ofMinutes(minutes).toSeconds()))
                         .build());
+        if (write().dryRun()) {
+            return committed(client, answer, answer.getHeader(), "", "make a token for " + uses + " host(s)");
+        }
         print(
                 answer,
                 () -> answer.getToken() + "\non the new host:  quorate join HOST:7400 --token TOKEN --node NAME"
