@@ -261,6 +261,23 @@ class WriteVerbsTest {
     }
 
     @Test
+    void anApplyWhoseChangesAreUnknownWaitsForItsOperation() {
+        server.answer(
+                ResourceServiceGrpc.getApplyManifestsMethod(),
+                request -> ApplyManifestsResponse.newBuilder()
+                        .setHeader(FakeServer.header(20))
+                        .setChangesUnknown(true)
+                        .setOperation("op-17")
+                        .build());
+        server.answer(
+                OperationServiceGrpc.getWaitOperationMethod(),
+                request -> operation(OperationState.OPERATION_STATE_DONE, ""));
+        assertThat(cli.input(WEB).run("apply", "-f", "-")).isEqualTo(ExitCodes.OK);
+        assertThat(server.requests(WaitOperationRequest.class)).isNotEmpty();
+        assertThat(cli.out()).contains("no longer knows what it changed").doesNotContain("unchanged");
+    }
+
+    @Test
     void diffTellsDifferencesByItsExitCodeOnlyWhenAsked() {
         serveApply(ObjectChange.Kind.KIND_CREATED);
         assertThat(cli.input(WEB).run("diff", "-f", "-")).isZero();

@@ -156,6 +156,21 @@ class ApiServicesTest {
     }
 
     @Test
+    void anApplyThatLeftTheWindowSaysThatItsChangesAreUnknown() throws Exception {
+        MutationOptions options =
+                MutationOptions.newBuilder().setRequestId("22222222-bbbb").build();
+        ApplyManifestsResponse first = resources(leader).applyManifests(apply(options, process("www", "/bin/true")));
+        assertThat(first.getChangesUnknown()).isFalse();
+        // a server that begins now has no window of the past
+        GrpcServers late = fixture.start(
+                LocalRaft.follower("n3-cccc", leaderRaft), leaderRaft, new SilentLeader(), 0, Optional.empty());
+        ApplyManifestsResponse again = resources(late).applyManifests(apply(options, process("www", "/bin/true")));
+        assertThat(again.getHeader().getPosition()).isEqualTo(first.getHeader().getPosition());
+        assertThat(again.getChangesUnknown()).isTrue();
+        assertThat(again.getChangesList()).isEmpty();
+    }
+
+    @Test
     void aStaleObjectRevisionIsAbortedWithTheReason() {
         resources(leader).applyManifests(apply(MutationOptions.getDefaultInstance(), process("www", "/bin/true")));
         StatusRuntimeException lost = catchThrowableOfType(

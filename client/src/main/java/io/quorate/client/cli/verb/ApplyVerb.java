@@ -81,7 +81,8 @@ public final class ApplyVerb extends WriteVerb {
     }
 
     private int tell(QuorateClient client, ApplyManifestsResponse answer) {
-        if (!ChangeText.differs(answer.getChangesList())) {
+        boolean goesOnSomewhere = !answer.getOperation().isEmpty() && !write().dryRun();
+        if (!ChangeText.differs(answer.getChangesList()) && !answer.getChangesUnknown() && !goesOnSomewhere) {
             say("unchanged");
             return ExitCodes.OK;
         }
@@ -91,7 +92,8 @@ public final class ApplyVerb extends WriteVerb {
         }
         String operation = answer.getOperation();
         String goesOn = operation.isEmpty() || write().waits() ? "" : " · " + operation + " goes on";
-        say("committed " + Positions.format(answer.getHeader().getPosition()) + goesOn);
+        String unknown = answer.getChangesUnknown() ? " · this server no longer knows what it changed" : "";
+        say("committed " + Positions.format(answer.getHeader().getPosition()) + unknown + goesOn);
         if (operation.isEmpty() || !write().waits()) {
             return ExitCodes.OK;
         }
