@@ -171,6 +171,21 @@ class ApiServicesTest {
     }
 
     @Test
+    void aFieldThatIsSetToNothingIsAChange() {
+        Manifest without = process("www", "/bin/true");
+        Manifest.Builder with = without.toBuilder();
+        with.getResourceBuilder().getProcessBuilder().putEnvironment("DEBUG", "");
+        resources(leader).applyManifests(apply(MutationOptions.getDefaultInstance(), without));
+        ObjectChange set = resources(leader)
+                .applyManifests(apply(MutationOptions.getDefaultInstance(), with.build()))
+                .getChanges(0);
+        assertThat(set.getKind()).isEqualTo(ObjectChange.Kind.KIND_UPDATED);
+        assertThat(set.getFields(0).getPath()).isEqualTo("process.environment.DEBUG");
+        assertThat(set.getFields(0).getBefore()).isEmpty();
+        assertThat(set.getFields(0).getAfter()).isEqualTo("\"\"");
+    }
+
+    @Test
     void aStaleObjectRevisionIsAbortedWithTheReason() {
         resources(leader).applyManifests(apply(MutationOptions.getDefaultInstance(), process("www", "/bin/true")));
         StatusRuntimeException lost = catchThrowableOfType(
