@@ -3,6 +3,7 @@ package io.quorate.server.tls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
@@ -55,11 +56,6 @@ public record Pki(Path directory) {
         return directory.resolve("clients").resolve(name + ".key");
     }
 
-    /** Whether this host has certificates at all. */
-    public boolean exists() {
-        return Files.exists(nodeCertificate()) || Files.exists(nodeKey());
-    }
-
     /**
      * Refuses when this directory holds the certificate of somebody else: the host that has it would lose its own.
      *
@@ -88,10 +84,28 @@ public record Pki(Path directory) {
                         + " who trusts the old one");
             }
         }
+        createMissingAuthorities(clusterName, now);
+    }
+
+    /** Makes each authority that has no certificate here; one that has may have been brought here without its key. */
+    public void createMissingAuthorities(String clusterName, Instant now) throws IOException {
         for (Authority authority : Authority.values()) {
-            CertificateAuthority created = CertificateAuthority.create(clusterName + " " + authority.file, now);
-            Pem.writePrivate(keyOf(authority), Pem.encode(created.key()));
-            Pem.writePublic(certificateOf(authority), Pem.encode(List.of(created.certificate())));
+            if (!Files.exists(certificateOf(authority))) {
+                setAside(keyOf(authority));
+                CertificateAuthority created = CertificateAuthority.create(clusterName + " " + authority.file, now);
+                Pem.writePrivate(keyOf(authority), Pem.encode(created.key()));
+                Pem.writePublic(certificateOf(authority), Pem.encode(List.of(created.certificate())));
+            }
+        }
+    }
+
+    /** A key without its certificate is what an interruption leaves; it is kept, because a person may have brought it. */
+    private static void setAside(Path key) throws IOException {
+        if (Files.exists(key)) {
+            Files.move(
+                    key,
+                    key.resolveSibling(key.getFileName() + ".without-certificate"),
+                    StandardCopyOption.REPLACE_EXISTING);
         }
     }
 

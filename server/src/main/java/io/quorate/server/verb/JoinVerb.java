@@ -191,6 +191,11 @@ public final class JoinVerb extends HostVerb {
 
     private void formatVoter(JoinClusterResponse joined, VoterAddresses own, List<VoterRow> voters) throws Exception {
         VoterRow self = own.row(ClusterBootstrap.newMemberId(node), node);
+        List<VoterRow> all = new ArrayList<>(voters);
+        all.removeIf(voter -> voter.getName().equals(node));
+        all.add(self);
+        HostFiles.write(config, HostFiles.server(node, data, own, Optional.of(pki)), all);
+        // last, because a formatted directory ends what a second run can do
         ClusterBootstrap.formatLearner(
                 data,
                 self,
@@ -199,10 +204,6 @@ public final class JoinVerb extends HostVerb {
                 joined.getClusterName(),
                 joined.getGeneration(),
                 BuildVersion.current());
-        List<VoterRow> all = new ArrayList<>(voters);
-        all.removeIf(voter -> voter.getName().equals(node));
-        all.add(self);
-        HostFiles.write(config, HostFiles.server(node, data, own, Optional.of(pki)), all);
         say("member %s of %s: it votes once it is started and has caught up"
                 .formatted(self.getId(), joined.getClusterName()));
         say("start it:  quorate server --config " + config);

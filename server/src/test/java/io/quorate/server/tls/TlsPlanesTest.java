@@ -132,4 +132,14 @@ class TlsPlanesTest {
         assertThat(keys.leaf())
                 .isEqualTo(Pem.certificates(pki.nodeCertificate()).get(0));
     }
+
+    @Test
+    void aDamagedKeyLeavesTheOldPairInUse() throws Exception {
+        AtomicLong nanos = new AtomicLong();
+        ReloadingKeyManager keys = new ReloadingKeyManager(pki.nodeCertificate(), pki.nodeKey(), nanos::get);
+        X509Certificate first = keys.leaf();
+        Pem.writePrivate(pki.nodeKey(), "-----BEGIN PRIVATE KEY-----\nA\n-----END PRIVATE KEY-----\n");
+        nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+        assertThat(keys.leaf()).isEqualTo(first);
+    }
 }

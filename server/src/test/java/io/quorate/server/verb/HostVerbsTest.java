@@ -11,6 +11,7 @@ import io.quorate.server.tls.CertificateIdentity.Role;
 import io.quorate.server.tls.JoinToken;
 import io.quorate.server.tls.Pem;
 import io.quorate.server.tls.Pki;
+import io.quorate.server.tls.TlsContexts;
 import java.io.ByteArrayInputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -105,5 +106,48 @@ class HostVerbsTest {
                 .isNotEqualTo(ExitCodes.OK);
         assertThat(err.toString()).contains("CN=n1").contains("--pki DIR --config FILE");
         assertThat(own()).isEqualTo(before);
+    }
+
+    private int init() {
+        return run(
+                new InitVerb(context()),
+                "--cluster",
+                "test",
+                "--node",
+                "n1",
+                "--address",
+                "10.0.0.1",
+                "--pki",
+                pki.directory().toString(),
+                "--data",
+                host.resolve("data").toString(),
+                "--config",
+                host.resolve("etc").resolve("server.yaml").toString());
+    }
+
+    /** What each later step of an interrupted run had not come to is made by the next run. */
+    @Test
+    void anInterruptedInitIsFinishedByTheNext() throws Exception {
+        pki.createAuthorities("test", Instant.now());
+        byte[] peerAuthority = Files.readAllBytes(pki.certificateOf(Pki.Authority.PEER));
+        Files.delete(pki.certificateOf(Pki.Authority.CLIENT));
+        Files.writeString(pki.nodeKey(), "a key that never got its certificate");
+        assertThat(init()).describedAs(err.toString()).isEqualTo(ExitCodes.OK);
+        assertThat(Files.readAllBytes(pki.certificateOf(Pki.Authority.PEER))).isEqualTo(peerAuthority);
+        assertThat(new TlsContexts(pki).apiServer().isServer()).isTrue();
+        assertThat(pki.clientCertificate("admin")).exists();
+        assertThat(host.resolve("etc").resolve("client.yaml")).exists();
+    }
+
+    @Test
+    void aDirectoryIsFormattedOnlyWhenTheConfigurationIsWritten() throws Exception {
+        Files.writeString(host.resolve("etc"), "not a directory");
+        assertThat(init()).isNotEqualTo(ExitCodes.OK);
+        Files.delete(host.resolve("etc"));
+        assertThat(init()).describedAs(err.toString()).isEqualTo(ExitCodes.OK);
+        byte[] configuration = Files.readAllBytes(host.resolve("etc").resolve("server.yaml"));
+        assertThat(init()).isNotEqualTo(ExitCodes.OK);
+        assertThat(Files.readAllBytes(host.resolve("etc").resolve("server.yaml")))
+                .isEqualTo(configuration);
     }
 }
