@@ -3,6 +3,7 @@ package io.quorate.client.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.grpc.Status;
 import io.quorate.client.FakeServer;
 import io.quorate.v1.AnyObject;
 import io.quorate.v1.ApplyManifestsRequest;
@@ -15,6 +16,7 @@ import io.quorate.v1.GetObjectResponse;
 import io.quorate.v1.LongOperation;
 import io.quorate.v1.MoveResourceRequest;
 import io.quorate.v1.MoveResourceResponse;
+import io.quorate.v1.MutationOptions;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.NodeServiceGrpc;
 import io.quorate.v1.ObjectChange;
@@ -32,6 +34,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -251,6 +255,50 @@ class WriteVerbsTest {
                 .filteredOn(request -> !request.getOptions().getValidateOnly())
                 .singleElement()
                 .satisfies(request -> assertThat(request.getPruneSet()).isEqualTo("web"));
+    }
+
+    @Test
+    void deletionsThatNobodyHasSeenAreNotMade() {
+        AtomicInteger previews = new AtomicInteger();
+        server.answer(ResourceServiceGrpc.getApplyManifestsMethod(), request -> {
+            ApplyManifestsResponse.Builder answer =
+                    ApplyManifestsResponse.newBuilder().setHeader(FakeServer.header(20));
+            int deletions = previews.incrementAndGet();
+            for (int i = 0; i < deletions; i++) {
+                answer.addChanges(ObjectChange.newBuilder()
+                        .setObject("resources/old" + i)
+                        .setKind(ObjectChange.Kind.KIND_DELETED));
+            }
+            return answer.build();
+        });
+        assertThat(cli.input(WEB).typing("delete 1").run("apply", "-f", "-", "--prune"))
+                .isEqualTo(ExitCodes.CONFLICT);
+        assertThat(cli.err()).contains("resources/old1");
+        assertThat(server.requests(ApplyManifestsRequest.class))
+                .allMatch(request -> request.getOptions().getValidateOnly());
+    }
+
+    @Test
+    void confirmedDeletionsHoldForTheStateThatTheyWereSeenIn() {
+        AtomicLong revision = new AtomicLong(20);
+        server.answer(ResourceServiceGrpc.getApplyManifestsMethod(), request -> {
+            MutationOptions options = request.getOptions();
+            if (!options.getValidateOnly() && options.getIfPosition().getRevision() < 23) {
+                throw FakeServer.failure(Status.Code.ABORTED, "POSITION_MOVED", "the state has moved on");
+            }
+            return ApplyManifestsResponse.newBuilder()
+                    .setHeader(FakeServer.header(revision.incrementAndGet()))
+                    .addChanges(ObjectChange.newBuilder()
+                            .setObject("resources/old")
+                            .setKind(ObjectChange.Kind.KIND_DELETED))
+                    .build();
+        });
+        assertThat(cli.input(WEB).typing("delete 1").run("apply", "-f", "-", "--prune"))
+                .isZero();
+        assertThat(server.requests(ApplyManifestsRequest.class))
+                .filteredOn(request -> !request.getOptions().getValidateOnly())
+                .extracting(request -> request.getOptions().getIfPosition().getRevision())
+                .containsExactly(22L, 23L);
     }
 
     @Test
