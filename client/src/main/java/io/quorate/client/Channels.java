@@ -10,13 +10,14 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.File;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLException;
 
 /**
  * One channel per endpoint, made at the first use; thread-safe.
@@ -77,11 +78,11 @@ final class Channels implements AutoCloseable {
     private static void secure(NettyChannelBuilder builder, TlsFiles files) {
         try {
             builder.sslContext(GrpcSslContexts.forClient()
-                    .trustManager(readable(files.authority()))
+                    .trustManager(ServerTrust.of(readable(files.authority()).toPath()))
                     .keyManager(readable(files.certificate()), readable(files.key()))
                     .protocols("TLSv1.3")
                     .build());
-        } catch (SSLException | IllegalArgumentException e) {
+        } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
             throw QuorateException.of(
                             Category.ERROR,
                             "BAD_CERTIFICATE",

@@ -17,6 +17,13 @@ import org.jspecify.annotations.Nullable;
 record GrpcFailure(Outcome outcome, QuorateException error) {
     private static final String DOMAIN = "quorate";
     static final String REQUEST_EXPIRED = "REQUEST_EXPIRED";
+
+    /**
+     * The id is known with other content. After an attempt without an answer that was this very request: servers fill in
+     * what a request cannot say (a new secret, the life of a node), and may not come to the same twice.
+     */
+    static final String REQUEST_ID_REUSED = "REQUEST_ID_REUSED";
+
     /** A request was sent and nobody answered. */
     static final String NO_ANSWER = "NO_ANSWER";
 

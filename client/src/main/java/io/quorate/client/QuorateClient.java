@@ -100,7 +100,16 @@ public final class QuorateClient implements AutoCloseable {
      */
     public <Q, R extends Message> R mutate(
             MethodDescriptor<Q, R> method, MutationOptions options, Function<MutationOptions, Q> request) {
-        Attempts attempts = new Attempts(config.limit());
+        return mutate(method, options, request, config.limit());
+    }
+
+    /** A call that changes something, with its own limit. */
+    public <Q, R extends Message> R mutate(
+            MethodDescriptor<Q, R> method,
+            MutationOptions options,
+            Function<MutationOptions, Q> request,
+            Duration limit) {
+        Attempts attempts = new Attempts(limit);
         boolean ownId = options.getRequestId().isEmpty();
         String requestId = ownId ? UUID.randomUUID().toString() : options.getRequestId();
         boolean unknown = false;
@@ -116,7 +125,8 @@ public final class QuorateClient implements AutoCloseable {
                 QuorateException error = failure.error();
                 if (failure.outcome() == Outcome.DECIDED) {
                     boolean expired = error.code().equals(GrpcFailure.REQUEST_EXPIRED);
-                    if (unknown && (expired || saysNothingAboutEarlierAttempts(e))) {
+                    boolean reused = error.code().equals(GrpcFailure.REQUEST_ID_REUSED);
+                    if (unknown && (expired || reused || saysNothingAboutEarlierAttempts(e))) {
                         throw outcomeUnknown(requestId, error);
                     }
                     if (!expired || !ownId || ++reissues > MAX_REISSUES) {

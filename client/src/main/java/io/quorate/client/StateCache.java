@@ -136,7 +136,20 @@ public final class StateCache implements AutoCloseable {
         }
     }
 
+    /** Whatever ends the thread is told to the listener, an interrupt during a pause too. */
     private void watch() {
+        try {
+            follow();
+        } catch (QuorateException e) {
+            fail(e);
+        } catch (RuntimeException e) {
+            fail(QuorateException.of(Category.ERROR, "WATCH_BROKE", "the watch broke: " + e.getMessage())
+                    .cause(e)
+                    .build());
+        }
+    }
+
+    private void follow() {
         Backoff backoff = new Backoff(RandomGenerator.getDefault());
         boolean relist = true;
         while (!closed) {
@@ -165,14 +178,6 @@ public final class StateCache implements AutoCloseable {
                 } else {
                     interrupted(endpoint, failure.error(), backoff);
                 }
-            } catch (QuorateException e) {
-                fail(e);
-                return;
-            } catch (RuntimeException e) {
-                fail(QuorateException.of(Category.ERROR, "WATCH_BROKE", "the watch broke: " + e.getMessage())
-                        .cause(e)
-                        .build());
-                return;
             }
         }
     }

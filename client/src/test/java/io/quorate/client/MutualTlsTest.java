@@ -53,6 +53,10 @@ class MutualTlsTest {
 
     /** A certificate that signs itself, so that it is its own authority; made by the JDK's own tool. */
     private TlsFiles certificate(String name, String alternativeName) throws Exception {
+        return certificate(name, "quorate-server", alternativeName);
+    }
+
+    private TlsFiles certificate(String name, String organization, String alternativeName) throws Exception {
         Path store = directory.resolve(name + ".p12");
         Process tool = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
@@ -63,7 +67,7 @@ class MutualTlsTest {
                         "-keyalg",
                         "EC",
                         "-dname",
-                        "CN=" + name,
+                        "CN=" + name + ",O=" + organization,
                         "-ext",
                         "san=" + alternativeName,
                         "-storetype",
@@ -126,7 +130,7 @@ class MutualTlsTest {
         Endpoint endpoint = serve(own, mine);
         call(endpoint, new TlsFiles(own.certificate(), mine.certificate(), mine.key()));
         assertThat(session.get().getProtocol()).isEqualTo("TLSv1.3");
-        assertThat(session.get().getPeerPrincipal().getName()).isEqualTo("CN=client");
+        assertThat(session.get().getPeerPrincipal().getName()).isEqualTo("CN=client,O=quorate-server");
     }
 
     @Test
@@ -141,6 +145,22 @@ class MutualTlsTest {
                             ClusterServiceGrpc.getGetSettingsMethod(), GetSettingsRequest.getDefaultInstance()));
             assertThat(error.category()).isEqualTo(Category.UNAVAILABLE);
             assertThat(error.text()).contains("127.0.0.1");
+        }
+        assertThat(session).hasNullValue();
+    }
+
+    @Test
+    void anAgentIsNotBelievedToBeAServer() throws Exception {
+        TlsFiles agent = certificate("agent", "quorate-node", "ip:127.0.0.1");
+        Endpoint endpoint = serve(agent, agent);
+        ClientConfig config = new ClientConfig(List.of(endpoint), Optional.of(agent), Duration.ofSeconds(2));
+        try (QuorateClient client = QuorateClient.create(config)) {
+            QuorateException error = catchThrowableOfType(
+                    QuorateException.class,
+                    () -> client.read(
+                            ClusterServiceGrpc.getGetSettingsMethod(), GetSettingsRequest.getDefaultInstance()));
+            assertThat(error.category()).isEqualTo(Category.UNAVAILABLE);
+            assertThat(error.text()).contains("is no server");
         }
         assertThat(session).hasNullValue();
     }

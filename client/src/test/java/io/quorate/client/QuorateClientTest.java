@@ -226,6 +226,19 @@ class QuorateClientTest {
     }
 
     @Test
+    void anIdThatIsKnownWithOtherContentAfterALostAnswerDoesNotSayThatItWasNotDone() {
+        first.on(ResourceServiceGrpc.getRestartResourceMethod(), (request, observer) -> first.kill());
+        second.answer(ResourceServiceGrpc.getRestartResourceMethod(), request -> {
+            throw FakeServer.failure(Status.Code.INVALID_ARGUMENT, "REQUEST_ID_REUSED", "used with another content");
+        });
+        try (QuorateClient client = both()) {
+            QuorateException error = failureOf(() -> restart(client));
+            assertThat(error.category()).isEqualTo(Category.OUTCOME_UNKNOWN);
+            assertThat(error.requestId()).isEqualTo(ids(second).get(0));
+        }
+    }
+
+    @Test
     void aDenialAfterALostAnswerDoesNotSayThatItWasNotDone() {
         first.on(ResourceServiceGrpc.getRestartResourceMethod(), (request, observer) -> first.kill());
         second.answer(ResourceServiceGrpc.getRestartResourceMethod(), request -> {

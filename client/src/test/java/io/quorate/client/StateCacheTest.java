@@ -15,6 +15,7 @@ import io.quorate.v1.WatchStateResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -191,5 +192,30 @@ class StateCacheTest {
         assertThat(failures.get(0).category()).isEqualTo(Category.REFUSED);
         assertThat(onFirst).isEmpty();
         assertThat(onSecond).isEmpty();
+    }
+
+    @Test
+    void anInterruptDuringAPauseEndsTheWatchAsAFailure() throws Exception {
+        CompletableFuture<QuorateException> end = new CompletableFuture<>();
+        StateCache interrupted = StateCache.start(client, List.of(), List.of(), new StateCache.Listener() {
+            @Override
+            public void changed(Position position, List<StateChange> changes) {}
+
+            @Override
+            public void interrupted(QuorateException why) {
+                Thread.currentThread().interrupt();
+            }
+
+            @Override
+            public void failed(QuorateException why) {
+                end.complete(why);
+            }
+        });
+        Opened one = next(onFirst);
+        Opened other = next(onFirst);
+        one.stream().onCompleted();
+        other.stream().onCompleted();
+        assertThat(end.get(10, TimeUnit.SECONDS).code()).isEqualTo("INTERRUPTED");
+        interrupted.close();
     }
 }

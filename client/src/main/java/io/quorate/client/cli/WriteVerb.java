@@ -12,6 +12,7 @@ import picocli.CommandLine.Mixin;
 /** A verb that changes something: options of the mutation, and the waiting until it took effect. */
 public abstract class WriteVerb extends ClientVerb {
     private static final Duration DEFAULT_WAIT = Duration.ofMinutes(10);
+    private static final Duration MEMBER_CHANGE = Duration.ofMinutes(1);
 
     @Mixin
     private WriteFlags write = new WriteFlags();
@@ -47,6 +48,11 @@ public abstract class WriteVerb extends ClientVerb {
                 .setRequestId(write.requestId())
                 .setReason(write.reason())
                 .setValidateOnly(write.dryRun());
+    }
+
+    /** The time that a change of the members or of their leader may take: one that comes has to catch up first. */
+    protected final Duration memberChangeLimit() {
+        return options().timeout().orElse(MEMBER_CHANGE);
     }
 
     /** The time that waiting may take. */

@@ -3,10 +3,12 @@ package io.quorate.client.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.grpc.Status;
 import io.quorate.client.FakeServer;
 import io.quorate.v1.AnyObject;
 import io.quorate.v1.ApplyManifestsRequest;
 import io.quorate.v1.ApplyManifestsResponse;
+import io.quorate.v1.ClusterServiceGrpc;
 import io.quorate.v1.ConfirmFenceRequest;
 import io.quorate.v1.ConfirmFenceResponse;
 import io.quorate.v1.GetNodeResponse;
@@ -14,6 +16,7 @@ import io.quorate.v1.GetObjectResponse;
 import io.quorate.v1.LongOperation;
 import io.quorate.v1.MoveResourceRequest;
 import io.quorate.v1.MoveResourceResponse;
+import io.quorate.v1.MutationOptions;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.NodeServiceGrpc;
 import io.quorate.v1.ObjectChange;
@@ -23,12 +26,16 @@ import io.quorate.v1.ProbeNodeResponse;
 import io.quorate.v1.ResourceServiceGrpc;
 import io.quorate.v1.RunState;
 import io.quorate.v1.SignOfLife;
+import io.quorate.v1.TransferLeadershipRequest;
+import io.quorate.v1.TransferLeadershipResponse;
 import io.quorate.v1.WaitOperationRequest;
 import io.quorate.v1.WaitOperationResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -196,6 +203,19 @@ class WriteVerbsTest {
     }
 
     @Test
+    void aHandoverThatIsOnlyTriedSaysWhatWouldBeDone() {
+        server.answer(
+                ClusterServiceGrpc.getTransferLeadershipMethod(),
+                request -> TransferLeadershipResponse.newBuilder()
+                        .setHeader(FakeServer.header(20))
+                        .build());
+        assertThat(cli.run("member", "lead", "n2", "--dry-run")).isZero();
+        assertThat(cli.out()).isEqualTo("would do: hand leadership over to n2 (nothing was changed)\n");
+        assertThat(server.requests(TransferLeadershipRequest.class))
+                .allMatch(request -> request.getOptions().getValidateOnly());
+    }
+
+    @Test
     void aBareNameIsLookedUpToCompareItsRevision() {
         serveMove();
         assertThat(cli.run("move", "web", "--if-revision", "14", "--no-wait")).isZero();
@@ -238,10 +258,71 @@ class WriteVerbsTest {
     }
 
     @Test
+    void deletionsThatNobodyHasSeenAreNotMade() {
+        AtomicInteger previews = new AtomicInteger();
+        server.answer(ResourceServiceGrpc.getApplyManifestsMethod(), request -> {
+            ApplyManifestsResponse.Builder answer =
+                    ApplyManifestsResponse.newBuilder().setHeader(FakeServer.header(20));
+            int deletions = previews.incrementAndGet();
+            for (int i = 0; i < deletions; i++) {
+                answer.addChanges(ObjectChange.newBuilder()
+                        .setObject("resources/old" + i)
+                        .setKind(ObjectChange.Kind.KIND_DELETED));
+            }
+            return answer.build();
+        });
+        assertThat(cli.input(WEB).typing("delete 1").run("apply", "-f", "-", "--prune"))
+                .isEqualTo(ExitCodes.CONFLICT);
+        assertThat(cli.err()).contains("resources/old1");
+        assertThat(server.requests(ApplyManifestsRequest.class))
+                .allMatch(request -> request.getOptions().getValidateOnly());
+    }
+
+    @Test
+    void confirmedDeletionsHoldForTheStateThatTheyWereSeenIn() {
+        AtomicLong revision = new AtomicLong(20);
+        server.answer(ResourceServiceGrpc.getApplyManifestsMethod(), request -> {
+            MutationOptions options = request.getOptions();
+            if (!options.getValidateOnly() && options.getIfPosition().getRevision() < 23) {
+                throw FakeServer.failure(Status.Code.ABORTED, "POSITION_MOVED", "the state has moved on");
+            }
+            return ApplyManifestsResponse.newBuilder()
+                    .setHeader(FakeServer.header(revision.incrementAndGet()))
+                    .addChanges(ObjectChange.newBuilder()
+                            .setObject("resources/old")
+                            .setKind(ObjectChange.Kind.KIND_DELETED))
+                    .build();
+        });
+        assertThat(cli.input(WEB).typing("delete 1").run("apply", "-f", "-", "--prune"))
+                .isZero();
+        assertThat(server.requests(ApplyManifestsRequest.class))
+                .filteredOn(request -> !request.getOptions().getValidateOnly())
+                .extracting(request -> request.getOptions().getIfPosition().getRevision())
+                .containsExactly(22L, 23L);
+    }
+
+    @Test
     void yesAppliesAtOnce() {
         serveApply(ObjectChange.Kind.KIND_DELETED);
         assertThat(cli.input(WEB).run("apply", "-f", "-", "--prune", "--yes")).isZero();
         assertThat(server.requests(ApplyManifestsRequest.class)).hasSize(1);
+    }
+
+    @Test
+    void anApplyWhoseChangesAreUnknownWaitsForItsOperation() {
+        server.answer(
+                ResourceServiceGrpc.getApplyManifestsMethod(),
+                request -> ApplyManifestsResponse.newBuilder()
+                        .setHeader(FakeServer.header(20))
+                        .setChangesUnknown(true)
+                        .setOperation("op-17")
+                        .build());
+        server.answer(
+                OperationServiceGrpc.getWaitOperationMethod(),
+                request -> operation(OperationState.OPERATION_STATE_DONE, ""));
+        assertThat(cli.input(WEB).run("apply", "-f", "-")).isEqualTo(ExitCodes.OK);
+        assertThat(server.requests(WaitOperationRequest.class)).isNotEmpty();
+        assertThat(cli.out()).contains("no longer knows what it changed").doesNotContain("unchanged");
     }
 
     @Test

@@ -66,6 +66,21 @@ public interface ClusterPort {
      * A call that only the leader can answer.
      *
      * @param name the full method name of the public rpc, as in {@code quorate.v1.NodeService/CheckFencing}
+     * @param changes whether it changes something: without an answer it may have been done
      */
-    record LeaderMethod<Q extends Message, A extends Message>(String name, Parser<Q> requests, Parser<A> answers) {}
+    record LeaderMethod<Q extends Message, A extends Message>(
+            String name, Parser<Q> requests, Parser<A> answers, boolean changes) {
+        /** One that comes has to catch up first. */
+        private static final Duration CHANGE_LIMIT = Duration.ofMinutes(2);
+
+        /** One that changes nothing. */
+        LeaderMethod(String name, Parser<Q> requests, Parser<A> answers) {
+            this(name, requests, answers, false);
+        }
+
+        /** When it is given up if its caller has no deadline. */
+        Duration limit() {
+            return changes ? CHANGE_LIMIT : Reads.DEFAULT_DEADLINE;
+        }
+    }
 }

@@ -1,13 +1,16 @@
 package io.quorate.server.api;
 
 import com.google.protobuf.util.Durations;
+import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import io.quorate.log.v1.Command;
 import io.quorate.log.v1.CreateJoinToken;
 import io.quorate.log.v1.FenceTicketRow;
 import io.quorate.log.v1.JoinTokenRow;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.OperationRow;
+import io.quorate.log.v1.RegisterVoter;
 import io.quorate.log.v1.SetFeatureLevel;
 import io.quorate.log.v1.VoterRow;
 import io.quorate.server.api.ClusterPort.LeaderMethod;
@@ -28,10 +31,12 @@ import io.quorate.v1.JoinClusterResponse;
 import io.quorate.v1.ListMembersRequest;
 import io.quorate.v1.ListMembersResponse;
 import io.quorate.v1.Member;
+import io.quorate.v1.MutationOptions;
 import io.quorate.v1.OperationState;
 import io.quorate.v1.ReadConsistency;
 import io.quorate.v1.ReplaceMemberRequest;
 import io.quorate.v1.ReplaceMemberResponse;
+import io.quorate.v1.ResponseHeader;
 import io.quorate.v1.SetFeatureLevelRequest;
 import io.quorate.v1.SetFeatureLevelResponse;
 import io.quorate.v1.TicketState;
@@ -55,9 +60,13 @@ final class ClusterServiceImpl extends ClusterServiceGrpc.ClusterServiceImplBase
     static final LeaderMethod<TransferLeadershipRequest, TransferLeadershipResponse> TRANSFER = new LeaderMethod<>(
             "quorate.v1.ClusterService/TransferLeadership",
             TransferLeadershipRequest.parser(),
-            TransferLeadershipResponse.parser());
+            TransferLeadershipResponse.parser(),
+            true);
     static final LeaderMethod<ReplaceMemberRequest, ReplaceMemberResponse> REPLACE = new LeaderMethod<>(
-            "quorate.v1.ClusterService/ReplaceMember", ReplaceMemberRequest.parser(), ReplaceMemberResponse.parser());
+            "quorate.v1.ClusterService/ReplaceMember",
+            ReplaceMemberRequest.parser(),
+            ReplaceMemberResponse.parser(),
+            true);
 
     /** A member or a leader that was silent for longer is shown as not reachable. */
     private static final Duration REACHABLE_WITHIN = Duration.ofSeconds(2);
@@ -76,7 +85,7 @@ final class ClusterServiceImpl extends ClusterServiceGrpc.ClusterServiceImplBase
         calls.register(GET_STATUS, (request, caller) -> statusHere(request));
         calls.register(LIST_MEMBERS, (request, caller) -> membersHere(request));
         calls.register(TRANSFER, (request, caller) -> transferHere(request));
-        calls.register(REPLACE, (request, caller) -> replaceHere(request));
+        calls.register(REPLACE, this::replaceHere);
     }
 
     /** From the leader, which alone knows how its members are; a stale one from this server. */
@@ -195,22 +204,31 @@ final class ClusterServiceImpl extends ClusterServiceGrpc.ClusterServiceImplBase
     @Override
     public void transferLeadership(
             TransferLeadershipRequest request, StreamObserver<TransferLeadershipResponse> observer) {
-        support.onLeader(observer, TRANSFER, request);
+        support.changeOnLeader(observer, TRANSFER, request, request.getOptions());
     }
 
     private CompletableFuture<TransferLeadershipResponse> transferHere(TransferLeadershipRequest request) {
-        ClusterState state = raft.applied();
-        VoterRow target = require(state, request.getMember());
-        CompletableFuture<Void> done = target.getId().equals(raft.memberId())
-                ? CompletableFuture.completedFuture(null)
-                : raft.transferLeadership(target.getId());
-        return Reads.bounded(done)
-                .thenApply(nothing -> TransferLeadershipResponse.newBuilder()
-                        .setHeader(support.cluster()
-                                .header(
-                                        state.meta().getClusterId(),
-                                        raft.applied().position()))
-                        .build());
+        requireNoComparison(request.getOptions());
+        VoterRow target = require(raft.applied(), request.getMember());
+        boolean stays = request.getOptions().getValidateOnly() || target.getId().equals(raft.memberId());
+        CompletableFuture<Void> done =
+                stays ? CompletableFuture.completedFuture(null) : raft.transferLeadership(target.getId());
+        return done.thenApply(nothing ->
+                TransferLeadershipResponse.newBuilder().setHeader(headerNow()).build());
+    }
+
+    private ResponseHeader.Builder headerNow() {
+        ClusterState now = raft.applied();
+        return support.cluster().header(now.meta().getClusterId(), now.position());
+    }
+
+    /** Changes of Raft itself are no entries of the state machine's: nothing of its state can be compared with them. */
+    private static void requireNoComparison(MutationOptions options) {
+        if (options.hasIfPosition()
+                || options.getIfObjectRevisionCount() > 0
+                || !options.getPlanId().isEmpty()) {
+            throw ApiException.invalid("if_position, if_object_revision and plan_id are not supported by this call");
+        }
     }
 
     /** A voter by id or, among those that may vote, by name. */
@@ -224,10 +242,11 @@ final class ClusterServiceImpl extends ClusterServiceGrpc.ClusterServiceImplBase
 
     @Override
     public void replaceMember(ReplaceMemberRequest request, StreamObserver<ReplaceMemberResponse> observer) {
-        support.onLeader(observer, REPLACE, request);
+        support.changeOnLeader(observer, REPLACE, request, request.getOptions());
     }
 
-    private CompletableFuture<ReplaceMemberResponse> replaceHere(ReplaceMemberRequest request) {
+    private CompletableFuture<ReplaceMemberResponse> replaceHere(ReplaceMemberRequest request, Caller caller) {
+        requireNoComparison(request.getOptions());
         ClusterState state = raft.applied();
         Member with = request.getWith();
         if (with.getId().isEmpty()
@@ -235,22 +254,49 @@ final class ClusterServiceImpl extends ClusterServiceGrpc.ClusterServiceImplBase
                 || with.getNodeEndpoint().isEmpty()) {
             throw ApiException.invalid("the member that comes needs an id, a raft and a node endpoint");
         }
-        return raft.replaceVoter(going(state, request), Joining.voterRow(with, state))
-                .thenApply(nothing -> ReplaceMemberResponse.newBuilder()
-                        .setHeader(support.cluster()
-                                .header(
-                                        state.meta().getClusterId(),
-                                        raft.applied().position()))
-                        .build());
+        String going = going(state, request);
+        VoterRow coming = Joining.voterRow(with, state);
+        if (going.equals(raft.memberId())) {
+            throw new ApiException(
+                    Status.Code.FAILED_PRECONDITION,
+                    "LEADER_GOES",
+                    "the leader cannot replace itself: hand leadership over first",
+                    Map.of("object", "members/" + going, "next_step", "quorate member lead MEMBER"));
+        }
+        CompletableFuture<?> done = request.getOptions().getValidateOnly()
+                ? support.mutations().submit(request.getOptions(), caller, command -> register(command, coming))
+                : raft.replaceVoter(going, coming);
+        return done.thenApply(nothing ->
+                ReplaceMemberResponse.newBuilder().setHeader(headerNow()).build());
+    }
+
+    /** The first step of a replacement, whose rule judges the one that comes. */
+    private static void register(Command.Builder command, VoterRow coming) {
+        command.setRegisterVoter(RegisterVoter.newBuilder().setVoter(coming));
     }
 
     /** Nobody goes when the request names nobody, or one that has gone already: asking twice does no harm. */
     private static String going(ClusterState state, ReplaceMemberRequest request) {
-        VoterRow former = state.voters().get(request.getMember());
-        boolean isGone = former != null && former.getRemoved();
-        return request.getMember().isEmpty() || isGone
-                ? ""
-                : require(state, request.getMember()).getId();
+        String member = request.getMember();
+        String coming = request.getWith().getId();
+        if (member.isEmpty()) {
+            return "";
+        }
+        // a name of one that has gone counts only when this very replacement was begun: else nobody of it is known
+        boolean begun = state.voters().containsKey(coming);
+        List<VoterRow> named = state.voters().values().stream()
+                .filter(row -> !row.getId().equals(coming))
+                .filter(row ->
+                        row.getId().equals(member) || (row.getName().equals(member) && (begun || !row.getRemoved())))
+                .toList();
+        if (named.isEmpty()) {
+            throw ApiException.notFound("members/" + member);
+        }
+        return named.stream()
+                .filter(row -> !row.getRemoved())
+                .map(VoterRow::getId)
+                .findFirst()
+                .orElse("");
     }
 
     @Override
@@ -270,16 +316,17 @@ final class ClusterServiceImpl extends ClusterServiceGrpc.ClusterServiceImplBase
                                 .setId(token.id())
                                 .setSecretDigest(com.google.protobuf.ByteString.copyFrom(token.secretDigest()))
                                 .setUsesLeft(Math.max(1, request.getUses()))
+                                .setAgentOnly(request.getAgentOnly())
                                 .setCreatedBy(Caller.current().name()))),
                 outcome -> CreateJoinTokenResponse.newBuilder()
                         .setHeader(outcome.header())
-                        .setToken(token.format())
+                        .setToken(outcome.committed() ? token.format() : "")
                         .build());
     }
 
     @Override
     public void joinCluster(JoinClusterRequest request, StreamObserver<JoinClusterResponse> observer) {
-        support.unary().answer(observer, () -> Reads.bounded(joining.join(request)));
+        support.unary().answer(observer, () -> joining.join(request));
     }
 
     @Override

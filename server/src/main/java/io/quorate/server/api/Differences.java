@@ -4,7 +4,6 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import com.google.protobuf.MessageOrBuilder;
 import io.quorate.log.v1.ObjectRow;
-import io.quorate.log.v1.SettingsRow;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Units;
@@ -15,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -54,13 +54,13 @@ final class Differences {
         TreeSet<String> paths = new TreeSet<>(was.keySet());
         paths.addAll(is.keySet());
         for (String path : paths) {
-            String old = was.getOrDefault(path, "");
-            String now = is.getOrDefault(path, "");
-            if (!old.equals(now)) {
+            @Nullable String old = was.get(path);
+            @Nullable String now = is.get(path);
+            if (!Objects.equals(old, now)) {
                 change.addFields(FieldChange.newBuilder()
                         .setPath(path)
-                        .setBefore(old)
-                        .setAfter(now)
+                        .setBefore(shown(old))
+                        .setAfter(shown(now))
                         .setCausesRestart(restarts && isDefinition(path)));
             }
         }
@@ -68,10 +68,18 @@ final class Differences {
             return change.setKind(ObjectChange.Kind.KIND_CREATED).build();
         }
         return change.setKind(
-                        change.getFieldsCount() == 0
+                        change.getFieldsCount() == 0 && spec(before, key).equals(spec(after, key))
                                 ? ObjectChange.Kind.KIND_UNCHANGED
                                 : ObjectChange.Kind.KIND_UPDATED)
                 .build();
+    }
+
+    /** Nothing for what is not set, so that an empty text, which is a value, looks different. */
+    private static String shown(@Nullable String value) {
+        if (value == null) {
+            return "";
+        }
+        return value.isEmpty() ? "\"\"" : value;
     }
 
     private static boolean exists(ClusterState state, String key) {
@@ -94,28 +102,40 @@ final class Differences {
 
     private static SortedMap<String, String> fields(ClusterState state, String key) {
         TreeMap<String, String> fields = new TreeMap<>();
+        flatten("", spec(state, key), fields);
+        ObjectRow row = state.object(key);
+        if (!key.equals(Keys.SETTINGS) && row != null && !row.getDeleting()) {
+            putText("set", row.getMeta().getSet(), fields);
+            putText("description", row.getMeta().getDescription(), fields);
+            row.getMeta().getLabelsMap().forEach((name, value) -> fields.put("labels." + name, value));
+        }
+        return fields;
+    }
+
+    /** A text that is not set when it is empty. */
+    private static void putText(String path, String text, Map<String, String> into) {
+        if (!text.isEmpty()) {
+            into.put(path, text);
+        }
+    }
+
+    /** What a definition says; nothing for an object that is not there. */
+    private static Message spec(ClusterState state, String key) {
         if (key.equals(Keys.SETTINGS)) {
-            SettingsRow row = state.settingsRow();
-            flatten("", row.getSpec(), fields);
-            return fields;
+            return state.settingsRow().getSpec();
         }
         ObjectRow row = state.object(key);
         if (row == null || row.getDeleting()) {
-            return fields;
+            return ObjectRow.getDefaultInstance();
         }
-        switch (row.getSpecCase()) {
-            case RESOURCE -> flatten("", row.getResource(), fields);
-            case GROUP -> flatten("", row.getGroup(), fields);
-            case FENCE_DEVICE -> flatten("", row.getFenceDevice(), fields);
-            case FENCE_PLAN -> flatten("", row.getFencePlan(), fields);
-            case NODE -> flatten("", row.getNode(), fields);
-            case SPEC_NOT_SET -> {}
-        }
-        fields.put("set", row.getMeta().getSet());
-        fields.put("description", row.getMeta().getDescription());
-        new TreeMap<>(row.getMeta().getLabelsMap()).forEach((name, value) -> fields.put("labels." + name, value));
-        fields.values().removeIf(String::isEmpty);
-        return fields;
+        return switch (row.getSpecCase()) {
+            case RESOURCE -> row.getResource();
+            case GROUP -> row.getGroup();
+            case FENCE_DEVICE -> row.getFenceDevice();
+            case FENCE_PLAN -> row.getFencePlan();
+            case NODE -> row.getNode();
+            case SPEC_NOT_SET -> ObjectRow.getDefaultInstance();
+        };
     }
 
     /** Leaves of a message by path, as in {@code process.command[0]}. */

@@ -67,8 +67,13 @@ public final class ForwardingCluster implements ClusterPort {
         }
         return leaderEndpoint()
                 .map(endpoint -> forwarded(
-                                peers.call(endpoint, method.name(), request.toByteString(), caller.actor(memberId())),
-                                false)
+                                peers.call(
+                                        endpoint,
+                                        method.name(),
+                                        request.toByteString(),
+                                        caller.actor(memberId()),
+                                        method.limit()),
+                                method.changes())
                         .thenApplyAsync(answer -> parse(method, answer), executor))
                 .orElseGet(ForwardingCluster::noLeader);
     }

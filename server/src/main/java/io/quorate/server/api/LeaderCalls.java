@@ -4,9 +4,11 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import io.quorate.server.api.ClusterPort.LeaderMethod;
+import io.quorate.server.raft.IndeterminateException;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
 
 /** What this server answers when it is the leader, for its own clients and for those of the followers. */
@@ -18,11 +20,20 @@ public final class LeaderCalls {
 
         CompletableFuture<ByteString> call(ByteString request, Caller caller) {
             try {
-                return answer.apply(method.requests().parseFrom(request), caller)
+                CompletableFuture<A> answered = answer.apply(method.requests().parseFrom(request), caller);
+                return (method.changes() ? answered.exceptionallyCompose(Handler::unknownIfLate) : answered)
                         .thenApply(Message::toByteString);
             } catch (InvalidProtocolBufferException e) {
                 throw ApiException.invalid("not a request of " + method.name() + ": " + e.getMessage());
             }
+        }
+
+        /** What a change waited for in vain may still come. */
+        private static <A> CompletableFuture<A> unknownIfLate(Throwable failure) {
+            return CompletableFuture.failedFuture(
+                    ErrorMapper.unwrap(failure) instanceof TimeoutException
+                            ? new IndeterminateException("no answer in time: it may have been done")
+                            : failure);
         }
     }
 

@@ -20,6 +20,7 @@ import io.quorate.peer.v1.ProposeCommandResponse;
 import io.quorate.peer.v1.ReadBarrierRequest;
 import io.quorate.peer.v1.ReadBarrierResponse;
 import io.quorate.v1.Position;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -52,7 +53,13 @@ public final class PeerClients implements AutoCloseable {
     }
 
     CompletableFuture<ByteString> call(String endpoint, String method, ByteString request, Actor actor) {
-        return future(stub(endpoint)
+        return call(endpoint, method, request, actor, Reads.DEFAULT_DEADLINE);
+    }
+
+    /** @param limit for a caller that has no deadline */
+    CompletableFuture<ByteString> call(
+            String endpoint, String method, ByteString request, Actor actor, Duration limit) {
+        return future(stub(endpoint, limit)
                         .forwardCall(ForwardCallRequest.newBuilder()
                                 .setMethod(method)
                                 .setRequest(request)
@@ -62,12 +69,14 @@ public final class PeerClients implements AutoCloseable {
     }
 
     private PeerServiceFutureStub stub(String endpoint) {
+        return stub(endpoint, Reads.DEFAULT_DEADLINE);
+    }
+
+    private PeerServiceFutureStub stub(String endpoint, Duration limit) {
         PeerServiceFutureStub stub = PeerServiceGrpc.newFutureStub(channels.computeIfAbsent(endpoint, connect))
                 .withMaxInboundMessageSize(PlaneLimits.PEER_MESSAGE_BYTES);
         Deadline deadline = Context.current().getDeadline();
-        return deadline == null
-                ? stub.withDeadlineAfter(Reads.DEFAULT_DEADLINE.toMillis(), TimeUnit.MILLISECONDS)
-                : stub;
+        return deadline == null ? stub.withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS) : stub;
     }
 
     private static <T> CompletableFuture<T> future(ListenableFuture<T> listenable) {

@@ -90,12 +90,17 @@ final class Reads {
 
     /** Ends with a TimeoutException at the call's deadline, or after {@link #DEFAULT_DEADLINE}. */
     static <T> CompletableFuture<T> bounded(CompletableFuture<T> future) {
+        return bounded(future, DEFAULT_DEADLINE);
+    }
+
+    /** Ends with a TimeoutException at the call's deadline; when it has none, after {@code limit}. */
+    static <T> CompletableFuture<T> bounded(CompletableFuture<T> future, Duration limit) {
         if (future.isDone()) {
             return future;
         }
         Deadline deadline = Context.current().getDeadline();
         long millis = deadline == null
-                ? DEFAULT_DEADLINE.toMillis()
+                ? limit.toMillis()
                 : Math.max(0, deadline.timeRemaining(TimeUnit.MILLISECONDS) - ANSWER_MARGIN_MILLIS);
         return future.copy().orTimeout(millis, TimeUnit.MILLISECONDS);
     }

@@ -82,26 +82,40 @@ final class ResourceServiceImpl extends ResourceServiceGrpc.ResourceServiceImplB
                                                 .setPruneSet(request.getPruneSet())
                                                 .setAllowUnfenced(request.getAllowUnfenced())))
                                 .thenCompose(this::withStates)
-                                .thenApply(outcome -> applied(request, outcome)));
+                                .thenApply(shown -> applied(request, shown)));
     }
 
+    /**
+     * What an apply is told by.
+     *
+     * @param statesKnown whether the states of the outcome are those around the commit
+     */
+    private record Shown(Mutations.Outcome outcome, boolean statesKnown) {}
+
     /** Waits until the commit has reached this replica, and gives the states around it if they are still kept. */
-    private CompletableFuture<Mutations.Outcome> withStates(Mutations.Outcome outcome) {
+    private CompletableFuture<Shown> withStates(Mutations.Outcome outcome) {
         if (!outcome.committed()) {
-            return CompletableFuture.completedFuture(outcome);
+            return CompletableFuture.completedFuture(new Shown(outcome, true));
         }
         return Reads.bounded(support.cluster().whenApplied(outcome.result().getPosition()))
                 .handle((state, failure) -> support.hub()
                         .revision(outcome.result().getPosition())
-                        .map(revision -> new Mutations.Outcome(
-                                outcome.result(), outcome.header(), true, revision.before(), revision.after()))
-                        .orElse(outcome));
+                        .map(revision -> new Shown(
+                                new Mutations.Outcome(
+                                        outcome.result(), outcome.header(), true, revision.before(), revision.after()),
+                                true))
+                        .orElseGet(() -> new Shown(outcome, false)));
     }
 
-    private ApplyManifestsResponse applied(ApplyManifestsRequest request, Mutations.Outcome outcome) {
+    private static ApplyManifestsResponse applied(ApplyManifestsRequest request, Shown shown) {
+        Mutations.Outcome outcome = shown.outcome();
         return ApplyManifestsResponse.newBuilder()
                 .setHeader(outcome.header())
-                .addAllChanges(Differences.between(outcome.before(), outcome.after(), request.getManifestsList()))
+                .addAllChanges(
+                        shown.statesKnown()
+                                ? Differences.between(outcome.before(), outcome.after(), request.getManifestsList())
+                                : List.of())
+                .setChangesUnknown(!shown.statesKnown())
                 .addAllWarnings(Notices.warnings(outcome.after(), request.getManifestsList()))
                 .setOperation(OperationServiceImpl.operationOf(outcome.result()))
                 .build();

@@ -40,7 +40,17 @@ record ServiceSupport(
     <Q extends Message, A extends Message> void onLeader(
             StreamObserver<A> observer, ClusterPort.LeaderMethod<Q, A> method, Q request) {
         Caller caller = Caller.current();
-        unary.answer(observer, () -> Reads.bounded(cluster.onLeader(method, request, caller)));
+        unary.answer(observer, () -> Reads.bounded(cluster.onLeader(method, request, caller), method.limit()));
+    }
+
+    /** As {@link #onLeader} for what changes something: no answer in time means that it may have been done. */
+    <Q extends Message, A extends Message> void changeOnLeader(
+            StreamObserver<A> observer, ClusterPort.LeaderMethod<Q, A> method, Q request, MutationOptions options) {
+        Caller caller = Caller.current();
+        unary.answer(
+                observer,
+                Mutations.identified(options).getRequestId(),
+                () -> Reads.bounded(cluster.onLeader(method, request, caller), method.limit()));
     }
 
     /** As {@link Reads#bounded}, for readers of the services. */

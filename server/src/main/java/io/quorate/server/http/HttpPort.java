@@ -20,6 +20,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -38,8 +40,13 @@ public final class HttpPort implements AutoCloseable {
     private static final int BACKLOG = 64;
     private static final long STATUS_SECONDS = 5;
 
+    /** A client that sends its request slowly, or takes its answer slowly, has a thread for no longer. */
+    private static final Duration LONGEST_REQUEST = Duration.ofSeconds(10);
+
     private final HttpServer server;
     private final ExecutorService threads;
+    private final ScheduledExecutorService timer;
+    private final Duration longestRequest;
     private final RaftPort raft;
     private final Function<GetStatusRequest, CompletableFuture<GetStatusResponse>> status;
 
@@ -56,33 +63,59 @@ public final class HttpPort implements AutoCloseable {
             RaftPort raft,
             Function<GetStatusRequest, CompletableFuture<GetStatusResponse>> status)
             throws IOException {
-        return new HttpPort(address, raft, status);
+        return start(address, raft, status, LONGEST_REQUEST);
+    }
+
+    static HttpPort start(
+            InetSocketAddress address,
+            RaftPort raft,
+            Function<GetStatusRequest, CompletableFuture<GetStatusResponse>> status,
+            Duration longestRequest)
+            throws IOException {
+        return new HttpPort(address, raft, status, longestRequest);
     }
 
     private HttpPort(
             InetSocketAddress address,
             RaftPort raft,
-            Function<GetStatusRequest, CompletableFuture<GetStatusResponse>> status)
+            Function<GetStatusRequest, CompletableFuture<GetStatusResponse>> status,
+            Duration longestRequest)
             throws IOException {
         this.raft = raft;
         this.status = status;
+        this.longestRequest = longestRequest;
         try {
             server = HttpServer.create(address, BACKLOG);
         } catch (IOException e) {
             throw new IOException("the HTTP port " + address + " cannot be had: " + e.getMessage(), e);
         }
-        threads = Executors.newFixedThreadPool(THREADS, task -> {
-            Thread thread = new Thread(task, "http");
-            thread.setDaemon(true);
-            return thread;
-        });
-        server.setExecutor(threads);
+        threads = Executors.newFixedThreadPool(THREADS, HttpPort::daemon);
+        timer = Executors.newSingleThreadScheduledExecutor(HttpPort::daemon);
+        server.setExecutor(request -> threads.execute(() -> bounded(request)));
         server.createContext("/healthz", exchange -> serve(exchange, this::health));
         server.createContext("/readyz", exchange -> serve(exchange, this::ready));
         if (address.getAddress().isLoopbackAddress()) {
             server.createContext("/v1/status", exchange -> serve(exchange, this::statusJson));
         }
         server.start();
+    }
+
+    private static Thread daemon(Runnable task) {
+        Thread thread = new Thread(task, "http");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** An interrupt closes the connection that the thread waits for. */
+    private void bounded(Runnable request) {
+        Thread thread = Thread.currentThread();
+        ScheduledFuture<?> late = timer.schedule(thread::interrupt, longestRequest.toMillis(), TimeUnit.MILLISECONDS);
+        try {
+            request.run();
+        } finally {
+            late.cancel(false);
+            boolean unused = Thread.interrupted();
+        }
     }
 
     /** The port that it listens on. */
@@ -174,5 +207,6 @@ public final class HttpPort implements AutoCloseable {
     public void close() {
         server.stop(0);
         threads.shutdownNow();
+        timer.shutdownNow();
     }
 }

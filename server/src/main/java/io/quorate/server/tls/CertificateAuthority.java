@@ -1,5 +1,6 @@
 package io.quorate.server.tls;
 
+import com.google.common.net.InetAddresses;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
@@ -51,7 +52,9 @@ public final class CertificateAuthority {
     private static final Duration BACKDATED = Duration.ofMinutes(5);
 
     private static final String SIGNATURE = "SHA256withECDSA";
-    private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*");
+    private static final int HOST_NAME_CHARACTERS = 253;
+    private static final Pattern HOST_NAME = Pattern.compile(
+            "(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)*[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?");
 
     private final X509Certificate certificate;
     private final PrivateKey key;
@@ -100,6 +103,11 @@ public final class CertificateAuthority {
      * @param addresses names and addresses that it is reached at
      */
     public X509Certificate sign(byte[] requested, CertificateIdentity identity, List<String> addresses, Instant now) {
+        return issue(requestedKey(requested), identity, addresses, now, LEAF_VALIDITY);
+    }
+
+    /** The public key of a PKCS #10 request, DER; TlsException when the request is none, or not signed by its key. */
+    public static PublicKey requestedKey(byte[] requested) {
         try {
             JcaPKCS10CertificationRequest request = new JcaPKCS10CertificationRequest(requested);
             PublicKey subject = request.getPublicKey();
@@ -107,7 +115,7 @@ public final class CertificateAuthority {
             if (!request.isSignatureValid(verifier)) {
                 throw new TlsException("the certificate request is not signed by its own key");
             }
-            return issue(subject, identity, addresses, now, LEAF_VALIDITY);
+            return subject;
         } catch (IOException | GeneralSecurityException | OperatorException | PKCSException e) {
             throw new TlsException("not a certificate request that can be signed: " + e.getMessage(), e);
         }
@@ -159,8 +167,19 @@ public final class CertificateAuthority {
                 .distinct()
                 .filter(address -> !address.equals(identity.name()))
                 .forEach(address -> names.add(new GeneralName(
-                        ADDRESS.matcher(address).matches() ? GeneralName.iPAddress : GeneralName.dNSName, address)));
+                        isInternetAddress(address) ? GeneralName.iPAddress : GeneralName.dNSName, address)));
         return new GeneralNames(names.toArray(GeneralName[]::new));
+    }
+
+    /** Whether a certificate can say that its owner is reached there: an internet address or a host name. */
+    public static boolean isAddress(String text) {
+        return isInternetAddress(text)
+                || (text.length() <= HOST_NAME_CHARACTERS
+                        && HOST_NAME.matcher(text).matches());
+    }
+
+    private static boolean isInternetAddress(String text) {
+        return text.indexOf('%') < 0 && InetAddresses.isInetAddress(text);
     }
 
     private static X509Certificate sign(X509v3CertificateBuilder builder, PrivateKey signer)

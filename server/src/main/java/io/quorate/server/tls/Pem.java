@@ -2,10 +2,12 @@ package io.quorate.server.tls;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
@@ -68,7 +70,12 @@ public final class Pem {
             throw new TlsException(
                     file + " is not an unencrypted PKCS #8 key; convert it: openssl pkcs8 -topk8 -nocrypt");
         }
-        byte[] der = Base64.getMimeDecoder().decode(text.substring(begin + KEY_BEGIN.length(), end));
+        byte[] der;
+        try {
+            der = Base64.getMimeDecoder().decode(text.substring(begin + KEY_BEGIN.length(), end));
+        } catch (IllegalArgumentException e) {
+            throw new TlsException(file + " is damaged: " + e.getMessage(), e);
+        }
         for (String algorithm : List.of("EC", "RSA")) {
             try {
                 return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
@@ -115,9 +122,22 @@ public final class Pem {
         Files.createDirectories(directory);
         // created private, so that a key is never readable, not even before its mode is set
         Path temporary = Files.createTempFile(directory, ".write", ".tmp");
-        Files.writeString(temporary, content);
-        Files.setPosixFilePermissions(temporary, mode);
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        try {
+            Files.writeString(temporary, content);
+            Files.setPosixFilePermissions(temporary, mode);
+            // on the disk before its name is: a power cut leaves the old or the new content, never an empty file
+            sync(temporary, StandardOpenOption.WRITE);
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+        sync(directory, StandardOpenOption.READ);
+    }
+
+    private static void sync(Path path, StandardOpenOption option) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, option)) {
+            channel.force(true);
+        }
     }
 
     /** SHA-256 of the encoded certificate, in lower-case hexadecimal digits. */

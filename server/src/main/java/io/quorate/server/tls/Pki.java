@@ -3,11 +3,14 @@ package io.quorate.server.tls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 /**
  * The files of one host's certificates. Two authorities: the peer CA for servers and agents, the client CA for people
@@ -53,9 +56,24 @@ public record Pki(Path directory) {
         return directory.resolve("clients").resolve(name + ".key");
     }
 
-    /** Whether this host has certificates at all. */
-    public boolean exists() {
-        return Files.exists(nodeCertificate()) || Files.exists(nodeKey());
+    /**
+     * Refuses when this directory holds the certificate of somebody else: the host that has it would lose its own.
+     *
+     * @param instead what to do then
+     */
+    public void requireFreeFor(CertificateIdentity identity, String instead) {
+        if (Files.exists(nodeCertificate())) {
+            X509Certificate leaf = Pem.certificates(nodeCertificate()).get(0);
+            if (!CertificateIdentity.of(leaf).equals(Optional.of(identity))) {
+                throw new TlsException("%s is for %s, and would be overwritten by one for %s %s; %s"
+                        .formatted(
+                                nodeCertificate(),
+                                leaf.getSubjectX500Principal().getName(),
+                                identity.role().name().toLowerCase(Locale.ROOT),
+                                identity.name(),
+                                instead));
+            }
+        }
     }
 
     /** Makes both authorities; refuses to overwrite one. */
@@ -66,10 +84,28 @@ public record Pki(Path directory) {
                         + " who trusts the old one");
             }
         }
+        createMissingAuthorities(clusterName, now);
+    }
+
+    /** Makes each authority that has no certificate here; one that has may have been brought here without its key. */
+    public void createMissingAuthorities(String clusterName, Instant now) throws IOException {
         for (Authority authority : Authority.values()) {
-            CertificateAuthority created = CertificateAuthority.create(clusterName + " " + authority.file, now);
-            Pem.writePrivate(keyOf(authority), Pem.encode(created.key()));
-            Pem.writePublic(certificateOf(authority), Pem.encode(List.of(created.certificate())));
+            if (!Files.exists(certificateOf(authority))) {
+                setAside(keyOf(authority));
+                CertificateAuthority created = CertificateAuthority.create(clusterName + " " + authority.file, now);
+                Pem.writePrivate(keyOf(authority), Pem.encode(created.key()));
+                Pem.writePublic(certificateOf(authority), Pem.encode(List.of(created.certificate())));
+            }
+        }
+    }
+
+    /** A key without its certificate is what an interruption leaves; it is kept, because a person may have brought it. */
+    private static void setAside(Path key) throws IOException {
+        if (Files.exists(key)) {
+            Files.move(
+                    key,
+                    key.resolveSibling(key.getFileName() + ".without-certificate"),
+                    StandardCopyOption.REPLACE_EXISTING);
         }
     }
 

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,21 +17,27 @@ final class ReloadedFile<T> {
 
     private final List<Path> files;
     private final Supplier<T> loader;
+    private final LongSupplier nanos;
     private T value;
     private List<String> seen;
     private long lookedAtNanos;
 
     /** Loads at once; the failure of this first load is thrown. */
     ReloadedFile(List<Path> files, Supplier<T> loader) {
+        this(files, loader, System::nanoTime);
+    }
+
+    ReloadedFile(List<Path> files, Supplier<T> loader, LongSupplier nanos) {
         this.files = List.copyOf(files);
         this.loader = loader;
+        this.nanos = nanos;
         seen = stamps();
         value = loader.get();
-        lookedAtNanos = System.nanoTime();
+        lookedAtNanos = nanos.getAsLong();
     }
 
     synchronized T current() {
-        long now = System.nanoTime();
+        long now = nanos.getAsLong();
         if (now - lookedAtNanos >= LOOK_EVERY_NANOS) {
             lookedAtNanos = now;
             List<String> stamps = stamps();

@@ -12,11 +12,16 @@ import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.RSAPublicKey;
 import java.util.List;
+import java.util.function.LongSupplier;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
+import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 
-/** This side's certificate, read again when its file changes. A bad new pair is logged, and the old one stays in use. */
+/**
+ * This side's certificate, read again when its file changes. A bad new pair, or one of somebody else, is logged, and the
+ * old one stays in use.
+ */
 final class ReloadingKeyManager extends X509ExtendedKeyManager {
     private static final String ALIAS = "quorate";
 
@@ -25,7 +30,21 @@ final class ReloadingKeyManager extends X509ExtendedKeyManager {
     private record Pair(List<X509Certificate> chain, PrivateKey key) {}
 
     ReloadingKeyManager(Path certificateFile, Path keyFile) {
-        pair = new ReloadedFile<>(List.of(certificateFile, keyFile), () -> load(certificateFile, keyFile));
+        this(certificateFile, keyFile, System::nanoTime);
+    }
+
+    ReloadingKeyManager(Path certificateFile, Path keyFile, LongSupplier nanos) {
+        X500Principal own = Pem.certificates(certificateFile).get(0).getSubjectX500Principal();
+        pair = new ReloadedFile<>(
+                List.of(certificateFile, keyFile), () -> own(load(certificateFile, keyFile), own), nanos);
+    }
+
+    private static Pair own(Pair loaded, X500Principal own) {
+        X500Principal subject = loaded.chain().get(0).getSubjectX500Principal();
+        if (!subject.equals(own)) {
+            throw new TlsException("the new certificate is for " + subject + ", and this process is " + own);
+        }
+        return loaded;
     }
 
     private static Pair load(Path certificateFile, Path keyFile) {

@@ -99,10 +99,18 @@ public final class CertVerbs {
                 authority.issueClient(target, name, now());
                 say(target.clientCertificate(name) + "  " + target.clientKey(name));
             } else {
-                authority.issueNode(target, new CertificateIdentity(role, name), addresses, now());
+                CertificateIdentity identity = new CertificateIdentity(role, name);
+                target.requireFreeFor(identity, "put it elsewhere: " + elsewhere());
+                authority.issueNode(target, identity, addresses, now());
                 say(target.nodeCertificate() + "  " + target.nodeKey());
             }
             return ExitCodes.OK;
+        }
+
+        private String elsewhere() {
+            String where = addresses.isEmpty() ? "" : " --address " + String.join(",", addresses);
+            return "quorate cert issue %s %s%s --out ./%s-pki"
+                    .formatted(role.name().toLowerCase(Locale.ROOT), name, where, name);
         }
     }
 

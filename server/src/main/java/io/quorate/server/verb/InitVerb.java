@@ -7,6 +7,7 @@ import io.quorate.log.v1.VoterRow;
 import io.quorate.server.config.ConfigException;
 import io.quorate.server.config.ServerConfig;
 import io.quorate.server.raft.ClusterBootstrap;
+import io.quorate.server.raft.DataDirectory;
 import io.quorate.server.tls.CertificateIdentity;
 import io.quorate.server.tls.CertificateIdentity.Role;
 import io.quorate.server.tls.Pki;
@@ -83,6 +84,10 @@ public final class InitVerb extends HostVerb {
 
     @Override
     int run() throws Exception {
+        if (DataDirectory.isFormatted(data)) {
+            throw new ConfigException(
+                    data + " belongs to a member already: move it away, or start it with quorate server");
+        }
         Map<String, VoterAddresses> addresses = VoterAddresses.of(node, address, voters);
         VoterAddresses own = VoterAddresses.own(addresses, node);
         String id = clusterId();
@@ -94,12 +99,13 @@ public final class InitVerb extends HostVerb {
         } else {
             certificates(own);
         }
-        ClusterBootstrap.format(data, rows, id, cluster, 1, memberId, Optional.empty(), BuildVersion.current());
         Optional<Path> certificates = plaintext ? Optional.empty() : Optional.of(pki);
         HostFiles.write(config, HostFiles.server(node, data, own, certificates), rows);
         if (!plaintext && Files.exists(new Pki(pki).clientCertificate(ADMIN))) {
             HostFiles.writeClient(config.resolveSibling("client.yaml"), cluster, new Pki(pki), ADMIN, rows);
         }
+        // last, because a formatted directory ends what a second run can do
+        ClusterBootstrap.format(data, rows, id, cluster, 1, memberId, Optional.empty(), BuildVersion.current());
         report(id, memberId, own);
         return ExitCodes.OK;
     }
@@ -119,18 +125,20 @@ public final class InitVerb extends HostVerb {
         return ClusterBootstrap.newClusterId();
     }
 
-    /** Uses what is there: a certificate that was brought here, an authority that was brought here, else makes both. */
+    /**
+     * Uses what is there, a certificate or an authority that was brought here or that an interrupted run made, and makes
+     * what is missing.
+     */
     private void certificates(VoterAddresses own) throws Exception {
         Pki files = new Pki(pki);
         Instant now = Instant.ofEpochMilli(context().nowMillis());
-        if (files.exists()) {
-            return;
+        if (!Files.exists(files.nodeCertificate())) {
+            files.createMissingAuthorities(cluster, now);
+            files.issueNode(new CertificateIdentity(Role.SERVER, node), List.of(own.host()), now);
         }
-        if (!files.canSign()) {
-            files.createAuthorities(cluster, now);
+        if (Files.exists(files.keyOf(Pki.Authority.CLIENT)) && !Files.exists(files.clientCertificate(ADMIN))) {
             files.issueClient(ADMIN, now);
         }
-        files.issueNode(new CertificateIdentity(Role.SERVER, node), List.of(own.host()), now);
     }
 
     private void report(String id, String memberId, VoterAddresses own) {

@@ -14,6 +14,8 @@ import io.quorate.server.config.ServerConfig;
 import io.quorate.server.raft.ClusterBootstrap;
 import io.quorate.server.raft.DataDirectory;
 import io.quorate.server.tls.CertificateAuthority;
+import io.quorate.server.tls.CertificateIdentity;
+import io.quorate.server.tls.CertificateIdentity.Role;
 import io.quorate.server.tls.JoinToken;
 import io.quorate.server.tls.Pem;
 import io.quorate.server.tls.Pki;
@@ -23,6 +25,7 @@ import io.quorate.v1.JoinClusterRequest;
 import io.quorate.v1.JoinClusterResponse;
 import io.quorate.v1.Member;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.util.ArrayList;
@@ -67,7 +70,7 @@ public final class JoinVerb extends HostVerb {
     @Option(names = "--agent-only", description = "No voter: resources run here, decisions are made elsewhere")
     private boolean agentOnly;
 
-    @Option(names = "--replace", description = "A voter of this name lost its disk: take its place")
+    @Option(names = "--replace", description = "This name was here before: a voter that lost its disk, or a lost node")
     private boolean replace;
 
     @Option(names = "--data", paramLabel = "DIR", description = "Of the voter; default: ${DEFAULT-VALUE}")
@@ -94,6 +97,7 @@ public final class JoinVerb extends HostVerb {
                     data + " belongs to a member already: move it away, or start it with quorate server");
         }
         VoterAddresses own = VoterAddresses.parse(address);
+        requireFreePki(parsed);
         KeyPair pair = CertificateAuthority.newKeyPair();
         JoinClusterResponse joined;
         try {
@@ -102,13 +106,6 @@ public final class JoinVerb extends HostVerb {
             return refused(e);
         }
         List<VoterRow> voters = voters(joined);
-        boolean known = voters.stream().anyMatch(voter -> voter.getName().equals(node));
-        if (!agentOnly && known != replace) {
-            throw new ConfigException(
-                    known
-                            ? "a voter named " + node + " is a member: if its disk is lost, join with --replace"
-                            : "no voter is named " + node + ": join without --replace");
-        }
         store(joined, pair);
         say("CA fingerprint from the token matches · certificate until "
                 + Pem.certificates(new Pki(pki).nodeCertificate())
@@ -124,6 +121,20 @@ public final class JoinVerb extends HostVerb {
         return ExitCodes.OK;
     }
 
+    /** Before anything is asked for: what this host has may belong to another node, or to another cluster. */
+    private void requireFreePki(JoinToken parsed) {
+        Pki files = new Pki(pki);
+        String instead = "keep this one elsewhere: quorate join " + endpoint + " --token TOKEN --node " + node
+                + " --address " + address + (agentOnly ? " --agent-only" : "") + (replace ? " --replace" : "")
+                + " --pki DIR --config FILE" + (agentOnly ? "" : " --data DIR");
+        files.requireFreeFor(new CertificateIdentity(agentOnly ? Role.NODE : Role.SERVER, node), instead);
+        Path authority = files.certificateOf(Pki.Authority.PEER);
+        if (Files.exists(authority)
+                && !Pem.fingerprint(Pem.certificates(authority).get(0)).equals(parsed.fingerprint())) {
+            throw new ConfigException(authority + " is of another cluster, and would be overwritten; " + instead);
+        }
+    }
+
     private JoinClusterResponse call(JoinToken parsed, VoterAddresses own, KeyPair pair) throws InterruptedException {
         ManagedChannel channel = NettyChannelBuilder.forTarget("dns:///" + endpoint)
                 .sslContext(TlsContexts.toPinned(parsed.fingerprint()))
@@ -136,6 +147,7 @@ public final class JoinVerb extends HostVerb {
                             .setNode(node)
                             .setAddress(own.host())
                             .setAgentOnly(agentOnly)
+                            .setReplace(replace)
                             .setCertificateRequest(ByteString.copyFrom(CertificateAuthority.request(pair, node)))
                             .build());
         } finally {
@@ -179,6 +191,11 @@ public final class JoinVerb extends HostVerb {
 
     private void formatVoter(JoinClusterResponse joined, VoterAddresses own, List<VoterRow> voters) throws Exception {
         VoterRow self = own.row(ClusterBootstrap.newMemberId(node), node);
+        List<VoterRow> all = new ArrayList<>(voters);
+        all.removeIf(voter -> voter.getName().equals(node));
+        all.add(self);
+        HostFiles.write(config, HostFiles.server(node, data, own, Optional.of(pki)), all);
+        // last, because a formatted directory ends what a second run can do
         ClusterBootstrap.formatLearner(
                 data,
                 self,
@@ -187,10 +204,6 @@ public final class JoinVerb extends HostVerb {
                 joined.getClusterName(),
                 joined.getGeneration(),
                 BuildVersion.current());
-        List<VoterRow> all = new ArrayList<>(voters);
-        all.removeIf(voter -> voter.getName().equals(node));
-        all.add(self);
-        HostFiles.write(config, HostFiles.server(node, data, own, Optional.of(pki)), all);
         say("member %s of %s: it votes once it is started and has caught up"
                 .formatted(self.getId(), joined.getClusterName()));
         say("start it:  quorate server --config " + config);

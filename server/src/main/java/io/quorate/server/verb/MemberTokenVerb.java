@@ -15,7 +15,12 @@ import picocli.CommandLine.Option;
 /** {@code quorate member token}: makes a join token. Whoever has it can make a host a member, so it is short-lived. */
 @Command(
         description = "Make a token with which hosts can join.",
-        footer = {"", "Example: quorate member token --uses 10 --valid-minutes 30"})
+        footer = {
+            "",
+            "Examples:",
+            "  quorate member token",
+            "  quorate member token --agent-only --uses 10 --valid-minutes 30"
+        })
 public final class MemberTokenVerb extends WriteVerb {
     private static final int DEFAULT_MINUTES = 60;
 
@@ -24,6 +29,11 @@ public final class MemberTokenVerb extends WriteVerb {
 
     @Option(names = "--valid-minutes", description = "Default: ${DEFAULT-VALUE}")
     private int minutes = DEFAULT_MINUTES;
+
+    @Option(
+            names = "--agent-only",
+            description = "Hosts with this token cannot vote: give it to hosts that run resources")
+    private boolean agentOnly;
 
     public MemberTokenVerb(CliContext context) {
         super(context);
@@ -37,13 +47,17 @@ public final class MemberTokenVerb extends WriteVerb {
                 options -> CreateJoinTokenRequest.newBuilder()
                         .setOptions(options)
                         .setUses(uses)
+                        .setAgentOnly(agentOnly)
                         .setValidFor(Durations.fromSeconds(
                                 Duration.ofMinutes(minutes).toSeconds()))
                         .build());
+        if (write().dryRun()) {
+            return committed(client, answer, answer.getHeader(), "", "make a token for " + uses + " host(s)");
+        }
         print(
                 answer,
                 () -> answer.getToken() + "\non the new host:  quorate join HOST:7400 --token TOKEN --node NAME"
-                        + " --address IP [--agent-only]\n");
+                        + " --address IP" + (agentOnly ? " --agent-only" : " [--agent-only]") + "\n");
         return ExitCodes.OK;
     }
 }

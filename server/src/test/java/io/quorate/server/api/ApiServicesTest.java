@@ -6,13 +6,17 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.Durations;
 import com.google.rpc.ErrorInfo;
+import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.StreamObserver;
 import io.quorate.statemachine.model.Positions;
 import io.quorate.v1.ApplyManifestsRequest;
 import io.quorate.v1.ApplyManifestsResponse;
 import io.quorate.v1.ClusterServiceGrpc;
+import io.quorate.v1.CreateBackupRequest;
+import io.quorate.v1.CreateBackupResponse;
 import io.quorate.v1.GetObjectRequest;
 import io.quorate.v1.GetStatusRequest;
 import io.quorate.v1.GetStatusResponse;
@@ -33,7 +37,10 @@ import io.quorate.v1.ResourceSpec;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -84,7 +91,7 @@ class ApiServicesTest {
                 .build();
     }
 
-    private static ErrorInfo infoOf(StatusRuntimeException failure) {
+    static ErrorInfo infoOf(StatusRuntimeException failure) {
         return StatusProto.fromThrowable(failure).getDetailsList().stream()
                 .filter(detail -> detail.is(ErrorInfo.class))
                 .map(detail -> {
@@ -153,6 +160,36 @@ class ApiServicesTest {
         assertThat(changed.getChanges(0).getKind()).isEqualTo(ObjectChange.Kind.KIND_UPDATED);
         assertThat(changed.getChanges(0).getFields(0).getPath()).isEqualTo("process.command[0]");
         assertThat(changed.getChanges(0).getFields(0).getCausesRestart()).isTrue();
+    }
+
+    @Test
+    void anApplyThatLeftTheWindowSaysThatItsChangesAreUnknown() throws Exception {
+        MutationOptions options =
+                MutationOptions.newBuilder().setRequestId("22222222-bbbb").build();
+        ApplyManifestsResponse first = resources(leader).applyManifests(apply(options, process("www", "/bin/true")));
+        assertThat(first.getChangesUnknown()).isFalse();
+        // a server that begins now has no window of the past
+        GrpcServers late = fixture.start(
+                LocalRaft.follower("n3-cccc", leaderRaft), leaderRaft, new SilentLeader(), 0, Optional.empty());
+        ApplyManifestsResponse again = resources(late).applyManifests(apply(options, process("www", "/bin/true")));
+        assertThat(again.getHeader().getPosition()).isEqualTo(first.getHeader().getPosition());
+        assertThat(again.getChangesUnknown()).isTrue();
+        assertThat(again.getChangesList()).isEmpty();
+    }
+
+    @Test
+    void aFieldThatIsSetToNothingIsAChange() {
+        Manifest without = process("www", "/bin/true");
+        Manifest.Builder with = without.toBuilder();
+        with.getResourceBuilder().getProcessBuilder().putEnvironment("DEBUG", "");
+        resources(leader).applyManifests(apply(MutationOptions.getDefaultInstance(), without));
+        ObjectChange set = resources(leader)
+                .applyManifests(apply(MutationOptions.getDefaultInstance(), with.build()))
+                .getChanges(0);
+        assertThat(set.getKind()).isEqualTo(ObjectChange.Kind.KIND_UPDATED);
+        assertThat(set.getFields(0).getPath()).isEqualTo("process.environment.DEBUG");
+        assertThat(set.getFields(0).getBefore()).isEmpty();
+        assertThat(set.getFields(0).getAfter()).isEqualTo("\"\"");
     }
 
     @Test
@@ -278,5 +315,44 @@ class ApiServicesTest {
                         .withDeadlineAfter(1, TimeUnit.SECONDS)
                         .listObjects(ListObjectsRequest.getDefaultInstance()));
         assertThat(read.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+    }
+
+    @Test
+    void oneBackupIsTakenAtATimeAndAClientThatGoesAwayFreesItsPlace() throws Exception {
+        MaintenanceServiceGrpc.MaintenanceServiceBlockingStub stub =
+                MaintenanceServiceGrpc.newBlockingStub(fixture.plaintext(leader.apiPort()));
+        leaderRaft.loseQuorum();
+        BlockingQueue<Status.Code> ended = new LinkedBlockingQueue<>();
+        Context.CancellableContext clients = Context.current().withCancellation();
+        for (int i = 0; i < 2; i++) {
+            clients.run(() -> MaintenanceServiceGrpc.newStub(stub.getChannel())
+                    .createBackup(CreateBackupRequest.getDefaultInstance(), endsIn(ended)));
+        }
+        assertThat(ended.poll(4, TimeUnit.SECONDS)).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+        clients.cancel(null);
+        CreateBackupRequest stale = CreateBackupRequest.newBuilder()
+                .setRead(ReadOptions.newBuilder().setConsistency(ReadConsistency.READ_CONSISTENCY_STALE))
+                .build();
+        Awaitility.await()
+                .ignoreExceptions()
+                .untilAsserted(() ->
+                        assertThat(stub.createBackup(stale).next().getChunk()).isNotEmpty());
+    }
+
+    private static StreamObserver<CreateBackupResponse> endsIn(BlockingQueue<Status.Code> ended) {
+        return new StreamObserver<>() {
+            @Override
+            public void onNext(CreateBackupResponse chunk) {}
+
+            @Override
+            public void onError(Throwable failure) {
+                ended.add(Status.fromThrowable(failure).getCode());
+            }
+
+            @Override
+            public void onCompleted() {
+                ended.add(Status.Code.OK);
+            }
+        };
     }
 }

@@ -33,6 +33,16 @@ final class LocalRaft implements RaftPort {
     static final String CLUSTER_ID = "0123456789abcdef0123456789abcdef";
 
     final Applier applier = new Applier(RuleTable.standard());
+
+    /** Changes of leadership and members that were asked for, as in {@code lead n2-bbbb}. */
+    final List<String> changes = new CopyOnWriteArrayList<>();
+
+    /** What such a change ends with. */
+    volatile CompletableFuture<Void> change = CompletableFuture.completedFuture(null);
+
+    /** How often a command was proposed here; for tests of one thread. */
+    int proposals;
+
     private final String memberId;
     private final List<AppliedListener> listeners = new CopyOnWriteArrayList<>();
     private final List<LocalRaft> followers = new CopyOnWriteArrayList<>();
@@ -75,6 +85,17 @@ final class LocalRaft implements RaftPort {
         return raft;
     }
 
+    /** As if it had been proposed by this member itself; it must not be refused. */
+    void commit(Consumer<Command.Builder> kind) {
+        Command.Builder command = Command.newBuilder()
+                .setActor(Actor.newBuilder().setKind(Actor.Kind.KIND_SYSTEM).setName("test"));
+        kind.accept(command);
+        CommandResult result = apply(command.build());
+        if (result.getCode() != 0) {
+            throw new AssertionError(result.getMessage());
+        }
+    }
+
     void loseQuorum() {
         quorum = false;
     }
@@ -113,6 +134,7 @@ final class LocalRaft implements RaftPort {
 
     @Override
     public CompletableFuture<CommandResult> propose(Command command) {
+        proposals++;
         if (leadership.role() != Leadership.Role.LEADER) {
             return CompletableFuture.failedFuture(new UnavailableException("not the leader"));
         }
@@ -171,12 +193,14 @@ final class LocalRaft implements RaftPort {
 
     @Override
     public CompletableFuture<Void> transferLeadership(String toMemberId) {
-        return CompletableFuture.completedFuture(null);
+        changes.add("lead " + toMemberId);
+        return change;
     }
 
     @Override
     public CompletableFuture<Void> replaceVoter(String goingId, VoterRow coming) {
-        return CompletableFuture.completedFuture(null);
+        changes.add("replace " + goingId + " by " + coming.getId());
+        return change;
     }
 
     @Override

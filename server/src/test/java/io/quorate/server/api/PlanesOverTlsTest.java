@@ -30,6 +30,7 @@ import io.quorate.v1.CreateJoinTokenRequest;
 import io.quorate.v1.GetStatusRequest;
 import io.quorate.v1.JoinClusterRequest;
 import io.quorate.v1.JoinClusterResponse;
+import io.quorate.v1.MutationOptions;
 import java.io.File;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -215,6 +216,16 @@ class PlanesOverTlsTest {
                 StatusRuntimeException.class,
                 () -> ClusterServiceGrpc.newBlockingStub(channel).joinCluster(request));
         assertThat(again.getStatus().getCode()).isEqualTo(Status.Code.PERMISSION_DENIED);
+    }
+
+    @Test
+    void aTokenThatWasOnlyTriedIsNotShown() throws Exception {
+        assertThat(ClusterServiceGrpc.newBlockingStub(fixture.tls(servers.apiPort(), alice()))
+                        .createJoinToken(CreateJoinTokenRequest.newBuilder()
+                                .setOptions(MutationOptions.newBuilder().setValidateOnly(true))
+                                .build())
+                        .getToken())
+                .isEmpty();
     }
 
     @Test

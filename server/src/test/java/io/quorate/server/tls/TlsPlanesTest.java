@@ -12,6 +12,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -116,5 +117,29 @@ class TlsPlanesTest {
         assertThatThrownBy(() -> JoinToken.parse("qj1.short"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageNotContaining("short");
+    }
+
+    @Test
+    void aCertificateOfSomebodyElseIsNotTakenUpByARunningProcess() throws Exception {
+        AtomicLong nanos = new AtomicLong();
+        ReloadingKeyManager keys = new ReloadingKeyManager(pki.nodeCertificate(), pki.nodeKey(), nanos::get);
+        X509Certificate first = keys.leaf();
+        pki.issueNode(new CertificateIdentity(Role.NODE, "another-node"), List.of("10.0.0.2"), Instant.now());
+        nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+        assertThat(keys.leaf()).isEqualTo(first);
+        pki.issueNode(new CertificateIdentity(Role.SERVER, "n1"), List.of("10.0.0.1", "10.0.0.3"), Instant.now());
+        nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+        assertThat(keys.leaf())
+                .isEqualTo(Pem.certificates(pki.nodeCertificate()).get(0));
+    }
+
+    @Test
+    void aDamagedKeyLeavesTheOldPairInUse() throws Exception {
+        AtomicLong nanos = new AtomicLong();
+        ReloadingKeyManager keys = new ReloadingKeyManager(pki.nodeCertificate(), pki.nodeKey(), nanos::get);
+        X509Certificate first = keys.leaf();
+        Pem.writePrivate(pki.nodeKey(), "-----BEGIN PRIVATE KEY-----\nA\n-----END PRIVATE KEY-----\n");
+        nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+        assertThat(keys.leaf()).isEqualTo(first);
     }
 }

@@ -1,5 +1,6 @@
 package io.quorate.client.cli.verb;
 
+import io.quorate.client.Category;
 import io.quorate.client.Positions;
 import io.quorate.client.QuorateClient;
 import io.quorate.client.QuorateException;
@@ -39,6 +40,9 @@ import picocli.CommandLine.Option;
             "  quorate apply -f web.yaml --prune --dry-run     # what it would change and delete"
         })
 public final class ApplyVerb extends WriteVerb {
+    private static final String POSITION_MOVED = "POSITION_MOVED";
+    private static final int MAX_ATTEMPTS = 5;
+
     @Mixin
     private ManifestFiles files = new ManifestFiles();
 
@@ -64,13 +68,9 @@ public final class ApplyVerb extends WriteVerb {
                 .setAllowUnfenced(allowUnfenced)
                 .build();
         MutationOptions options = options(client, manifests);
-        if (prune && !write().dryRun() && !confirm.yes()) {
-            confirmDeletions(client, request, options);
-        }
-        ApplyManifestsResponse answer = client.mutate(
-                ResourceServiceGrpc.getApplyManifestsMethod(),
-                options,
-                stamped -> request.toBuilder().setOptions(stamped).build());
+        ApplyManifestsResponse answer = prune && !write().dryRun() && !confirm.yes()
+                ? applyConfirmed(client, request, options)
+                : apply(client, request, options);
         if (forPeople()) {
             out().print(ChangeText.render(answer.getChangesList()));
             out().print(ChangeText.warnings(answer.getWarningsList()));
@@ -81,7 +81,8 @@ public final class ApplyVerb extends WriteVerb {
     }
 
     private int tell(QuorateClient client, ApplyManifestsResponse answer) {
-        if (!ChangeText.differs(answer.getChangesList())) {
+        boolean goesOnSomewhere = !answer.getOperation().isEmpty() && !write().dryRun();
+        if (!ChangeText.differs(answer.getChangesList()) && !answer.getChangesUnknown() && !goesOnSomewhere) {
             say("unchanged");
             return ExitCodes.OK;
         }
@@ -91,7 +92,8 @@ public final class ApplyVerb extends WriteVerb {
         }
         String operation = answer.getOperation();
         String goesOn = operation.isEmpty() || write().waits() ? "" : " · " + operation + " goes on";
-        say("committed " + Positions.format(answer.getHeader().getPosition()) + goesOn);
+        String unknown = answer.getChangesUnknown() ? " · this server no longer knows what it changed" : "";
+        say("committed " + Positions.format(answer.getHeader().getPosition()) + unknown + goesOn);
         if (operation.isEmpty() || !write().waits()) {
             return ExitCodes.OK;
         }
@@ -154,19 +156,57 @@ public final class ApplyVerb extends WriteVerb {
         return mutation(client, ObjectKeys.of(manifests.get(0)));
     }
 
-    private void confirmDeletions(QuorateClient client, ApplyManifestsRequest request, MutationOptions options) {
+    private static ApplyManifestsResponse apply(
+            QuorateClient client, ApplyManifestsRequest request, MutationOptions options) {
+        return client.mutate(
+                ResourceServiceGrpc.getApplyManifestsMethod(),
+                options,
+                stamped -> request.toBuilder().setOptions(stamped).build());
+    }
+
+    /**
+     * Deletes what a person has seen and nothing else: the apply holds for the state of a preview that deletes the same.
+     * That state is left by any change, and while a person thinks there are many, so the preview is made again.
+     */
+    private ApplyManifestsResponse applyConfirmed(
+            QuorateClient client, ApplyManifestsRequest request, MutationOptions options) {
         MutationOptions preview =
                 options.toBuilder().setValidateOnly(true).clearRequestId().build();
-        ApplyManifestsResponse answer = client.mutate(
-                ResourceServiceGrpc.getApplyManifestsMethod(),
-                preview,
-                stamped -> request.toBuilder().setOptions(stamped).build());
-        List<String> deleted = ChangeText.deleted(answer.getChangesList());
+        ApplyManifestsResponse seen = apply(client, request, preview);
+        List<String> deleted = ChangeText.deleted(seen.getChangesList());
         if (!deleted.isEmpty()) {
-            String facts = ChangeText.render(answer.getChangesList())
+            String facts = ChangeText.render(seen.getChangesList())
                     + "this deletes " + deleted.size() + (deleted.size() == 1 ? " object" : " objects")
                     + " and stops what they run";
             new Confirmation(cli()).require(confirm, facts, "delete " + deleted.size());
+        }
+        for (int attempt = 1; ; attempt++) {
+            ApplyManifestsResponse now = apply(client, request, preview);
+            requireSameDeletions(deleted, ChangeText.deleted(now.getChangesList()));
+            try {
+                return apply(
+                        client,
+                        request,
+                        options.toBuilder()
+                                .setIfPosition(now.getHeader().getPosition())
+                                .build());
+            } catch (QuorateException e) {
+                if (!e.code().equals(POSITION_MOVED) || attempt == MAX_ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static void requireSameDeletions(List<String> seen, List<String> now) {
+        if (!now.equals(seen)) {
+            throw QuorateException.of(
+                            Category.CONFLICT,
+                            "DELETIONS_CHANGED",
+                            "the objects to delete have changed meanwhile, nothing was done; now they are: "
+                                    + String.join(", ", now))
+                    .nextStep("run it again")
+                    .build();
         }
     }
 }

@@ -30,7 +30,9 @@ public final class MemberLeadVerb extends WriteVerb {
                 options -> TransferLeadershipRequest.newBuilder()
                         .setOptions(options)
                         .setMember(member)
-                        .build());
-        return committed(client, answer, answer.getHeader(), "", "leader is " + member);
+                        .build(),
+                memberChangeLimit());
+        String what = write().dryRun() ? "hand leadership over to " + member : "leader is " + member;
+        return committed(client, answer, answer.getHeader(), "", what);
     }
 }

@@ -75,7 +75,10 @@ public final class MemberReplaceVerb extends WriteVerb {
                         .setOptions(options)
                         .setMember(member)
                         .setWith(coming)
-                        .build());
-        return committed(client, answer, answer.getHeader(), "", "voter " + member + " replaced by " + id);
+                        .build(),
+                memberChangeLimit());
+        String what =
+                write().dryRun() ? "replace voter " + member + " by " + id : "voter " + member + " replaced by " + id;
+        return committed(client, answer, answer.getHeader(), "", what);
     }
 }
