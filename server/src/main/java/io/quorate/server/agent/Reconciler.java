@@ -4,6 +4,7 @@ import io.quorate.agent.v1.DesiredInstance;
 import io.quorate.agent.v1.DesiredMember;
 import io.quorate.agent.v1.StoredMember.Phase;
 import io.quorate.v1.NodePhase;
+import java.util.List;
 import java.util.Optional;
 
 /**
