@@ -112,13 +112,16 @@ public final class QuorateClient implements AutoCloseable {
         Attempts attempts = new Attempts(limit);
         boolean ownId = options.getRequestId().isEmpty();
         String requestId = ownId ? UUID.randomUUID().toString() : options.getRequestId();
+        // A repetition carries the position of its first attempt: what was forgotten since then is refused, not done
+        // again.
+        MutationOptions stamped = stamped(options, requestId);
         boolean unknown = false;
         int reissues = 0;
         while (true) {
             Endpoint endpoint = attempts.endpoint();
             SendWitness witness = new SendWitness();
             try {
-                Q message = request.apply(stamped(options, requestId));
+                Q message = request.apply(stamped);
                 return seen(unary(endpoint, method, message, attempts.attemptLimit(), witness));
             } catch (StatusRuntimeException e) {
                 GrpcFailure failure = GrpcFailure.of(e, witness.mayHaveBeenSent(), endpoint);
@@ -134,6 +137,7 @@ public final class QuorateClient implements AutoCloseable {
                     }
                     refreshPosition(attempts.left());
                     requestId = UUID.randomUUID().toString();
+                    stamped = stamped(options, requestId);
                     continue;
                 }
                 unknown |= failure.outcome() == Outcome.UNKNOWN;

@@ -60,7 +60,7 @@ final class SessionKeeper {
         return note;
     }
 
-    /** Registers, with the same nonce until it is answered. */
+    /** Registers; with the same nonce for as long as it may have been done without an answer. */
     void register() {
         long number = ++attempt;
         closeStream();
@@ -75,6 +75,10 @@ final class SessionKeeper {
         }
         if (answer == null) {
             say("registration: " + describe(failure));
+            if (failure != null && Status.fromThrowable(failure).getCode() == Status.Code.FAILED_PRECONDITION) {
+                // A refusal is remembered for its request: what is asked after a repair is another one.
+                nonce = freshNonce();
+            }
             retry(this::register);
             return;
         }

@@ -10,6 +10,7 @@ import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Positions;
 import io.quorate.v1.Position;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -119,8 +120,14 @@ final class ClusterStateMachine extends BaseStateMachine implements Replica {
         history.restart(loaded.state());
     }
 
+    /** Called just before a snapshot of the leader's is put in place. */
     @Override
     public void pause() {
+        try {
+            storage.syncReceived();
+        } catch (IOException | UncheckedIOException e) {
+            halt.halt("The leader's snapshot cannot be made durable: " + e.getMessage(), e);
+        }
         getLifeCycle().transition(LifeCycle.State.PAUSING);
         getLifeCycle().transition(LifeCycle.State.PAUSED);
     }

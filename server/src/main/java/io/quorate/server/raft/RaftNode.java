@@ -291,7 +291,7 @@ public final class RaftNode implements RaftPort, AutoCloseable {
     private void refreshLeadership() {
         DivisionInfo info = division.getInfo();
         long term = info.getCurrentTerm();
-        Leadership.Role role = Peers.role(info.getCurrentRole());
+        Leadership.Role role = role(info);
         long seen = readyTerm.get();
         boolean ready = role == Leadership.Role.LEADER && seen == term;
         if (seen >= 0 && !ready && term > seen && readyTerm.compareAndSet(seen, -1)) {
@@ -306,6 +306,13 @@ public final class RaftNode implements RaftPort, AutoCloseable {
                     "{} of term {}, leader {}{}", role, term, now.leaderId().orElse("unknown"), ready ? ", ready" : "");
             leadershipListeners.forEach(listener -> listener.accept(now));
         }
+    }
+
+    /** Ratis calls a member a follower, too, that its configuration does not list. */
+    private Leadership.Role role(DivisionInfo info) {
+        Leadership.Role role = Peers.role(info.getCurrentRole());
+        boolean votes = Peers.voterIds(division).contains(memberId);
+        return role == Leadership.Role.FOLLOWER && !votes ? Leadership.Role.LEARNER : role;
     }
 
     private void writeWatermark() throws IOException {

@@ -3,10 +3,13 @@ package io.quorate.server.raft;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Positions;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.server.storage.RaftStorage;
@@ -35,10 +38,11 @@ final class SnapshotStorage extends SimpleStateMachineStorage {
         return thread;
     });
     private @Nullable Path directory;
+    private @Nullable Path received;
 
     // Guarded by this.
     private boolean writing;
-    private long finishedIndex = RaftLog.INVALID_LOG_INDEX;
+    private @Nullable SingleFileSnapshotInfo finished;
     private boolean cleanUp;
     private boolean demanded;
     private long newestIndex = RaftLog.INVALID_LOG_INDEX;
@@ -56,6 +60,7 @@ final class SnapshotStorage extends SimpleStateMachineStorage {
     @Override
     public void init(RaftStorage storage) throws IOException {
         directory = storage.getStorageDir().getStateMachineDir().toPath();
+        received = storage.getStorageDir().getTmpDir().toPath();
         super.init(storage);
     }
 
@@ -75,7 +80,7 @@ final class SnapshotStorage extends SimpleStateMachineStorage {
     /** A snapshot of another origin is in place, of the disk or of the leader: an older own one is not told of any more. */
     synchronized void isAt(long index) {
         newestIndex = index;
-        finishedIndex = RaftLog.INVALID_LOG_INDEX;
+        finished = null;
     }
 
     /**
@@ -84,15 +89,35 @@ final class SnapshotStorage extends SimpleStateMachineStorage {
      * @return the index of a snapshot that was finished since the last call, else {@link RaftLog#INVALID_LOG_INDEX}
      */
     synchronized long snapshot(ClusterState state, TermIndex upTo) {
-        long finished = finishedIndex;
-        finishedIndex = RaftLog.INVALID_LOG_INDEX;
+        SingleFileSnapshotInfo complete = finished;
+        finished = null;
         boolean due = demanded || upTo.getIndex() - newestIndex >= everyEntries;
         if (due && !writing && upTo.getIndex() > newestIndex) {
             writing = true;
             demanded = false;
             writer.execute(() -> write(state, upTo));
         }
-        return finished;
+        if (complete == null) {
+            return RaftLog.INVALID_LOG_INDEX;
+        }
+        // Not before: Ratis asks for nothing while no entry is newer than the newest snapshot that it knows.
+        updateLatestSnapshot(complete);
+        return complete.getIndex();
+    }
+
+    /** Makes what the leader sent durable: Ratis puts it in place and drops the log before it without doing so. */
+    void syncReceived() throws IOException {
+        Path directoryOfAll = received;
+        if (directoryOfAll == null || !Files.isDirectory(directoryOfAll)) {
+            return;
+        }
+        List<Path> all;
+        try (Stream<Path> walk = Files.walk(directoryOfAll)) {
+            all = walk.toList();
+        }
+        for (Path path : all) {
+            DurableFiles.sync(path);
+        }
     }
 
     private void write(ClusterState state, TermIndex upTo) {
@@ -112,9 +137,8 @@ final class SnapshotStorage extends SimpleStateMachineStorage {
             }
             cleanUp = true;
             if (written.getIndex() > newestIndex) {
-                updateLatestSnapshot(written);
                 newestIndex = written.getIndex();
-                finishedIndex = written.getIndex();
+                finished = written;
             }
         }
         askAgain.run();

@@ -64,7 +64,11 @@ class SnapshotStorageTest {
         assertThat(asked.tryAcquire()).as("none is due").isFalse();
         assertThat(at(220)).isEqualTo(NOTHING);
         written();
-        assertThat(at(221)).isEqualTo(220);
+        assertThat(snapshots.getLatestSnapshot().getIndex())
+                .as("else Ratis would not ask while no entry comes")
+                .isEqualTo(120);
+        assertThat(at(220)).isEqualTo(220);
+        assertThat(snapshots.getLatestSnapshot().getIndex()).isEqualTo(220);
     }
 
     @Test
