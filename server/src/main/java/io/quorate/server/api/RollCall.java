@@ -132,7 +132,7 @@ public final class RollCall {
             try {
                 take(other, calls.get(index).get());
             } catch (ExecutionException e) {
-                missing.put(other, reason(other, e.getCause()));
+                missing.put(other, reason(other, e));
             }
         }
         return missing;

@@ -233,6 +233,7 @@ public final class FirstVoters {
     }
 
     /** Waits until somebody new was introduced, at most {@code millis}: then it also answers. */
+    @SuppressWarnings("WaitNotInLoop") // who wakes early asks early
     public void awaitIntroduction(long millis) throws InterruptedException {
         lock.lock();
         try {

@@ -154,7 +154,7 @@ class RollCallTest {
     @Test
     void aDiskThatIsLostBeforeTheGroupBeganMayBeFormattedAgain() throws Exception {
         Future<?> waiting = start(voters.get(0));
-        start(voters.get(1));
+        var unused = start(voters.get(1));
         awaitRecord(voters.get(0), voters.get(1));
         threads.shutdownNow();
         assertThatThrownBy(() -> waiting.get(30, TimeUnit.SECONDS)).isInstanceOf(ExecutionException.class);
