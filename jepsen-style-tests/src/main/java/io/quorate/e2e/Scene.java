@@ -148,6 +148,13 @@ public final class Scene {
                 .reduce((first, second) -> second);
     }
 
+    /** History leaves nothing out of the outage, as the election of another leader would be; a client's polls are rougher. */
+    public void requireOutageAsSeen() {
+        double seen = clientMillis().orElse(0);
+        double reported = reportedMillis().orElse(0);
+        check(seen - reported < 1_000, "the client waited " + seen + " ms, history tells of " + reported + " ms");
+    }
+
     OptionalDouble clientMillis() {
         return faultAt == 0
                 ? OptionalDouble.empty()

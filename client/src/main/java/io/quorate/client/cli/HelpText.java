@@ -13,7 +13,7 @@ import java.util.Optional;
 
 /** The list of verbs, and the topics of {@code quorate help}. */
 final class HelpText {
-    private static final List<String> TOPICS = List.of("exit-codes", "fencing", "recover");
+    private static final List<String> TOPICS = List.of("exit-codes", "fencing", "history-went-back", "recover");
 
     private HelpText() {}
 

@@ -25,5 +25,8 @@ final class OwnerLost extends Case {
         scene.awaitMoveFrom(owner);
         Faults.requireFenced(scene, owner);
         Faults.requireReported(scene);
+        if (leads) {
+            scene.requireOutageAsSeen();
+        }
     }
 }

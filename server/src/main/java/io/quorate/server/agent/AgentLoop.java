@@ -19,6 +19,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -81,7 +82,8 @@ final class AgentLoop {
         this.parts = parts;
         this.node = table.head().getNode();
         this.reporter = new Reporter(loop, link, this::report);
-        this.lease = new LeaseHolder(link, loop.clock(), contactFile, answer -> loop.post(() -> renewed(answer)));
+        this.lease = new LeaseHolder(
+                link, loop.clock(), contactFile, answer -> loop.post(() -> renewed(answer)), loop::defect);
         this.sessions = new SessionKeeper(
                 loop, link, () -> identity.get().setHighestSeen(contactFile.highestSeen()), new Listener());
         Workers workers = new Workers(loop, memberWorkers);
@@ -160,9 +162,10 @@ final class AgentLoop {
             session = Optional.of(answer);
             work = Optional.empty();
             joinSaid = false;
-            contactFile.saw(answer.getHeader().getPosition());
+            // The cluster first: a position without it proves nothing.
             table.changeHead(
                     head -> head.setIncarnation(answer.getIncarnation()).setClusterId(answer.getClusterId()));
+            contactFile.saw(answer.getHeader().getPosition());
             probes.beginSession();
             lease.hold(node, answer.getIncarnation(), answer.getSession(), Durations.of(answer.getRenewEvery()));
             reporter.begin(
@@ -186,6 +189,10 @@ final class AgentLoop {
             set.getDesiredList().forEach(instance -> desired.put(instance.getInstance(), instance));
             desired.values().forEach(AgentLoop.this::keepPolicy);
             act();
+            // What is a former member is told as one, also when nothing has to be done for it.
+            desired.values().stream()
+                    .filter(instance -> instance.getFormerMembersCount() > 0)
+                    .forEach(instance -> reporter.changed(instance.getInstance()));
         }
     }
 
@@ -368,12 +375,34 @@ final class AgentLoop {
                     .setReleased(state.released())
                     .setStopFailed(
                             state.members().stream().anyMatch(member -> member.phase() == Phase.PHASE_STOP_FAILED));
-            state.members().forEach(member -> report.addMembers(report(member)));
+            Map<String, Long> former = formerMembers(state);
+            state.members()
+                    .forEach(member ->
+                            report.addMembers(report(member).setLeftSince(former.getOrDefault(member.resource(), 0L))));
+            former.forEach((resource, since) -> {
+                if (state.member(resource).isEmpty()) {
+                    report.addMembers(MemberReport.newBuilder()
+                            .setResource(resource)
+                            .setState(RunState.RUN_STATE_STOPPED)
+                            .setLeftSince(since));
+                }
+            });
             return report.build();
         });
     }
 
-    private MemberReport report(MemberState member) {
+    /** Members that left the unit while this node owns it, by the last set of work: it starts none of them any more. */
+    private Map<String, Long> formerMembers(InstanceState state) {
+        Map<String, Long> former = new TreeMap<>();
+        Optional.ofNullable(desired.get(state.instance()))
+                .filter(instance -> work.isPresent()
+                        && instance.getToken().getNumber() == state.token().getNumber())
+                .ifPresent(instance -> instance.getFormerMembersList()
+                        .forEach(member -> former.put(member.getResource(), member.getSince())));
+        return former;
+    }
+
+    private MemberReport.Builder report(MemberState member) {
         MemberReport.Builder report = MemberReport.newBuilder()
                 .setResource(member.resource())
                 .setState(runState(member))
@@ -386,7 +415,7 @@ final class AgentLoop {
                 report.setMillisSinceGood(loop.clock().millisSince(member.goodAtNanos()));
             }
         }
-        return report.build();
+        return report;
     }
 
     private static RunState runState(MemberState member) {

@@ -25,18 +25,29 @@ final class LeaseHolder implements AutoCloseable {
     private final Clock clock;
     private final ContactFile contact;
     private final Consumer<RenewLeaseResponse> onAnswer;
+    private final Consumer<Throwable> onDefect;
     private final ScheduledExecutorService timer;
     private @Nullable ScheduledFuture<?> ticks;
     private long sequence;
     private boolean outstanding;
     private long holding;
 
-    /** Answers are given to the consumer on a thread of the link, those of former sessions left out. */
-    LeaseHolder(NodeLink link, Clock clock, ContactFile contact, Consumer<RenewLeaseResponse> onAnswer) {
+    /**
+     * Answers are given to the consumer on a thread of the link, those of former sessions left out.
+     *
+     * @param onDefect hears of what a renewal throws: a timer that failed once would never be run again, without a word
+     */
+    LeaseHolder(
+            NodeLink link,
+            Clock clock,
+            ContactFile contact,
+            Consumer<RenewLeaseResponse> onAnswer,
+            Consumer<Throwable> onDefect) {
         this.link = link;
         this.clock = clock;
         this.contact = contact;
         this.onAnswer = onAnswer;
+        this.onDefect = onDefect;
         this.timer = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "agent-lease");
             thread.setDaemon(true);
@@ -50,7 +61,10 @@ final class LeaseHolder implements AutoCloseable {
         long holder = holding;
         outstanding = false;
         ticks = timer.scheduleAtFixedRate(
-                () -> renew(holder, node, incarnation, session), 0, every.toMillis(), TimeUnit.MILLISECONDS);
+                () -> guarded(() -> renew(holder, node, incarnation, session)),
+                0,
+                every.toMillis(),
+                TimeUnit.MILLISECONDS);
     }
 
     /** Stops renewing; the lease runs out by itself. */
@@ -65,6 +79,14 @@ final class LeaseHolder implements AutoCloseable {
     /** End of the lease on the agent's clock; 0 when this boot never had one. */
     long endNanos() {
         return contact.leaseEndNanos();
+    }
+
+    private void guarded(Runnable renewal) {
+        try {
+            renewal.run();
+        } catch (RuntimeException | Error defect) {
+            onDefect.accept(defect);
+        }
     }
 
     private void renew(long holder, String node, long incarnation, long session) {
@@ -98,7 +120,7 @@ final class LeaseHolder implements AutoCloseable {
         }
         outstanding = false;
         long wait = Math.max(0, sentNanos + AGAIN_NANOS - clock.monotonicNanos());
-        var unused = timer.schedule(again, wait, TimeUnit.NANOSECONDS);
+        var unused = timer.schedule(() -> guarded(again), wait, TimeUnit.NANOSECONDS);
     }
 
     private void answered(long holder, long sentNanos, RenewLeaseResponse answer) {

@@ -98,6 +98,9 @@ final class OrderDesk {
         } catch (RuntimeException e) {
             LOG.error("order '{}' failed", key, e);
             loop.post(() -> taken.remove(key));
+        } catch (Error e) {
+            // The thread would end without a word, and the order with it.
+            loop.defect(e);
         }
     }
 

@@ -84,12 +84,21 @@ final class AgentCalls {
                     "quorate join");
         }
         if (Positions.ORDER.compare(request.getHighestSeen(), state.position()) > 0) {
-            raft.historyWentBack(request.getHighestSeen());
+            if (request.getClusterId().isEmpty()) {
+                // Whose positions these are it does not say: no proof against this cluster.
+                throw AgentErrors.refused(
+                        "OTHER_CLUSTER",
+                        "the agent has seen position " + Positions.format(request.getHighestSeen())
+                                + " of a cluster that it does not know any more, this one is at "
+                                + Positions.format(state.position()),
+                        "quorate help history-went-back");
+            }
+            raft.historyWentBack(request.getHighestSeen(), request.getNode());
             throw AgentErrors.refused(
                     RejectCode.HISTORY_WENT_BACK.name(),
                     "the agent has seen position " + Positions.format(request.getHighestSeen())
                             + ", this cluster is at " + Positions.format(state.position()),
-                    "quorate help recover");
+                    "quorate help history-went-back");
         }
     }
 

@@ -32,6 +32,7 @@ final class FailureDetector {
     private final HeartbeatTable heartbeats;
     private final ConfirmationRounds rounds;
     private final Set<String> declaring = new TreeSet<>();
+    private long formerLeaderNanos;
 
     FailureDetector(TermContext context, HeartbeatTable heartbeats, ConfirmationRounds rounds) {
         this.context = context;
@@ -45,6 +46,7 @@ final class FailureDetector {
      * @param firstDeadlineExtraNanos more time for all, because they may need it to find this leader
      */
     void start(long firstDeadlineExtraNanos) {
+        formerLeaderNanos = context.raft().formerLeaderNanos();
         track(context.state(), true);
         heartbeats.extend(firstDeadlineExtraNanos);
         context.after(TICK_MILLIS, "heartbeat-tick", this::tick);
@@ -99,6 +101,15 @@ final class FailureDetector {
         context.after(TICK_MILLIS, "heartbeat-tick", this::tick);
     }
 
+    /**
+     * Where the silence begins that history tells of. A node that this leader never heard was in contact as long as the
+     * leader before was at work, above all that leader's own: the election counts, too. It has no part in deciding that
+     * the node is lost (NewLeader).
+     */
+    private long lastAliveNanos(HeartbeatTable.Contact contact) {
+        return contact.spoke() ? contact.heardNanos() : Math.min(contact.heardNanos(), formerLeaderNanos);
+    }
+
     private void declareLost(String node, HeartbeatTable.Contact contact) {
         NodeRow row = context.state().node(node);
         if (row == null
@@ -108,7 +119,7 @@ final class FailureDetector {
                 || !declaring.add(node)) {
             return;
         }
-        long silenceMillis = TermContext.nanosToMillis(context.nowNanos() - contact.heardNanos());
+        long silenceMillis = TermContext.nanosToMillis(context.nowNanos() - lastAliveNanos(contact));
         Command.Builder command = context.termBound()
                 .addReadSet(context.read(Keys.node(node)))
                 .setDeclareNodeLost(DeclareNodeLost.newBuilder()

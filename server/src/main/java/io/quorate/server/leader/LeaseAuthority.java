@@ -53,7 +53,7 @@ final class LeaseAuthority {
     private void answer(
             RenewLeaseRequest request, long arrivalNanos, ClusterState state, CompletableFuture<Confirmed> answer) {
         if (Positions.ORDER.compare(request.getHighestSeen(), state.position()) > 0) {
-            context.raft().historyWentBack(request.getHighestSeen());
+            context.raft().historyWentBack(request.getHighestSeen(), request.getNode());
             answer.completeExceptionally(new UnavailableException("node " + request.getNode() + " has seen position "
                     + Positions.format(request.getHighestSeen()) + ", this cluster is at "
                     + Positions.format(state.position())));

@@ -41,11 +41,13 @@ final class LeaseExpiry {
                 continue;
             }
             long waitedMillis = waitedMillis(instance);
-            long neededMillis = state.settings().leaseWaitMillis(instance.getOwnership());
-            if (waitedMillis >= neededMillis) {
+            long leftMillis = Math.max(
+                    state.settings().leaseWaitMillis(instance.getOwnership()) - waitedMillis,
+                    state.settings().longerLeasesLeftMillis(instance.getOwnership(), context.logMillis()));
+            if (leftMillis <= 0) {
                 expire(instance, waitedMillis);
             } else {
-                nextMillis = Math.min(nextMillis, neededMillis - waitedMillis);
+                nextMillis = Math.min(nextMillis, leftMillis);
             }
         }
         if (nextMillis != Long.MAX_VALUE && !waiting) {

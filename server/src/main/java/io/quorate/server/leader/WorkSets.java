@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.quorate.agent.v1.DesiredInstance;
 import io.quorate.agent.v1.DesiredMember;
 import io.quorate.agent.v1.FenceDeviceCall;
+import io.quorate.agent.v1.FormerMember;
 import io.quorate.agent.v1.ProbeOrder;
 import io.quorate.agent.v1.StreamWorkResponse;
 import io.quorate.log.v1.FormerLife;
@@ -70,7 +71,18 @@ final class WorkSets {
                 .setKeepWithoutContact(exclusive)
                 .setMaintenance(Units.isInMaintenance(unit))
                 .addAllMembers(members(state, unit, instance))
+                .addAllFormerMembers(formerMembers(instance))
                 .build();
+    }
+
+    private static List<FormerMember> formerMembers(InstanceRow instance) {
+        return instance.getMembersList().stream()
+                .filter(member -> member.getLeftSince() > 0)
+                .map(member -> FormerMember.newBuilder()
+                        .setResource(member.getResource())
+                        .setSince(member.getLeftSince())
+                        .build())
+                .toList();
     }
 
     private static List<DesiredMember> members(ClusterState state, ObjectRow unit, InstanceRow instance) {

@@ -51,8 +51,9 @@ final class ClusterStateMachine extends BaseStateMachine implements Replica {
         /** An entry that this process proposed, or null; asked before it is applied. */
         DryRun.@Nullable Plan predicted(String clientId, long callId, long term, ClusterState base);
 
-        /** An entry was applied and published. */
-        void applied(String clientId, long callId, LogEntry entry, ClusterState before, Applied applied);
+        /** The entry of this index was applied and published. */
+        void applied(
+                String clientId, long callId, long index, LogEntry entry, Replica.Snapshot before, Applied applied);
 
         /** The entry's size counts towards the next snapshot. */
         void logged(long bytes);
@@ -100,7 +101,7 @@ final class ClusterStateMachine extends BaseStateMachine implements Replica {
         this.events = events;
         this.initial = initial;
         this.storage = new SnapshotStorage(version, snapshotEntries, events::snapshotWritten);
-        this.newest = new Replica.Snapshot(ClusterState.empty(), clock.monotonicNanos());
+        this.newest = Replica.Snapshot.first(ClusterState.empty(), -1, clock.monotonicNanos());
     }
 
     @Override
@@ -116,7 +117,7 @@ final class ClusterStateMachine extends BaseStateMachine implements Replica {
         storage.updateLatestSnapshot(loaded.info());
         storage.isAt(loaded.info().getIndex());
         setLastAppliedTermIndex(loaded.termIndex());
-        newest = new Replica.Snapshot(loaded.state(), clock.monotonicNanos());
+        newest = Replica.Snapshot.first(loaded.state(), loaded.info().getIndex(), clock.monotonicNanos());
         history.restart(loaded.state());
     }
 
@@ -198,21 +199,21 @@ final class ClusterStateMachine extends BaseStateMachine implements Replica {
 
     private void apply(LogEntryProto raw) {
         StateMachineLogEntryProto data = raw.getStateMachineLogEntry();
-        ClusterState before = newest.state();
+        Replica.Snapshot before = newest;
         String clientId = clientId(data);
-        DryRun.Plan plan = events.predicted(clientId, data.getCallId(), raw.getTerm(), before);
+        DryRun.Plan plan = events.predicted(clientId, data.getCallId(), raw.getTerm(), before.state());
         LogEntry entry = plan != null
                 ? plan.entry()
                 : CommandCodec.decode(data.getLogData().toByteArray());
-        Applied applied = plan != null ? plan.predicted() : applier.apply(before, entry, raw.getTerm());
+        Applied applied = plan != null ? plan.predicted() : applier.apply(before.state(), entry, raw.getTerm());
         updateLastAppliedTermIndex(raw.getTerm(), raw.getIndex());
-        newest = new Replica.Snapshot(applied.state(), clock.monotonicNanos());
+        newest = before.next(applied.state(), raw.getIndex(), clock.monotonicNanos());
         if (!applied.commits().isEmpty()) {
             history.add(applied.state());
             publish(applied.state(), applied.commits());
         }
         events.logged(data.getLogData().size());
-        events.applied(clientId, data.getCallId(), entry, before, applied);
+        events.applied(clientId, data.getCallId(), raw.getIndex(), entry, before, applied);
     }
 
     private static String clientId(StateMachineLogEntryProto data) {

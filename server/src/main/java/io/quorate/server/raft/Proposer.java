@@ -46,6 +46,9 @@ final class Proposer implements AutoCloseable {
     /** After this a command that could not even be proposed is given back. */
     static final Duration QUEUE_TIMEOUT = Duration.ofSeconds(5);
 
+    /** Between two attempts of the command that opens a term: a log that refuses one at once refuses the next, too. */
+    static final Duration OPENING_PAUSE = Duration.ofMillis(100);
+
     private static final long WATCH_NANOS = 250_000_000;
 
     /** The term that this member leads; {@code open} once others may propose. */
@@ -54,12 +57,18 @@ final class Proposer implements AutoCloseable {
         final LogClock clock;
         boolean open;
 
+        @Nullable
+        Repetition repetition;
+
         Term(long number, LogClock clock, boolean open) {
             this.number = number;
             this.clock = clock;
             this.open = open;
         }
     }
+
+    /** The command that opens a term, to be tried again at a time of the monotonic clock. */
+    private record Repetition(long atNanos, Runnable attempt) {}
 
     private record InFlight(
             long callId,
@@ -241,7 +250,10 @@ final class Proposer implements AutoCloseable {
         ready.run();
     }
 
-    /** Nobody else repeats the command that opens a term: whatever becomes of an attempt, there is another while it leads. */
+    /**
+     * Nobody else repeats the command that opens a term: whatever becomes of an attempt, there is another while it leads,
+     * after a pause.
+     */
     private void openWith(Term term, Command first, Runnable ready) {
         lock.lock();
         try {
@@ -252,12 +264,37 @@ final class Proposer implements AutoCloseable {
                 if (result != null) {
                     open(term, result, ready);
                 } else {
-                    openWith(term, first, ready);
+                    repeatLater(term, () -> openWith(term, first, ready));
                 }
             });
         } finally {
             lock.unlock();
         }
+    }
+
+    private void repeatLater(Term term, Runnable attempt) {
+        lock.lock();
+        try {
+            term.repetition = new Repetition(clock.monotonicNanos() + OPENING_PAUSE.toNanos(), attempt);
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Makes the repetition that is due. Returns the nanoseconds until there may be one. */
+    private long repeat(@Nullable Term term) {
+        Repetition waiting = term == null ? null : term.repetition;
+        if (term == null || waiting == null) {
+            return WATCH_NANOS;
+        }
+        long left = waiting.atNanos() - clock.monotonicNanos();
+        if (left <= 0) {
+            term.repetition = null;
+            waiting.attempt().run();
+            return WATCH_NANOS;
+        }
+        return Math.min(WATCH_NANOS, left);
     }
 
     private void open(Term term, CommandResult result, Runnable ready) {
@@ -389,7 +426,7 @@ final class Proposer implements AutoCloseable {
                 endings.clear();
                 Term term = leading;
                 // Re-checked now and then only for the timeouts: everything else signals.
-                long wait = WATCH_NANOS;
+                long wait = repeat(term);
                 if (term != null && inFlight == null && (!queue.isEmpty() || digestWanted != null)) {
                     wait = gathering.remainingNanos(queue.size(), clock.monotonicNanos());
                     if (wait == 0) {
@@ -428,9 +465,10 @@ final class Proposer implements AutoCloseable {
     }
 
     private void propose(Term term, List<Pending> batch) {
-        ClusterState base = replica.newest().state();
+        Replica.Snapshot newest = replica.newest();
+        ClusterState base = newest.state();
         LogEntry.Builder envelope = LogEntry.newBuilder().setStamp(term.clock.next());
-        DigestCheck digest = takeDigest(base);
+        DigestCheck digest = takeDigest(newest);
         if (digest != null) {
             envelope.setDigestCheck(digest);
         }
@@ -452,7 +490,7 @@ final class Proposer implements AutoCloseable {
         }
     }
 
-    private @Nullable DigestCheck takeDigest(ClusterState base) {
+    private @Nullable DigestCheck takeDigest(Replica.Snapshot base) {
         DigestCheck wanted;
         lock.lock();
         try {
@@ -465,8 +503,9 @@ final class Proposer implements AutoCloseable {
             return wanted;
         }
         return DigestCheck.newBuilder()
-                .setRevision(base.revision())
-                .setDigest(Digests.bytes(base))
+                .setLogIndex(base.logIndex())
+                .setRevision(base.state().revision())
+                .setDigest(Digests.bytes(base.state()))
                 .setMember(memberId)
                 .build();
     }

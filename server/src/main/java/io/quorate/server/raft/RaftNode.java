@@ -90,6 +90,7 @@ public final class RaftNode implements RaftPort, AutoCloseable {
     private final List<Consumer<Leadership>> leadershipListeners = new CopyOnWriteArrayList<>();
     private volatile Leadership leadership;
     private final AtomicLong readyTerm = new AtomicLong(-1);
+    private volatile long formerLeaderNanos;
     private volatile boolean closing;
     // Only on the events thread.
     private Watermark watermark;
@@ -199,9 +200,10 @@ public final class RaftNode implements RaftPort, AutoCloseable {
         }
 
         @Override
-        public void applied(String clientId, long callId, LogEntry entry, ClusterState before, Applied applied) {
+        public void applied(
+                String clientId, long callId, long index, LogEntry entry, Replica.Snapshot before, Applied applied) {
             if (entry.hasDigestCheck()) {
-                digests.applied(entry.getDigestCheck(), before, Peers.voterIds(division));
+                digests.applied(entry.getDigestCheck(), index, before, Peers.voterIds(division));
             }
             if (submitter.isOwn(clientId)) {
                 proposer.applied(callId, applied);
@@ -223,6 +225,7 @@ public final class RaftNode implements RaftPort, AutoCloseable {
 
         @Override
         public void leaderReady(long term) {
+            formerLeaderNanos = machine.newest().proposedNanos();
             Optional<Command> first = machine.newest().state().isInitialized()
                     ? Optional.empty()
                     : Optional.of(Membership.initCluster(directory.identity()));
@@ -332,9 +335,8 @@ public final class RaftNode implements RaftPort, AutoCloseable {
     }
 
     private void markDigest() {
-        long revision = machine.newest().state().revision();
         boolean due = options.clock().millisSince(digestNanos) >= DIGEST_EVERY.toMillis();
-        if (leadership.isReadyLeader() && due && revision != digests.lastRevision()) {
+        if (leadership.isReadyLeader() && due && !digests.endAt(machine.newest().logIndex())) {
             digestNanos = options.clock().monotonicNanos();
             proposer.markDigest();
         }
@@ -396,6 +398,11 @@ public final class RaftNode implements RaftPort, AutoCloseable {
     }
 
     @Override
+    public long formerLeaderNanos() {
+        return formerLeaderNanos;
+    }
+
+    @Override
     public CompletableFuture<Void> transferLeadership(String toMemberId) {
         return membership.transferLeadership(toMemberId);
     }
@@ -421,7 +428,7 @@ public final class RaftNode implements RaftPort, AutoCloseable {
     }
 
     @Override
-    public void historyWentBack(Position shown) {
+    public void historyWentBack(Position shown, String node) {
         if (!leadership.isReadyLeader()
                 || Positions.ORDER.compare(shown, applied().position()) <= 0) {
             return;
@@ -431,12 +438,13 @@ public final class RaftNode implements RaftPort, AutoCloseable {
             if (shown.getGeneration() == state.generation() && shown.getRevision() > state.revision()) {
                 options.halt()
                         .halt(
-                                "HISTORY_WENT_BACK: somebody was shown " + Positions.format(shown)
+                                "HISTORY_WENT_BACK: the agent of node " + node + " was shown " + Positions.format(shown)
                                         + " by this cluster, but its voters only remember "
                                         + Positions.format(state.position())
                                         + ". Acknowledged commands are gone, most likely because the disk of a voter was put "
-                                        + "back to an older copy. Start the voter that has the newest log, or restore: quorate "
-                                        + "help history",
+                                        + "back to an older copy. Start the voter that has the newest log, or restore. Only if "
+                                        + "no voter's disk was put back and no other node says so, " + node
+                                        + " remembers wrongly: quorate help history-went-back",
                                 null);
             }
         });

@@ -62,6 +62,13 @@ public interface RaftPort {
     /** Time since this member last knew that a leader is at work; zero on a leader. */
     Duration sinceLeaderContact();
 
+    /**
+     * When the newest entry of the terms before the one that this member leads was proposed, on its monotonic clock and as
+     * nearly as it can tell: somebody led until then, and had not given up any node that was in contact. Of use while this
+     * member leads.
+     */
+    long formerLeaderNanos();
+
     /** Hands leadership to a voter; completes when that one leads. Leader only. */
     CompletableFuture<Void> transferLeadership(String memberId);
 
@@ -80,8 +87,12 @@ public interface RaftPort {
     String memberId();
 
     /**
-     * Somebody was shown {@code shown} by this cluster (HistoryBack). When this member leads the same generation and has
-     * never heard of it, acknowledged history is gone and the process halts.
+     * An agent says that it was shown {@code shown} by this cluster (HistoryBack). When this member leads the same
+     * generation and has never heard of it, acknowledged history is gone and the process halts. One agent is enough: it may
+     * be the only one that was shown the lost part, and what was granted in it may run there. So the caller makes sure that
+     * the agent's memory is of this cluster, and the agent that it is whole.
+     *
+     * @param node whose agent says it, for the last words
      */
-    void historyWentBack(Position shown);
+    void historyWentBack(Position shown, String node);
 }

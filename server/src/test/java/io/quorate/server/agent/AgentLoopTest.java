@@ -8,7 +8,10 @@ import io.quorate.agent.v1.CheckTicketRequest;
 import io.quorate.agent.v1.CheckTicketResponse;
 import io.quorate.agent.v1.DesiredInstance;
 import io.quorate.agent.v1.DesiredMember;
+import io.quorate.agent.v1.FormerMember;
+import io.quorate.agent.v1.InstanceReport;
 import io.quorate.agent.v1.LocalInstance;
+import io.quorate.agent.v1.MemberReport;
 import io.quorate.agent.v1.ProbeOrder;
 import io.quorate.agent.v1.RegisterAgentRequest;
 import io.quorate.agent.v1.RegisterAgentResponse;
@@ -44,6 +47,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -76,11 +80,22 @@ class AgentLoopTest {
     private static final class Leader implements NodeLink {
         private StreamWorkResponse work = StreamWorkResponse.getDefaultInstance();
         private Optional<WorkListener> stream = Optional.empty();
+        private final List<InstanceReport> reported = new CopyOnWriteArrayList<>();
 
         void order(NodePhase phase, List<String> instances) {
             StreamWorkResponse.Builder set = StreamWorkResponse.newBuilder().setPhase(phase);
             instances.forEach(name -> set.addDesired(desired(name)));
             order(set);
+        }
+
+        /** Grants an instance, of which a member left that this node may never have heard of. */
+        void orderWithout(String name, String former, long since) {
+            order(StreamWorkResponse.newBuilder()
+                    .setPhase(NodePhase.NODE_PHASE_UP)
+                    .addDesired(desired(name).toBuilder()
+                            .addFormerMembers(FormerMember.newBuilder()
+                                    .setResource(former)
+                                    .setSince(since))));
         }
 
         /** Orders a look at an instance that it grants. */
@@ -135,6 +150,7 @@ class AgentLoopTest {
 
         @Override
         public CompletableFuture<ReportResultsResponse> report(ReportResultsRequest request) {
+            reported.addAll(request.getInstancesList());
             return CompletableFuture.completedFuture(ReportResultsResponse.getDefaultInstance());
         }
 
@@ -278,6 +294,23 @@ class AgentLoopTest {
         assertThat(present()).as("all that is due is done").hasSize(1);
         assertThat(workers.getQueue()).isEmpty();
         services.gate.complete(null);
+    }
+
+    /** The cluster waits for the end of what it may have started, and only a report that knows of the leaving ends that. */
+    @Test
+    void aFormerMemberIsToldAsStoppedAlsoWhenItWasNeverHere() throws Exception {
+        open();
+        leader.order(NodePhase.NODE_PHASE_UP, List.of("a"));
+        awaitAll(RunState.RUN_STATE_RUNNING, List.of("a"));
+        leader.orderWithout("a", "r-x", 9);
+        MemberReport stopped = MemberReport.newBuilder()
+                .setResource("r-x")
+                .setState(RunState.RUN_STATE_STOPPED)
+                .setLeftSince(9)
+                .build();
+        await().until(() -> leader.reported.stream()
+                .anyMatch(report -> report.getMembersList().contains(stopped)));
+        assertThat(services.calls()).containsExactly("start a");
     }
 
     /** The client of systemd died with its agent; systemd itself would go on and start the unit some time. */

@@ -19,6 +19,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,10 +28,15 @@ class LeaseHolderTest {
     private static final Duration RARELY = Duration.ofMinutes(10);
 
     private final Link link = new Link();
+    private final BlockingQueue<Throwable> defects = new LinkedBlockingQueue<>();
 
     private LeaseHolder holder(Path directory) throws Exception {
         return new LeaseHolder(
-                link, Clock.system(), new ContactFile(directory.resolve("contact"), "boot"), answer -> {});
+                link,
+                Clock.system(),
+                new ContactFile(directory.resolve("contact"), "boot"),
+                answer -> {},
+                defects::add);
     }
 
     @Test
@@ -56,9 +62,19 @@ class LeaseHolderTest {
         }
     }
 
+    @Test
+    void aRenewalThatThrowsEndsNotOnlyTheRenewals(@TempDir Path directory) throws Exception {
+        try (LeaseHolder holder = holder(directory)) {
+            link.defect = new NoClassDefFoundError("Missing");
+            holder.hold("n1", 1, 1, RARELY);
+            assertThat(defects.poll(10, TimeUnit.SECONDS)).isSameAs(link.defect);
+        }
+    }
+
     /** Keeps the renewals for the test to answer. */
     private static final class Link implements NodeLink {
         private final BlockingQueue<CompletableFuture<RenewLeaseResponse>> renewals = new LinkedBlockingQueue<>();
+        private volatile @Nullable Error defect;
 
         private CompletableFuture<RenewLeaseResponse> next() throws InterruptedException {
             return Objects.requireNonNull(renewals.poll(10, TimeUnit.SECONDS), "no renewal");
@@ -66,6 +82,9 @@ class LeaseHolderTest {
 
         @Override
         public CompletableFuture<RenewLeaseResponse> renew(RenewLeaseRequest request) {
+            if (defect != null) {
+                throw defect;
+            }
             CompletableFuture<RenewLeaseResponse> answer = new CompletableFuture<>();
             renewals.add(answer);
             return answer;

@@ -192,6 +192,11 @@ final class LocalRaft implements RaftPort {
     }
 
     @Override
+    public long formerLeaderNanos() {
+        return 0;
+    }
+
+    @Override
     public CompletableFuture<Void> transferLeadership(String toMemberId) {
         changes.add("lead " + toMemberId);
         return change;
@@ -216,7 +221,7 @@ final class LocalRaft implements RaftPort {
     }
 
     @Override
-    public void historyWentBack(Position shown) {
+    public void historyWentBack(Position shown, String node) {
         throw new AssertionError("no test shows a later history: " + shown);
     }
 }

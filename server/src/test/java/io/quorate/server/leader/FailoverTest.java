@@ -244,6 +244,9 @@ class FailoverTest {
                 () -> !world.owner("web").equals("n1") && world.runs("web", world.owner("web")));
 
         assertThat(outage).isBetween(Duration.ofSeconds(2), Duration.ofMillis(3_500));
+        assertThat(world.lastOutage())
+                .as("the second without a leader counts, too")
+                .isBetween(outage.plusMillis(1_000), outage.plusMillis(1_600));
         assertThat(world.attempts()).allMatch(attempt -> attempt.contains("fences n1"));
         assertThat(world.state().node("n3").getPhase()).isEqualTo(NodePhase.NODE_PHASE_UP);
     }

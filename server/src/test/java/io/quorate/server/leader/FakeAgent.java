@@ -367,6 +367,12 @@ final class FakeAgent {
             }
             members.add(report.build());
         }
+        desired.getFormerMembersList()
+                .forEach(former -> members.add(MemberReport.newBuilder()
+                        .setResource(former.getResource())
+                        .setState(RunState.RUN_STATE_STOPPED)
+                        .setLeftSince(former.getSince())
+                        .build()));
         return members;
     }
 

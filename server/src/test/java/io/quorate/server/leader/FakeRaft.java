@@ -41,6 +41,7 @@ final class FakeRaft implements RaftPort {
         private final List<FakeRaft> members = new ArrayList<>();
         private ClusterState state = ClusterState.empty();
         private long term;
+        private long newestNanos;
         private @Nullable FakeRaft leader;
         private final List<Commit> history = new ArrayList<>();
 
@@ -57,6 +58,7 @@ final class FakeRaft implements RaftPort {
         /** What the members' disks hold when they start. */
         void restore(ClusterState before) {
             state = before;
+            newestNanos = clock.monotonicNanos();
         }
 
         ClusterState state() {
@@ -79,6 +81,7 @@ final class FakeRaft implements RaftPort {
             }
             term++;
             leader = next;
+            next.formerLeaderNanos = newestNanos;
             for (FakeRaft member : members) {
                 if (!member.cut) {
                     member.catchUp();
@@ -106,6 +109,7 @@ final class FakeRaft implements RaftPort {
                     .build();
             Applied applied = applier.apply(state, entry, term);
             state = applied.state();
+            newestNanos = clock.monotonicNanos();
             history.addAll(applied.commits());
             for (FakeRaft member : members) {
                 member.hear(applied);
@@ -129,6 +133,7 @@ final class FakeRaft implements RaftPort {
     private boolean holding;
     private int barriers;
     private boolean halted;
+    private long formerLeaderNanos;
 
     private FakeRaft(Group group, String id) {
         this.group = group;
@@ -272,6 +277,11 @@ final class FakeRaft implements RaftPort {
     }
 
     @Override
+    public long formerLeaderNanos() {
+        return formerLeaderNanos;
+    }
+
+    @Override
     public CompletableFuture<Void> transferLeadership(String memberId) {
         return CompletableFuture.failedFuture(new UnavailableException("tests elect"));
     }
@@ -292,7 +302,7 @@ final class FakeRaft implements RaftPort {
     }
 
     @Override
-    public void historyWentBack(Position shown) {
+    public void historyWentBack(Position shown, String node) {
         halted = true;
     }
 }

@@ -164,12 +164,24 @@ class LeaseTest {
     @Test
     void anAgentThatHasSeenMoreThanTheClusterHoldsHaltsTheLeader() {
         assertThatThrownBy(() -> calls.register(registration("n9", "a")
+                                .setClusterId("c1")
                                 .setHighestSeen(Positions.of(1, 1_000))
                                 .build())
                         .join())
                 .hasCauseInstanceOf(StatusRuntimeException.class)
                 .hasMessageContaining("1:1000");
         assertThat(world.raft("n1").isHalted()).isTrue();
+    }
+
+    @Test
+    void anAgentThatDoesNotKnowItsClusterHaltsNobody() {
+        assertThatThrownBy(() -> calls.register(registration("n9", "a")
+                                .clearClusterId()
+                                .setHighestSeen(Positions.of(1, 1_000))
+                                .build())
+                        .join())
+                .hasMessageContaining("a cluster that it does not know any more");
+        assertThat(world.raft("n1").isHalted()).isFalse();
     }
 
     @Test

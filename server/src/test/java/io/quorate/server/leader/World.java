@@ -343,6 +343,15 @@ final class World {
         return agent(node).running().containsKey(instance) && owner(instance).equals(node);
     }
 
+    /** What history says of the newest start. */
+    Duration lastOutage() {
+        return state().events().descendingMap().values().stream()
+                .filter(event -> event.getKind().equals("RESOURCE_UP"))
+                .map(event -> Duration.ofMillis(event.getOutageMillis()))
+                .findFirst()
+                .orElseThrow();
+    }
+
     boolean hasEvent(String kind) {
         return state().events().values().stream()
                 .anyMatch(event -> event.getKind().equals(kind));

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 class DigestMajorityTest {
 
     private static final long REVISION = 5;
+    private static final long INDEX = 70;
 
     private final Map<String, Long> states = new TreeMap<>();
     private final Map<String, DigestMajority> replicas = new TreeMap<>();
@@ -58,15 +59,26 @@ class DigestMajorityTest {
     /** The leader marks its digest; then everything that is posted is applied everywhere. */
     private void markedBy(String leader) {
         SortedSet<String> voters = new TreeSet<>(states.keySet());
-        log.add(DigestCheck.newBuilder()
-                .setRevision(REVISION)
-                .setDigest(Digests.bytes(stateOf(leader)))
-                .setMember(leader)
-                .build());
-        while (!log.isEmpty()) {
+        log.add(check(INDEX, stateOf(leader), leader));
+        for (long index = INDEX; !log.isEmpty(); index++) {
             DigestCheck next = log.remove();
-            replicas.forEach((id, replica) -> replica.applied(next, stateOf(id), voters));
+            for (var replica : replicas.entrySet()) {
+                replica.getValue().applied(next, index + 1, at(index, stateOf(replica.getKey())), voters);
+            }
         }
+    }
+
+    private static Replica.Snapshot at(long index, ClusterState state) {
+        return Replica.Snapshot.first(state, index, 0);
+    }
+
+    private static DigestCheck check(long index, ClusterState state, String member) {
+        return DigestCheck.newBuilder()
+                .setLogIndex(index)
+                .setRevision(REVISION)
+                .setDigest(Digests.bytes(state))
+                .setMember(member)
+                .build();
     }
 
     @Test
@@ -108,14 +120,51 @@ class DigestMajorityTest {
     @Test
     void aCheckOfAnotherStateIsLeftOut() {
         replica("n1", 1);
-        DigestCheck late = DigestCheck.newBuilder()
-                .setRevision(REVISION - 1)
-                .setDigest(Digests.bytes(state(9)))
-                .setMember("n2")
-                .build();
         DigestMajority replica = Objects.requireNonNull(replicas.get("n1"));
-        replica.applied(late, state(1), new TreeSet<>(List.of("n1")));
+        replica.applied(check(INDEX - 1, state(9), "n2"), INDEX + 1, at(INDEX, state(1)), voters("n1"));
         assertThat(halted).isEmpty();
-        assertThat(replica.lastRevision()).isEqualTo(-1);
+        assertThat(log).isEmpty();
+    }
+
+    /** The request ledger and the clock go on without the revision: a member that is one entry further is not wrong. */
+    @Test
+    void statesOfOneRevisionAtDifferentPlacesOfTheLogAreNotCompared() {
+        for (String id : List.of("n1", "n2", "n3")) {
+            replica(id, 1);
+        }
+        // The leader took its digest, and an entry that raised no revision was logged before the check.
+        DigestCheck overtaken = check(INDEX, state(2), "n1");
+        replicas.values()
+                .forEach(replica ->
+                        replica.applied(overtaken, INDEX + 2, at(INDEX + 1, state(1)), voters("n1", "n2", "n3")));
+        assertThat(halted).isEmpty();
+        assertThat(log).as("votes").isEmpty();
+    }
+
+    @Test
+    void aVoteOfAnEarlierRoundOfTheSameRevisionDoesNotCount() {
+        replica("n1", 1);
+        DigestMajority replica = Objects.requireNonNull(replicas.get("n1"));
+        SortedSet<String> voters = voters("n1", "n2", "n3");
+        replica.applied(check(INDEX, state(1), "n1"), INDEX + 1, at(INDEX, state(1)), voters);
+        replica.applied(check(INDEX + 1, state(3), "n1"), INDEX + 2, at(INDEX + 1, state(3)), voters);
+        replica.applied(check(INDEX, state(1), "n2"), INDEX + 3, at(INDEX + 2, state(3)), voters);
+        replica.applied(check(INDEX, state(1), "n3"), INDEX + 4, at(INDEX + 3, state(3)), voters);
+        assertThat(halted).isEmpty();
+        assertThat(log).as("votes").isEmpty();
+    }
+
+    @Test
+    void afterACheckThereIsNothingToCompareUntilAnotherEntry() {
+        replica("n1", 1);
+        DigestMajority replica = Objects.requireNonNull(replicas.get("n1"));
+        assertThat(replica.endAt(INDEX)).isFalse();
+        replica.applied(check(INDEX, state(1), "n1"), INDEX + 1, at(INDEX, state(1)), voters("n1"));
+        assertThat(replica.endAt(INDEX + 1)).isTrue();
+        assertThat(replica.endAt(INDEX + 2)).isFalse();
+    }
+
+    private static SortedSet<String> voters(String... ids) {
+        return new TreeSet<>(List.of(ids));
     }
 }

@@ -21,11 +21,15 @@ final class HandLog implements EntrySink, Replica {
 
     record Submitted(long callId, LogEntry entry, CompletableFuture<Outcome> outcome) {}
 
+    /** While set, nothing enters the log: every submission is answered so at once. */
+    volatile boolean refuses;
+
+    final AtomicInteger refused = new AtomicInteger();
     final AtomicInteger computed = new AtomicInteger();
     final AtomicInteger reused = new AtomicInteger();
     private final Applier applier = new Applier(RuleTable.standard());
     private final ArrayDeque<Submitted> submitted = new ArrayDeque<>();
-    private volatile Replica.Snapshot newest = new Replica.Snapshot(ClusterState.empty(), 0);
+    private volatile Replica.Snapshot newest = Replica.Snapshot.first(ClusterState.empty(), -1, 0);
 
     @Override
     public Replica.Snapshot newest() {
@@ -45,6 +49,10 @@ final class HandLog implements EntrySink, Replica {
 
     @Override
     public CompletableFuture<Outcome> submit(long callId, byte[] entry) {
+        if (refuses) {
+            refused.incrementAndGet();
+            return CompletableFuture.completedFuture(Outcome.NOT_LOGGED);
+        }
         try {
             Submitted one = new Submitted(callId, LogEntry.parseFrom(entry), new CompletableFuture<>());
             synchronized (submitted) {
@@ -78,7 +86,7 @@ final class HandLog implements EntrySink, Replica {
             reused.incrementAndGet();
         }
         Applied applied = plan != null ? plan.predicted() : apply(before, one.entry(), term);
-        newest = new Replica.Snapshot(applied.state(), 0);
+        newest = newest.next(applied.state(), newest.logIndex() + 1, 0);
         proposer.applied(one.callId(), applied);
         one.outcome().complete(Outcome.APPLIED);
     }

@@ -88,15 +88,17 @@ class MembershipTest {
     void aLeaderThatIsShownAHistoryItNeverHadStops() throws Exception {
         try (TestGroup group = new TestGroup(root, 1).format().startAll()) {
             RaftNode leader = group.leader();
-            leader.historyWentBack(leader.applied().position());
-            leader.historyWentBack(Positions.of(9, 1_000_000));
+            leader.historyWentBack(leader.applied().position(), "n2");
+            leader.historyWentBack(Positions.of(9, 1_000_000), "n2");
             leader.readLinearizable().get(10, TimeUnit.SECONDS);
             assertThat(group.lastWords)
                     .as("own or another generation's history")
                     .isEmpty();
-            leader.historyWentBack(Positions.of(1, leader.applied().revision() + 1));
+            leader.historyWentBack(Positions.of(1, leader.applied().revision() + 1), "n2");
             Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> !group.lastWords.isEmpty());
-            assertThat(List.copyOf(group.lastWords.values()).get(0)).startsWith("HISTORY_WENT_BACK");
+            assertThat(List.copyOf(group.lastWords.values()).get(0))
+                    .startsWith("HISTORY_WENT_BACK: the agent of node n2 was shown ")
+                    .endsWith("n2 remembers wrongly: quorate help history-went-back");
         }
     }
 

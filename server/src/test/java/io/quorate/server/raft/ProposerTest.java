@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -220,10 +221,56 @@ class ProposerTest {
         MemberIdentity identity = new MemberIdentity("n1-0000", "d".repeat(32), "test", 1, false, List.of(voter("n1")));
         proposer.lead(TERM + 1, Optional.of(Membership.initCluster(identity)), opened::incrementAndGet);
         log.next().outcome().complete(EntrySink.Outcome.UNKNOWN);
+        passPausesUntil(() -> log.count() > 0);
         HandLog.Submitted again = log.next();
         assertThat(opened).hasValue(0);
         log.commit(again, proposer, TERM + 1);
         assertThat(opened).hasValue(1);
+    }
+
+    /** Returns how many pauses went by. */
+    private int passPausesUntil(BooleanSupplier condition) {
+        AtomicInteger pauses = new AtomicInteger();
+        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> {
+            boolean met = condition.getAsBoolean();
+            if (!met) {
+                clock.advance(Proposer.OPENING_PAUSE);
+                pauses.incrementAndGet();
+            }
+            return met;
+        });
+        return pauses.get();
+    }
+
+    @Test
+    void theCommandThatOpensATermWaitsBeforeEachRepetitionAndEndsWithTheTerm() {
+        log.refuses = true;
+        MemberIdentity identity = new MemberIdentity("n1-0000", "d".repeat(32), "test", 1, false, List.of(voter("n1")));
+        proposer.lead(TERM + 1, Optional.of(Membership.initCluster(identity)), ready::incrementAndGet);
+        int pauses = passPausesUntil(() -> log.refused.get() >= 4);
+        assertThat(log.refused).as("attempts in %d pauses", pauses).hasValueLessThanOrEqualTo(pauses + 1);
+        proposer.endTerm(TERM + 1);
+        log.refuses = false;
+        clock.advance(Proposer.OPENING_PAUSE);
+        proposer.lead(TERM + 2, Optional.empty(), ready::incrementAndGet);
+        asked(proposer.propose(Commands.set("a", "1")));
+        assertThat(log.next().entry().getCommands(0).hasSetNodeAttribute())
+                .as("the next term's own command comes, and no repetition")
+                .isTrue();
+    }
+
+    @Test
+    void aDigestNamesTheStateThatItIsOf() {
+        Replica.Snapshot newest = log.newest();
+        proposer.markDigest();
+        HandLog.Submitted entry = log.next();
+        assertThat(entry.entry().getDigestCheck().getLogIndex()).isEqualTo(newest.logIndex());
+        assertThat(entry.entry().getDigestCheck().getDigest()).isEqualTo(Digests.bytes(newest.state()));
+        commit(entry);
+        proposer.markDigest();
+        assertThat(log.next().entry().getDigestCheck().getLogIndex())
+                .as("of the same revision, at another place")
+                .isEqualTo(newest.logIndex() + 1);
     }
 
     @Test

@@ -188,7 +188,11 @@ final class ConfigurationRules {
     private static void applySettings(Draft draft, Manifest manifest, List<String> touched) {
         SettingsSpec next = merged(draft.state(), manifest.getSettings());
         if (!next.equals(draft.state().settingsRow().getSpec())) {
+            long leaseMillis = draft.state().settings().leaseMillis();
             draft.put(SettingsRow.newBuilder().setSpec(next));
+            if (draft.state().settings().leaseMillis() < leaseMillis) {
+                LongerLeases.lowered(draft, leaseMillis);
+            }
             touched.add(Keys.SETTINGS);
         }
     }
@@ -255,6 +259,7 @@ final class ConfigurationRules {
     static void refreshUnits(Draft draft) {
         refreshMembership(draft);
         refreshInstances(draft);
+        OwnedMembers.refresh(draft);
     }
 
     /** Each resource knows the group that it is a member of; a group that is being deleted has it until another one has. */

@@ -123,6 +123,6 @@ final class Envelope {
                         "",
                         "the client has seen position " + Positions.format(command.getKnownPosition())
                                 + ", this cluster is at " + Positions.format(now))
-                .withNextStep("quorate help recover");
+                .withNextStep("quorate help history-went-back");
     }
 }

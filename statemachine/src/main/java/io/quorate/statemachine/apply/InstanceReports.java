@@ -63,7 +63,7 @@ final class InstanceReports {
 
     /**
      * The members by name, in start order, former ones behind. What a report does not name stays as it was: it may run.
-     * A former member goes once it is reported as stopped.
+     * A former member goes once it is reported as stopped by an agent that knows that it is a former one.
      */
     private static List<MemberRowStatus> members(Draft draft, InstanceRow before, List<MemberReport> reports) {
         Map<String, MemberRowStatus> old = new TreeMap<>();
@@ -85,7 +85,9 @@ final class InstanceReports {
         for (int i = 0; i < names.size(); i++) {
             MemberReport report = reported.get(names.get(i));
             MemberRowStatus row = old.get(names.get(i));
-            boolean gone = i >= present && report != null && report.getState() == RunState.RUN_STATE_STOPPED;
+            boolean gone = i >= present
+                    && report != null
+                    && OwnedMembers.isGone(row, report.getState(), report.getLeftSince());
             if (report != null && !gone) {
                 members.add(status(draft, row, report));
             } else if (row != null && !gone) {
@@ -105,7 +107,8 @@ final class InstanceReports {
                 : MemberRowStatus.newBuilder()
                         .setResource(member.getResource())
                         .setState(member.getState())
-                        .setSince(draft.now());
+                        .setSince(draft.now())
+                        .setLeftSince(old == null ? 0 : old.getLeftSince());
         if (member.hasLastFailure()) {
             status.setLastFailure(member.getLastFailure());
         }

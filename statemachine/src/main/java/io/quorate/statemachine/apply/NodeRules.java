@@ -166,7 +166,7 @@ final class NodeRules {
                                 Keys.node(register.getNode()),
                                 "the node has seen position " + Positions.format(register.getHighestSeen())
                                         + ", this cluster is at " + Positions.format(state.position()))
-                        .withNextStep("quorate help recover");
+                        .withNextStep("quorate help history-went-back");
     }
 
     private static @Nullable Rejection level(Situation situation, RegisterNode register) {

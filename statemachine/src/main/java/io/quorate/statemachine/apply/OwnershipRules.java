@@ -18,6 +18,7 @@ import io.quorate.log.v1.ReportInstance;
 import io.quorate.statemachine.command.CommandKind;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Settings;
 import io.quorate.statemachine.model.Tokens;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.Evidence;
@@ -299,6 +300,7 @@ final class OwnershipRules {
                         .setTakenBy(instance.hasFreedAt() ? instance.getFreedBy() : Evidence.EVIDENCE_FIRST)
                         .setAdopt(adopt)
                         .setLeaseMillis(state.settings().leaseMillis())
+                        .setLongerLeasesEndLogMillis(LongerLeases.endOfRecord(draft))
                         .addAllReasons(assign.getReasonsList()));
         for (ObjectRow member : Units.members(state, unit)) {
             row.addMembers(MemberRowStatus.newBuilder()
@@ -468,13 +470,16 @@ final class OwnershipRules {
 
     private static @Nullable Rejection leaseWait(Situation situation, ExpireLease expire) {
         InstanceRow instance = Objects.requireNonNull(situation.state().instance(expire.getInstance()));
-        long needed = situation.state().settings().leaseWaitMillis(instance.getOwnership());
-        return expire.getWaitedMillis() >= needed
+        Settings settings = situation.state().settings();
+        long needed = settings.leaseWaitMillis(instance.getOwnership());
+        long left = settings.longerLeasesLeftMillis(
+                instance.getOwnership(), situation.now().getLogMillis());
+        String why = expire.getWaitedMillis() < needed
+                ? "waited " + expire.getWaitedMillis() + " ms of " + needed + " ms"
+                : "a longer lease that its owner was told before is not over for " + left + " ms";
+        return expire.getWaitedMillis() >= needed && left == 0
                 ? null
-                : Rejection.of(
-                        RejectCode.LEASE_NOT_OVER,
-                        Keys.instance(expire.getInstance()),
-                        "waited " + expire.getWaitedMillis() + " ms of " + needed + " ms");
+                : Rejection.of(RejectCode.LEASE_NOT_OVER, Keys.instance(expire.getInstance()), why);
     }
 
     private static void expire(Draft draft, ExpireLease expire, CommandResult.Builder result) {

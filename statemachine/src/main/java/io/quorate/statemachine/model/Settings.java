@@ -106,6 +106,12 @@ public record Settings(
         return leaseOfRecordMillis(ownership) + bestEffortMarginMillis;
     }
 
+    /** For how long from then, in the log's time, leases of a longer setting, and the margin, may still run. */
+    public long longerLeasesLeftMillis(OwnershipRow ownership, long logMillis) {
+        long end = ownership.getLongerLeasesEndLogMillis();
+        return end == 0 ? 0 : Math.max(0, end + bestEffortMarginMillis - logMillis);
+    }
+
     private static void range(List<String> problems, String name, long value, long min, long max, String unit) {
         if (value < min || value > max) {
             problems.add(name + " is " + value + unit + ": it must be between " + min + " and " + max + unit);

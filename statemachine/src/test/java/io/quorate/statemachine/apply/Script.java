@@ -33,6 +33,7 @@ import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.JoinTokenRow;
 import io.quorate.log.v1.LeaveNode;
 import io.quorate.log.v1.LogEntry;
+import io.quorate.log.v1.MemberRowStatus;
 import io.quorate.log.v1.MoveUnit;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.NoteHeard;
@@ -465,6 +466,7 @@ final class Script {
                                     : memberState == RunState.RUN_STATE_FAILED && !failed
                                             ? RunState.RUN_STATE_RUNNING
                                             : memberState)
+                    .setLeftSince(number(options, "left", leftSince(instance, name)))
                     .setFailures(failed ? number(options, "failures", 1) : 0);
             if (failed) {
                 one.setLastFailure(
@@ -475,6 +477,14 @@ final class Script {
         return report.setReleased(what.startsWith("released"))
                 .setStopFailed(what.equals("stop-failed"))
                 .build();
+    }
+
+    private long leftSince(String instance, String member) {
+        return instance(instance).getMembersList().stream()
+                .filter(row -> row.getResource().equals(member))
+                .mapToLong(MemberRowStatus::getLeftSince)
+                .findFirst()
+                .orElse(0);
     }
 
     private static ApplyObjects applyObjects(String line, Map<String, String> options) {
