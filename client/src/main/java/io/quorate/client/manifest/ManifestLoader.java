@@ -72,7 +72,8 @@ public final class ManifestLoader {
         return load(List.of(new Source(name, text)), new Problems());
     }
 
-    private record Source(String name, String text) {}
+    /** A file that could be read. */
+    record Source(String name, String text) {}
 
     private static List<Manifest> load(List<Source> sources, Problems problems) throws ManifestException {
         List<Draft> drafts = new ArrayList<>();
@@ -105,7 +106,8 @@ public final class ManifestLoader {
         problems.add(draft.placeOf(violation.field()), violation.message() + related, violation.nextStep());
     }
 
-    private void read(String file, Problems problems, List<Source> sources) {
+    /** Reads one file, or says what is wrong with it as a whole. */
+    void read(String file, Problems problems, List<Source> sources) {
         String name = file.equals(STDIN) ? STDIN_NAME : file;
         SourceMark whole = SourceMark.wholeFile(name);
         problems.begin(name);
