@@ -86,9 +86,8 @@ class VerbTableTest {
         }
 
         Class<? extends Message> requestType() {
-            return ((MethodDescriptor.PrototypeMarshaller<Q>) method.getRequestMarshaller())
-                    .getMessagePrototype()
-                    .getClass();
+            return ((MethodDescriptor.ReflectableMarshaller<Q>) method.getRequestMarshaller())
+                    .getMessageClass();
         }
     }
 

@@ -4,21 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quorate.agent.v1.MachineIdentity;
 import io.quorate.client.ClientContexts;
-import io.quorate.client.cli.Cli;
-import io.quorate.client.cli.CliContext;
 import io.quorate.client.cli.ExitCodes;
-import io.quorate.client.cli.Terminal;
 import io.quorate.log.v1.Actor;
 import io.quorate.log.v1.Command;
 import io.quorate.log.v1.CompleteJoin;
 import io.quorate.log.v1.RegisterNode;
-import java.io.ByteArrayInputStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,8 +32,7 @@ class CliOverServersTest {
     private LocalRaft followerRaft;
     private GrpcServers leader;
     private GrpcServers follower;
-    private StringWriter out = new StringWriter();
-    private StringWriter err = new StringWriter();
+    private CliSession cli = new CliSession(new ClientContexts(Map.of(), List.of()), "");
 
     @BeforeEach
     void start() throws Exception {
@@ -60,38 +50,17 @@ class CliOverServersTest {
     }
 
     private int cli(GrpcServers server, String input, String... arguments) {
-        out = new StringWriter();
-        err = new StringWriter();
         Map<String, String> environment = Map.of("QUORATE_ENDPOINTS", "127.0.0.1:" + server.apiPort());
-        return Cli.create(new CliContext(
-                        new PrintWriter(out),
-                        new PrintWriter(err, true),
-                        new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
-                        new Nobody(),
-                        environment,
-                        new ClientContexts(environment, List.of()),
-                        Path.of(""),
-                        System::currentTimeMillis,
-                        ZoneOffset.UTC,
-                        action -> () -> {}))
-                .run(arguments);
+        cli = new CliSession(new ClientContexts(environment, List.of()), input);
+        return cli.run(arguments);
     }
 
-    private static final class Nobody implements Terminal {
-        @Override
-        public boolean inputIsTerminal() {
-            return false;
-        }
+    private String out() {
+        return cli.out();
+    }
 
-        @Override
-        public boolean outputIsTerminal() {
-            return false;
-        }
-
-        @Override
-        public String readLine() {
-            return "";
-        }
+    private String err() {
+        return cli.err();
     }
 
     private void nodeUp(String name) {
@@ -121,7 +90,7 @@ class CliOverServersTest {
         String group = "kind: Group\nname: web\nmembers: [vip]\n";
         assertThat(cli(follower, WWW + "---\n" + group, "apply", "-f", "-", "--no-wait"))
                 .isEqualTo(ExitCodes.USAGE);
-        assertThat(err.toString())
+        assertThat(err())
                 .startsWith("error: standard input:5:1: groups/web names resources/vip, which does not exist")
                 .contains("DANGLING_REFERENCE");
         assertThat(leaderRaft.applied().objects()).isEmpty();
@@ -135,7 +104,7 @@ class CliOverServersTest {
         for (GrpcServers server : List.of(leader, follower)) {
             assertThat(cli(server, changed, "apply", "-f", "-", "--no-wait", "--if-revision", "1"))
                     .isEqualTo(ExitCodes.CONFLICT);
-            assertThat(err.toString()).startsWith("conflict: resources/www is at revision 2, not 1    STALE_READ");
+            assertThat(err()).startsWith("conflict: resources/www is at revision 2, not 1    STALE_READ");
             assertThat(cli(server, "", "disable", "www", "--no-wait", "--if-revision", "1"))
                     .isEqualTo(ExitCodes.CONFLICT);
         }
@@ -150,13 +119,13 @@ class CliOverServersTest {
         assertThat(cli(leader, WWW, "apply", "-f", "-", "--no-wait")).isZero();
         followerRaft.loseLeader(Duration.ofSeconds(38));
         assertThat(cli(follower, "", "disable", "www", "--timeout", "1s")).isEqualTo(ExitCodes.UNAVAILABLE);
-        assertThat(err.toString()).startsWith("not done: ");
+        assertThat(err()).startsWith("not done: ");
         assertThat(cli(follower, "", "get", "www", "--timeout", "1s")).isEqualTo(ExitCodes.UNAVAILABLE);
         assertThat(cli(follower, "", "get", "www", "--stale")).isZero();
-        assertThat(out.toString()).contains("www");
-        assertThat(err.toString()).isEqualTo("STALE 38 s, from n2-bbbb, position 1:2\n");
+        assertThat(out()).contains("www");
+        assertThat(err()).isEqualTo("STALE 38 s, from n2-bbbb, position 1:2\n");
         assertThat(cli(follower, "", "status", "--timeout", "1s")).isZero();
-        assertThat(out.toString()).contains("NO QUORUM", "STALE 38 s, from n2");
+        assertThat(out()).contains("NO QUORUM", "STALE 38 s, from n2");
         assertThat(cli(follower, "", "status", "--timeout", "1s", "--exit-code"))
                 .isEqualTo(ExitCodes.UNAVAILABLE);
     }
@@ -166,7 +135,7 @@ class CliOverServersTest {
     void withoutAMajorityTheOutcomeIsUnknownAndNamedByItsIdAndPosition() {
         leaderRaft.loseQuorum();
         assertThat(cli(leader, "", "pause", "--timeout", "1500ms")).isEqualTo(ExitCodes.OUTCOME_UNKNOWN);
-        assertThat(err.toString())
+        assertThat(err())
                 .startsWith("outcome unknown: ")
                 .containsPattern("repeat it with --request-id [0-9a-f-]{36}@1:1: it is done at most once");
         assertThat(cli(leader, "", "get", "resources", "--timeout", "1s")).isEqualTo(ExitCodes.UNAVAILABLE);
@@ -177,7 +146,7 @@ class CliOverServersTest {
         nodeUp("n1");
         assertThat(cli(leader, "", "node", "attribute", "n1", "site", "x".repeat(5_000)))
                 .isIn(ExitCodes.USAGE, ExitCodes.REFUSED);
-        assertThat(err.toString()).hasSizeLessThan(400);
+        assertThat(err()).hasSizeLessThan(400);
         assertThat(leaderRaft.applied().attributes()).isEmpty();
     }
 
@@ -185,29 +154,29 @@ class CliOverServersTest {
     void aPreviewDoesNotComplainThatWhatIsNewDoesNotRun() {
         nodeUp("n1");
         assertThat(cli(leader, WWW, "apply", "-f", "-", "--dry-run")).isZero();
-        assertThat(out.toString())
+        assertThat(out())
                 .startsWith("+ resources/www\n")
                 .doesNotContain("NOT_RUNNING")
                 .endsWith("nothing was changed (--dry-run)\n");
-        assertThat(out.toString())
+        assertThat(out())
                 .as("what would hold on the node where it would run")
                 .contains("NO_OTHER_NODE");
         nodeUp("n2");
         assertThat(cli(leader, WWW, "diff", "-f", "-")).isZero();
-        assertThat(out.toString()).contains("NO_FENCE_PATH").doesNotContain("NO_OTHER_NODE");
+        assertThat(out()).contains("NO_FENCE_PATH").doesNotContain("NO_OTHER_NODE");
         String bestEffort = WWW + "safety: bestEffort\n";
         assertThat(cli(leader, bestEffort, "diff", "-f", "-")).isZero();
-        assertThat(out.toString()).doesNotContain("NO_FENCE_PATH");
+        assertThat(out()).doesNotContain("NO_FENCE_PATH");
     }
 
     @Test
     void aPreviewSaysThatNoNodeMayRunIt() {
         nodeUp("n1");
         assertThat(cli(leader, WWW + "placement: {only: [n9]}\n", "diff", "-f", "-"))
-                .as(err.toString())
+                .as(err())
                 .isZero();
-        assertThat(out.toString()).contains("NO_NODE_ALLOWED").doesNotContain("NOT_RUNNING");
+        assertThat(out()).contains("NO_NODE_ALLOWED").doesNotContain("NOT_RUNNING");
         assertThat(cli(leader, WWW + "stopped: true\n", "diff", "-f", "-")).isZero();
-        assertThat(out.toString()).isEqualTo("+ resources/www\n");
+        assertThat(out()).isEqualTo("+ resources/www\n");
     }
 }
