@@ -24,7 +24,8 @@ public record RequestId(String id, Optional<Position> known) {
     public static RequestId parse(String text) {
         int at = text.lastIndexOf(SEPARATOR);
         if (at < 0) {
-            throw new IllegalArgumentException("\"" + text + "\" has no position: give it as it was printed, ID@POSITION");
+            throw new IllegalArgumentException(
+                    "\"" + text + "\" has no position: give it as it was printed, ID@POSITION");
         }
         if (at == 0) {
             throw new IllegalArgumentException("\"" + text + "\" has no id: give it as it was printed, ID@POSITION");

@@ -70,8 +70,9 @@ public abstract class ClientVerb implements Callable<Integer> {
                 && options.output() != OutputFormat.JSON
                 && !saysItselfWhetherStale()) {
             String age = header.hasStaleness() ? " " + Times.span(header.getStaleness()) : "";
-            cli.err().println("STALE" + age + ", from " + header.getAnsweredBy() + ", position "
-                    + Positions.format(header.getPosition()));
+            cli.err()
+                    .println("STALE" + age + ", from " + header.getAnsweredBy() + ", position "
+                            + Positions.format(header.getPosition()));
         }
     }
 

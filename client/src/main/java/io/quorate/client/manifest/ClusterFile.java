@@ -93,8 +93,16 @@ public record ClusterFile(String cluster, String clusterId, Map<String, Member> 
 
     private static final Schema<Values> SCHEMA = new Schema<Values>("a cluster")
             .field("version", "number", "of the schema", (values, value, scope) -> version(value, scope))
-            .field("cluster", "name", "how the cluster is called", (values, value, scope) -> values.cluster = checked(
-                    value, scope, ManifestRules::isName, "is not a name", "use letters, digits, dots and dashes"))
+            .field(
+                    "cluster",
+                    "name",
+                    "how the cluster is called",
+                    (values, value, scope) -> values.cluster = checked(
+                            value,
+                            scope,
+                            ManifestRules::isName,
+                            "is not a name",
+                            "use letters, digits, dots and dashes"))
             .field(
                     "clusterId",
                     "32 hexadecimal digits",

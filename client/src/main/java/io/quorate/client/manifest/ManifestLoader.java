@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -129,7 +130,7 @@ public final class ManifestLoader {
                 problems.add(whole, "the file is larger than " + MAX_FILE_BYTES / (1024 * 1024) + " MiB", "split it");
                 return;
             }
-            sources.add(new Source(name, decode(bytes, name, problems)));
+            decode(bytes, name, problems).ifPresent(text -> sources.add(new Source(name, text)));
         } catch (NoSuchFileException e) {
             problems.add(whole, "there is no such file", "");
         } catch (AccessDeniedException e) {
@@ -141,8 +142,8 @@ public final class ManifestLoader {
         }
     }
 
-    /** Text up to the first byte that is not UTF-8, which is reported. */
-    private static String decode(byte[] bytes, String name, Problems problems) {
+    /** The text; empty when a byte is not UTF-8, which is reported: what stands before it says too little to be judged. */
+    private static Optional<String> decode(byte[] bytes, String name, Problems problems) {
         int start = bytes.length >= 3 && bytes[0] == (byte) 0xEF && bytes[1] == (byte) 0xBB && bytes[2] == (byte) 0xBF
                 ? 3
                 : 0;
@@ -154,7 +155,8 @@ public final class ManifestLoader {
             int line = (int) decoded.chars().filter(c -> c == '\n').count() + 1;
             int column = decoded.length() - decoded.lastIndexOf('\n');
             problems.add(new SourceMark(name, line, column), "this is not UTF-8 text", "save the file as UTF-8");
+            return Optional.empty();
         }
-        return decoded;
+        return Optional.of(decoded);
     }
 }

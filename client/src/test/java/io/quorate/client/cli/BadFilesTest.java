@@ -65,7 +65,8 @@ class BadFilesTest {
                         "cycle of groups",
                         "kind: Group\nname: a\nmembers: [b]\n---\nkind: Group\nname: b\nmembers: [a]\n",
                         ":3:11: "),
-                new Mistake("duration without a unit", www + "type: systemd:nginx\nmonitor: {interval: 10}\n", ":4:21: "),
+                new Mistake(
+                        "duration without a unit", www + "type: systemd:nginx\nmonitor: {interval: 10}\n", ":4:21: "),
                 new Mistake("negative duration", www + "type: systemd:nginx\nmonitor: {interval: -5s}\n", ":4:21: "),
                 new Mistake("empty file", "", ": the file is empty"),
                 new Mistake("empty document", www + "type: systemd:nginx\n---\n---\n" + www, ":5:1: "),
@@ -76,14 +77,17 @@ class BadFilesTest {
                 new Mistake(
                         "value that is too large",
                         www + "type: ocf:heartbeat:Dummy\nparams: {state: " + "x".repeat(70_000) + "}\n",
-                        ":4:"),
+                        ":1:1: the object is larger than 64 KiB"),
                 new Mistake("broken YAML", www + "type: [\n", ":4:1: "),
                 new Mistake("tab", www + "\ttype: systemd:nginx\n", ":3:1: "));
     }
 
     private void assertRefused(int exitCode, String error) {
         assertThat(exitCode).as(cli.err()).isEqualTo(ExitCodes.USAGE);
-        assertThat(cli.err()).startsWith("error: " + error).doesNotContain("\tat ").doesNotContain("defect");
+        assertThat(cli.err())
+                .startsWith("error: " + error)
+                .doesNotContain("\tat ")
+                .doesNotContain("defect");
         assertThat(cli.out()).isEmpty();
         assertThat(server.requests(ApplyManifestsRequest.class)).isEmpty();
     }

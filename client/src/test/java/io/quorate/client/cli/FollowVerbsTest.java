@@ -46,15 +46,13 @@ class FollowVerbsTest {
                     .addChanges(StateChange.newBuilder()
                             .setObject("groups/web")
                             .setGroup(Samples.web(RunState.RUN_STATE_RUNNING, "n3", true)))
-                    .addChanges(
-                            StateChange.newBuilder().setObject("events/22").setEvent(Samples.failover()))
+                    .addChanges(StateChange.newBuilder().setObject("events/22").setEvent(Samples.failover()))
                     .build());
         });
         server.answer(
                 ClusterServiceGrpc.getGetStatusMethod(),
                 request -> Samples.healthy().build());
-        server.answer(
-                HistoryServiceGrpc.getListEventsMethod(), request -> ListEventsResponse.getDefaultInstance());
+        server.answer(HistoryServiceGrpc.getListEventsMethod(), request -> ListEventsResponse.getDefaultInstance());
         server.answer(ResourceServiceGrpc.getListObjectsMethod(), request -> ListObjectsResponse.getDefaultInstance());
     }
 

@@ -86,8 +86,7 @@ class VerbTableTest {
         }
 
         Class<? extends Message> requestType() {
-            return ((MethodDescriptor.ReflectableMarshaller<Q>) method.getRequestMarshaller())
-                    .getMessageClass();
+            return ((MethodDescriptor.ReflectableMarshaller<Q>) method.getRequestMarshaller()).getMessageClass();
         }
     }
 
@@ -113,7 +112,7 @@ class VerbTableTest {
 
     private static ListMembersResponse members() {
         return ListMembersResponse.newBuilder()
-                .setHeader(FakeServer.header(20))
+                .setHeader(FakeServer.header(19))
                 .addMembers(Samples.member("n1", true).toBuilder()
                         .setApiEndpoint("10.0.0.1:7400")
                         .setMatchIndex(90)
@@ -237,11 +236,7 @@ class VerbTableTest {
                         ID        NODE  STATE  REQUESTED  WHY           ATTEMPTS  CONFIRMED BY  LAST ATTEMPT
                         fence-81  n2    OPEN   03:03:11   n2 is silent  2         -             ipmi from n1: FAILED exit 1 "Unable to connect"
                         """),
-                new Verb<>(
-                        "member list",
-                        ClusterServiceGrpc.getListMembersMethod(),
-                        members(),
-                        """
+                new Verb<>("member list", ClusterServiceGrpc.getListMembersMethod(), members(), """
                         ID       NAME  ROLE    STATE  MATCH  LAST SEEN  API            VERSION
                         n1-7f3a  n1    leader  ok     90     -          10.0.0.1:7400  0.1.0
                         n2-7f3a  n2    voter   LOST   0      2 h ago    -              -
@@ -300,6 +295,7 @@ class VerbTableTest {
                         "node list",
                         NodeServiceGrpc.getListNodesMethod(),
                         ListNodesResponse.newBuilder()
+                                .setHeader(FakeServer.header(20))
                                 .addNodes(Samples.node("n1", NodePhase.NODE_PHASE_UP))
                                 .addNodes(Samples.node("n2", NodePhase.NODE_PHASE_LOST, "web"))
                                 .build(),
@@ -475,8 +471,10 @@ class VerbTableTest {
         String[] noWait = verb.requestType().getName().matches(".*\\.(Get|List|Explain|Check|Validate)\\w+")
                 ? new String[] {}
                 : new String[] {"--no-wait"};
-        String[] json = Stream.concat(Stream.of(noWait), Stream.of("-o", "json")).toArray(String[]::new);
-        String[] yaml = Stream.concat(Stream.of(noWait), Stream.of("-o", "yaml")).toArray(String[]::new);
+        String[] json =
+                Stream.concat(Stream.of(noWait), Stream.of("-o", "json")).toArray(String[]::new);
+        String[] yaml =
+                Stream.concat(Stream.of(noWait), Stream.of("-o", "yaml")).toArray(String[]::new);
         assertThat(run(verb, json).out()).isEqualTo(Output.json(verb.answer()) + "\n");
         assertThat(exitCode).isZero();
         assertThat(run(verb, yaml).out()).isEqualTo(Output.yaml(verb.answer()));

@@ -29,8 +29,9 @@ final class PeerServiceImpl extends PeerServiceGrpc.PeerServiceImplBase {
         unary.answer(observer, request.getCommand().getRequestId(), () -> {
             PeerRules.requireMayPropose(peer, request.getCommand(), leading());
             return raft.propose(request.getCommand())
-                    .thenApply(result ->
-                            ProposeCommandResponse.newBuilder().setResult(result).build());
+                    .thenApply(result -> ProposeCommandResponse.newBuilder()
+                            .setResult(result)
+                            .build());
         });
     }
 

@@ -45,8 +45,7 @@ record FirstVoters(String cluster, String clusterId, String node, Map<String, Vo
         for (Map.Entry<String, ClusterFile.Member> member : said.members().entrySet()) {
             try {
                 addresses.put(
-                        member.getKey(),
-                        VoterAddresses.parse(member.getValue().address()));
+                        member.getKey(), VoterAddresses.parse(member.getValue().address()));
             } catch (ConfigException e) {
                 throw new ConfigException(member.getValue().at() + ": " + e.getMessage());
             }

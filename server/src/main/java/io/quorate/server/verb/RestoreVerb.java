@@ -161,7 +161,8 @@ public final class RestoreVerb extends HostVerb {
                             .formatted(pki, node));
         }
         files.requireFreeFor(
-                new CertificateIdentity(Role.SERVER, node), "a server speaks for its own name only: name another --pki");
+                new CertificateIdentity(Role.SERVER, node),
+                "a server speaks for its own name only: name another --pki");
         return Optional.of(pki);
     }
 

@@ -64,10 +64,8 @@ class CliOverServersTest {
     }
 
     private void nodeUp(String name) {
-        Actor node = Actor.newBuilder()
-                .setKind(Actor.Kind.KIND_NODE)
-                .setName(name)
-                .build();
+        Actor node =
+                Actor.newBuilder().setKind(Actor.Kind.KIND_NODE).setName(name).build();
         leaderRaft.commit(command -> command.setActor(node)
                 .setRegisterNode(RegisterNode.newBuilder()
                         .setNode(name)
@@ -158,9 +156,7 @@ class CliOverServersTest {
                 .startsWith("+ resources/www\n")
                 .doesNotContain("NOT_RUNNING")
                 .endsWith("nothing was changed (--dry-run)\n");
-        assertThat(out())
-                .as("what would hold on the node where it would run")
-                .contains("NO_OTHER_NODE");
+        assertThat(out()).as("what would hold on the node where it would run").contains("NO_OTHER_NODE");
         nodeUp("n2");
         assertThat(cli(leader, WWW, "diff", "-f", "-")).isZero();
         assertThat(out()).contains("NO_FENCE_PATH").doesNotContain("NO_OTHER_NODE");

@@ -59,9 +59,7 @@ class CliOverTlsTest {
     @Test
     void aClientIsLetIn() throws Exception {
         assertThat(status(
-                        pki.certificateOf(Pki.Authority.PEER),
-                        pki.clientCertificate("alice"),
-                        pki.clientKey("alice")))
+                        pki.certificateOf(Pki.Authority.PEER), pki.clientCertificate("alice"), pki.clientKey("alice")))
                 .as(cli.err())
                 .isZero();
     }

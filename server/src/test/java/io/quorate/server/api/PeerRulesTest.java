@@ -65,13 +65,11 @@ class PeerRulesTest {
         Command move = command(Actor.Kind.KIND_USER, "alice").build();
         assertThat(refusal(() -> PeerRules.requireMayPropose(STRANGER, move, state)))
                 .isEqualTo(Status.Code.UNAVAILABLE);
-        assertThat(refusal(() -> PeerRules.requireMayCall(
-                        STRANGER, call(REPLACE, Actor.Kind.KIND_USER, "alice"), state)))
+        assertThat(refusal(
+                        () -> PeerRules.requireMayCall(STRANGER, call(REPLACE, Actor.Kind.KIND_USER, "alice"), state)))
                 .isEqualTo(Status.Code.UNAVAILABLE);
         assertThatCode(() -> PeerRules.requireMayCall(
-                        STRANGER,
-                        call("quorate.v1.ClusterService/GetStatus", Actor.Kind.KIND_USER, "alice"),
-                        state))
+                        STRANGER, call("quorate.v1.ClusterService/GetStatus", Actor.Kind.KIND_USER, "alice"), state))
                 .as("it may look")
                 .doesNotThrowAnyException();
         raft.commit(removed -> removed.setRemoveVoter(RemoveVoter.newBuilder().setId("n2-bbbb")));
@@ -87,7 +85,9 @@ class PeerRulesTest {
                 .isEqualTo(Status.Code.INVALID_ARGUMENT);
         assertThat(refusal(() -> PeerRules.requireMayPropose(
                         VOTER,
-                        command(Actor.Kind.KIND_USER, "alice").setFormedInTerm(1).build(),
+                        command(Actor.Kind.KIND_USER, "alice")
+                                .setFormedInTerm(1)
+                                .build(),
                         state)))
                 .isEqualTo(Status.Code.INVALID_ARGUMENT);
         assertThat(List.of(
@@ -97,9 +97,9 @@ class PeerRulesTest {
                         command(Actor.Kind.KIND_USER, "alice").setRegisterVoter(RegisterVoter.getDefaultInstance()),
                         command(Actor.Kind.KIND_SYSTEM, "x").setRegisterVoter(RegisterVoter.getDefaultInstance()),
                         command(Actor.Kind.KIND_USER, "alice").setRemoveVoter(RemoveVoter.getDefaultInstance())))
-                .allSatisfy(forged ->
-                        assertThat(refusal(() -> PeerRules.requireMayPropose(VOTER, forged.build(), state)))
-                                .isEqualTo(Status.Code.PERMISSION_DENIED));
+                .allSatisfy(forged -> assertThat(
+                                refusal(() -> PeerRules.requireMayPropose(VOTER, forged.build(), state)))
+                        .isEqualTo(Status.Code.PERMISSION_DENIED));
         assertThatCode(() -> PeerRules.requireMayPropose(
                         VOTER,
                         command(Actor.Kind.KIND_SYSTEM, "join of n4")
@@ -113,8 +113,7 @@ class PeerRulesTest {
     void aServerAsksToVoteForItselfOnly() {
         assertThat(PeerRules.requireMayCall(STRANGER, call(REPLACE, Actor.Kind.KIND_NODE, "n9"), state))
                 .isEqualTo(STRANGER);
-        assertThat(refusal(() ->
-                        PeerRules.requireMayCall(STRANGER, call(REPLACE, Actor.Kind.KIND_NODE, "n2"), state)))
+        assertThat(refusal(() -> PeerRules.requireMayCall(STRANGER, call(REPLACE, Actor.Kind.KIND_NODE, "n2"), state)))
                 .isEqualTo(Status.Code.PERMISSION_DENIED);
         assertThatCode(() -> PeerRules.requireMayReplace(STRANGER, "n9", "")).doesNotThrowAnyException();
         assertThatCode(() -> PeerRules.requireMayReplace(VOTER, "n2", "n2")).doesNotThrowAnyException();

@@ -27,7 +27,7 @@ class StaticInitTest {
             members:
               n1: 127.0.0.1
               n2: 127.0.0.1:7500
-              n3: 192.0.2.3
+              n3: 198.51.100.3
             """;
 
     @TempDir
@@ -101,7 +101,7 @@ class StaticInitTest {
 
     @Test
     void aHostFindsItselfByItsAddress() throws Exception {
-        Files.writeString(root.resolve("cluster.yaml"), CLUSTER.replace("127.0.0.1:7500", "192.0.2.2"));
+        Files.writeString(root.resolve("cluster.yaml"), CLUSTER.replace("127.0.0.1:7500", "198.51.100.2"));
         bring("n1", Role.SERVER);
         assertThat(init("n1")).as(verbs.toString()).isEqualTo(ExitCodes.OK);
         assertThat(identity("n1").memberId()).startsWith("n1-");

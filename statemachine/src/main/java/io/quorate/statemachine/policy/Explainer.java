@@ -90,11 +90,11 @@ public final class Explainer {
     }
 
     private List<Reason> concerns(UnitView unit) {
-        Optional<Survival> placed = unit.instance().hasOwnership()
-                ? Optional.of(survival.of(unit))
-                : survival.wherePlaced(unit);
-        List<Reason> reasons =
-                placed.isPresent() ? placed.get().whyNot().stream().toList() : explain(unit).reasons();
+        Optional<Survival> placed =
+                unit.instance().hasOwnership() ? Optional.of(survival.of(unit)) : survival.wherePlaced(unit);
+        List<Reason> reasons = placed.isPresent()
+                ? placed.get().whyNot().stream().toList()
+                : explain(unit).reasons();
         return reasons.stream()
                 .filter(reason -> severity(reason) != ReasonCode.Severity.INFO)
                 .toList();

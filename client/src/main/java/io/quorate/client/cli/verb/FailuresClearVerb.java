@@ -42,7 +42,7 @@ public final class FailuresClearVerb extends WriteVerb {
                 answer,
                 answer.getHeader(),
                 "",
-                "clear " + answer.getCleared() + (answer.getCleared() == 1 ? " failure of " : " failures of ") + resource
-                        + where);
+                "clear " + answer.getCleared() + (answer.getCleared() == 1 ? " failure of " : " failures of ")
+                        + resource + where);
     }
 }
