@@ -52,7 +52,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Who gets in on which plane, over real TLS. */
 class PlanesOverTlsTest {
     /** No connection, or one without any identity: a client may hold back a certificate that nobody asks for. */
-    private static final Status.Code[] SHUT = {Status.Code.UNAVAILABLE, Status.Code.UNAUTHENTICATED};
+    private static final List<Status.Code> SHUT = List.of(Status.Code.UNAVAILABLE, Status.Code.UNAUTHENTICATED);
 
     private final ServersFixture fixture = new ServersFixture();
 
