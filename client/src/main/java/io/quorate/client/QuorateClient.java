@@ -11,6 +11,8 @@ import io.quorate.v1.ClusterServiceGrpc;
 import io.quorate.v1.GetSettingsRequest;
 import io.quorate.v1.MutationOptions;
 import io.quorate.v1.Position;
+import io.quorate.v1.ReadConsistency;
+import io.quorate.v1.ReadOptions;
 import io.quorate.v1.ResponseHeader;
 import java.time.Duration;
 import java.util.Objects;
@@ -95,7 +97,8 @@ public final class QuorateClient implements AutoCloseable {
      * A call that changes something.
      *
      * @param options reason, compare and set, validate_only; request id and known position are filled in. An id that
-     *     is set is kept, and then the request is never sent under another one.
+     *     is set is kept, and then the request is never sent under another one; one that repeats a request of another
+     *     client must come with the known position of that one, see {@link RequestId}.
      * @param request makes the request with the options that it is given
      */
     public <Q, R extends Message> R mutate(
@@ -114,6 +117,7 @@ public final class QuorateClient implements AutoCloseable {
         String requestId = ownId ? UUID.randomUUID().toString() : options.getRequestId();
         // A repetition carries the position of its first attempt: what was forgotten since then is refused, not done
         // again.
+        learnPosition(options, attempts);
         MutationOptions stamped = stamped(options, requestId);
         boolean unknown = false;
         int reissues = 0;
@@ -130,7 +134,7 @@ public final class QuorateClient implements AutoCloseable {
                     boolean expired = error.code().equals(GrpcFailure.REQUEST_EXPIRED);
                     boolean reused = error.code().equals(GrpcFailure.REQUEST_ID_REUSED);
                     if (unknown && (expired || reused || saysNothingAboutEarlierAttempts(e))) {
-                        throw outcomeUnknown(requestId, error);
+                        throw outcomeUnknown(stamped, error);
                     }
                     if (!expired || !ownId || ++reissues > MAX_REISSUES) {
                         throw error;
@@ -143,7 +147,7 @@ public final class QuorateClient implements AutoCloseable {
                 unknown |= failure.outcome() == Outcome.UNKNOWN;
                 attempts.failed(error);
                 if (attempts.exhausted()) {
-                    throw unknown ? outcomeUnknown(requestId, error) : attempts.unavailable();
+                    throw unknown ? outcomeUnknown(stamped, error) : attempts.unavailable();
                 }
             }
         }
@@ -250,6 +254,41 @@ public final class QuorateClient implements AutoCloseable {
         return ClientCalls.blockingUnaryCall(channels.to(endpoint), method, options, request);
     }
 
+    /**
+     * Asks any server where it is, before a first request is sent: only with a position can a repetition of it be refused
+     * once the ledger has forgotten it. A stale answer will do, it makes the cluster only more careful.
+     */
+    private void learnPosition(MutationOptions options, Attempts attempts) {
+        boolean needed = !options.getValidateOnly()
+                && !options.hasKnownPosition()
+                && highestPosition().getGeneration() == 0;
+        GetSettingsRequest request = GetSettingsRequest.newBuilder()
+                .setRead(ReadOptions.newBuilder().setConsistency(ReadConsistency.READ_CONSISTENCY_STALE))
+                .build();
+        while (needed) {
+            Endpoint endpoint = attempts.endpoint();
+            SendWitness witness = new SendWitness();
+            try {
+                seen(unary(
+                        endpoint,
+                        ClusterServiceGrpc.getGetSettingsMethod(),
+                        request,
+                        attempts.attemptLimit(),
+                        witness));
+                return;
+            } catch (StatusRuntimeException e) {
+                GrpcFailure failure = GrpcFailure.of(e, witness.mayHaveBeenSent(), endpoint);
+                if (failure.outcome() == Outcome.DECIDED) {
+                    return;
+                }
+                attempts.failed(failure.error());
+                if (attempts.exhausted()) {
+                    throw attempts.unavailable();
+                }
+            }
+        }
+    }
+
     private void refreshPosition(Duration limit) {
         GetSettingsRequest request = GetSettingsRequest.getDefaultInstance();
         read(ClusterServiceGrpc.getGetSettingsMethod(), request, atLeastMillis(limit));
@@ -280,13 +319,17 @@ public final class QuorateClient implements AutoCloseable {
         };
     }
 
-    private static QuorateException outcomeUnknown(String requestId, QuorateException last) {
+    private static QuorateException outcomeUnknown(MutationOptions sent, QuorateException last) {
+        RequestId request = RequestId.of(sent);
         return QuorateException.of(
                         Category.OUTCOME_UNKNOWN,
                         "OUTCOME_UNKNOWN",
                         "it may have been done: the answer was lost (" + last.text() + ")")
-                .requestId(requestId)
-                .nextStep("repeat it with --request-id " + requestId + ": it is done at most once")
+                .requestId(request.format())
+                .nextStep(
+                        request.known().isPresent()
+                                ? "repeat it with --request-id " + request.format() + ": it is done at most once"
+                                : "see whether it was done before you do it again: quorate history")
                 .cause(last)
                 .build();
     }

@@ -50,7 +50,7 @@ public final class QuorateException extends RuntimeException {
         return nextStep;
     }
 
-    /** The id under which the request may be repeated without being done twice. */
+    /** By what the request may be repeated without being done twice: the text of a {@link RequestId}. */
     public String requestId() {
         return requestId;
     }

@@ -9,6 +9,7 @@ import io.quorate.v1.GetSettingsRequest;
 import io.quorate.v1.GetSettingsResponse;
 import io.quorate.v1.MutationOptions;
 import io.quorate.v1.OwnershipServiceGrpc;
+import io.quorate.v1.ReadConsistency;
 import io.quorate.v1.ResourceServiceGrpc;
 import io.quorate.v1.RestartResourceRequest;
 import io.quorate.v1.RestartResourceResponse;
@@ -168,6 +169,33 @@ class QuorateClientTest {
         }
     }
 
+    /** So that another process, which knows no position, can repeat it under LedgerHorizon. */
+    @Test
+    void anUnknownOutcomeIsNamedWithThePositionBeforeItsFirstAttempt() {
+        first.answer(ClusterServiceGrpc.getGetSettingsMethod(), request -> settings(42));
+        first.on(ResourceServiceGrpc.getRestartResourceMethod(), (request, observer) -> {});
+        try (QuorateClient client = client(Duration.ofMillis(800), first.endpoint())) {
+            RequestId named = RequestId.parse(failureOf(() -> restart(client)).requestId());
+            assertThat(named.known()).contains(FakeServer.position(42));
+            assertThat(first.requests(RestartResourceRequest.class))
+                    .isNotEmpty()
+                    .allSatisfy(request -> {
+                        assertThat(request.getOptions().getRequestId()).isEqualTo(named.id());
+                        assertThat(request.getOptions().getKnownPosition()).isEqualTo(FakeServer.position(42));
+                    });
+        }
+    }
+
+    @Test
+    void aRequestThatWasNeverSentIsNotDone() {
+        first.on(ClusterServiceGrpc.getGetSettingsMethod(), (request, observer) -> {});
+        first.on(ResourceServiceGrpc.getRestartResourceMethod(), (request, observer) -> {});
+        try (QuorateClient client = client(Duration.ofMillis(600), first.endpoint())) {
+            assertThat(failureOf(() -> restart(client)).category()).isEqualTo(Category.UNAVAILABLE);
+        }
+        assertThat(ids(first)).isEmpty();
+    }
+
     @Test
     void aServerThatDoesNotKnowTheOutcomeIsAskedAgainUntilOneDoes() {
         AtomicInteger calls = new AtomicInteger();
@@ -186,7 +214,10 @@ class QuorateClientTest {
 
     @Test
     void anExpiredRequestIsIssuedAnewWithAFreshPositionWhenNoAttemptCanHaveBeenDone() {
-        first.answer(ClusterServiceGrpc.getGetSettingsMethod(), request -> settings(50));
+        first.answer(
+                ClusterServiceGrpc.getGetSettingsMethod(),
+                request -> settings(
+                        request.getRead().getConsistency() == ReadConsistency.READ_CONSISTENCY_STALE ? 10 : 50));
         first.answer(ResourceServiceGrpc.getRestartResourceMethod(), request -> {
             if (request.getOptions().getKnownPosition().getRevision() < 50) {
                 throw FakeServer.failure(Status.Code.FAILED_PRECONDITION, "REQUEST_EXPIRED", "forgotten");

@@ -1,7 +1,12 @@
 package io.quorate.client.cli;
 
+import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
+import io.quorate.client.Positions;
 import io.quorate.client.QuorateClient;
+import io.quorate.client.cli.text.Times;
+import io.quorate.v1.ReadConsistency;
+import io.quorate.v1.ResponseHeader;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -53,6 +58,27 @@ public abstract class ClientVerb implements Callable<Integer> {
 
     protected final void print(Message message, Supplier<String> text) {
         Output.print(cli.out(), options.output(), message, text);
+        FieldDescriptor field = message.getDescriptorForType().findFieldByName("header");
+        if (field != null && message.getField(field) instanceof ResponseHeader header) {
+            sayIfStale(header);
+        }
+    }
+
+    /** What a server had without asking its leader says so, beside the answer; in JSON its header does. */
+    protected final void sayIfStale(ResponseHeader header) {
+        if (header.getServedAs() == ReadConsistency.READ_CONSISTENCY_STALE
+                && options.output() != OutputFormat.JSON
+                && !saysItselfWhetherStale()) {
+            String age = header.hasStaleness() ? " " + Times.span(header.getStaleness()) : "";
+            cli.err()
+                    .println("STALE" + age + ", from " + header.getAnsweredBy() + ", position "
+                            + Positions.format(header.getPosition()));
+        }
+    }
+
+    /** For verbs whose screen has it. */
+    protected boolean saysItselfWhetherStale() {
+        return false;
     }
 
     /** A line for people only. */

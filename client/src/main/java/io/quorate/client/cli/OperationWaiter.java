@@ -25,18 +25,22 @@ public final class OperationWaiter {
     }
 
     /** Exit code 0 when it was done; otherwise the reason is thrown. */
-    @SuppressWarnings("try") // the registration ends with the block
     public int await(QuorateClient client, String operation, java.time.Duration limit) {
+        return finished(end(client, operation, limit));
+    }
+
+    /** The operation as it ended, in whatever way. */
+    @SuppressWarnings("try") // the registration ends with the block
+    public LongOperation end(QuorateClient client, String operation, java.time.Duration limit) {
         String goesOn = "still running as " + operation + " · quorate operation wait " + operation
                 + " · quorate operation cancel " + operation;
         WaitOperationRequest request = WaitOperationRequest.newBuilder()
                 .setId(operation)
                 .setTimeout(Duration.newBuilder().setSeconds(Math.max(1, limit.toSeconds())))
                 .build();
-        LongOperation last;
         try (var ignored = cli.interrupts().onInterrupt(() -> cli.err().println(goesOn));
                 Progress progress = Progress.start(cli, options)) {
-            last = client.streamUntil(OperationServiceGrpc.getWaitOperationMethod(), () -> request, limit, answer -> {
+            return client.streamUntil(OperationServiceGrpc.getWaitOperationMethod(), () -> request, limit, answer -> {
                         progress.now(line(answer));
                         return isFinished(answer.getOperation());
                     })
@@ -50,10 +54,10 @@ public final class OperationWaiter {
             }
             throw e;
         }
-        return finished(last);
     }
 
-    private int finished(LongOperation operation) {
+    /** Says that it was done, exit code 0; otherwise the reason is thrown. */
+    public int finished(LongOperation operation) {
         String text = operation.getKind() + " " + String.join(", ", operation.getObjectsList());
         String detail = operation.getDetail().isEmpty() ? "" : ": " + operation.getDetail();
         if (operation.getState() == OperationState.OPERATION_STATE_DONE) {

@@ -1,5 +1,7 @@
 package io.quorate.client.cli;
 
+import io.quorate.client.RequestId;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -20,12 +22,14 @@ public final class WriteFlags {
 
     @Option(
             names = "--request-id",
-            paramLabel = "ID",
-            description = "Repeat a request whose outcome is unknown: it is done at most once")
-    private String requestId = "";
+            paramLabel = "ID@POSITION",
+            converter = RequestIdConverter.class,
+            description = "Repeat a request whose outcome is unknown, by the id that was printed: it is done at most"
+                    + " once")
+    private @Nullable RequestId requestId;
 
-    public String requestId() {
-        return requestId;
+    public Optional<RequestId> repeated() {
+        return Optional.ofNullable(requestId);
     }
 
     public String reason() {

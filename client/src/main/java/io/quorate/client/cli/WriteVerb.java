@@ -44,10 +44,10 @@ public abstract class WriteVerb extends ClientVerb {
     }
 
     private MutationOptions.Builder plainOptions() {
-        return MutationOptions.newBuilder()
-                .setRequestId(write.requestId())
-                .setReason(write.reason())
-                .setValidateOnly(write.dryRun());
+        MutationOptions.Builder options =
+                MutationOptions.newBuilder().setReason(write.reason()).setValidateOnly(write.dryRun());
+        write.repeated().ifPresent(repeated -> repeated.repeatIn(options));
+        return options;
     }
 
     /** The time that a change of the members or of their leader may take: one that comes has to catch up first. */

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -72,7 +73,8 @@ public final class ManifestLoader {
         return load(List.of(new Source(name, text)), new Problems());
     }
 
-    private record Source(String name, String text) {}
+    /** A file that could be read. */
+    record Source(String name, String text) {}
 
     private static List<Manifest> load(List<Source> sources, Problems problems) throws ManifestException {
         List<Draft> drafts = new ArrayList<>();
@@ -105,7 +107,8 @@ public final class ManifestLoader {
         problems.add(draft.placeOf(violation.field()), violation.message() + related, violation.nextStep());
     }
 
-    private void read(String file, Problems problems, List<Source> sources) {
+    /** Reads one file, or says what is wrong with it as a whole. */
+    void read(String file, Problems problems, List<Source> sources) {
         String name = file.equals(STDIN) ? STDIN_NAME : file;
         SourceMark whole = SourceMark.wholeFile(name);
         problems.begin(name);
@@ -127,7 +130,7 @@ public final class ManifestLoader {
                 problems.add(whole, "the file is larger than " + MAX_FILE_BYTES / (1024 * 1024) + " MiB", "split it");
                 return;
             }
-            sources.add(new Source(name, decode(bytes, name, problems)));
+            decode(bytes, name, problems).ifPresent(text -> sources.add(new Source(name, text)));
         } catch (NoSuchFileException e) {
             problems.add(whole, "there is no such file", "");
         } catch (AccessDeniedException e) {
@@ -139,8 +142,8 @@ public final class ManifestLoader {
         }
     }
 
-    /** Text up to the first byte that is not UTF-8, which is reported. */
-    private static String decode(byte[] bytes, String name, Problems problems) {
+    /** The text; empty when a byte is not UTF-8, which is reported: what stands before it says too little to be judged. */
+    private static Optional<String> decode(byte[] bytes, String name, Problems problems) {
         int start = bytes.length >= 3 && bytes[0] == (byte) 0xEF && bytes[1] == (byte) 0xBB && bytes[2] == (byte) 0xBF
                 ? 3
                 : 0;
@@ -152,7 +155,8 @@ public final class ManifestLoader {
             int line = (int) decoded.chars().filter(c -> c == '\n').count() + 1;
             int column = decoded.length() - decoded.lastIndexOf('\n');
             problems.add(new SourceMark(name, line, column), "this is not UTF-8 text", "save the file as UTF-8");
+            return Optional.empty();
         }
-        return decoded;
+        return Optional.of(decoded);
     }
 }

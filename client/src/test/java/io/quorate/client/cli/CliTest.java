@@ -4,12 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.Status;
 import io.quorate.client.FakeServer;
+import io.quorate.v1.ClusterServiceGrpc;
+import io.quorate.v1.GetSettingsResponse;
+import io.quorate.v1.MoveResourceRequest;
 import io.quorate.v1.MoveResourceResponse;
 import io.quorate.v1.ResourceServiceGrpc;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine.Command;
 
 /** A wrong command line is refused with a hint, and every failure has its exit code and at most three lines. */
@@ -90,13 +96,48 @@ class CliTest {
         assertThat(cli.err()).startsWith("not done: 127.0.0.1:1: ").doesNotContain("\tat ");
     }
 
+    /** What is printed is what the next process needs: the id, and the position that this one knew. */
     @Test
-    void anUnknownOutcomePrintsTheRequestId() {
+    void anUnknownOutcomePrintsWhatRepeatsIt() {
         try (FakeServer server = new FakeServer()) {
+            server.answer(
+                    ClusterServiceGrpc.getGetSettingsMethod(),
+                    request -> GetSettingsResponse.newBuilder()
+                            .setHeader(FakeServer.header(42))
+                            .build());
             server.on(ResourceServiceGrpc.getMoveResourceMethod(), (request, observer) -> {});
             CliRun run = new CliRun(server);
             assertThat(run.run("move", "web", "--timeout", "500ms")).isEqualTo(ExitCodes.OUTCOME_UNKNOWN);
-            assertThat(run.err()).startsWith("outcome unknown: ").contains("request id ", "--request-id ");
+            Matcher printed = Pattern.compile("--request-id (\\S+@1:42):").matcher(run.err());
+            assertThat(run.err()).startsWith("outcome unknown: ").contains("request id ");
+            assertThat(printed.find()).as(run.err()).isTrue();
+
+            server.answer(
+                    ClusterServiceGrpc.getGetSettingsMethod(),
+                    request -> GetSettingsResponse.newBuilder()
+                            .setHeader(FakeServer.header(90))
+                            .build());
+            CliRun again = new CliRun(server);
+            again.run("move", "web", "--timeout", "500ms", "--request-id", printed.group(1));
+            assertThat(server.requests(MoveResourceRequest.class))
+                    .extracting(MoveResourceRequest::getOptions)
+                    .allSatisfy(options -> {
+                        assertThat(printed.group(1)).startsWith(options.getRequestId() + "@");
+                        assertThat(options.getKnownPosition()).isEqualTo(FakeServer.position(42));
+                    });
+            assertThat(again.err()).contains(printed.group(1));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"5f0c", "5f0c@", "5f0c@42", "@1:42"})
+    void aRepetitionWithoutItsPositionIsNotSent(String id) {
+        try (FakeServer server = new FakeServer()) {
+            server.on(ResourceServiceGrpc.getMoveResourceMethod(), (request, observer) -> {});
+            CliRun run = new CliRun(server);
+            assertThat(run.run("move", "web", "--request-id", id)).isEqualTo(ExitCodes.USAGE);
+            assertThat(run.err()).contains("--request-id").contains("move --help");
+            assertThat(server.requests(MoveResourceRequest.class)).isEmpty();
         }
     }
 

@@ -256,6 +256,7 @@ final class ClusterServiceImpl extends ClusterServiceGrpc.ClusterServiceImplBase
         }
         String going = going(state, request);
         VoterRow coming = Joining.voterRow(with, state);
+        PeerRules.requireMayReplace(caller, with.getName(), nameOf(state, going));
         if (going.equals(raft.memberId())) {
             throw new ApiException(
                     Status.Code.FAILED_PRECONDITION,
@@ -268,6 +269,11 @@ final class ClusterServiceImpl extends ClusterServiceGrpc.ClusterServiceImplBase
                 : raft.replaceVoter(going, coming);
         return done.thenApply(nothing ->
                 ReplaceMemberResponse.newBuilder().setHeader(headerNow()).build());
+    }
+
+    private static String nameOf(ClusterState state, String memberId) {
+        VoterRow row = state.voters().get(memberId);
+        return row == null ? "" : row.getName();
     }
 
     /** The first step of a replacement, whose rule judges the one that comes. */

@@ -36,10 +36,7 @@ final class Notices {
                 continue;
             }
             if (Units.isUnit(row)) {
-                explainer
-                        .survivesNodeLoss(row.getKey())
-                        .flatMap(survival -> survival.whyNot())
-                        .ifPresent(warnings::add);
+                warnings.addAll(explainer.concerns(row.getKey()));
             }
             row.getOverridesList()
                     .forEach(override -> warnings.add(Reason.newBuilder()

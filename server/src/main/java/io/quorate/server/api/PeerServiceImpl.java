@@ -1,7 +1,6 @@
 package io.quorate.server.api;
 
 import io.grpc.stub.StreamObserver;
-import io.quorate.log.v1.Actor;
 import io.quorate.peer.v1.ForwardCallRequest;
 import io.quorate.peer.v1.ForwardCallResponse;
 import io.quorate.peer.v1.IntroduceVoterRequest;
@@ -13,6 +12,7 @@ import io.quorate.peer.v1.ReadBarrierRequest;
 import io.quorate.peer.v1.ReadBarrierResponse;
 import io.quorate.server.raft.FirstVoters;
 import io.quorate.server.raft.RaftPort;
+import io.quorate.statemachine.model.ClusterState;
 
 /** The leader's side of forwarding. A server that does not lead answers UNAVAILABLE: it never forwards again. */
 final class PeerServiceImpl extends PeerServiceGrpc.PeerServiceImplBase {
@@ -30,21 +30,22 @@ final class PeerServiceImpl extends PeerServiceGrpc.PeerServiceImplBase {
 
     @Override
     public void proposeCommand(ProposeCommandRequest request, StreamObserver<ProposeCommandResponse> observer) {
-        if (request.getCommand().getActor().getKind() == Actor.Kind.KIND_LEADER
-                || request.getCommand().getFormedInTerm() != 0) {
-            // TermBound: a command that rests on a leader's own measurement never travels
-            unary.answer(observer, () -> {
-                throw ApiException.invalid("a leader's own command cannot be forwarded");
-            });
-            return;
+        Caller peer = Caller.current();
+        unary.answer(observer, request.getCommand().getRequestId(), () -> {
+            PeerRules.requireMayPropose(peer, request.getCommand(), leading());
+            return raft.propose(request.getCommand())
+                    .thenApply(result -> ProposeCommandResponse.newBuilder()
+                            .setResult(result)
+                            .build());
+        });
+    }
+
+    /** The state of a leader that has applied all of it, so that it knows who votes. */
+    private ClusterState leading() {
+        if (!raft.leadership().isReadyLeader()) {
+            throw ApiException.unavailable("NOT_LEADER", "this server does not lead");
         }
-        unary.answer(
-                observer,
-                request.getCommand().getRequestId(),
-                () -> raft.propose(request.getCommand())
-                        .thenApply(result -> ProposeCommandResponse.newBuilder()
-                                .setResult(result)
-                                .build()));
+        return raft.applied();
     }
 
     @Override
@@ -59,11 +60,9 @@ final class PeerServiceImpl extends PeerServiceGrpc.PeerServiceImplBase {
 
     @Override
     public void forwardCall(ForwardCallRequest request, StreamObserver<ForwardCallResponse> observer) {
-        Caller caller = new Caller(Caller.Role.CLIENT, request.getActor().getName());
+        Caller peer = Caller.current();
         unary.answer(observer, () -> {
-            if (!raft.leadership().isReadyLeader()) {
-                throw ApiException.unavailable("NOT_LEADER", "this server does not lead");
-            }
+            Caller caller = PeerRules.requireMayCall(peer, request, leading());
             return leaderCalls
                     .call(request.getMethod(), request.getRequest(), caller)
                     .thenApply(answer ->

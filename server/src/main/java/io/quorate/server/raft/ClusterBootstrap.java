@@ -84,6 +84,14 @@ public final class ClusterBootstrap {
         DataDirectory.format(directory, identity, Optional.empty(), version);
     }
 
+    /**
+     * Refuses a directory that cannot be formatted, before anything else is written: it must be empty, not exist, or be
+     * what an interrupted formatting left.
+     */
+    public static void requireFormattable(Path directory) throws IOException {
+        DataDirectory.requireFormattable(directory);
+    }
+
     private static void checkInitialState(MemberIdentity identity, ClusterState state) {
         if (!state.meta().getClusterId().equals(identity.clusterId())
                 || state.meta().getGeneration() != identity.generation()) {

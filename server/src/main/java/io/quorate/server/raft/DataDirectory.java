@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
@@ -21,12 +22,16 @@ import org.apache.ratis.server.protocol.TermIndex;
  * restore}, under a member id that no other directory ever had; and a member does not start with an empty, foreign,
  * damaged or rolled-back one, because a voter that forgot what it acknowledged can elect a leader without it.
  *
- * <p>Layout: {@code identity}, {@code first-voters}, {@code watermark}, {@code raft/GROUP/current} (log) and {@code raft/GROUP/sm} (snapshots).
+ * <p>Layout: {@code identity}, {@code first-voters}, {@code watermark}, while it is formatted {@code formatting}, {@code
+ * raft/GROUP/current} (log) and {@code raft/GROUP/sm} (snapshots).
  */
 public final class DataDirectory {
 
     private static final String RAFT = "raft";
     private static final String RAFT_META = "raft-meta";
+
+    /** There from the first to the last step of formatting: what has it and no identity never was a member's memory. */
+    private static final String FORMATTING = "formatting";
 
     private final Path directory;
     private final MemberIdentity identity;
@@ -81,20 +86,14 @@ public final class DataDirectory {
      * Makes {@code directory} the memory of a new member. Only for {@code init}, {@code join} and {@code restore}.
      *
      * @param initialState what the group starts with instead of nothing (restore); the same on all its first voters
-     * @throws IOException also when the directory is not empty
+     * @throws IOException also when {@link #requireFormattable} refuses the directory
      */
     static void format(Path directory, MemberIdentity identity, Optional<ClusterState> initialState, String version)
             throws IOException {
-        if (Files.exists(directory)) {
-            try (Stream<Path> files = Files.list(directory)) {
-                Optional<Path> found = files.findFirst();
-                if (found.isPresent()) {
-                    throw new IOException(
-                            directory + " is not empty (" + found.get().getFileName()
-                                    + "): refusing to format it. Choose another directory, or move this one away.");
-                }
-            }
-        }
+        requireFormattable(directory);
+        clearInterrupted(directory);
+        DurableFiles.createDirectories(directory);
+        DurableFiles.replace(directory.resolve(FORMATTING), new byte[0]);
         Path group = groupDirectory(directory, identity);
         Path log = group.resolve("current");
         Path snapshots = group.resolve("sm");
@@ -110,6 +109,44 @@ public final class DataDirectory {
         // Last: a directory without identity is not formatted.
         DurableFiles.replace(
                 directory.resolve(MemberIdentity.FILE), identity.encode().getBytes(StandardCharsets.UTF_8));
+        Files.delete(directory.resolve(FORMATTING));
+        DurableFiles.sync(directory);
+    }
+
+    /**
+     * Refuses what {@link #format} would not touch. An empty directory can be formatted, and one whose formatting was
+     * interrupted: no server ever started with it.
+     */
+    static void requireFormattable(Path directory) throws IOException {
+        if (!Files.exists(directory) || isInterrupted(directory)) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            Optional<Path> found = files.findFirst();
+            if (found.isPresent()) {
+                throw new IOException(
+                        directory + " is not empty (" + found.get().getFileName()
+                                + "): refusing to format it. Choose another directory, or move this one away.");
+            }
+        }
+    }
+
+    private static boolean isInterrupted(Path directory) {
+        return Files.exists(directory.resolve(FORMATTING)) && !isFormatted(directory);
+    }
+
+    /** Deletes what an interrupted formatting made; its mark goes last. */
+    private static void clearInterrupted(Path directory) throws IOException {
+        if (!isInterrupted(directory)) {
+            return;
+        }
+        try (Stream<Path> made = Files.walk(directory)) {
+            for (Path file : made.sorted(Comparator.reverseOrder()).toList()) {
+                if (!file.equals(directory) && !file.equals(directory.resolve(FORMATTING))) {
+                    Files.delete(file);
+                }
+            }
+        }
         DurableFiles.sync(directory);
     }
 
@@ -123,6 +160,10 @@ public final class DataDirectory {
             Watermark watermark = readWatermark(directory, identity);
             Optional<SnapshotFiles.Loaded> snapshot = loadSnapshot(group, identity);
             checkLog(group, identity, watermark, snapshot);
+            // left by a formatting that came to its last step but one: from now on this directory is a memory
+            if (Files.deleteIfExists(directory.resolve(FORMATTING))) {
+                DurableFiles.sync(directory);
+            }
             return new DataDirectory(directory, identity, snapshot, watermark);
         } catch (IOException e) {
             throw new StartRefusedException(

@@ -3,18 +3,22 @@ package io.quorate.server.verb;
 import io.quorate.client.BuildVersion;
 import io.quorate.client.cli.CliContext;
 import io.quorate.client.cli.ExitCodes;
+import io.quorate.client.manifest.ClusterFile;
+import io.quorate.client.manifest.ManifestException;
 import io.quorate.log.v1.VoterRow;
 import io.quorate.server.config.ConfigException;
 import io.quorate.server.config.ServerConfig;
 import io.quorate.server.raft.ClusterBootstrap;
 import io.quorate.server.raft.DataDirectory;
+import io.quorate.server.raft.MemberIdentity;
 import io.quorate.server.tls.CertificateIdentity;
 import io.quorate.server.tls.CertificateIdentity.Role;
 import io.quorate.server.tls.Pki;
+import io.quorate.server.tls.TlsException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +30,8 @@ import picocli.CommandLine.Option;
 /**
  * {@code quorate init}: formats this host's data directory as one of the first voters, makes certificates and writes
  * server.yaml. With {@code --voters} every first voter is formatted by itself, with the same cluster id and the same
- * list; without, this host begins as the only voter.
+ * list; without, this host begins as the only voter. With {@code --static} a file says it all, and a host that is a
+ * member already is left as it is, so that tools that configure hosts may run it again and again.
  */
 @Command(
         description = "Begin a cluster: format this host's data directory, make its certificates and configuration.",
@@ -34,18 +39,17 @@ import picocli.CommandLine.Option;
             "",
             "Examples:",
             "  quorate init --cluster prod --node n1 --address 10.0.0.1",
-            "  quorate init --cluster prod --cluster-id 4f2a… --node n1 --voters n1=10.0.0.1,n2=10.0.0.2,n3=10.0.0.3"
+            "  quorate init --cluster prod --cluster-id 4f2a… --node n1 --voters n1=10.0.0.1,n2=10.0.0.2,n3=10.0.0.3",
+            "  quorate init --static -f cluster.yaml    # on each host: cluster, clusterId, members: {n1: 10.0.0.1, …}"
         })
 public final class InitVerb extends HostVerb {
     private static final String ADMIN = "admin";
 
-    @Option(names = "--cluster", required = true, paramLabel = "NAME", description = "Name of the cluster, for people")
-    @SuppressWarnings("NullAway.Init")
-    private String cluster;
+    @Option(names = "--cluster", paramLabel = "NAME", description = "Name of the cluster, for people")
+    private @Nullable String cluster;
 
-    @Option(names = "--node", required = true, paramLabel = "NAME", description = "This node's name")
-    @SuppressWarnings("NullAway.Init")
-    private String node;
+    @Option(names = "--node", paramLabel = "NAME", description = "This node's name")
+    private @Nullable String node;
 
     @Option(names = "--address", paramLabel = "IP[:API_PORT]", description = "Where others reach this host")
     private @Nullable String address;
@@ -62,6 +66,18 @@ public final class InitVerb extends HostVerb {
             paramLabel = "ID",
             description = "The same on each host; needed with several --voters (openssl rand -hex 16)")
     private @Nullable String clusterId;
+
+    @Option(
+            names = "--static",
+            description = "Everything is in --file, and certificates are brought, not made: the same file on each host;"
+                    + " --node is needed only where the addresses do not tell which member this host is")
+    private boolean fromFile;
+
+    @Option(
+            names = {"-f", "--file"},
+            paramLabel = "FILE",
+            description = "With --static: cluster, clusterId, and members as NODE: IP[:API_PORT]")
+    private @Nullable String file;
 
     @Option(names = "--data", paramLabel = "DIR", description = "Default: ${DEFAULT-VALUE}")
     private Path data = ServerConfig.DEFAULT_DATA;
@@ -84,30 +100,65 @@ public final class InitVerb extends HostVerb {
 
     @Override
     int run() throws Exception {
+        FirstVoters first = firstVoters();
         if (DataDirectory.isFormatted(data)) {
-            throw new ConfigException(
-                    data + " belongs to a member already: move it away, or start it with quorate server");
+            MemberIdentity identity = DataDirectory.identityOf(data);
+            if (fromFile && first.isOneOf(identity)) {
+                say("%s is member %s of %s already: nothing to do"
+                        .formatted(data, identity.memberId(), identity.clusterName()));
+                return ExitCodes.OK;
+            }
+            throw new ConfigException(data + " belongs to member " + identity.memberId() + " of "
+                    + identity.clusterName() + " already: move it away, or start it with quorate server");
         }
-        Map<String, VoterAddresses> addresses = VoterAddresses.of(node, address, voters);
-        VoterAddresses own = VoterAddresses.own(addresses, node);
-        String id = clusterId();
-        List<VoterRow> rows = new ArrayList<>();
-        addresses.forEach((name, where) -> rows.add(where.row(VoterAddresses.staticMemberId(id, name), name)));
-        String memberId = VoterAddresses.staticMemberId(id, node);
+        ClusterBootstrap.requireFormattable(data);
         if (plaintext) {
-            HostFiles.requireLoopback(addresses.values());
+            HostFiles.requireLoopback(first.addresses().values());
         } else {
-            certificates(own);
+            requireCertificates(first);
+            certificates(first);
         }
+        List<VoterRow> rows = first.rows();
         Optional<Path> certificates = plaintext ? Optional.empty() : Optional.of(pki);
-        HostFiles.write(config, HostFiles.server(node, data, own, certificates), rows);
+        HostFiles.write(config, HostFiles.server(first.node(), data, first.own(), certificates), rows);
         if (!plaintext && Files.exists(new Pki(pki).clientCertificate(ADMIN))) {
-            HostFiles.writeClient(config.resolveSibling("client.yaml"), cluster, new Pki(pki), ADMIN, rows);
+            HostFiles.writeClient(config.resolveSibling("client.yaml"), first.cluster(), new Pki(pki), ADMIN, rows);
         }
         // last, because a formatted directory ends what a second run can do
-        ClusterBootstrap.format(data, rows, id, cluster, 1, memberId, Optional.empty(), BuildVersion.current());
-        report(id, memberId, own);
+        ClusterBootstrap.format(
+                data,
+                rows,
+                first.clusterId(),
+                first.cluster(),
+                1,
+                first.memberId(),
+                Optional.empty(),
+                BuildVersion.current());
+        report(first);
         return ExitCodes.OK;
+    }
+
+    private FirstVoters firstVoters() throws IOException {
+        if (!fromFile) {
+            if (file != null) {
+                throw new ConfigException("--file is for --static");
+            }
+            if (cluster == null || node == null) {
+                throw new ConfigException("--cluster and --node are needed, or --static -f FILE");
+            }
+            return new FirstVoters(cluster, clusterId(), node, VoterAddresses.of(node, address, voters));
+        }
+        if (file == null) {
+            throw new ConfigException("--static needs -f FILE");
+        }
+        if (cluster != null || clusterId != null || address != null || !voters.isEmpty()) {
+            throw new ConfigException("with --static, --cluster, --cluster-id, --address and --voters are in the file");
+        }
+        try {
+            return FirstVoters.of(ClusterFile.read(file, context().directory()), file, Optional.ofNullable(node));
+        } catch (ManifestException e) {
+            throw new ConfigException(String.valueOf(e.getMessage()));
+        }
     }
 
     private String clusterId() {
@@ -130,23 +181,54 @@ public final class InitVerb extends HostVerb {
     }
 
     /**
+     * Refuses what is of another host, and with {@code --static} what is missing: authorities that every host made for
+     * itself would not trust each other.
+     */
+    private void requireCertificates(FirstVoters first) {
+        Pki files = new Pki(pki);
+        files.requireFreeFor(
+                new CertificateIdentity(Role.SERVER, first.node()),
+                "a server speaks for its own name only: name another --pki, or the right --node");
+        if (!fromFile) {
+            return;
+        }
+        for (Pki.Authority authority : Pki.Authority.values()) {
+            if (!Files.exists(files.certificateOf(authority))) {
+                throw new TlsException("%s is missing, and --static makes no authority: bring what this made elsewhere:"
+                                .formatted(files.certificateOf(authority))
+                        + " quorate cert init-ca --cluster " + first.cluster());
+            }
+        }
+        if (!Files.exists(files.nodeCertificate()) && !files.canSign()) {
+            throw new TlsException("%s is missing, and so is the authority's key: bring what this made elsewhere:"
+                            .formatted(files.nodeCertificate())
+                    + " quorate cert issue server %s --address %s --out ./%s-pki"
+                            .formatted(first.node(), first.own().host(), first.node()));
+        }
+    }
+
+    /**
      * Uses what is there, a certificate or an authority that was brought here or that an interrupted run made, and makes
      * what is missing.
      */
-    private void certificates(VoterAddresses own) throws Exception {
+    private void certificates(FirstVoters first) throws IOException {
         Pki files = new Pki(pki);
         Instant now = Instant.ofEpochMilli(context().nowMillis());
         if (!Files.exists(files.nodeCertificate())) {
-            files.createMissingAuthorities(cluster, now);
-            files.issueNode(new CertificateIdentity(Role.SERVER, node), List.of(own.host()), now);
+            files.createMissingAuthorities(first.cluster(), now);
+            files.issueNode(
+                    new CertificateIdentity(Role.SERVER, first.node()),
+                    List.of(first.own().host()),
+                    now);
         }
         if (Files.exists(files.keyOf(Pki.Authority.CLIENT)) && !Files.exists(files.clientCertificate(ADMIN))) {
             files.issueClient(ADMIN, now);
         }
     }
 
-    private void report(String id, String memberId, VoterAddresses own) {
-        say("cluster %s %s · member %s · data %s".formatted(cluster, id, memberId, data));
+    private void report(FirstVoters first) {
+        say("cluster %s %s · member %s · data %s"
+                .formatted(first.cluster(), first.clusterId(), first.memberId(), data));
         if (!plaintext) {
             say("certificates in " + pki + " (keep peer-ca.key and client-ca.key safe; other hosts of a first group"
                     + " need both authorities: copy them before init there)");
@@ -157,7 +239,8 @@ public final class InitVerb extends HostVerb {
         say("start it:  quorate server --config " + config + "   and   quorate agent --config "
                 + HostFiles.agentFile(config));
         if (!plaintext) {
-            say("then, for further hosts:  quorate member token --endpoints " + own.endpoint(own.apiPort()));
+            say("then, for further hosts:  quorate member token --endpoints "
+                    + first.own().endpoint(first.own().apiPort()));
         }
     }
 }

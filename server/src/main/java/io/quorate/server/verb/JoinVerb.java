@@ -96,6 +96,9 @@ public final class JoinVerb extends HostVerb {
             throw new ConfigException(
                     data + " belongs to a member already: move it away, or start it with quorate server");
         }
+        if (!agentOnly) {
+            ClusterBootstrap.requireFormattable(data);
+        }
         VoterAddresses own = VoterAddresses.parse(address);
         requireFreePki(parsed);
         KeyPair pair = CertificateAuthority.newKeyPair();

@@ -12,6 +12,8 @@ import io.quorate.server.config.ServerConfig;
 import io.quorate.server.raft.ClusterBootstrap;
 import io.quorate.server.raft.DataDirectory;
 import io.quorate.server.raft.StartRefusedException;
+import io.quorate.server.tls.CertificateIdentity;
+import io.quorate.server.tls.CertificateIdentity.Role;
 import io.quorate.server.tls.Pki;
 import io.quorate.server.tls.TlsException;
 import io.quorate.statemachine.model.ClusterState;
@@ -109,21 +111,23 @@ public final class RestoreVerb extends HostVerb {
                     "%s belongs to a member already; move it away and name it:  mv %s %s.old,  --replaces %s.old"
                             .formatted(data, data, data, data));
         }
+        ClusterBootstrap.requireFormattable(data);
         requireNames(backup);
         Map<String, VoterAddresses> addresses = VoterAddresses.of(node, address, voters);
+        VoterAddresses own = VoterAddresses.own(addresses, node);
         Optional<Path> certificates = certificates(addresses);
         int next = generation(backup);
         String name = backup.meta().getClusterName();
-        confirmed(backup, next);
         String id = backup.meta().getClusterId();
         List<VoterRow> rows = new ArrayList<>();
         addresses.forEach(
                 (voter, where) -> rows.add(where.row(VoterAddresses.staticMemberId(id + "/" + next, voter), voter)));
         ClusterState state = Restore.quarantined(backup, next, rows, addedNodes);
         String memberId = VoterAddresses.staticMemberId(id + "/" + next, node);
-        ClusterBootstrap.format(data, rows, id, name, next, memberId, Optional.of(state), BuildVersion.current());
-        VoterAddresses own = VoterAddresses.own(addresses, node);
+        confirmed(backup, next);
         HostFiles.write(config, HostFiles.server(node, data, own, certificates), rows);
+        // last, because a formatted directory ends what a second run can do
+        ClusterBootstrap.format(data, rows, id, name, next, memberId, Optional.of(state), BuildVersion.current());
         say("generation %d of %s · member %s · PAUSED: nothing is started, stopped or fenced until a person resumes"
                 .formatted(next, name, memberId));
         say("start it:       quorate server --config " + config);
@@ -150,11 +154,15 @@ public final class RestoreVerb extends HostVerb {
             HostFiles.requireLoopback(addresses.values());
             return Optional.empty();
         }
-        if (!Files.exists(new Pki(pki).nodeCertificate())) {
+        Pki files = new Pki(pki);
+        if (!Files.exists(files.nodeCertificate())) {
             throw new TlsException(
                     "no certificate of this host in %s; make one: quorate cert issue server %s --address IP"
                             .formatted(pki, node));
         }
+        files.requireFreeFor(
+                new CertificateIdentity(Role.SERVER, node),
+                "a server speaks for its own name only: name another --pki");
         return Optional.of(pki);
     }
 

@@ -15,6 +15,8 @@ import io.grpc.netty.GrpcSslContexts;
 import io.netty.handler.ssl.SslContext;
 import io.quorate.agent.v1.AgentServiceGrpc;
 import io.quorate.agent.v1.RenewLeaseRequest;
+import io.quorate.log.v1.Actor;
+import io.quorate.peer.v1.ForwardCallRequest;
 import io.quorate.peer.v1.PeerServiceGrpc;
 import io.quorate.peer.v1.ReadBarrierRequest;
 import io.quorate.server.tls.CertificateAuthority;
@@ -30,7 +32,9 @@ import io.quorate.v1.CreateJoinTokenRequest;
 import io.quorate.v1.GetStatusRequest;
 import io.quorate.v1.JoinClusterRequest;
 import io.quorate.v1.JoinClusterResponse;
+import io.quorate.v1.Member;
 import io.quorate.v1.MutationOptions;
+import io.quorate.v1.ReplaceMemberRequest;
 import java.io.File;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -47,6 +51,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Who gets in on which plane, over real TLS. */
 class PlanesOverTlsTest {
+    /** No connection, or one without any identity: a client may hold back a certificate that nobody asks for. */
+    private static final List<Status.Code> SHUT = List.of(Status.Code.UNAVAILABLE, Status.Code.UNAUTHENTICATED);
+
     private final ServersFixture fixture = new ServersFixture();
 
     @TempDir
@@ -54,6 +61,7 @@ class PlanesOverTlsTest {
 
     private Pki pki;
     private GrpcServers servers;
+    private LocalRaft raft;
 
     @BeforeEach
     void start() throws Exception {
@@ -61,7 +69,7 @@ class PlanesOverTlsTest {
         pki.createAuthorities("test", Instant.now());
         pki.issueNode(new CertificateIdentity(Role.SERVER, "n1"), List.of("127.0.0.1"), Instant.now());
         pki.issueClient("alice", Instant.now());
-        LocalRaft raft = LocalRaft.leader(List.of(ServersFixture.voter("n1-aaaa", "n1", 1)));
+        raft = LocalRaft.leader(List.of(ServersFixture.voter("n1-aaaa", "n1", 1)));
         servers = fixture.start(raft, raft, new SilentLeader(), 0, Optional.of(pki));
     }
 
@@ -90,8 +98,17 @@ class PlanesOverTlsTest {
 
     /** Another host's certificate of the same authorities. */
     private SslContext peer(Role role, String name, Instant issued, Duration validity) throws Exception {
-        Pki other = new Pki(directory.resolve(name + "-" + role));
-        CertificateAuthority authority = pki.authority(Pki.Authority.PEER);
+        return certificate(Pki.Authority.PEER, role, name, issued, validity);
+    }
+
+    private SslContext certificate(Pki.Authority by, Role role, String name) throws Exception {
+        return certificate(by, role, name, Instant.now(), Duration.ofDays(1));
+    }
+
+    private SslContext certificate(Pki.Authority by, Role role, String name, Instant issued, Duration validity)
+            throws Exception {
+        Pki other = new Pki(directory.resolve(name + "-" + role + "-" + by));
+        CertificateAuthority authority = pki.authority(by);
         KeyPair pair = CertificateAuthority.newKeyPair();
         X509Certificate leaf = authority.issue(
                 pair.getPublic(), new CertificateIdentity(role, name), List.of("127.0.0.1"), issued, validity);
@@ -234,5 +251,60 @@ class PlanesOverTlsTest {
         assertThat(codeOf(() -> ClusterServiceGrpc.newBlockingStub(fixture.tls(servers.apiPort(), pinned))
                         .joinCluster(JoinClusterRequest.getDefaultInstance())))
                 .isEqualTo(Status.Code.UNAVAILABLE);
+    }
+
+    /** A role counts only with the authority that makes certificates of it. */
+    @Test
+    void aRoleFromTheOtherAuthorityOpensNothing() throws Exception {
+        SslContext clientOfPeerCa = peer(Role.CLIENT, "alice");
+        assertThat(status(clientOfPeerCa, servers.apiPort())).isIn(SHUT);
+        assertThat(renew(clientOfPeerCa, "alice")).isIn(SHUT);
+        assertThat(barrier(clientOfPeerCa)).isIn(SHUT);
+        for (Role role : List.of(Role.NODE, Role.SERVER)) {
+            SslContext ofClientCa = certificate(Pki.Authority.CLIENT, role, "n1");
+            assertThat(status(ofClientCa, servers.apiPort())).as("%s", role).isIn(SHUT);
+            assertThat(renew(ofClientCa, "n1")).as("%s", role).isIn(SHUT);
+            assertThat(barrier(ofClientCa)).as("%s", role).isIn(SHUT);
+        }
+    }
+
+    @Test
+    void theApiIsClosedToNodesAndServers() throws Exception {
+        assertThat(status(peer(Role.NODE, "n5"), servers.apiPort())).isIn(SHUT);
+        assertThat(status(peer(Role.SERVER, "n1"), servers.apiPort())).isIn(SHUT);
+    }
+
+    /** As a host does that joined as a server, and asks in a client's name or for another member. */
+    @Test
+    void aServersCertificateDoesNotChangeTheMembersOfTheCluster() throws Exception {
+        Actor alice = Actor.newBuilder()
+                .setKind(Actor.Kind.KIND_USER)
+                .setName("alice")
+                .build();
+        Actor itself =
+                Actor.newBuilder().setKind(Actor.Kind.KIND_NODE).setName("n9").build();
+        assertThat(replace("n9", alice, "n9")).isEqualTo(Status.Code.UNAVAILABLE);
+        assertThat(replace("n9", itself, "n4")).isEqualTo(Status.Code.PERMISSION_DENIED);
+        assertThat(replace("n8", itself, "n9")).isEqualTo(Status.Code.PERMISSION_DENIED);
+        assertThat(raft.changes).isEmpty();
+        assertThat(replace("n9", itself, "n9")).isEqualTo(Status.Code.OK);
+        assertThat(raft.changes).hasSize(1);
+    }
+
+    private Status.Code replace(String certificate, Actor actor, String coming) throws Exception {
+        SslContext context = peer(Role.SERVER, certificate);
+        ReplaceMemberRequest request = ReplaceMemberRequest.newBuilder()
+                .setWith(Member.newBuilder()
+                        .setId(coming + "-cccc")
+                        .setName(coming)
+                        .setRaftEndpoint("127.0.0.1:4")
+                        .setNodeEndpoint("127.0.0.1:5"))
+                .build();
+        return codeOf(() -> PeerServiceGrpc.newBlockingStub(fixture.tls(servers.nodePort(), context))
+                .forwardCall(ForwardCallRequest.newBuilder()
+                        .setMethod("quorate.v1.ClusterService/ReplaceMember")
+                        .setActor(actor)
+                        .setRequest(request.toByteString())
+                        .build()));
     }
 }

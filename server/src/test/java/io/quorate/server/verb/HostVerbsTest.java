@@ -2,64 +2,33 @@ package io.quorate.server.verb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.quorate.client.ClientContexts;
-import io.quorate.client.cli.CliContext;
 import io.quorate.client.cli.ExitCodes;
-import io.quorate.client.cli.Terminal;
 import io.quorate.server.tls.CertificateIdentity;
 import io.quorate.server.tls.CertificateIdentity.Role;
 import io.quorate.server.tls.JoinToken;
 import io.quorate.server.tls.Pem;
 import io.quorate.server.tls.Pki;
 import io.quorate.server.tls.TlsContexts;
-import java.io.ByteArrayInputStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.Callable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** What init, join and cert do to the files of a host. */
 class HostVerbsTest {
-    private final StringWriter err = new StringWriter();
-
     @TempDir
     private Path host;
 
     private Pki pki;
+    private VerbRun verbs;
 
     @BeforeEach
     void paths() {
         pki = new Pki(host.resolve("pki"));
-    }
-
-    private CliContext context() {
-        return new CliContext(
-                new PrintWriter(new StringWriter()),
-                new PrintWriter(err, true),
-                new ByteArrayInputStream(new byte[0]),
-                Terminal.ofSystem(),
-                Map.of(),
-                new ClientContexts(Map.of(), List.of()),
-                host,
-                System::currentTimeMillis,
-                ZoneOffset.UTC,
-                action -> () -> {});
-    }
-
-    private int run(Callable<Integer> verb, String... arguments) {
-        return new CommandLine(verb)
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setErr(new PrintWriter(err, true))
-                .execute(arguments);
+        verbs = new VerbRun(host);
     }
 
     private void serverCertificate() throws Exception {
@@ -78,8 +47,8 @@ class HostVerbsTest {
         String[] issue = {
             "node", "a1", "--address", "10.0.1.1", "--pki", pki.directory().toString()
         };
-        assertThat(run(new CertVerbs.Issue(context()), issue)).isNotEqualTo(ExitCodes.OK);
-        assertThat(err.toString()).contains("quorate cert issue node a1 --address 10.0.1.1 --out ./a1-pki");
+        assertThat(verbs.run(CertVerbs.Issue::new, issue)).isNotEqualTo(ExitCodes.OK);
+        assertThat(verbs.err()).contains("quorate cert issue node a1 --address 10.0.1.1 --out ./a1-pki");
         assertThat(own()).isEqualTo(before);
     }
 
@@ -89,8 +58,8 @@ class HostVerbsTest {
         byte[] before = own();
         JoinToken token = JoinToken.random(Pem.fingerprint(
                 Pem.certificates(pki.certificateOf(Pki.Authority.PEER)).get(0)));
-        assertThat(run(
-                        new JoinVerb(context()),
+        assertThat(verbs.run(
+                        JoinVerb::new,
                         "127.0.0.1:1",
                         "--token",
                         token.format(),
@@ -104,13 +73,13 @@ class HostVerbsTest {
                         "--config",
                         host.resolve("server.yaml").toString()))
                 .isNotEqualTo(ExitCodes.OK);
-        assertThat(err.toString()).contains("CN=n1").contains("--pki DIR --config FILE");
+        assertThat(verbs.err()).contains("CN=n1").contains("--pki DIR --config FILE");
         assertThat(own()).isEqualTo(before);
     }
 
     private int init() {
-        return run(
-                new InitVerb(context()),
+        return verbs.run(
+                InitVerb::new,
                 "--cluster",
                 "test",
                 "--node",
@@ -132,7 +101,7 @@ class HostVerbsTest {
         byte[] peerAuthority = Files.readAllBytes(pki.certificateOf(Pki.Authority.PEER));
         Files.delete(pki.certificateOf(Pki.Authority.CLIENT));
         Files.writeString(pki.nodeKey(), "a key that never got its certificate");
-        assertThat(init()).describedAs(err.toString()).isEqualTo(ExitCodes.OK);
+        assertThat(init()).describedAs(verbs.err()).isEqualTo(ExitCodes.OK);
         assertThat(Files.readAllBytes(pki.certificateOf(Pki.Authority.PEER))).isEqualTo(peerAuthority);
         assertThat(new TlsContexts(pki).apiServer().isServer()).isTrue();
         assertThat(pki.clientCertificate("admin")).exists();
@@ -144,10 +113,30 @@ class HostVerbsTest {
         Files.writeString(host.resolve("etc"), "not a directory");
         assertThat(init()).isNotEqualTo(ExitCodes.OK);
         Files.delete(host.resolve("etc"));
-        assertThat(init()).describedAs(err.toString()).isEqualTo(ExitCodes.OK);
+        assertThat(init()).describedAs(verbs.err()).isEqualTo(ExitCodes.OK);
         byte[] configuration = Files.readAllBytes(host.resolve("etc").resolve("server.yaml"));
         assertThat(init()).isNotEqualTo(ExitCodes.OK);
         assertThat(Files.readAllBytes(host.resolve("etc").resolve("server.yaml")))
                 .isEqualTo(configuration);
+    }
+
+    /** A host's own server has its own name: nobody else's certificate is taken for it. */
+    @Test
+    void aHostIsNotBegunWithTheCertificateOfAnother() throws Exception {
+        pki.createAuthorities("test", Instant.now());
+        pki.issueNode(new CertificateIdentity(Role.SERVER, "n2"), List.of("10.0.0.2"), Instant.now());
+        assertThat(init()).isEqualTo(ExitCodes.REFUSED);
+        assertThat(verbs.err()).contains("CN=n2");
+        assertThat(host.resolve("etc")).doesNotExist();
+        assertThat(host.resolve("data")).doesNotExist();
+    }
+
+    @Test
+    void aDirectoryThatCannotBeFormattedIsRefusedBeforeAnythingIsMade() throws Exception {
+        Files.writeString(Files.createDirectory(host.resolve("data")).resolve("photo"), "of a cat");
+        assertThat(init()).isNotEqualTo(ExitCodes.OK);
+        assertThat(verbs.err()).contains("not empty (photo)");
+        assertThat(pki.directory()).doesNotExist();
+        assertThat(host.resolve("etc")).doesNotExist();
     }
 }

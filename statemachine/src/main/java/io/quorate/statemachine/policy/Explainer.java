@@ -81,9 +81,23 @@ public final class Explainer {
         });
     }
 
-    /** Whether a unit goes on after the loss of the node that it is on; empty when there is no such unit. */
-    public Optional<Survival> survivesNodeLoss(String nameOrKey) {
-        return view(nameOrKey).map(survival::of);
+    /**
+     * What somebody who has just defined a unit should know: whether it goes on after the loss of the node that it is on
+     * or, when nobody owns it yet, would be placed on; or why no node may run it. Empty when all is well.
+     */
+    public List<Reason> concerns(String nameOrKey) {
+        return view(nameOrKey).map(this::concerns).orElse(List.of());
+    }
+
+    private List<Reason> concerns(UnitView unit) {
+        Optional<Survival> placed =
+                unit.instance().hasOwnership() ? Optional.of(survival.of(unit)) : survival.wherePlaced(unit);
+        List<Reason> reasons = placed.isPresent()
+                ? placed.get().whyNot().stream().toList()
+                : explain(unit).reasons();
+        return reasons.stream()
+                .filter(reason -> severity(reason) != ReasonCode.Severity.INFO)
+                .toList();
     }
 
     private Optional<UnitView> view(String nameOrKey) {

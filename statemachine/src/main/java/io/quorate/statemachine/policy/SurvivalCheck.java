@@ -27,20 +27,40 @@ final class SurvivalCheck {
     }
 
     Survival of(UnitView unit) {
-        if (survey.state().isPaused()) {
-            return Survival.no(UnitReasons.paused(survey.state()));
+        Optional<Reason> whyNot = standsStill(unit);
+        if (whyNot.isPresent()) {
+            return Survival.no(whyNot.get());
         }
-        if (Units.isInMaintenance(unit.row())) {
-            return Survival.no(UnitReasons.maintenance(unit));
-        }
-        if (!Units.isUnit(unit.row()) || !Units.isWanted(unit.row())) {
-            return Survival.no(UnitReasons.notWanted(unit));
-        }
-        String name = unit.instance().getOwnership().getNode();
-        NodeRow node = survey.state().node(name);
+        NodeRow node = survey.state().node(unit.instance().getOwnership().getNode());
         if (node == null || node.getPhase() != NodePhase.NODE_PHASE_UP) {
             return Survival.no(UnitReasons.notOnAnUpNode(unit));
         }
+        return on(unit, node);
+    }
+
+    /** The same for a unit that nobody owns, as if it ran where it would be placed now; empty when no node may run it. */
+    Optional<Survival> wherePlaced(UnitView unit) {
+        Optional<Reason> whyNot = standsStill(unit);
+        return whyNot.isPresent()
+                ? whyNot.map(Survival::no)
+                : Scoring.best(scoring.candidates(unit), null).map(best -> on(unit, best.node()));
+    }
+
+    private Optional<Reason> standsStill(UnitView unit) {
+        if (survey.state().isPaused()) {
+            return Optional.of(UnitReasons.paused(survey.state()));
+        }
+        if (Units.isInMaintenance(unit.row())) {
+            return Optional.of(UnitReasons.maintenance(unit));
+        }
+        if (!Units.isUnit(unit.row()) || !Units.isWanted(unit.row())) {
+            return Optional.of(UnitReasons.notWanted(unit));
+        }
+        return Optional.empty();
+    }
+
+    private Survival on(UnitView unit, NodeRow node) {
+        String name = node.getName();
         List<Candidate> candidates = scoring.candidates(unit);
         Optional<Candidate> other = Scoring.best(candidates, name);
         if (other.isEmpty()) {

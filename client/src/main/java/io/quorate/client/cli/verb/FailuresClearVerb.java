@@ -38,6 +38,11 @@ public final class FailuresClearVerb extends WriteVerb {
                         .build());
         String where = node.isEmpty() ? "" : " on " + node;
         return committed(
-                client, answer, answer.getHeader(), "", "cleared " + answer.getCleared() + " of " + resource + where);
+                client,
+                answer,
+                answer.getHeader(),
+                "",
+                "clear " + answer.getCleared() + (answer.getCleared() == 1 ? " failure of " : " failures of ")
+                        + resource + where);
     }
 }

@@ -22,6 +22,7 @@ import io.quorate.v1.GetSettingsResponse;
 import io.quorate.v1.ListObjectsRequest;
 import io.quorate.v1.ListObjectsResponse;
 import io.quorate.v1.ResourceServiceGrpc;
+import io.quorate.v1.ResponseHeader;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -80,7 +81,7 @@ public final class GetVerb extends ReadVerb {
                 objects.add(fetch(client, "resources/" + member).getObject());
             }
         }
-        printObjects(objects, answer.getObject());
+        printObjects(objects, answer.getObject(), answer.getHeader());
     }
 
     private GetObjectResponse fetch(QuorateClient client, String object) {
@@ -116,14 +117,17 @@ public final class GetVerb extends ReadVerb {
             all.setHeader(page.getHeader()).addAllObjects(page.getObjectsList());
             request.setPageToken(page.getNextPageToken());
         } while (!page.getNextPageToken().isEmpty());
-        printObjects(new ArrayList<>(all.getObjectsList()), all.build());
+        printObjects(new ArrayList<>(all.getObjectsList()), all.build(), all.getHeader());
     }
 
-    private void printObjects(List<AnyObject> objects, Message answer) {
+    private void printObjects(List<AnyObject> objects, Message answer, ResponseHeader header) {
         if (options().output() == OutputFormat.YAML) {
             out().print(ManifestWriter.writeObjects(objects));
-            return;
+        } else {
+            Output.print(
+                    out(), options().output(), answer, () -> ObjectText.tables(objects, cli().nowMillis(), wide()));
         }
-        Output.print(out(), options().output(), answer, () -> ObjectText.tables(objects, cli().nowMillis(), wide()));
+        out().flush();
+        sayIfStale(header);
     }
 }

@@ -53,8 +53,8 @@ public final class NodeAttributeVerb extends WriteVerb {
                         .setName(name)
                         .setValue(value)
                         .build());
-        String what = delete ? "deleted " + name : name + " = " + value;
-        return committed(client, answer, answer.getHeader(), "", node + ": " + what);
+        String what = delete ? "delete " + name : "set " + name + " = " + value;
+        return committed(client, answer, answer.getHeader(), "", what + " of " + node);
     }
 
     private int get(QuorateClient client) {

@@ -31,6 +31,6 @@ public final class OperationCancelVerb extends WriteVerb {
                         .setOptions(options)
                         .setId(id)
                         .build());
-        return committed(client, answer, answer.getHeader(), "", "cancelled " + id);
+        return committed(client, answer, answer.getHeader(), "", "cancel " + id);
     }
 }

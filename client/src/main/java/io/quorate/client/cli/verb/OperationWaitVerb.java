@@ -4,6 +4,7 @@ import io.quorate.client.QuorateClient;
 import io.quorate.client.cli.CliContext;
 import io.quorate.client.cli.ClientVerb;
 import io.quorate.client.cli.OperationWaiter;
+import io.quorate.v1.LongOperation;
 import java.time.Duration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -26,6 +27,9 @@ public final class OperationWaitVerb extends ClientVerb {
     @Override
     protected int run(QuorateClient client) {
         Duration limit = options().timeout().orElse(DEFAULT_LIMIT);
-        return new OperationWaiter(cli(), options()).await(client, id, limit);
+        OperationWaiter waiter = new OperationWaiter(cli(), options());
+        LongOperation end = waiter.end(client, id, limit);
+        print(end, () -> "");
+        return waiter.finished(end);
     }
 }

@@ -24,6 +24,6 @@ public final class PauseVerb extends WriteVerb {
                 MaintenanceServiceGrpc.getPauseClusterMethod(),
                 mutation(),
                 options -> PauseClusterRequest.newBuilder().setOptions(options).build());
-        return committed(client, answer, answer.getHeader(), "", "paused: nothing moves until quorate resume");
+        return committed(client, answer, answer.getHeader(), "", "pause: nothing moves until quorate resume");
     }
 }

@@ -24,6 +24,6 @@ public final class ResumeVerb extends WriteVerb {
                 MaintenanceServiceGrpc.getResumeClusterMethod(),
                 mutation(),
                 options -> ResumeClusterRequest.newBuilder().setOptions(options).build());
-        return committed(client, answer, answer.getHeader(), "", "resumed");
+        return committed(client, answer, answer.getHeader(), "", "resume");
     }
 }

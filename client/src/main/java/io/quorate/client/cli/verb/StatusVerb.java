@@ -47,6 +47,11 @@ public final class StatusVerb extends ReadVerb {
         return watch ? watch(client) : show(fetch(client));
     }
 
+    @Override
+    protected boolean saysItselfWhetherStale() {
+        return forPeople();
+    }
+
     private int show(GetStatusResponse status) {
         StatusScreen screen = new StatusScreen(status, cli().nowMillis(), wide());
         print(status, screen::render);
