@@ -436,7 +436,7 @@ public final class RaftNode implements RaftPort, AutoCloseable {
                                         + Positions.format(state.position())
                                         + ". Acknowledged commands are gone, most likely because the disk of a voter was put "
                                         + "back to an older copy. Start the voter that has the newest log, or restore: quorate "
-                                        + "help history",
+                                        + "help recover",
                                 null);
             }
         });

@@ -88,7 +88,7 @@ public final class RestoreVerb extends HostVerb {
     @Option(
             names = "--config",
             paramLabel = "FILE",
-            description = "Where to write server.yaml; default: ${DEFAULT-VALUE}")
+            description = "Where to write server.yaml, if it is not there; default: ${DEFAULT-VALUE}")
     private Path config = ServerConfig.DEFAULT_FILE;
 
     @Option(names = "--loopback-plaintext", description = "No certificates; every address must be loopback")
@@ -123,7 +123,8 @@ public final class RestoreVerb extends HostVerb {
         String memberId = VoterAddresses.staticMemberId(id + "/" + next, node);
         ClusterBootstrap.format(data, rows, id, name, next, memberId, Optional.of(state), BuildVersion.current());
         VoterAddresses own = VoterAddresses.own(addresses, node);
-        HostFiles.write(config, HostFiles.server(node, data, own, certificates), rows);
+        HostFiles.write(config, HostFiles.server(node, data, own, certificates), rows)
+                .forEach(this::say);
         say("generation %d of %s · member %s · PAUSED: nothing is started, stopped or fenced until a person resumes"
                 .formatted(next, name, memberId));
         say("start it:       quorate server --config " + config);
