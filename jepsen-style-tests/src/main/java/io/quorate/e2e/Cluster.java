@@ -140,6 +140,11 @@ public final class Cluster {
         setup.applyFencing();
     }
 
+    /** Sets how long a node whose agent died, but whose kernel answers, has for a new agent. */
+    public void reattachGrace(Duration grace) {
+        setup.applyReattachGrace(grace);
+    }
+
     /** Gives a voter that lost its disk its place again, as the operator's guide says. */
     public void replaceVoter(Host voter) {
         setup.replaceVoter(voter);

@@ -87,6 +87,16 @@ final class ClusterSetup {
                 line, FENCING_FILE, first().etc().resolve("fencing.yaml").toString());
     }
 
+    void applyReattachGrace(Duration grace) {
+        Path file = lab.file("settings.yaml");
+        try {
+            Files.writeString(file, "kind: Settings\nreattachGrace: %ds\n".formatted(grace.toSeconds()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        cluster.must("apply", "-f", file.toString(), "--reason", "end-to-end suite", "--no-progress");
+    }
+
     /** A voter that lost its disk takes its place again, in the words that the guide has for n2. */
     void replaceVoter(Host voter) {
         String token = "";

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -32,6 +33,7 @@ public final class Scene {
     private final Path pollLog;
     private final long begin = System.nanoTime();
     private final long lastSequence;
+    private final List<String> notes = new CopyOnWriteArrayList<>();
     private long faultAt;
 
     Scene(Cluster cluster, Path pollLog) {
@@ -67,6 +69,15 @@ public final class Scene {
     public long faultAt() {
         check(faultAt != 0, "the fault never fired");
         return faultAt;
+    }
+
+    /** Something about how the case was played, for whoever reads its result. */
+    public void note(String text) {
+        notes.add(text);
+    }
+
+    List<String> notes() {
+        return List.copyOf(notes);
     }
 
     public void check(boolean so, String message) {

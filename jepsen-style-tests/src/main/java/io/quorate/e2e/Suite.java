@@ -77,6 +77,9 @@ final class Suite implements AutoCloseable {
         } catch (LabException | CheckFailedException e) {
             reason = String.valueOf(e.getMessage());
         }
+        if (scene[0] != null) {
+            scene[0].notes().forEach(out);
+        }
         double seconds = (System.nanoTime() - begin) / 1e9;
         Outcome outcome = outcome(test, scene[0], reason, seconds);
         boolean failed = outcome.result() == Outcome.Result.FAILED;
