@@ -33,9 +33,11 @@ public final class Cluster {
     private static final String[] STATUS = {"status", "-o", "json", "--timeout", "20s"};
 
     private final Lab lab;
+    private final ClusterSetup setup;
 
-    Cluster(Lab lab) {
+    Cluster(Lab lab, ClusterSetup setup) {
         this.lab = lab;
+        this.setup = setup;
     }
 
     public Lab lab() {
@@ -135,12 +137,17 @@ public final class Cluster {
 
     /** Gives every host its fence device, as at the beginning. */
     public void applyFencing() {
-        ClusterSetup.applyFencing(this);
+        setup.applyFencing();
     }
 
-    /** Sets how long a node whose agent died, but whose kernel answers, has for a new agent (default 3 s). */
+    /** Sets how long a node whose agent died, but whose kernel answers, has for a new agent. */
     public void reattachGrace(Duration grace) {
-        ClusterSetup.applyReattachGrace(this, grace);
+        setup.applyReattachGrace(grace);
+    }
+
+    /** Gives a voter that lost its disk its place again, as the operator's guide says. */
+    public void replaceVoter(Host voter) {
+        setup.replaceVoter(voter);
     }
 
     /** Mends everything that a case may have broken, and waits until all is well. */

@@ -5,195 +5,239 @@ import io.quorate.e2e.lab.Commands;
 import io.quorate.e2e.lab.Host;
 import io.quorate.e2e.lab.Lab;
 import io.quorate.e2e.lab.LabException;
+import io.quorate.e2e.lab.Network;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Brings up three hosts with the commands of docs/operators-guide.md, "Three hosts", in their order. What is copied between
- * hosts there is copied between their directories here.
+ * Brings up three hosts by the blocks of docs/operators-guide.md, "Three hosts", as they stand there: n1, n2 and n3 have the
+ * guide's names and addresses. Only what hosts without systemd and ssh cannot do is done for them, and what the guide leaves open
+ * is filled in.
  */
 final class ClusterSetup {
     static final String FENCE_DEVICE = "power";
 
-    /** The floating address of the service. */
-    static final String ADDRESS = "10.77.0.50";
-
-    private static final Duration CALL = Duration.ofSeconds(60);
+    private static final Duration CALL = Duration.ofSeconds(90);
     private static final Duration UP = Duration.ofSeconds(90);
-    private static final String CLUSTER_ID = "4f2a6c1de0b94c55a1f07d3b8c6e9a21";
-    private static final String PKI = "/etc/quorate/pki";
+    private static final String ETC = "/etc/quorate/";
+    private static final String AGENT_FILE = ETC + "agent.yaml";
+    private static final String CLIENT_FILE = ETC + "client.yaml";
+    private static final String FENCING_FILE = ETC + "fencing.yaml";
+    private static final String SERVICE_FILE = ETC + "front.yaml";
+    private static final Pattern COPY = Pattern.compile("scp -pr (\\S+) ([0-9.]+):(\\S+)");
+    private static final Pattern SERVICE = Pattern.compile("systemctl (?:enable --now|start) quorate-([a-z]+)");
+    private static final Pattern START = Pattern.compile("ExecStart=/usr/local/bin/(quorate .+)");
+    /** What waits for a server cannot reach one that has only just been started. */
+    private static final String WAIT = "quorate wait ";
 
     private final Lab lab;
+    private final Guide guide;
     private final Cluster cluster;
 
-    private ClusterSetup(Lab lab) {
+    ClusterSetup(Lab lab, Guide guide) {
         this.lab = lab;
-        this.cluster = new Cluster(lab);
+        this.guide = guide;
+        this.cluster = new Cluster(lab, this);
     }
 
     /** A running cluster with its fence device and its service. */
-    static Cluster bringUp(Lab lab) throws IOException {
-        ClusterSetup setup = new ClusterSetup(lab);
-        lab.onBoot(setup::writeAgentConfiguration);
+    Cluster bringUp() {
         lab.hosts().forEach(Host::powerOn);
-        setup.certificates();
-        setup.format();
-        setup.configureClients();
-        lab.hosts().forEach(setup::writeAgentConfiguration);
-        for (Host host : lab.hosts()) {
-            host.enable("server", "quorate", "server", "--config", "/etc/quorate/server.yaml");
+        follow("certificates");
+        String clusterId = UUID.randomUUID().toString().replace("-", "");
+        for (Guide.Command command : guide.commands("voters")) {
+            run(command, Guide.instead(command.line(), " ID ", " " + clusterId + " "));
         }
         for (Host host : lab.hosts()) {
-            host.enable("agent", "quorate", "agent", "--config", "/etc/quorate/agent.yaml");
+            writeAgentFile(host);
+            write(host, CLIENT_FILE, clientFile(host));
         }
-        setup.awaitNodes();
-        applyFencing(setup.cluster);
-        setup.applyService();
-        return setup.cluster;
+        lab.onBoot(this::writeAgentFile);
+        follow("start");
+        write(first(), FENCING_FILE, guide.file(FENCING_FILE));
+        write(first(), SERVICE_FILE, service());
+        follow("fencing");
+        follow("service");
+        return cluster;
+    }
+
+    /** Gives every host its fence device again. */
+    void applyFencing() {
+        guide.commands("fencing").stream()
+                .filter(command -> command.line().startsWith("quorate apply "))
+                .forEach(command -> runAs(cluster.operator(), onFirstsFile(command.line())));
+    }
+
+    /** The file is on n1's disk, which every host of the lab can be made to see. */
+    private String onFirstsFile(String line) {
+        return Guide.instead(
+                line, FENCING_FILE, first().etc().resolve("fencing.yaml").toString());
+    }
+
+    void applyReattachGrace(Duration grace) {
+        Path file = lab.file("settings.yaml");
+        try {
+            Files.writeString(file, "kind: Settings\nreattachGrace: %ds\n".formatted(grace.toSeconds()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        cluster.must("apply", "-f", file.toString(), "--reason", "end-to-end suite", "--no-progress");
+    }
+
+    /** A voter that lost its disk takes its place again, in the words that the guide has for n2. */
+    void replaceVoter(Host voter) {
+        String token = "";
+        for (Guide.Command command : guide.commands("replace-voter")) {
+            Host host = command.host().filter("n2"::equals).isPresent() ? voter : hostOf(command);
+            String line = command.line().replace("n2", voter.name()).replace("10.77.0.2", voter.address());
+            Commands.Result result = runAs(host, line.replace("TOKEN", token));
+            if (line.equals("quorate member token")) {
+                token = result.output().lines().findFirst().orElse("");
+            }
+        }
     }
 
     private Host first() {
         return lab.hosts().get(0);
     }
 
-    private static void must(Host host, String... words) {
-        Commands.Result result = host.run(CALL, List.of(words));
+    private Host hostOf(Guide.Command command) {
+        return lab.host(command.host().orElseThrow(() -> new LabException("not for one host: " + command)));
+    }
+
+    private void follow(String block) {
+        guide.commands(block).forEach(command -> run(command, command.line()));
+    }
+
+    private void run(Guide.Command command, String line) {
+        List<Host> hosts = command.host().isPresent() ? List.of(hostOf(command)) : lab.hosts();
+        hosts.forEach(host -> runAs(host, line));
+    }
+
+    /** What the host answers; a command that fails is an error. */
+    private Commands.Result runAs(Host host, String line) {
+        Matcher copy = COPY.matcher(line);
+        Matcher service = SERVICE.matcher(line);
+        if (copy.matches()) {
+            copy(disk(host, copy.group(1)), disk(hostAt(copy.group(2)), copy.group(3)));
+            return new Commands.Result(line, 0, "", "");
+        }
+        if (service.matches()) {
+            host.enable(service.group(1), startOf(service.group(1)));
+            return new Commands.Result(line, 0, "", "");
+        }
+        List<String> command = List.of("/bin/bash", "-c", line);
+        if (line.startsWith(WAIT)) {
+            Commands.Result[] last = new Commands.Result[1];
+            Await.until(() -> last[0].describe(), UP, () -> {
+                last[0] = host.run(CALL, command);
+                return last[0].ok();
+            });
+            return last[0];
+        }
+        Commands.Result result = host.run(CALL, command);
         if (!result.ok()) {
             throw new LabException(result.describe());
         }
+        return result;
     }
 
-    private void certificates() throws IOException {
-        must(first(), "quorate", "cert", "init-ca", "--cluster", "e2e");
-        must(first(), "quorate", "cert", "issue", "server", first().name(), "--address", first().address());
-        must(first(), "quorate", "cert", "issue", "client", "admin");
-        for (Host host : lab.hosts()) {
-            if (!host.equals(first())) {
-                String out = "/etc/quorate/for-" + host.name();
-                must(
-                        first(),
-                        "quorate",
-                        "cert",
-                        "issue",
-                        "server",
-                        host.name(),
-                        "--address",
-                        host.address(),
-                        "--out",
-                        out);
-                must(first(), "quorate", "cert", "issue", "client", "admin-" + host.name(), "--out", out);
-                move(first().etc().resolve("for-" + host.name()), host.etc().resolve("pki"));
-            }
+    private String[] startOf(String service) {
+        Matcher start = START.matcher(guide.file("/etc/systemd/system/quorate-" + service + ".service"));
+        if (!start.find()) {
+            throw new LabException("the operator's guide does not say how quorate-" + service + " is started");
         }
+        return start.group(1).split(" ", -1);
     }
 
-    private static void move(Path from, Path to) throws IOException {
-        Files.move(from, to);
+    private Host hostAt(String address) {
+        return lab.hosts().stream()
+                .filter(host -> host.address().equals(address))
+                .findFirst()
+                .orElseThrow(() -> new LabException("no host has " + address));
     }
 
-    private void configureClients() throws IOException {
-        for (Host host : lab.hosts()) {
-            // a host's own server first: the others are asked when that one does not answer
-            String endpoints = Stream.concat(
-                            Stream.of(host), lab.hosts().stream().filter(one -> !one.equals(host)))
-                    .map(one -> one.address() + ":7400")
-                    .collect(Collectors.joining(", "));
-            String client = host.equals(first()) ? "admin" : "admin-" + host.name();
-            Files.writeString(
-                    host.etc().resolve("client.yaml"), """
-                    contexts:
-                      e2e:
-                        endpoints: [%s]
-                        ca: %s/peer-ca.crt
-                        certificate: %s/clients/%s.crt
-                        key: %s/clients/%s.key
-                    """.formatted(endpoints, PKI, PKI, client, PKI, client));
+    /** A file of the host as this machine sees it. */
+    private static Path disk(Host host, String path) {
+        if (!path.startsWith(ETC)) {
+            throw new LabException(path + " is not on the disk of " + host.name());
         }
+        return host.etc().resolve(path.substring(ETC.length()));
     }
 
-    private void format() {
-        String voters = lab.hosts().stream()
-                .map(host -> host.name() + "=" + host.address())
-                .collect(Collectors.joining(","));
-        for (Host host : lab.hosts()) {
-            must(
-                    host,
-                    "quorate",
-                    "init",
-                    "--cluster",
-                    "e2e",
-                    "--cluster-id",
-                    CLUSTER_ID,
-                    "--node",
-                    host.name(),
-                    "--voters",
-                    voters);
-        }
-    }
-
-    /** Again before each boot, because hosts of one kernel share its boot id: each power-on has one of its own. */
-    private void writeAgentConfiguration(Host host) {
-        String servers =
-                lab.hosts().stream().map(one -> one.address() + ":7403").collect(Collectors.joining(", "));
+    private static void copy(Path from, Path to) {
         try {
-            Files.writeString(host.etc().resolve("agent.yaml"), """
-                    node: %s
-                    servers: [%s]
-                    addresses: [%s]
-                    pki: %s
-                    fenceAgents: %s
-                    machine: {id: %s-machine, bootId: %s}
-                    """.formatted(
-                            host.name(), servers, host.address(), PKI, lab.file("fence"), host.name(), host.bootId()));
+            Files.walkFileTree(from, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
+                        throws IOException {
+                    Files.copy(directory, to.resolve(from.relativize(directory)), StandardCopyOption.COPY_ATTRIBUTES);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    Files.copy(file, to.resolve(from.relativize(file)), StandardCopyOption.COPY_ATTRIBUTES);
+                    return FileVisitResult.CONTINUE;
+                }
+            });
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private void awaitNodes() {
-        for (Host host : lab.hosts()) {
-            String[] last = {""};
-            Await.until(() -> host.name() + " is up: " + last[0], UP, () -> {
-                Commands.Result result =
-                        cluster.quorate("wait", "node/" + host.name() + ":up", "--timeout", "20s", "--no-progress");
-                last[0] = result.describe();
-                return result.ok();
-            });
+    private static void write(Host host, String path, String text) {
+        try {
+            Files.writeString(disk(host, path), text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
-    /** The fence device of every host. */
-    static void applyFencing(Cluster cluster) {
-        String rows = cluster.lab().hosts().stream()
-                .map(host -> "  " + host.name() + ": {plug: " + host.name() + "}\n")
-                .collect(Collectors.joining());
-        apply(cluster, "fencing.yaml", """
-                set: fencing
-                ---
-                kind: FenceDevice
-                name: %s
-                type: fence_e2e
-                timeout: 8s
-                perNode:
-                """.formatted(FENCE_DEVICE) + rows);
+    /**
+     * The guide's file for this host, and what tells hosts of one kernel apart: each has a machine id, and a boot id for each
+     * power-on, so that it is written again before each boot. Fence agents of the suite stand in for packaged ones.
+     */
+    private void writeAgentFile(Host host) {
+        String text = guide.file(AGENT_FILE);
+        text = Guide.instead(text, "node: n1\n", "node: " + host.name() + "\n");
+        text = Guide.instead(text, "addresses: [10.77.0.1]\n", "addresses: [" + host.address() + "]\n");
+        write(host, AGENT_FILE, text + """
+                fenceAgents: %s
+                machine: {id: %s-machine, bootId: %s}
+                """.formatted(lab.file("fence"), host.name(), host.bootId()));
     }
 
-    /** How long a node whose agent died, but whose kernel answers, has for a new agent. */
-    static void applyReattachGrace(Cluster cluster, Duration grace) {
-        apply(cluster, "settings.yaml", "kind: Settings\nreattachGrace: %ds\n".formatted(grace.toSeconds()));
+    /** The host's own server first, and its own certificate. */
+    private String clientFile(Host host) {
+        String text = Guide.instead(guide.file(CLIENT_FILE), endpoints(lab.hosts().stream()), ownFirst(host));
+        return host.equals(first())
+                ? text
+                : Guide.instead(text, "clients/admin.", "clients/admin-" + host.name() + ".");
     }
 
-    private void applyService() {
-        apply(cluster, "front.yaml", service());
-        cluster.must("wait", Cluster.SERVICE, "--for", "running", "--timeout", "30s", "--no-progress");
+    private String ownFirst(Host host) {
+        return endpoints(Stream.concat(Stream.of(host), lab.hosts().stream().filter(one -> !one.equals(host))));
     }
 
+    private static String endpoints(Stream<Host> hosts) {
+        return hosts.map(one -> one.address() + ":7400").collect(Collectors.joining(", ", "[", "]"));
+    }
+
+    /** The service of the suite, as the guide's example with the witness in front and a web server that starts fast. */
     private String service() {
         return """
                 set: front
@@ -217,17 +261,10 @@ final class ClusterSetup {
                 placement: {stickiness: 200}
                 failure: {moveAfter: 3, forgetAfter: 1m}
                 """.formatted(
-                Cluster.SERVICE, lab.file("witness/witness"), lab.file("witness"), ADDRESS, lab.file("nginx.conf"));
-    }
-
-    private static void apply(Cluster cluster, String file, String text) {
-        Path path = cluster.lab().file(file);
-        try {
-            Files.writeString(path, text);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        cluster.must(
-                "apply", "-f", path.toString(), "--reason", "end-to-end suite", "--no-progress", "--timeout", "60s");
+                        Cluster.SERVICE,
+                        lab.file("witness/witness"),
+                        lab.file("witness"),
+                        Network.FLOATING_ADDRESS,
+                        lab.file("nginx.conf"));
     }
 }

@@ -12,11 +12,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
-/** What a case works with: the cluster, its fault, and what the client and the witness saw. One thread. */
+/** What a case works with: the cluster, its fault, and what the client, the witness and the watchers saw. One thread. */
 public final class Scene {
     /** Long enough for any failover of the suite on a busy machine. */
     public static final Duration FAILOVER = Duration.ofSeconds(60);
@@ -29,6 +33,7 @@ public final class Scene {
     private final Path pollLog;
     private final long begin = System.nanoTime();
     private final long lastSequence;
+    private final List<String> notes = new CopyOnWriteArrayList<>();
     private long faultAt;
 
     Scene(Cluster cluster, Path pollLog) {
@@ -64,6 +69,15 @@ public final class Scene {
     public long faultAt() {
         check(faultAt != 0, "the fault never fired");
         return faultAt;
+    }
+
+    /** Something about how the case was played, for whoever reads its result. */
+    public void note(String text) {
+        notes.add(text);
+    }
+
+    List<String> notes() {
+        return List.copyOf(notes);
     }
 
     public void check(boolean so, String message) {
@@ -123,8 +137,21 @@ public final class Scene {
 
     /** The runs of the service that this case saw. */
     public List<WitnessLog.Run> runs() {
+        return runs("witness");
+    }
+
+    /** What must be in one place at a time, with when and where it was: by the service itself, and by the hosts' kernels. */
+    private Map<String, List<WitnessLog.Run>> exclusive() {
+        Map<String, List<WitnessLog.Run>> runs = new LinkedHashMap<>();
+        runs.put("the service", runs());
+        runs.put("the floating address", runs(Lab.ADDRESS_SIGHTS));
+        runs.put("a web server", runs(Lab.WEB_SIGHTS));
+        return runs;
+    }
+
+    private List<WitnessLog.Run> runs(String directory) {
         try {
-            return WitnessLog.read(lab().file("witness")).stream()
+            return WitnessLog.read(lab().file(directory)).stream()
                     .filter(run -> run.toNanos() - begin >= 0)
                     .toList();
         } catch (IOException e) {
@@ -161,9 +188,34 @@ public final class Scene {
                 : OptionalDouble.of(polls().since(faultAt - CALM.toNanos()).longestGapMillis());
     }
 
+    /** The longest time that the service, its address or its web server was in two places at once. */
     OptionalDouble overlapMillis() {
-        List<WitnessLog.Run> runs = runs();
-        return runs.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(WitnessLog.overlapMillis(runs));
+        return exclusive().values().stream()
+                .filter(runs -> !runs.isEmpty())
+                .mapToDouble(WitnessLog::overlapMillis)
+                .max();
+    }
+
+    /** What was in two places at once, and what was granted twice; empty when nothing was. */
+    String twice() {
+        String places = exclusive().entrySet().stream()
+                .filter(entry -> WitnessLog.overlapMillis(entry.getValue()) > 0)
+                .map(entry -> entry.getKey() + " was in two places for " + WitnessLog.overlapMillis(entry.getValue())
+                        + " ms: " + entry.getValue())
+                .collect(Collectors.joining("\n"));
+        return (places + "\n" + WitnessLog.grantedTwice(runs())).strip();
+    }
+
+    private static void requireSeen(String what, List<WitnessLog.Run> runs) {
+        if (runs.isEmpty()) {
+            throw new CheckFailedException("nobody saw " + what);
+        }
+        for (WitnessLog.Run run : runs) {
+            double seconds = (run.toNanos() - run.fromNanos()) / 1e9;
+            if (run.lines() < seconds * TICKS_PER_SECOND * BUSY_MACHINE_SHARE) {
+                throw new CheckFailedException(what + " was looked at only " + run.lines() + " times: " + run);
+            }
+        }
     }
 
     /** A run that could not have shown anything fails. */
@@ -174,7 +226,10 @@ public final class Scene {
         check(
                 polled >= seconds * TICKS_PER_SECOND * BUSY_MACHINE_SHARE,
                 "the client sent only " + polled + " requests in " + Math.round(seconds) + " s");
-        check(!runs().isEmpty(), "the witness wrote nothing");
+        exclusive().forEach(Scene::requireSeen);
+        lab().hosts()
+                .forEach(host ->
+                        check(host.isWatched() || !host.hasPower(), "nobody watched the kernel of " + host.name()));
         check(polls().since(faultAt).answered() > 0, "the service did not answer after the fault");
     }
 }

@@ -5,6 +5,7 @@ import io.quorate.e2e.lab.Commands;
 import io.quorate.e2e.lab.Host;
 import io.quorate.e2e.lab.Lab;
 import io.quorate.e2e.lab.LabException;
+import io.quorate.e2e.lab.Network;
 import io.quorate.e2e.witness.PollLog;
 import io.quorate.e2e.witness.Poller;
 import java.io.IOException;
@@ -52,8 +53,9 @@ final class Suite implements AutoCloseable {
      * @param cgroup a version 2 cgroup of this run
      * @param prefix of the names of namespaces
      * @param evidence where logs of failed cases are kept
+     * @param guide the operator's guide
      */
-    record Environment(Path work, Path product, Path cgroup, String prefix, Path evidence) {}
+    record Environment(Path work, Path product, Path cgroup, String prefix, Path evidence, Path guide) {}
 
     /** @param out takes lines about how it goes on */
     Suite(Environment environment, Consumer<String> out) {
@@ -75,6 +77,9 @@ final class Suite implements AutoCloseable {
         } catch (LabException | CheckFailedException e) {
             reason = String.valueOf(e.getMessage());
         }
+        if (scene[0] != null) {
+            scene[0].notes().forEach(out);
+        }
         double seconds = (System.nanoTime() - begin) / 1e9;
         Outcome outcome = outcome(test, scene[0], reason, seconds);
         boolean failed = outcome.result() == Outcome.Result.FAILED;
@@ -92,8 +97,7 @@ final class Suite implements AutoCloseable {
         test.play(scene);
         Await.pause(CALM_MILLIS);
         scene.requireMeaning();
-        double overlap = scene.overlapMillis().orElse(0);
-        return overlap > 0 ? "the service ran twice for " + overlap + " ms: " + scene.runs() : "";
+        return scene.twice();
     }
 
     private static Outcome outcome(Case test, @Nullable Scene scene, String reason, double seconds) {
@@ -152,7 +156,7 @@ final class Suite implements AutoCloseable {
                 environment.cgroup(),
                 environment.prefix());
         lab = fresh;
-        Cluster up = ClusterSetup.bringUp(fresh);
+        Cluster up = new ClusterSetup(fresh, Guide.read(environment.guide())).bringUp();
         startClient(fresh);
         up.settle();
         awaitClient();
@@ -169,8 +173,8 @@ final class Suite implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path"),
                 Poller.class.getName(),
-                ClusterSetup.ADDRESS,
-                "80",
+                Network.FLOATING_ADDRESS,
+                Integer.toString(Network.WEB_PORT),
                 pollLog().toString()));
         poller = new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -180,7 +184,7 @@ final class Suite implements AutoCloseable {
 
     private void awaitClient() {
         long now = System.nanoTime();
-        Await.until("the client is answered at " + ClusterSetup.ADDRESS, CLIENT_PATIENCE, () -> {
+        Await.until("the client is answered at " + Network.FLOATING_ADDRESS, CLIENT_PATIENCE, () -> {
             try {
                 return PollLog.read(pollLog()).since(now).answered() > 0;
             } catch (IOException e) {
@@ -204,10 +208,14 @@ final class Suite implements AutoCloseable {
                 Files.writeString(folder.resolve("events.txt"), ask("history", "--limit", "200"));
             }
             for (Host host : failed.hosts()) {
-                for (String service : List.of("init", "server", "agent")) {
+                for (String service : List.of("init", "server", "agent", "watcher")) {
                     copy(host.log(service), folder.resolve(host.name() + "-" + service + ".log"));
                 }
-                copy(failed.file("witness/" + host.name() + ".log"), folder.resolve(host.name() + "-witness.log"));
+                for (String sight : List.of("witness", Lab.ADDRESS_SIGHTS, Lab.WEB_SIGHTS)) {
+                    copy(
+                            failed.file(sight).resolve(host.name() + ".log"),
+                            folder.resolve(host.name() + "-" + sight + ".log"));
+                }
             }
             copy(pollLog(), folder.resolve("client.log"));
             out.accept("logs of the failed case: " + folder);

@@ -11,12 +11,12 @@ import java.util.stream.Collectors;
 
 /** The harness behind {@code jepsen-style-tests/bin/e2e}, which prepares the machine and cleans up after it. */
 public final class SuiteMain {
-    private static final List<String> DIRECTORIES = List.of("--work", "--product", "--cgroup", "--evidence");
+    private static final List<String> DIRECTORIES = List.of("--work", "--product", "--cgroup", "--evidence", "--guide");
 
     private SuiteMain() {}
 
     /**
-     * Options {@code --work --product --cgroup --evidence DIR --prefix TEXT [--json FILE] [--repeat N]}, then names of cases;
+     * Options {@code --work --product --cgroup --evidence DIR --guide FILE --prefix TEXT [--json FILE] [--repeat N]}, then names of cases;
      * none = all. Each chosen case runs N times in a row.
      */
     public static void main(String[] args) throws IOException {
@@ -38,7 +38,8 @@ public final class SuiteMain {
                 required(paths, "--product"),
                 required(paths, "--cgroup"),
                 options.getOrDefault("--prefix", "qe"),
-                required(paths, "--evidence"));
+                required(paths, "--evidence"),
+                required(paths, "--guide"));
         List<Outcome> outcomes = new ArrayList<>();
         try (Suite suite = new Suite(environment, SuiteMain::say)) {
             for (Case test : chosen) {

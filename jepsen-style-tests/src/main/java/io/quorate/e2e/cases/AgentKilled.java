@@ -2,17 +2,30 @@ package io.quorate.e2e.cases;
 
 import io.quorate.e2e.Case;
 import io.quorate.e2e.Scene;
-import io.quorate.e2e.lab.Daemon;
+import io.quorate.e2e.lab.Await;
 import io.quorate.e2e.lab.Host;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.time.Duration;
+import java.util.stream.Stream;
 
-/** The owner's agent is restarted, and then killed: nothing that it runs is touched, and it is not taken for a lost node. */
+/**
+ * The owner's agent is restarted, and then killed, and its service manager starts it again: nothing that it runs is touched, and
+ * it is not taken for a lost node. An announced restart has 20 s. A killed agent has reattachGrace, 3 s by default: where the
+ * restart showed that this machine is too busy to start a JVM in that time, the kill is played with a longer one, and says so.
+ */
 final class AgentKilled extends Case {
     private static final String AGENT = "agent";
     private static final Duration AFTERWARDS = Duration.ofSeconds(6);
+    private static final Duration START = Duration.ofSeconds(20);
+    /** As RestartSec of the guide's unit, which is systemd's default. */
+    private static final long RESTART_MILLIS = 100;
+
     private static final Duration DEFAULT_GRACE = Duration.ofSeconds(3);
-    /** The new agent's start may take longer than the default on a busy machine, and the node would be fenced, rightly. */
-    private static final Duration BUSY_MACHINE_GRACE = Duration.ofSeconds(20);
+    private static final Duration LONG_GRACE = Duration.ofSeconds(20);
+    /** A start that took this long may take the whole default the next time. */
+    private static final Duration FITS = Duration.ofSeconds(2);
 
     AgentKilled() {
         super("m", "agent of the owner restarted and killed: no resource touched");
@@ -20,23 +33,42 @@ final class AgentKilled extends Case {
 
     @Override
     public void play(Scene scene) {
-        scene.cluster().reattachGrace(BUSY_MACHINE_GRACE);
-        restartAndKill(scene);
-        scene.cluster().reattachGrace(DEFAULT_GRACE);
+        Host owner = scene.owner();
+        scene.fault(() -> owner.daemon(AGENT).orElseThrow().stop());
+        Duration took = startAgain(scene, owner);
+
+        boolean fits = took.compareTo(FITS) <= 0;
+        scene.note("an agent was back after " + took.toMillis() + " ms, so it is killed with "
+                + (fits ? "the default reattachGrace" : "a reattachGrace of " + LONG_GRACE.toSeconds() + " s"));
+        if (!fits) {
+            scene.cluster().reattachGrace(LONG_GRACE);
+        }
+        owner.daemon(AGENT).orElseThrow().kill();
+        Duration unused = startAgain(scene, owner);
+        if (!fits) {
+            scene.cluster().reattachGrace(DEFAULT_GRACE);
+        }
+        Faults.requireNobodyFenced(scene);
     }
 
-    private static void restartAndKill(Scene scene) {
-        Host owner = scene.owner();
-        Daemon first = owner.daemon(AGENT).orElseThrow();
-        scene.fault(first::stop);
+    /** As its service manager; returns how long the cluster was without it. */
+    private static Duration startAgain(Scene scene, Host owner) {
+        long begin = System.nanoTime();
+        long before = registrations(owner);
+        Await.pause(RESTART_MILLIS);
         owner.start(AGENT);
-        scene.cluster().must("wait", "node/" + owner.name() + ":up", "--timeout", "25s", "--no-progress");
+        Await.until("the agent of " + owner.name() + " is registered", START, () -> registrations(owner) > before);
+        Duration took = Duration.ofNanos(System.nanoTime() - begin);
         scene.requireUndisturbed(owner, AFTERWARDS);
+        scene.cluster().must("wait", "node/" + owner.name() + ":up", "--timeout", "25s", "--no-progress");
+        return took;
+    }
 
-        owner.daemon(AGENT).orElseThrow().kill();
-        owner.start(AGENT);
-        scene.cluster().must("wait", "node/" + owner.name() + ":up", "--timeout", "25s", "--no-progress");
-        scene.requireUndisturbed(owner, AFTERWARDS);
-        Faults.requireNobodyFenced(scene);
+    private static long registrations(Host host) {
+        try (Stream<String> lines = Files.lines(host.log(AGENT))) {
+            return lines.filter(line -> line.contains(" registered: ")).count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

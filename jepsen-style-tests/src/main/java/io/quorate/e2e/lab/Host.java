@@ -33,6 +33,8 @@ public final class Host {
     private final Map<String, List<String>> enabled = new LinkedHashMap<>();
 
     private @Nullable Process container;
+    private @Nullable Process watcher;
+    private boolean powered;
     private long init;
     private int boots;
     private boolean unplugged;
@@ -81,6 +83,16 @@ public final class Host {
         return container != null && container.isAlive();
     }
 
+    /** Whether its kernel runs: also when every process of it is dead. */
+    public synchronized boolean hasPower() {
+        return powered;
+    }
+
+    /** Whether somebody sees what its kernel holds. */
+    public synchronized boolean isWatched() {
+        return watcher != null && watcher.isAlive();
+    }
+
     /** On, plugged in and not paused. */
     public synchronized boolean isHealthy() {
         return isOn() && !unplugged && !paused;
@@ -102,7 +114,10 @@ public final class Host {
         }
         boots++;
         daemons.clear();
+        unwatch();
         network.attach(name, number);
+        powered = true;
+        watch();
         container = boot();
         enabled.forEach((service, command) -> {
             if (services.contains(service)) {
@@ -148,13 +163,48 @@ public final class Host {
 
     /** The power is gone: no process, no cable. Returns when nothing of it runs. */
     public synchronized void powerOff() {
-        if (container == null) {
+        if (!powered) {
             return;
         }
         network.unplug(name);
         killProcesses();
+        unwatch();
         network.detach(name);
+        powered = false;
         unplugged = false;
+    }
+
+    /** The watcher is in the host's network alone, so it outlives the host's processes; it ends with the network. */
+    private void watch() {
+        List<String> command = new ArrayList<>(network.inside(name));
+        command.addAll(List.of(
+                "perl",
+                lab.file("watcher").toString(),
+                name,
+                lab.directory().toString(),
+                Network.FLOATING_ADDRESS,
+                Integer.toString(Network.WEB_PORT)));
+        try {
+            watcher = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(
+                            ProcessBuilder.Redirect.appendTo(log("watcher").toFile()))
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .start();
+        } catch (IOException e) {
+            throw new LabException("nobody can watch " + name + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void unwatch() {
+        Process process = watcher;
+        if (process == null) {
+            return;
+        }
+        process.destroyForcibly();
+        Await.until("the watcher of " + name + " is gone", DEATH, () -> !process.isAlive());
+        watcher = null;
     }
 
     /** Every process dies at once; the kernel stays and answers for the host's addresses. */

@@ -18,6 +18,12 @@ public final class Lab implements AutoCloseable {
     /** Name of the client's place on the network. */
     public static final String CLIENT = "c";
 
+    /** Directory of the logs that tell which kernel held the floating address. */
+    public static final String ADDRESS_SIGHTS = "address";
+
+    /** Directory of the logs that tell where a web server listened. */
+    public static final String WEB_SIGHTS = "web";
+
     private static final int CLIENT_NUMBER = 200;
     private static final String SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -45,8 +51,12 @@ public final class Lab implements AutoCloseable {
         Files.createDirectories(directory.resolve("fence"));
         copy("host-init", directory.resolve("host-init"));
         copy("witness", directory.resolve("witness").resolve("witness"));
+        copy("watcher", directory.resolve("watcher"));
+        for (String sight : List.of(ADDRESS_SIGHTS, WEB_SIGHTS)) {
+            Files.createDirectories(directory.resolve(sight));
+        }
         copy("nginx.conf", directory.resolve("nginx.conf"));
-        copy("fence_e2e", directory.resolve("fence").resolve("fence_e2e"));
+        copy("fence_e2e", directory.resolve("fence").resolve("fence_ipmilan"));
         this.network = new Network(prefix);
         network.attach(CLIENT, CLIENT_NUMBER);
         for (int number = 1; number <= 3; number++) {

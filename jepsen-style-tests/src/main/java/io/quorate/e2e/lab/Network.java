@@ -10,6 +10,12 @@ public final class Network implements AutoCloseable {
     /** Where hosts, the client and the floating address are. */
     public static final String SUBNET = "10.77.0.";
 
+    /** The floating address of the service. */
+    public static final String FLOATING_ADDRESS = SUBNET + "50";
+
+    /** Where the service's web server listens. */
+    public static final int WEB_PORT = 80;
+
     private final String prefix;
     private final String bridge;
 

@@ -107,7 +107,7 @@ public final class PowerSwitch implements AutoCloseable {
             case "off" -> host.powerOff();
             case "on" -> host.powerOn();
             default -> {
-                return host.isOn() ? 0 : OFF;
+                return host.hasPower() ? 0 : OFF;
             }
         }
         return 0;

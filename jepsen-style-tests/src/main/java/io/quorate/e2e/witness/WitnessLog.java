@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** The logs of the witness processes: one run for each start, from its first line to its last. */
+/**
+ * The logs of those that know: the witness, which is a part of the service, and the watchers of the hosts' kernels. One run for
+ * each start, from its first line to its last.
+ */
 public final class WitnessLog {
     private static final double NANOS_PER_MILLI = 1e6;
 
@@ -72,6 +75,21 @@ public final class WitnessLog {
             }
         }
         return runs;
+    }
+
+    /** Each token that two hosts ran under, or that fell; empty when each grant had a higher one of its own. */
+    public static String grantedTwice(List<Run> runs) {
+        List<String> found = new ArrayList<>();
+        for (int i = 1; i < runs.size(); i++) {
+            Run before = runs.get(i - 1);
+            Run after = runs.get(i);
+            long rise = Long.parseLong(after.token()) - Long.parseLong(before.token());
+            if (rise < 0 || (rise == 0 && !before.host().equals(after.host()))) {
+                found.add("token " + after.token() + " of " + after.host() + " follows " + before.token() + " of "
+                        + before.host());
+            }
+        }
+        return String.join(", ", found);
     }
 
     /** The longest time that two of these ran at once, in milliseconds; on one host counts too. */

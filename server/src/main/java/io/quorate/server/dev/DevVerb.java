@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 
 /** {@code quorate dev}: a whole cluster on loopback, each node its own processes, no root. */
 @Command(
-        description = "Start a cluster of nodes on loopback, with a page and a fence device; Ctrl-C stops it.",
+        description = "Start a cluster of nodes on loopback, with a fence device; Ctrl-C stops it.",
         footer = {"", "Examples:", "  quorate dev", "  quorate dev --nodes 5 --port-base 8400 --keep"})
 public final class DevVerb implements Callable<Integer> {
     private final CliContext context;

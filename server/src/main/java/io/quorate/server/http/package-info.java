@@ -1,4 +1,4 @@
-/** Metrics, health checks and the status page. */
+/** Health checks, and a read-only status as JSON, over HTTP. */
 @NullMarked
 package io.quorate.server.http;
 

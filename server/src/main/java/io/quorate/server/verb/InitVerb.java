@@ -88,7 +88,7 @@ public final class InitVerb extends HostVerb {
     @Option(
             names = "--config",
             paramLabel = "FILE",
-            description = "Where to write server.yaml; default: ${DEFAULT-VALUE}")
+            description = "Where to write server.yaml, if it is not there; default: ${DEFAULT-VALUE}")
     private Path config = ServerConfig.DEFAULT_FILE;
 
     @Option(names = "--loopback-plaintext", description = "No certificates; every address must be loopback")
@@ -120,9 +120,11 @@ public final class InitVerb extends HostVerb {
         }
         List<VoterRow> rows = first.rows();
         Optional<Path> certificates = plaintext ? Optional.empty() : Optional.of(pki);
-        HostFiles.write(config, HostFiles.server(first.node(), data, first.own(), certificates), rows);
+        HostFiles.write(config, HostFiles.server(first.node(), data, first.own(), certificates), rows)
+                .forEach(this::say);
         if (!plaintext && Files.exists(new Pki(pki).clientCertificate(ADMIN))) {
-            HostFiles.writeClient(config.resolveSibling("client.yaml"), first.cluster(), new Pki(pki), ADMIN, rows);
+            HostFiles.writeClient(config.resolveSibling("client.yaml"), first.cluster(), new Pki(pki), ADMIN, rows)
+                    .forEach(this::say);
         }
         // last, because a formatted directory ends what a second run can do
         ClusterBootstrap.format(

@@ -82,7 +82,8 @@ public final class JoinVerb extends HostVerb {
     @Option(
             names = "--config",
             paramLabel = "FILE",
-            description = "Where to write server.yaml, with agent.yaml beside it; default: ${DEFAULT-VALUE}")
+            description = "Where to write server.yaml, with agent.yaml beside it, if they are not there; default:"
+                    + " ${DEFAULT-VALUE}")
     private Path config = ServerConfig.DEFAULT_FILE;
 
     public JoinVerb(CliContext context) {
@@ -101,6 +102,7 @@ public final class JoinVerb extends HostVerb {
         }
         VoterAddresses own = VoterAddresses.parse(address);
         requireFreePki(parsed);
+        requireFittingFiles(own);
         KeyPair pair = CertificateAuthority.newKeyPair();
         JoinClusterResponse joined;
         try {
@@ -116,7 +118,8 @@ public final class JoinVerb extends HostVerb {
                         .getNotAfter()
                         .toInstant());
         if (agentOnly) {
-            HostFiles.writeAgent(HostFiles.agentFile(config), node, Optional.of(pki), voters);
+            HostFiles.writeAgent(HostFiles.agentFile(config), node, Optional.of(pki), voters)
+                    .forEach(this::say);
         } else {
             formatVoter(joined, own, voters);
         }
@@ -135,6 +138,15 @@ public final class JoinVerb extends HostVerb {
         if (Files.exists(authority)
                 && !Pem.fingerprint(Pem.certificates(authority).get(0)).equals(parsed.fingerprint())) {
             throw new ConfigException(authority + " is of another cluster, and would be overwritten; " + instead);
+        }
+    }
+
+    /** Before the token is used up, too. */
+    private void requireFittingFiles(VoterAddresses own) {
+        if (agentOnly) {
+            HostFiles.requireFittingAgent(HostFiles.agentFile(config), node, Optional.of(pki));
+        } else {
+            HostFiles.requireFitting(config, HostFiles.server(node, data, own, Optional.of(pki)));
         }
     }
 
@@ -197,7 +209,8 @@ public final class JoinVerb extends HostVerb {
         List<VoterRow> all = new ArrayList<>(voters);
         all.removeIf(voter -> voter.getName().equals(node));
         all.add(self);
-        HostFiles.write(config, HostFiles.server(node, data, own, Optional.of(pki)), all);
+        HostFiles.write(config, HostFiles.server(node, data, own, Optional.of(pki)), all)
+                .forEach(this::say);
         // last, because a formatted directory ends what a second run can do
         ClusterBootstrap.formatLearner(
                 data,

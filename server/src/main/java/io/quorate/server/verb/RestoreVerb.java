@@ -90,7 +90,7 @@ public final class RestoreVerb extends HostVerb {
     @Option(
             names = "--config",
             paramLabel = "FILE",
-            description = "Where to write server.yaml; default: ${DEFAULT-VALUE}")
+            description = "Where to write server.yaml, if it is not there; default: ${DEFAULT-VALUE}")
     private Path config = ServerConfig.DEFAULT_FILE;
 
     @Option(names = "--loopback-plaintext", description = "No certificates; every address must be loopback")
@@ -125,7 +125,8 @@ public final class RestoreVerb extends HostVerb {
         ClusterState state = Restore.quarantined(backup, next, rows, addedNodes);
         String memberId = VoterAddresses.staticMemberId(id + "/" + next, node);
         confirmed(backup, next);
-        HostFiles.write(config, HostFiles.server(node, data, own, certificates), rows);
+        HostFiles.write(config, HostFiles.server(node, data, own, certificates), rows)
+                .forEach(this::say);
         // last, because a formatted directory ends what a second run can do
         ClusterBootstrap.format(data, rows, id, name, next, memberId, Optional.of(state), BuildVersion.current());
         say("generation %d of %s · member %s · PAUSED: nothing is started, stopped or fenced until a person resumes"
