@@ -35,6 +35,9 @@ public final class BenchMain {
             if (options.wants("failover")) {
                 new FailoverBench(options, dir, report).run();
             }
+            if (options.wants("footprint")) {
+                new FootprintBench(options, dir, report).run();
+            }
         } catch (IllegalStateException e) {
             System.err.println("error: " + e.getMessage() + "\nlogs and data are kept: " + dir);
             return 1;

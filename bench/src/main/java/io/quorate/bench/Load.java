@@ -5,6 +5,7 @@ import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.MoreExecutors;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -45,8 +46,12 @@ final class Load {
     record Counted(
             Histogram latencies, int failures, String lastFailure, double seconds, double cpu, double othersCores) {}
 
-    /** Warms up, counts, and returns when no call is in flight any more. */
-    Counted run(Duration warmUp, Duration counted, Target target) throws InterruptedException {
+    /**
+     * Warms up, counts, and returns when no call is in flight any more.
+     *
+     * @param servers process ids of those who answer
+     */
+    Counted run(Duration warmUp, Duration counted, List<Long> servers) throws InterruptedException {
         for (int slot = 0; slot < outstanding; slot++) {
             next(slot);
         }
@@ -55,15 +60,15 @@ final class Load {
             Histogram unused = latencies.getIntervalHistogram();
             failures.set(0);
             long client = ProcessHandle.current().pid();
-            double cpuBefore = MachineLoad.ofProcesses(target.pids());
-            double ownBefore = MachineLoad.ofProcesses(java.util.List.of(client));
+            double cpuBefore = MachineLoad.ofProcesses(servers);
+            double ownBefore = MachineLoad.ofProcesses(List.of(client));
             double allBefore = MachineLoad.ofMachine();
             long since = System.nanoTime();
             pause(counted);
             Histogram histogram = latencies.getIntervalHistogram();
             double seconds = (System.nanoTime() - since) / 1e9;
-            double cpu = MachineLoad.ofProcesses(target.pids()) - cpuBefore;
-            double own = MachineLoad.ofProcesses(java.util.List.of(client)) - ownBefore;
+            double cpu = MachineLoad.ofProcesses(servers) - cpuBefore;
+            double own = MachineLoad.ofProcesses(List.of(client)) - ownBefore;
             double others = (MachineLoad.ofMachine() - allBefore - cpu - own) / seconds;
             String failure = failures.get() == 0 ? "" : String.valueOf(lastFailure.get());
             return new Counted(histogram, failures.get(), failure, seconds, cpu, Math.max(0, others));

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
-/** CPU time of processes and of the whole machine, from /proc. */
+/** CPU time and memory of processes, and CPU time of the whole machine, from /proc. */
 final class MachineLoad {
     /** Of /proc, on every architecture that Linux has for us: sysconf(_SC_CLK_TCK). */
     private static final double TICKS_PER_SECOND = 100;
@@ -30,15 +30,39 @@ final class MachineLoad {
 
     /** CPU seconds, user and system, that these processes took so far. */
     static double ofProcesses(List<Long> pids) {
-        double seconds = 0;
+        return ticks(pids, 11, 12) / TICKS_PER_SECOND;
+    }
+
+    /** The same with those of their children that have ended. */
+    static double ofProcessesAndTheirChildren(List<Long> pids) {
+        return ticks(pids, 11, 12, 13, 14) / TICKS_PER_SECOND;
+    }
+
+    /** Memory of these processes in MiB: what they share with others counts in parts (PSS). */
+    static double pssMiB(List<Long> pids) {
+        long kib = 0;
+        for (long pid : pids) {
+            kib += read(Path.of("/proc/" + pid + "/smaps_rollup"))
+                    .lines()
+                    .filter(line -> line.startsWith("Pss:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                    .sum();
+        }
+        return kib / 1024.0;
+    }
+
+    /** The sum of these fields of /proc/PID/stat, counted from the state on: 11 is utime. */
+    private static double ticks(List<Long> pids, int... columns) {
+        double ticks = 0;
         for (long pid : pids) {
             String stat = read(Path.of("/proc/" + pid + "/stat"));
-            // The name in parentheses may hold spaces; state is the first field after it, utime and stime the 12th,
-            // 13th.
+            // The name in parentheses may hold spaces.
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-            seconds += (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
+            for (int column : columns) {
+                ticks += Long.parseLong(fields[column]);
+            }
         }
-        return seconds;
+        return ticks;
     }
 
     /** CPU seconds that everything on this machine took so far. */

@@ -8,11 +8,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * What to measure, and how long.
  *
- * @param parts of commits, reads, failover
+ * @param parts of commits, reads, failover, footprint
  * @param outstanding numbers of calls in flight, one point each
  * @param warmUpSeconds before each point, uncounted
  * @param seconds counted at each point
  * @param repeats of each failover case
+ * @param idleSeconds over which an idle cluster's CPU is counted
+ * @param loadSeconds of commits, while memory is watched
+ * @param busySeconds of busy loops beside an idle cluster
  * @param launcher the {@code quorate} script
  * @param suite the script of the end-to-end suite
  * @param etcd the etcd binary, or null with a reason in {@code noEtcd}
@@ -24,6 +27,9 @@ record Options(
         int warmUpSeconds,
         int seconds,
         int repeats,
+        int idleSeconds,
+        int loadSeconds,
+        int busySeconds,
         Path launcher,
         Path suite,
         @Nullable Path etcd,
@@ -31,7 +37,9 @@ record Options(
         Path data,
         @Nullable Path json) {
 
-    private static final List<String> ALL_PARTS = List.of("commits", "reads", "failover");
+    private static final List<String> ALL_PARTS = List.of("commits", "reads", "failover", "footprint");
+    /** The footprint takes a quarter of an hour and is measured when it is named. */
+    private static final List<String> UNNAMED_PARTS = List.of("commits", "reads", "failover");
 
     boolean wants(String part) {
         return parts.contains(part);
@@ -44,6 +52,9 @@ record Options(
         int warmUp = 30;
         int seconds = 10;
         int repeats = 5;
+        int idle = 60;
+        int load = 600;
+        int busy = 300;
         Path json = null;
         for (int i = 0; i < arguments.length; i++) {
             String argument = arguments[i];
@@ -60,17 +71,23 @@ record Options(
                 case "--warmup" -> warmUp = number(argument, value, 0, 3_600);
                 case "--seconds" -> seconds = number(argument, value, 1, 3_600);
                 case "--repeats" -> repeats = number(argument, value, 1, 100);
+                case "--idle" -> idle = number(argument, value, 1, 3_600);
+                case "--load" -> load = number(argument, value, 1, 86_400);
+                case "--busy" -> busy = number(argument, value, 1, 86_400);
                 case "--outstanding" -> outstanding = numbers(argument, value);
                 default -> throw new IllegalArgumentException("unknown option " + argument);
             }
         }
         String etcd = System.getProperty("bench.etcd", "");
         return new Options(
-                parts.isEmpty() ? ALL_PARTS : List.copyOf(parts),
+                parts.isEmpty() ? UNNAMED_PARTS : List.copyOf(parts),
                 outstanding,
                 warmUp,
                 seconds,
                 repeats,
+                idle,
+                load,
+                busy,
                 Path.of(required("bench.launcher")),
                 Path.of(required("bench.suite")),
                 etcd.isEmpty() ? null : Path.of(etcd),

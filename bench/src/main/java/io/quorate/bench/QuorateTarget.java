@@ -161,6 +161,11 @@ final class QuorateTarget implements Target {
 
     @Override
     public ListenableFuture<?> commit(int key, String value) {
+        return commit(channel, key, value);
+    }
+
+    /** Sets an attribute of the node n1, under a request id of its own. */
+    static ListenableFuture<?> commit(ManagedChannel channel, int key, String value) {
         SetNodeAttributeRequest request = SetNodeAttributeRequest.newBuilder()
                 .setOptions(MutationOptions.newBuilder()
                         .setRequestId(UUID.randomUUID().toString()))

@@ -35,6 +35,7 @@ final class Report {
     private final List<Point> commits = new ArrayList<>();
     private final List<Point> reads = new ArrayList<>();
     private final Map<String, List<Long>> outages = new LinkedHashMap<>();
+    private final Map<String, String> footprint = new LinkedHashMap<>();
 
     void commit(Point point) {
         commits.add(point);
@@ -46,6 +47,18 @@ final class Report {
 
     void outage(String name, long millis) {
         outages.computeIfAbsent(name, key -> new ArrayList<>()).add(millis);
+    }
+
+    void footprint(String name, double value) {
+        footprint.put(name, String.format(Locale.ROOT, "%.1f", value));
+    }
+
+    void footprint(String name, List<Double> values) {
+        footprint.put(
+                name,
+                values.stream()
+                        .map(value -> String.format(Locale.ROOT, "%.1f", value))
+                        .collect(Collectors.joining(", ", "[", "]")));
     }
 
     /** One line about the outages of a case so far. */
@@ -62,7 +75,16 @@ final class Report {
                 .map(entry -> "    {\"case\": \"" + entry.getKey() + "\", \"outagesMillis\": " + entry.getValue() + "}")
                 .collect(Collectors.joining(",\n"));
         return "{\n  \"commits\": [\n" + points(commits) + "\n  ],\n  \"reads\": [\n" + points(reads)
-                + "\n  ],\n  \"failover\": [\n" + failover + "\n  ]\n}\n";
+                + "\n  ],\n  \"failover\": [\n" + failover + "\n  ]" + footprint() + "\n}\n";
+    }
+
+    /** Only when it was measured. */
+    private String footprint() {
+        return footprint.isEmpty()
+                ? ""
+                : footprint.entrySet().stream()
+                        .map(entry -> "    \"" + entry.getKey() + "\": " + entry.getValue())
+                        .collect(Collectors.joining(",\n", ",\n  \"footprint\": {\n", "\n  }"));
     }
 
     private static String points(List<Point> points) {

@@ -89,7 +89,7 @@ final class ThroughputBench {
                 title, "outstanding", "per second", "p50 ms", "p99 ms", "CPU s/1,000", "others' cores", "failed");
         for (Target target : targets) {
             Counted unused = new Load(WARM_UP_OUTSTANDING, calls.of(target))
-                    .run(Duration.ofSeconds(options.warmUpSeconds()), Duration.ZERO, target);
+                    .run(Duration.ofSeconds(options.warmUpSeconds()), Duration.ZERO, target.pids());
         }
         for (int outstanding : options.outstanding()) {
             double first = 0;
@@ -98,7 +98,7 @@ final class ThroughputBench {
                         .run(
                                 Duration.ofSeconds(options.warmUpSeconds()),
                                 Duration.ofSeconds(options.seconds()),
-                                target);
+                                target.pids());
                 long done = counted.latencies().getTotalCount();
                 if (done == 0) {
                     throw new IllegalStateException(target.name() + ": nothing was done at " + outstanding

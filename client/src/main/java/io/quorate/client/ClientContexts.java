@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -33,6 +34,8 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 public final class ClientContexts {
     private static final Set<String> FILE_KEYS = Set.of("current", "contexts");
     private static final Set<String> CONTEXT_KEYS = Set.of("endpoints", "ca", "certificate", "key");
+    private static final int DEV_ENDPOINTS = 4;
+    private static final int DEV_PORTS_PER_NODE = 10;
 
     private final Map<String, String> environment;
     private final List<Path> files;
@@ -62,11 +65,21 @@ public final class ClientContexts {
         String context = firstSet(contextArgument, environment.getOrDefault("QUORATE_CONTEXT", ""));
         Optional<ClientConfig> found = find(context);
         if (endpoints.isEmpty()) {
-            return found.orElseGet(() -> ClientConfig.loopback(new Endpoint("127.0.0.1", Endpoint.DEFAULT_PORT)));
+            return found.orElseGet(() -> ClientConfig.loopback(loopback()));
         }
         List<Endpoint> list = parse(endpoints);
         return found.map(config -> config.withEndpoints(list))
                 .orElseGet(() -> new ClientConfig(list, Optional.empty(), ClientConfig.DEFAULT_LIMIT));
+    }
+
+    /**
+     * This host's server, and the first nodes of {@code quorate dev} with its default ports: enough of them that one lives
+     * while a majority of at most seven does.
+     */
+    private static Endpoint[] loopback() {
+        return IntStream.range(0, DEV_ENDPOINTS)
+                .mapToObj(i -> new Endpoint("127.0.0.1", Endpoint.DEFAULT_PORT + i * DEV_PORTS_PER_NODE))
+                .toArray(Endpoint[]::new);
     }
 
     private static List<Endpoint> parse(String endpoints) {

@@ -349,8 +349,10 @@ public final class QuorateClient implements AutoCloseable {
         private final Duration share;
         private final Duration shortest;
         private final Backoff backoff = new Backoff(RandomGenerator.getDefault());
+        private final Endpoint first = preferredEndpoint();
         private int failuresInRow;
         private @Nullable QuorateException lastError;
+        private @Nullable QuorateException lastErrorOfFirst;
         private @Nullable QuorateException lastAnswer;
 
         Attempts(Duration limit) {
@@ -384,6 +386,9 @@ public final class QuorateClient implements AutoCloseable {
         /** Goes on to the next endpoint; pauses when all of them have failed since the last pause. */
         void failed(QuorateException error) {
             lastError = error;
+            if (preferredEndpoint().equals(first)) {
+                lastErrorOfFirst = error;
+            }
             if (GrpcFailure.isFromServer(error)) {
                 lastAnswer = error;
             }
@@ -404,9 +409,10 @@ public final class QuorateClient implements AutoCloseable {
             return lastError;
         }
 
-        /** What a server said counts for more than that another one did not answer. */
+        /** What a server said counts for more than that another one did not answer; else the first is the one meant. */
         QuorateException unavailable() {
-            QuorateException error = lastAnswer != null ? lastAnswer : Objects.requireNonNull(lastError);
+            QuorateException silent = lastErrorOfFirst != null ? lastErrorOfFirst : Objects.requireNonNull(lastError);
+            QuorateException error = lastAnswer != null ? lastAnswer : silent;
             return QuorateException.of(Category.UNAVAILABLE, error.code(), error.text())
                     .object(error.object())
                     .nextStep(error.nextStep())

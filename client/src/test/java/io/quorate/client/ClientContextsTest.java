@@ -28,9 +28,14 @@ class ClientContextsTest {
     }
 
     @Test
-    void withoutAnythingItIsLoopback() {
+    void withoutAnythingItIsLoopbackAndTheNodesOfADevClusterThatMayHaveLostItsFirst() {
         ClientConfig config = resolve(Map.of(), "", "", directory.resolve("absent.yaml"));
-        assertThat(config.endpoints()).containsExactly(new Endpoint("127.0.0.1", 7400));
+        assertThat(config.endpoints())
+                .containsExactly(
+                        new Endpoint("127.0.0.1", 7400),
+                        new Endpoint("127.0.0.1", 7410),
+                        new Endpoint("127.0.0.1", 7420),
+                        new Endpoint("127.0.0.1", 7430));
         assertThat(config.tls()).isEmpty();
     }
 

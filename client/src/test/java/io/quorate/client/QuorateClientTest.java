@@ -1,6 +1,7 @@
 package io.quorate.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.grpc.Status;
@@ -97,6 +98,16 @@ class QuorateClientTest {
                     client.read(ClusterServiceGrpc.getGetSettingsMethod(), GetSettingsRequest.getDefaultInstance());
             assertThat(answer.getHeader().getPosition()).isEqualTo(FakeServer.position(7));
             assertThat(client.highestPosition()).isEqualTo(FakeServer.position(7));
+        }
+    }
+
+    @Test
+    void whenNobodyAnswersTheEndpointThatComesFirstIsNamed() throws IOException {
+        Endpoint meant = unusedEndpoint();
+        try (QuorateClient client = client(Duration.ofSeconds(1), meant, unusedEndpoint(), unusedEndpoint())) {
+            assertThatThrownBy(() -> client.read(
+                            ClusterServiceGrpc.getGetSettingsMethod(), GetSettingsRequest.getDefaultInstance()))
+                    .hasMessageContaining(meant.toString());
         }
     }
 

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a dev cluster lives: its directory, its nodes and their ports. Each node has ten ports from the base on: API,
@@ -19,24 +20,43 @@ record DevLayout(Path dir, int portBase, int nodes) {
     private static final int PORTS_USED = 4;
 
     /** The directory of the cluster with this port base, when nobody chose another one. */
-    static Path defaultDir(int portBase) {
+    private static Path defaultDir(int portBase) {
         return Path.of(System.getProperty("java.io.tmpdir"))
                 .resolve("quorate-dev-" + System.getProperty("user.name") + "-" + portBase);
     }
 
-    /** The layout of a running cluster, or of one that was left over. */
+    /** Where the cluster lives that is meant by {@code --dir}, or by {@code --port-base} when that was not given. */
+    static Path home(@Nullable Path dir, int portBase) {
+        return dir == null ? defaultDir(portBase) : dir.toAbsolutePath().normalize();
+    }
+
+    static boolean isIn(Path dir) {
+        return Files.exists(file(dir));
+    }
+
+    /**
+     * The layout of a running cluster, or of one that was left over. Its directory is the one that it was started with:
+     * the nodes' processes carry that name, whatever path leads there now.
+     */
     static DevLayout read(Path dir) throws IOException {
-        Path file = dir.resolve("cluster");
-        if (!Files.exists(file)) {
+        if (!isIn(dir)) {
             throw new IOException(
                     "no dev cluster in " + dir + ": start one with: quorate dev (--port-base chooses it)");
         }
-        List<String> lines = Files.readAllLines(file);
-        return new DevLayout(dir, Integer.parseInt(lines.get(0)), Integer.parseInt(lines.get(1)));
+        List<String> lines = Files.readAllLines(file(dir));
+        try {
+            return new DevLayout(Path.of(lines.get(2)), Integer.parseInt(lines.get(0)), Integer.parseInt(lines.get(1)));
+        } catch (IndexOutOfBoundsException | NumberFormatException e) {
+            throw new IOException(file(dir) + " is damaged: delete " + dir + " if no dev cluster runs there", e);
+        }
     }
 
     void write() throws IOException {
-        Files.write(dir.resolve("cluster"), List.of(Integer.toString(portBase), Integer.toString(nodes)));
+        Files.write(file(dir), List.of(Integer.toString(portBase), Integer.toString(nodes), dir.toString()));
+    }
+
+    private static Path file(Path dir) {
+        return dir.resolve("cluster");
     }
 
     List<String> nodeNames() {
@@ -62,6 +82,10 @@ record DevLayout(Path dir, int portBase, int nodes) {
 
     int apiPort(String node) {
         return portBase + (number(node) - 1) * PORTS_PER_NODE;
+    }
+
+    String apiEndpoint(String node) {
+        return "127.0.0.1:" + apiPort(node);
     }
 
     int nodePort(String node) {

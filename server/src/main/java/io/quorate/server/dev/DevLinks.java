@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -35,10 +36,11 @@ final class DevLinks implements Closeable {
     private final List<ServerSocket> listeners = new ArrayList<>();
     private volatile Set<String> cut = Set.of();
 
-    private DevLinks(DevLayout layout, WatchService watch) {
+    /** Nothing is laid yet. */
+    DevLinks(DevLayout layout) throws IOException {
         this.layout = layout;
         this.cuts = cuts(layout);
-        this.watch = watch;
+        this.watch = layout.dir().getFileSystem().newWatchService();
     }
 
     private static Path cuts(DevLayout layout) {
@@ -60,22 +62,19 @@ final class DevLinks implements Closeable {
     }
 
     /** Lays all links and watches for cuts until it is closed. */
-    static DevLinks open(DevLayout layout) throws IOException {
-        Files.createDirectories(cuts(layout));
-        WatchService watch = layout.dir().getFileSystem().newWatchService();
-        cuts(layout).register(watch, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_DELETE);
-        DevLinks links = new DevLinks(layout, watch);
+    void open() throws IOException {
+        Files.createDirectories(cuts);
+        cuts.register(watch, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_DELETE);
         for (String from : layout.nodeNames()) {
-            links.writeHosts(from);
+            writeHosts(from);
             for (String to : layout.nodeNames()) {
                 if (!from.equals(to)) {
-                    links.listen(from, to, layout.raftPort(to));
-                    links.listen(from, to, layout.nodePort(to));
+                    listen(from, to, layout.raftPort(to));
+                    listen(from, to, layout.nodePort(to));
                 }
             }
         }
-        daemon(links::watch, "dev-cuts");
-        return links;
+        daemon(this::watch, "dev-cuts");
     }
 
     /** The names as one node sees them: itself directly, the others through its own relays. */
@@ -101,9 +100,17 @@ final class DevLinks implements Closeable {
 
     private void listen(String from, String to, int port) throws IOException {
         ServerSocket listener = new ServerSocket();
-        listener.setReuseAddress(true);
-        listener.bind(new InetSocketAddress(address(from, to), port));
         listeners.add(listener);
+        listener.setReuseAddress(true);
+        InetSocketAddress address = new InetSocketAddress(address(from, to), port);
+        try {
+            listener.bind(address);
+        } catch (BindException e) {
+            throw new IOException(
+                    address.getHostString() + ":" + port + ", the link from " + from + " to " + to
+                            + ", is taken: choose others with --port-base",
+                    e);
+        }
         daemon(() -> accept(listener, from, to, port), "dev-link-" + from + "-" + to + "-" + port);
     }
 

@@ -34,7 +34,7 @@ abstract class DevNodeVerb implements Callable<Integer> {
     @Override
     public final Integer call() throws IOException, InterruptedException {
         try {
-            DevLayout layout = DevLayout.read(dir == null ? DevLayout.defaultDir(portBase) : dir.toAbsolutePath());
+            DevLayout layout = DevLayout.read(DevLayout.home(dir, portBase));
             context.out().println(act(layout, new DevPower(layout), layout.checkNode(node)));
             return ExitCodes.OK;
         } catch (IOException e) {

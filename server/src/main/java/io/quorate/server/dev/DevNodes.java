@@ -4,19 +4,27 @@ import io.quorate.client.BuildVersion;
 import io.quorate.log.v1.VoterRow;
 import io.quorate.server.raft.ClusterBootstrap;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
-/** Formats the nodes of a dev cluster and starts their processes: a server and an agent each. */
+/**
+ * Formats the nodes of a dev cluster and starts their processes: a server and an agent each. Not safe for use by several
+ * threads.
+ */
 final class DevNodes {
     private static final String LOOPBACK = "127.0.0.1";
 
     private final DevLayout layout;
     private final String launcher;
+    private final List<Started> started = new ArrayList<>();
+
+    private record Started(String node, String role, Path log, Process process) {}
 
     /**
      * @param launcher the {@code quorate} script that started this process
@@ -94,6 +102,26 @@ final class DevNodes {
         Files.write(layout.nodeDir(node).resolve("agent.yaml"), yaml);
     }
 
+    /** What has ended by itself of all that was started here, and where it tells why; for a cluster that is to come up. */
+    Optional<String> ended() {
+        return started.stream()
+                .filter(one -> !one.process().isAlive())
+                .map(one -> "the " + one.role() + " of " + one.node() + " ended with exit code "
+                        + one.process().exitValue() + lastWords(one.log()) + " · see " + one.log())
+                .findFirst();
+    }
+
+    private static String lastWords(Path log) {
+        try (Stream<String> lines = Files.lines(log)) {
+            return lines.filter(line -> !line.isBlank())
+                    .reduce((before, last) -> last)
+                    .map(last -> ": " + last.strip())
+                    .orElse("");
+        } catch (IOException | UncheckedIOException unreadable) {
+            return "";
+        }
+    }
+
     /** In a session of its own, so that Ctrl-C at the terminal reaches the supervisor alone. */
     private void spawn(String node, String role, List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of("setsid", launcher, role));
@@ -104,9 +132,9 @@ final class DevNodes {
         String options = "-XX:TieredStopAtLevel=1 -Djdk.net.hosts.file=" + DevLinks.hosts(layout, node);
         builder.environment().merge("QUORATE_JAVA_OPTS", options, (own, quick) -> quick + " " + own);
         builder.redirectErrorStream(true);
-        builder.redirectOutput(ProcessBuilder.Redirect.appendTo(
-                layout.nodeDir(node).resolve(role + ".log").toFile()));
+        Path log = layout.nodeDir(node).resolve(role + ".log");
+        builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
-        Process unused = builder.start();
+        started.add(new Started(node, role, log, builder.start()));
     }
 }

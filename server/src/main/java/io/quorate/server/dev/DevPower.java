@@ -3,18 +3,19 @@ package io.quorate.server.dev;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * The power of the nodes of a dev cluster. What belongs to a node is found by a variable in the environment of its
- * processes, so that a daemon that left its parents is found too.
+ * processes, so that a daemon that left its parents is found too. The nodes' own fence agent is the one who looks.
  */
 final class DevPower {
     /** {@code QUORATE_POWER=DIR/NODE}. */
@@ -44,53 +45,55 @@ final class DevPower {
 
     /** Kills every process of the node at once: power loss. Returns when none is left. */
     void off(String node) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(layout.fenceDir().resolve(SWITCH).toString())
-                .redirectErrorStream(true)
-                .start();
-        process.getOutputStream()
-                .write(("action=off\ndir=" + layout.dir() + "\nplug=" + node + "\n").getBytes(StandardCharsets.UTF_8));
-        process.getOutputStream().close();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (process.waitFor() != 0) {
-            throw new IOException("the processes of " + node + " could not be killed: " + said.strip());
+        String unused = ask("off", node);
+    }
+
+    /** The same for every node. */
+    void allOff() throws IOException, InterruptedException {
+        for (String node : layout.nodeNames()) {
+            off(node);
         }
     }
 
-    /** Sends a signal, {@code STOP} or {@code CONT}, to every process of the node; gives their number. */
+    /**
+     * Sends a signal, {@code STOP} or {@code CONT}, to every process of the node, those too that one of them has started
+     * meanwhile; gives their number.
+     */
     int signal(String node, String signal) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("kill", "-" + signal));
-        List<Long> pids = processes(node);
-        if (pids.isEmpty()) {
-            return 0;
+        Set<Long> reached = new HashSet<>();
+        while (true) {
+            List<Long> fresh = new ArrayList<>(processes(node));
+            fresh.removeAll(reached);
+            if (fresh.isEmpty()) {
+                return reached.size();
+            }
+            List<String> command = new ArrayList<>(List.of("kill", "-" + signal));
+            fresh.forEach(pid -> command.add(Long.toString(pid)));
+            // The exit code says that one of them was gone already, which is fine.
+            int unused = new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start()
+                    .waitFor();
+            reached.addAll(fresh);
         }
-        pids.forEach(pid -> command.add(Long.toString(pid)));
-        // The exit code says that one of them was gone already, which is fine.
-        int unused = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start()
-                .waitFor();
-        return pids.size();
     }
 
     /** The processes of the node, in no particular order. */
-    List<Long> processes(String node) throws IOException {
-        String entry = "\0" + VARIABLE + "=" + marker(layout, node) + "\0";
-        List<Long> pids = new ArrayList<>();
-        try (DirectoryStream<Path> directories = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
-            for (Path directory : directories) {
-                if (environment(directory).contains(entry)) {
-                    pids.add(Long.parseLong(directory.getFileName().toString()));
-                }
-            }
-        }
-        return pids;
+    List<Long> processes(String node) throws IOException, InterruptedException {
+        return ask("processes", node).lines().map(Long::valueOf).toList();
     }
 
-    private static String environment(Path process) {
-        try {
-            return "\0" + new String(Files.readAllBytes(process.resolve("environ")), StandardCharsets.UTF_8);
-        } catch (IOException goneOrForeign) {
-            return "";
+    private String ask(String action, String node) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(layout.fenceDir().resolve(SWITCH).toString())
+                .redirectErrorStream(true)
+                .start();
+        String options = "action=" + action + "\ndir=" + layout.dir() + "\nplug=" + node + "\n";
+        process.getOutputStream().write(options.getBytes(StandardCharsets.UTF_8));
+        process.getOutputStream().close();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (process.waitFor() != 0) {
+            throw new IOException("the power switch of " + node + " failed at \"" + action + "\": " + said.strip());
         }
+        return said;
     }
 }

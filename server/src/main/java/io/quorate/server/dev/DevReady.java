@@ -19,6 +19,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /** When a dev cluster is ready: its fence device is applied and every node is up. */
 final class DevReady {
@@ -27,14 +29,22 @@ final class DevReady {
 
     private DevReady() {}
 
-    /** Waits until it is ready; gives the line that tells people about it. */
-    static String await(DevLayout layout) throws IOException, InterruptedException {
+    /**
+     * Waits until it is ready; gives the line that tells people about it.
+     *
+     * @param ended says that something ended which must run: then it does not become ready, and there is no need to wait
+     */
+    static String await(DevLayout layout, Supplier<Optional<String>> ended) throws IOException, InterruptedException {
         List<Endpoint> endpoints = new ArrayList<>();
         layout.nodeNames().forEach(node -> endpoints.add(new Endpoint("127.0.0.1", layout.apiPort(node))));
         try (QuorateClient client = QuorateClient.create(ClientConfig.loopback(endpoints.toArray(Endpoint[]::new)))) {
             long deadline = System.nanoTime() + READY_WITHIN.toNanos();
             boolean applied = false;
             while (System.nanoTime() < deadline) {
+                Optional<String> missing = ended.get();
+                if (missing.isPresent()) {
+                    throw new IOException(missing.get());
+                }
                 try {
                     if (!applied) {
                         client.mutate(

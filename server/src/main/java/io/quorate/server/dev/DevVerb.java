@@ -1,13 +1,19 @@
 package io.quorate.server.dev;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import io.quorate.client.Endpoint;
 import io.quorate.client.cli.CliContext;
 import io.quorate.client.cli.ExitCodes;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +27,8 @@ import picocli.CommandLine.Option;
 public final class DevVerb implements Callable<Integer> {
     private final CliContext context;
     private final CountDownLatch ended = new CountDownLatch(1);
+    private boolean started; // guarded by this
+    private boolean stopping; // guarded by this
 
     @Option(names = "--nodes", defaultValue = "3", description = "1, 3, 5 or 7 (default: ${DEFAULT-VALUE})")
     private int nodes = 3;
@@ -49,8 +57,13 @@ public final class DevVerb implements Callable<Integer> {
         try {
             return run();
         } catch (IOException e) {
-            return fail(String.valueOf(e.getMessage()), ExitCodes.ERROR);
+            // Who stops it while it starts knows why it did not.
+            return isStopping() ? ExitCodes.OK : fail(String.valueOf(e.getMessage()), ExitCodes.ERROR);
         }
+    }
+
+    private synchronized boolean isStopping() {
+        return stopping;
     }
 
     private int run() throws IOException, InterruptedException {
@@ -62,38 +75,66 @@ public final class DevVerb implements Callable<Integer> {
             return fail(
                     "--port-base: between 1024 and " + (65_535 - nodes * DevLayout.PORTS_PER_NODE), ExitCodes.USAGE);
         }
-        Path home = dir == null ? DevLayout.defaultDir(portBase) : dir.toAbsolutePath();
-        DevLayout layout = new DevLayout(home, portBase, nodes);
-        DevPower power = new DevPower(layout);
-        clearLeftOver(home);
+        DevLayout layout = new DevLayout(DevLayout.home(dir, portBase), portBase, nodes);
+        clearLeftOver(layout.dir());
         Integer taken = takenPort(layout);
         if (taken != null) {
             return fail("port " + taken + " is taken: choose others with --port-base", ExitCodes.ERROR);
         }
-        Files.createDirectories(home);
-        CliContext.Registration onInterrupt = context.interrupts().onInterrupt(() -> stop(layout, power));
-        DevLinks links = DevLinks.open(layout);
-        try {
-            layout.write();
-            Files.writeString(
-                    home.resolve("supervisor"),
-                    Long.toString(ProcessHandle.current().pid()));
-            power.install();
-            DevNodes processes = new DevNodes(layout, launcher);
-            processes.format();
-            for (String node : layout.nodeNames()) {
-                processes.start(node);
-            }
-            String summary = DevReady.await(layout);
-            context.out().println(summary);
-            context.out().println("logs: " + home + "/n*/*.log");
-            context.out().flush();
-            ended.await();
-        } finally {
-            links.close();
-            onInterrupt.close();
-        }
+        live(layout, launcher);
         return ExitCodes.OK;
+    }
+
+    /** From the first file to the last process, until it is interrupted. A cluster that cannot start leaves its logs. */
+    private void live(DevLayout layout, String launcher) throws IOException, InterruptedException {
+        DevPower power = new DevPower(layout);
+        DevNodes processes = new DevNodes(layout, launcher);
+        Files.createDirectories(layout.dir());
+        // First of all, so that what is left of a start that fails is known for a dev cluster's.
+        layout.write();
+        try (FileChannel held = FileChannel.open(supervisor(layout.dir()), CREATE, WRITE);
+                DevLinks links = new DevLinks(layout)) {
+            if (held.tryLock() == null) {
+                throw runsAlready(layout.dir());
+            }
+            CliContext.Registration onInterrupt = context.interrupts().onInterrupt(() -> stop(layout, power));
+            try {
+                if (begin(layout, links, power, processes)) {
+                    announce(layout, DevReady.await(layout, processes::ended));
+                    ended.await();
+                }
+            } finally {
+                onInterrupt.close();
+                end(power);
+            }
+        }
+    }
+
+    /** Whole, or not at all and false: who stops it meanwhile waits until it is known what there is to stop. */
+    private synchronized boolean begin(DevLayout layout, DevLinks links, DevPower power, DevNodes processes)
+            throws IOException {
+        if (stopping) {
+            return false;
+        }
+        power.install();
+        links.open();
+        processes.format();
+        started = true;
+        for (String node : layout.nodeNames()) {
+            processes.start(node);
+        }
+        return true;
+    }
+
+    private void announce(DevLayout layout, String summary) {
+        context.out().println(summary);
+        if (portBase != Endpoint.DEFAULT_PORT) {
+            List<String> endpoints =
+                    layout.nodeNames().stream().map(layout::apiEndpoint).toList();
+            context.out().println("elsewhere: export QUORATE_ENDPOINTS=" + String.join(",", endpoints));
+        }
+        context.out().println("logs: " + layout.dir() + "/n*/*.log");
+        context.out().flush();
     }
 
     private int fail(String message, int code) {
@@ -103,27 +144,31 @@ public final class DevVerb implements Callable<Integer> {
 
     /** A cluster whose supervisor was killed leaves processes and files: they go before a new one comes. */
     private static void clearLeftOver(Path home) throws IOException, InterruptedException {
-        if (!Files.exists(home.resolve("cluster"))) {
+        if (!DevLayout.isIn(home)) {
             if (Files.exists(home) && !DevSupport.isEmpty(home)) {
                 throw new IOException(home + " is not empty and holds no dev cluster: choose another --dir");
             }
             return;
         }
-        Path supervisor = home.resolve("supervisor");
-        boolean alive = Files.exists(supervisor)
-                && ProcessHandle.of(Long.parseLong(Files.readString(supervisor).strip()))
-                        .filter(ProcessHandle::isAlive)
-                        .isPresent();
-        if (alive) {
-            throw new IOException("a dev cluster runs in " + home + " already: choose another --port-base");
-        }
         DevLayout old = DevLayout.read(home);
-        DevPower power = new DevPower(old);
-        power.install();
-        for (String node : old.nodeNames()) {
-            power.off(node);
+        try (FileChannel held = FileChannel.open(supervisor(home), CREATE, WRITE)) {
+            if (held.tryLock() == null) {
+                throw runsAlready(home);
+            }
+            DevPower power = new DevPower(old);
+            power.install();
+            power.allOff();
+            DevSupport.delete(home);
         }
-        DevSupport.delete(home);
+    }
+
+    /** Locked while a supervisor lives: a lock ends with its process, and unlike a number it is nobody else's later. */
+    private static Path supervisor(Path home) {
+        return home.resolve("supervisor");
+    }
+
+    private static IOException runsAlready(Path home) {
+        return new IOException("a dev cluster runs in " + home + " already: choose another --port-base");
     }
 
     private static @Nullable Integer takenPort(DevLayout layout) throws IOException {
@@ -138,12 +183,13 @@ public final class DevVerb implements Callable<Integer> {
         return null;
     }
 
-    private void stop(DevLayout layout, DevPower power) {
+    /** On Ctrl-C. */
+    private synchronized void stop(DevLayout layout, DevPower power) {
+        stopping = true;
         try {
-            for (String node : layout.nodeNames()) {
-                power.off(node);
+            if (started) {
+                power.allOff();
             }
-            Files.deleteIfExists(layout.dir().resolve("supervisor"));
             if (keep) {
                 context.err().println("stopped; kept: " + layout.dir());
             } else {
@@ -156,6 +202,17 @@ public final class DevVerb implements Callable<Integer> {
             Thread.currentThread().interrupt();
         } finally {
             ended.countDown();
+        }
+    }
+
+    /** Nodes do not go on without the supervisor, which is their cables too. */
+    private synchronized void end(DevPower power) throws InterruptedException {
+        try {
+            if (started && !stopping) {
+                power.allOff();
+            }
+        } catch (IOException e) {
+            context.err().println("error: " + e.getMessage());
         }
     }
 }

@@ -71,7 +71,7 @@ public final class WarmUpVerb implements Callable<Integer> {
             Thread agent = new Thread(() -> runAgent(layout, node), "warm-up-agent");
             agent.setDaemon(true);
             agent.start();
-            context.out().println(server.memberId() + ": " + DevReady.await(layout));
+            context.out().println(server.memberId() + ": " + DevReady.await(layout, Optional::empty));
         }
         return ExitCodes.OK;
     }
