@@ -32,7 +32,7 @@ final class FailureDetector {
     private final HeartbeatTable heartbeats;
     private final ConfirmationRounds rounds;
     private final Set<String> declaring = new TreeSet<>();
-    private long formerLeaderNanos;
+    private long ledUntilNanos;
 
     FailureDetector(TermContext context, HeartbeatTable heartbeats, ConfirmationRounds rounds) {
         this.context = context;
@@ -44,9 +44,10 @@ final class FailureDetector {
      * Begins to watch: every node that should be in contact gets its full time from now (NewLeader).
      *
      * @param firstDeadlineExtraNanos more time for all, because they may need it to find this leader
+     * @param ledUntil until when somebody led before; on the monotonic clock, in nanoseconds
      */
-    void start(long firstDeadlineExtraNanos) {
-        formerLeaderNanos = context.raft().formerLeaderNanos();
+    void start(long firstDeadlineExtraNanos, long ledUntil) {
+        ledUntilNanos = ledUntil;
         track(context.state(), true);
         heartbeats.extend(firstDeadlineExtraNanos);
         context.after(TICK_MILLIS, "heartbeat-tick", this::tick);
@@ -107,7 +108,7 @@ final class FailureDetector {
      * the node is lost (NewLeader).
      */
     private long lastAliveNanos(HeartbeatTable.Contact contact) {
-        return contact.spoke() ? contact.heardNanos() : Math.min(contact.heardNanos(), formerLeaderNanos);
+        return contact.spoke() ? contact.heardNanos() : Math.min(contact.heardNanos(), ledUntilNanos);
     }
 
     private void declareLost(String node, HeartbeatTable.Contact contact) {

@@ -51,6 +51,7 @@ public final class LeaderLoop implements LeaderPort, AutoCloseable {
     private volatile boolean closed;
     private @Nullable Thread thread;
     private long builds;
+    private long builtTerm = -1;
 
     /**
      * @param worker runs the policy; never the caller's thread in production
@@ -162,9 +163,12 @@ public final class LeaderLoop implements LeaderPort, AutoCloseable {
     private void beginTerm(long number) {
         LOG.info("leading in term {}", number);
         TermContext context = new TermContext(number, ++builds, raft, clock, queue, worker, counters, raft.applied());
+        // Built anew in one term, nobody led before but this very process, until a moment ago.
+        long ledUntilNanos = number == builtTerm ? clock.monotonicNanos() : raft.formerLeaderNanos();
+        builtTerm = number;
         LeaderTerm term = new LeaderTerm(context, policy, coldStart);
         current = term;
-        term.start();
+        term.start(ledUntilNanos);
     }
 
     private void endTerm(String why) {

@@ -61,10 +61,11 @@ final class LeaderTerm {
         leaseExpiry = new LeaseExpiry(context, heartbeats);
     }
 
-    void start() {
+    /** @param ledUntilNanos when the newest sign of whoever led before was given */
+    void start(long ledUntilNanos) {
         context.counters().terms.increment();
         long atMost = TermContext.millisToNanos(context.settings().startupGraceMillis());
-        detector.start(coldStart.takeExtraNanos(context.nowNanos(), atMost));
+        detector.start(coldStart.takeExtraNanos(context.nowNanos(), atMost), ledUntilNanos);
         begin();
         evaluate();
     }

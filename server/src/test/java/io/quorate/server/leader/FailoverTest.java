@@ -252,6 +252,15 @@ class FailoverTest {
     }
 
     @Test
+    void aLeaderThatBuildsItsStateAnewDoesNotCountItsWholeTermAsSilence() {
+        world.run(Duration.ofSeconds(30));
+        world.powerOff("n2");
+        world.raft("n1").rebuild();
+        world.runUntil("n2 lost", SOON, () -> world.state().node("n2").getPhase() == NodePhase.NODE_PHASE_LOST);
+        assertThat(world.state().node("n2").getSilenceMillis()).isBetween(2_000L, 3_000L);
+    }
+
+    @Test
     void aLeaderThatWasPausedBlamesNobodyForIt() {
         world.apply(World.fenceDevice("ipmi"));
         startService(Safety.SAFETY_EXCLUSIVE);

@@ -145,6 +145,13 @@ final class FakeRaft implements RaftPort {
         cut = true;
     }
 
+    /** The leader loses what it knew beside the log, and goes on in the same term. */
+    void rebuild() {
+        Leadership leads = leadership;
+        lead(new Leadership(Leadership.Role.FOLLOWER, leads.term(), leads.leaderId(), false));
+        lead(leads);
+    }
+
     /** The others hear this member again: it learns who leads, and what was decided meanwhile. */
     void heal() {
         if (!cut) {
