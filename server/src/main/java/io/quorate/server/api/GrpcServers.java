@@ -236,7 +236,7 @@ public final class GrpcServers implements AutoCloseable {
      * @param others the voters that it knew when it joined
      */
     public void askForVote(VoterRow self, List<VoterRow> others) {
-        new VoterAdmission(raft, peers, timer, self, others).start();
+        CompletableFuture<Void> unused = new VoterAdmission(raft, peers, timer, self, others).start();
     }
 
     public ClusterPort cluster() {

@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +30,7 @@ final class VoterAdmission {
     private final ScheduledExecutorService timer;
     private final VoterRow self;
     private final List<VoterRow> others;
+    private final CompletableFuture<Void> admitted = new CompletableFuture<>();
 
     VoterAdmission(
             RaftPort raft, PeerClients peers, ScheduledExecutorService timer, VoterRow self, List<VoterRow> others) {
@@ -39,8 +41,10 @@ final class VoterAdmission {
         this.others = List.copyOf(others);
     }
 
-    void start() {
+    /** @return completes when there is nothing left to ask for */
+    CompletableFuture<Void> start() {
         ask(0);
+        return admitted;
     }
 
     private void ask(int attempt) {
@@ -48,8 +52,12 @@ final class VoterAdmission {
         Leadership leadership = raft.leadership();
         // The row comes before the change of Raft's own configuration, which may have been interrupted.
         boolean learns = leadership.role() == Leadership.Role.LEARNER;
-        if (known != null && !known.getRemoved() && leadership.leaderId().isPresent() && !learns) {
+        boolean votes =
+                known != null && !known.getRemoved() && leadership.leaderId().isPresent() && !learns;
+        // The removal of the former member is the last step, and may be lacking.
+        if (votes && formers().findAny().isEmpty()) {
             LOG.info("{} votes", self.getId());
+            admitted.complete(null);
             return;
         }
         VoterRow asked = others.get(attempt % others.size());
@@ -67,6 +75,13 @@ final class VoterAdmission {
                     }
                     later(attempt + 1);
                 });
+    }
+
+    /** Members of this name whom the state still counts. */
+    private Stream<VoterRow> formers() {
+        return raft.applied().voters().values().stream()
+                .filter(row -> row.getName().equals(self.getName()))
+                .filter(row -> !row.getId().equals(self.getId()) && !row.getRemoved());
     }
 
     private void later(int attempt) {
@@ -90,10 +105,9 @@ final class VoterAdmission {
                         .setRaftEndpoint(self.getRaftEndpoint())
                         .setNodeEndpoint(self.getNodeEndpoint())
                         .setVersion(self.getVersion()));
-        others.stream()
-                .filter(voter -> voter.getName().equals(self.getName()))
-                .findFirst()
-                .ifPresent(former -> request.setMember(former.getId()));
+        // Before anything was applied here there are only those whom the join told of.
+        Stream<VoterRow> known = others.stream().filter(voter -> voter.getName().equals(self.getName()));
+        Stream.concat(formers(), known).findFirst().ifPresent(former -> request.setMember(former.getId()));
         return request.build();
     }
 }

@@ -100,7 +100,7 @@ final class ClusterStateMachine extends BaseStateMachine implements Replica {
         this.halt = halt;
         this.events = events;
         this.initial = initial;
-        this.storage = new SnapshotStorage(version, snapshotEntries, events::snapshotWritten);
+        this.storage = new SnapshotStorage(version, snapshotEntries, events::snapshotWritten, halt);
         this.newest = Replica.Snapshot.first(ClusterState.empty(), -1, clock.monotonicNanos());
     }
 
@@ -278,9 +278,10 @@ final class ClusterStateMachine extends BaseStateMachine implements Replica {
 
     @Override
     public void notifyLogFailed(Throwable cause, @Nullable LogEntryProto entry) {
+        Path log = storage.directory().resolveSibling("current");
         halt.halt(
-                "Writing the log failed" + (entry == null ? "" : " at entry " + entry.getIndex()) + ": "
-                        + cause.getMessage() + ". Free space or repair the disk, then start this server again.",
+                DataDirectory.cannotWrite(log, cause)
+                        + (entry == null ? "" : " Entry " + entry.getIndex() + " of the log is not on this disk."),
                 cause);
     }
 

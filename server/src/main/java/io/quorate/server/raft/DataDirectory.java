@@ -1,5 +1,6 @@
 package io.quorate.server.raft;
 
+import io.quorate.log.v1.VoterRow;
 import io.quorate.server.raft.StartRefusedException.Reason;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.snapshot.SnapshotException;
@@ -9,13 +10,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
-import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
-import org.apache.ratis.proto.RaftProtos.RaftPeerProto;
 import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.thirdparty.com.google.protobuf.InvalidProtocolBufferException;
 
 /**
  * A member's memory on disk, and the guard NoAmnesia: it is formatted only by {@code init}, {@code join} or {@code
@@ -159,7 +164,9 @@ public final class DataDirectory {
             checkGroupDirectory(directory, identity, group);
             Watermark watermark = readWatermark(directory, identity);
             Optional<SnapshotFiles.Loaded> snapshot = loadSnapshot(group, identity);
-            checkLog(group, identity, watermark, snapshot);
+            LogScan scan = checkLog(group, identity, watermark, snapshot);
+            checkMembers(directory, group, identity, scan, snapshot);
+            requireWritable(directory, watermark, scan);
             // left by a formatting that came to its last step but one: from now on this directory is a memory
             if (Files.deleteIfExists(directory.resolve(FORMATTING))) {
                 DurableFiles.sync(directory);
@@ -171,7 +178,27 @@ public final class DataDirectory {
         }
     }
 
-    static void checkExpected(Path directory, MemberIdentity identity, Expected expected) throws StartRefusedException {
+    /** A member that cannot write must not begin: it would stop at its first vote or entry. */
+    private static void requireWritable(Path directory, Watermark watermark, LogScan scan)
+            throws StartRefusedException {
+        try {
+            watermark.write(directory);
+            if (scan.torn().isPresent()) {
+                scan.torn().get().drop();
+            }
+        } catch (IOException e) {
+            throw new StartRefusedException(Reason.IO, cannotWrite(directory, e), e);
+        }
+    }
+
+    /** Last words of a member whose disk takes no more: what it acknowledges must be on it. */
+    static String cannotWrite(Path what, Throwable failure) {
+        return "Writing " + what + " failed: " + Failures.why(failure)
+                + ". Free space or repair the disk, then start this server again.";
+    }
+
+    static void checkExpected(Path directory, MemberIdentity identity, Expected expected)
+            throws StartRefusedException {
         String name = nameOf(identity.memberId());
         if (expected.nodeName().isPresent() && !expected.nodeName().get().equals(name)) {
             throw foreign(
@@ -214,29 +241,64 @@ public final class DataDirectory {
                             + " is empty or incomplete. A voter " + "that forgot what it acknowledged must not vote. "
                             + replaceHint(identity.memberId()));
         }
-        Path configuration = group.resolve("current").resolve(RAFT_META + ".conf");
-        if (Files.exists(configuration)) {
-            checkConfiguration(directory, identity, configuration);
+    }
+
+    /** Is this the log of the group that the identity names, and is this member still of it? */
+    private static void checkMembers(
+            Path directory, Path group, MemberIdentity identity, LogScan scan, Optional<SnapshotFiles.Loaded> snapshot)
+            throws IOException, StartRefusedException {
+        String self = identity.memberId();
+        Set<String> latest = latestConfiguration(group, identity);
+        VoterRow row = snapshot.map(loaded -> loaded.state().voters().get(self)).orElse(null);
+        boolean wasListed =
+                scan.configurations().stream().anyMatch(ids -> ids.contains(self)) || (row != null && row.getRemoved());
+        // One that joins reads configurations from before its time; it has no vote, and asks for it again.
+        boolean notListedYet = identity.learner() && !latest.contains(self) && !wasListed;
+        if (notListedYet) {
+            return;
+        }
+        if (!latest.isEmpty() && !latest.contains(self)) {
+            throw foreign(directory, "holds the log of a group that " + self + " is not, or no longer, a member of");
+        }
+        Set<String> known = new TreeSet<>(latest);
+        identity.voters().forEach(voter -> known.add(voter.getId()));
+        snapshot.ifPresent(loaded -> known.addAll(loaded.state().voters().keySet()));
+        Optional<Set<String>> strange = unconnected(scan.configurations(), known);
+        if (strange.isPresent()) {
+            throw foreign(directory, "holds log entries of another cluster, of " + strange.get());
         }
     }
 
-    private static void checkConfiguration(Path directory, MemberIdentity identity, Path file)
-            throws IOException, StartRefusedException {
-        RaftConfigurationProto configuration;
-        try (InputStream in = Files.newInputStream(file)) {
-            configuration = LogEntryProto.parseFrom(in).getConfigurationEntry();
+    /** Members are replaced one at a time: whatever a group ever was is connected with what is known of it. */
+    private static Optional<Set<String>> unconnected(List<Set<String>> configurations, Set<String> known) {
+        Set<String> connected = new TreeSet<>(known);
+        List<Set<String>> rest = new ArrayList<>(configurations);
+        boolean more = true;
+        while (more) {
+            List<Set<String>> reached = rest.stream()
+                    .filter(ids -> !Collections.disjoint(ids, connected))
+                    .toList();
+            reached.forEach(connected::addAll);
+            more = rest.removeAll(reached);
         }
-        boolean known = Stream.of(
-                        configuration.getPeersList(),
-                        configuration.getListenersList(),
-                        configuration.getOldPeersList(),
-                        configuration.getOldListenersList())
-                .flatMap(peers -> peers.stream().map(RaftPeerProto::getId))
-                .anyMatch(id -> id.toStringUtf8().equals(identity.memberId()));
-        if (!known) {
-            throw foreign(
-                    directory,
-                    "holds the log of a group that " + identity.memberId() + " is not, or no longer, a member of");
+        return rest.stream().findFirst();
+    }
+
+    /** The newest committed one that Ratis wrote down; empty before the first. */
+    private static Set<String> latestConfiguration(Path group, MemberIdentity identity)
+            throws IOException, StartRefusedException {
+        Path file = group.resolve("current").resolve(RAFT_META + ".conf");
+        if (!Files.exists(file)) {
+            return Set.of();
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            return LogScan.memberIds(LogEntryProto.parseFrom(in).getConfigurationEntry());
+        } catch (InvalidProtocolBufferException e) {
+            throw new StartRefusedException(
+                    Reason.CORRUPT,
+                    "The member list of " + identity.memberId() + " is damaged: " + file + ": " + e.getMessage() + ". "
+                            + replaceHint(identity.memberId()),
+                    e);
         }
     }
 
@@ -267,16 +329,18 @@ public final class DataDirectory {
         }
         String found =
                 loaded.map(snapshot -> snapshot.state().meta().getClusterId()).orElse("");
-        if (!found.isEmpty() && !found.equals(identity.clusterId())) {
+        int generation = loaded.map(snapshot -> snapshot.state().generation()).orElse(0);
+        boolean foreign = !found.equals(identity.clusterId()) || generation != identity.generation();
+        if (!found.isEmpty() && foreign) {
             throw new StartRefusedException(
                     Reason.FOREIGN_DIRECTORY,
-                    "The snapshot of member " + identity.memberId() + " is of another cluster (" + found + "). "
-                            + replaceHint(identity.memberId()));
+                    "The snapshot of member " + identity.memberId() + " is of another cluster or generation (" + found
+                            + ", " + generation + "). " + replaceHint(identity.memberId()));
         }
         return loaded;
     }
 
-    private static void checkLog(
+    private static LogScan checkLog(
             Path group, MemberIdentity identity, Watermark watermark, Optional<SnapshotFiles.Loaded> snapshot)
             throws StartRefusedException {
         long snapshotIndex = snapshot.map(s -> s.termIndex().getIndex()).orElse(-1L);
@@ -307,6 +371,7 @@ public final class DataDirectory {
                             + watermark.display() + ". Somebody put an older copy of the disk back, or it lost writes. "
                             + replaceHint(identity.memberId()));
         }
+        return scan;
     }
 
     private static StartRefusedException notInitialized(Path directory) {

@@ -1,19 +1,29 @@
 package io.quorate.server.raft;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
+import org.apache.ratis.proto.RaftProtos.RaftPeerProto;
 import org.apache.ratis.server.RaftServerConfigKeys.Log.CorruptionPolicy;
 import org.apache.ratis.server.raftlog.segmented.LogSegment;
 import org.apache.ratis.server.raftlog.segmented.LogSegmentPath;
+import org.apache.ratis.thirdparty.com.google.protobuf.CodedOutputStream;
 import org.apache.ratis.util.SizeInBytes;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a Raft log on disk holds, found by reading every entry and its checksum before Ratis does: so that a damaged or
@@ -21,6 +31,7 @@ import org.apache.ratis.util.SizeInBytes;
  */
 final class LogScan {
 
+    private static final Logger log = LoggerFactory.getLogger(LogScan.class);
     private static final Pattern SEGMENT =
             Pattern.compile("log_(?:(?<start>\\d+)-(?<end>\\d+)|inprogress_(?<open>\\d+))");
 
@@ -31,10 +42,28 @@ final class LogScan {
      */
     private record Segment(Path file, long start, long end) {}
 
+    /** The rest of an interrupted write, from {@code offset} to the end of the open segment. */
+    record Torn(Path file, long offset) {
+
+        /** Takes it away: Ratis itself would not start over it. */
+        void drop() throws IOException {
+            log.warn("Dropping what an interrupted write left in {} from byte {} on", file, offset);
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                channel.truncate(offset);
+                channel.force(true);
+            }
+        }
+    }
+
+    /** {@code RaftLog1} at the beginning of each file. */
+    private static final int HEADER_BYTES = 8;
+
     private long firstIndex = -1;
     private long lastIndex = -1;
-    private long lastTerm;
     private long termAtWatermark = -1;
+    private long readBytes;
+    private Optional<Torn> torn = Optional.empty();
+    private final List<Set<String>> configurations = new ArrayList<>();
 
     private final long watermarkIndex;
 
@@ -43,8 +72,8 @@ final class LogScan {
     }
 
     /**
-     * Reads the log in {@code directory}. An incomplete last entry is not an error: it was never acknowledged, unless it
-     * lies at or below the watermark, which the caller compares.
+     * Reads the log in {@code directory}. An incomplete last entry is not an error, see {@link TornWrite}: it was never
+     * acknowledged, unless it lies at or below the watermark, which the caller compares.
      *
      * @throws IOException when an entry is damaged, or some are missing in between
      */
@@ -66,17 +95,18 @@ final class LogScan {
         segments.sort(Comparator.comparingLong(Segment::start));
         LogScan scan = new LogScan(watermarkIndex);
         for (Segment segment : segments) {
-            scan.read(segment);
+            scan.read(segment, segment == segments.get(segments.size() - 1));
         }
         return scan;
     }
 
-    private void read(Segment segment) throws IOException {
+    private void read(Segment segment, boolean last) throws IOException {
         long start = segment.start();
         if (lastIndex >= 0 && start != lastIndex + 1) {
             throw new IOException(
                     "log entries " + (lastIndex + 1) + " to " + (start - 1) + " are missing before " + segment.file());
         }
+        readBytes = HEADER_BYTES;
         int count;
         try {
             count = LogSegment.readSegmentFile(
@@ -87,7 +117,15 @@ final class LogScan {
                     null,
                     this::accept);
         } catch (IOException | IllegalStateException e) {
+            if (last && segment.end() < 0 && TornWrite.isAt(segment.file(), readBytes)) {
+                torn = Optional.of(new Torn(segment.file(), readBytes));
+                return;
+            }
             throw new IOException("log segment " + segment.file() + " is damaged: " + e.getMessage(), e);
+        }
+        // What seems to reach beyond the end of the file is taken for incomplete, and passed over.
+        if (segment.end() < 0 && TornWrite.isRottenAt(segment.file(), readBytes)) {
+            throw new IOException("log segment " + segment.file() + " is damaged at byte " + readBytes);
         }
         if (segment.end() >= 0) {
             long expected = segment.end() - start + 1;
@@ -105,8 +143,25 @@ final class LogScan {
         if (entry.getIndex() == watermarkIndex) {
             termAtWatermark = entry.getTerm();
         }
+        if (entry.hasConfigurationEntry()) {
+            configurations.add(memberIds(entry.getConfigurationEntry()));
+        }
         lastIndex = entry.getIndex();
-        lastTerm = entry.getTerm();
+        int size = entry.getSerializedSize();
+        readBytes += CodedOutputStream.computeUInt32SizeNoTag(size) + size + Integer.BYTES;
+    }
+
+    /** Everybody whom a configuration of the group names, with a vote or without. */
+    static Set<String> memberIds(RaftConfigurationProto configuration) {
+        Set<String> ids = new TreeSet<>();
+        for (List<RaftPeerProto> peers : List.of(
+                configuration.getPeersList(),
+                configuration.getListenersList(),
+                configuration.getOldPeersList(),
+                configuration.getOldListenersList())) {
+            peers.forEach(peer -> ids.add(peer.getId().toStringUtf8()));
+        }
+        return ids;
     }
 
     /** Index of the first entry that is still there, -1 without entries. */
@@ -119,12 +174,18 @@ final class LogScan {
         return lastIndex;
     }
 
-    long lastTerm() {
-        return lastTerm;
-    }
-
     /** Term of the entry at the watermark, -1 when the log does not have it. */
     long termAtWatermark() {
         return termAtWatermark;
+    }
+
+    /** What an interrupted write left behind the last entry. */
+    Optional<Torn> torn() {
+        return torn;
+    }
+
+    /** Whom the configurations of the group in this log name, in their order. */
+    List<Set<String>> configurations() {
+        return List.copyOf(configurations);
     }
 }

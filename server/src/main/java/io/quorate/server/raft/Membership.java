@@ -7,6 +7,7 @@ import io.quorate.log.v1.InitCluster;
 import io.quorate.log.v1.RegisterVoter;
 import io.quorate.log.v1.RemoveVoter;
 import io.quorate.log.v1.VoterRow;
+import io.quorate.statemachine.model.ClusterState;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,38 +16,61 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
-import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftPeer;
-import org.apache.ratis.protocol.RaftPeerId;
-import org.apache.ratis.protocol.SetConfigurationRequest;
-import org.apache.ratis.protocol.TransferLeadershipRequest;
-import org.apache.ratis.server.RaftServer;
 
-/** Changes of the group, one at a time, on a thread of their own. Leader only. */
+/**
+ * Changes of the group, one at a time, on a thread of their own. Leader only. A replacement is several steps in the log:
+ * each is left out when it was done before, so that one that was interrupted is finished by asking for it again.
+ */
 final class Membership implements AutoCloseable {
 
-    private static final long TRANSFER_MILLIS = 5_000;
-
     /** A coming member must have caught up by then. */
-    private static final long CHANGE_SECONDS = 60;
+    static final long CHANGE_SECONDS = 60;
 
-    private final RaftPort port;
-    private final RaftServer server;
-    private final RaftServer.Division division;
-    private final RaftSubmitter submitter;
+    /** The members as Raft has them. */
+    interface Group {
+        List<RaftPeer> voters();
+
+        List<RaftPeer> learners();
+
+        /**
+         * Compare and set: refused when the members changed meanwhile. New members are brought up to date first.
+         *
+         * @param what for the message of a failure
+         */
+        void change(List<RaftPeer> voters, List<RaftPeer> learners, String what) throws Exception;
+
+        /** Hands leadership over. */
+        void lead(String memberId) throws Exception;
+    }
+
+    private final String memberId;
+    private final Supplier<ClusterState> applied;
+    private final Function<Command, CompletableFuture<CommandResult>> proposer;
+    private final Group group;
     private final ExecutorService executor = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "quorate-membership");
         thread.setDaemon(true);
         return thread;
     });
 
-    Membership(RaftPort port, RaftServer server, RaftServer.Division division, RaftSubmitter submitter) {
-        this.port = port;
-        this.server = server;
-        this.division = division;
-        this.submitter = submitter;
+    /**
+     * @param memberId of this member
+     * @param applied the newest state of this replica
+     * @param proposer commits a command
+     */
+    Membership(
+            String memberId,
+            Supplier<ClusterState> applied,
+            Function<Command, CompletableFuture<CommandResult>> proposer,
+            Group group) {
+        this.memberId = memberId;
+        this.applied = applied;
+        this.proposer = proposer;
+        this.group = group;
     }
 
     /** The first command of a cluster. */
@@ -69,104 +93,81 @@ final class Membership implements AutoCloseable {
     }
 
     /** As {@link RaftPort#transferLeadership}. */
-    CompletableFuture<Void> transferLeadership(String memberId) {
-        TransferLeadershipRequest request = new TransferLeadershipRequest(
-                submitter.clientId(),
-                submitter.self(),
-                submitter.groupId(),
-                submitter.nextAdminCallId(),
-                RaftPeerId.valueOf(memberId),
-                TRANSFER_MILLIS);
-        return inBackground(() -> await(server.transferLeadershipAsync(request), "handing leadership to " + memberId));
+    CompletableFuture<Void> transferLeadership(String toMemberId) {
+        return inBackground(() -> group.lead(toMemberId));
     }
 
     /** As {@link RaftPort#replaceVoter}. */
     CompletableFuture<Void> replaceVoter(String goingId, VoterRow coming) {
         return inBackground(() -> {
-            if (goingId.equals(port.memberId())) {
+            if (goingId.equals(memberId)) {
                 throw new UnavailableException(
                         "the leader cannot replace itself: hand leadership over first (quorate member lead)");
             }
-            propose(command(port.memberId())
-                    .setRegisterVoter(RegisterVoter.newBuilder().setVoter(coming))
-                    .build());
+            if (goingId.equals(coming.getId())) {
+                throw new UnavailableException(goingId + " cannot be replaced by itself");
+            }
+            if (!isRegistered(coming)) {
+                propose(command(memberId)
+                        .setRegisterVoter(RegisterVoter.newBuilder().setVoter(coming))
+                        .build());
+            }
             if (!votes(coming.getId())) {
                 addLearner(coming);
             }
-            if (!votes(coming.getId()) || votes(goingId)) {
+            if (!votes(coming.getId()) || votes(goingId) || has(group.learners(), goingId)) {
                 swap(goingId, coming);
             }
-            if (!goingId.isEmpty()) {
-                propose(command(port.memberId())
+            VoterRow going = applied.get().voters().get(goingId);
+            if (!goingId.isEmpty() && (going == null || !going.getRemoved())) {
+                propose(command(memberId)
                         .setRemoveVoter(RemoveVoter.newBuilder().setId(goingId))
                         .build());
             }
         });
     }
 
-    private boolean votes(String memberId) {
-        return peers(RaftPeerRole.FOLLOWER).stream()
-                .anyMatch(peer -> peer.getId().toString().equals(memberId));
+    private boolean isRegistered(VoterRow coming) {
+        VoterRow known = applied.get().voters().get(coming.getId());
+        return known != null && known.toBuilder().clearRevision().build().equals(coming);
+    }
+
+    private boolean votes(String id) {
+        return has(group.voters(), id);
+    }
+
+    private static boolean has(List<RaftPeer> peers, String id) {
+        return peers.stream().anyMatch(peer -> peer.getId().toString().equals(id));
     }
 
     /** Completes when the learner has caught up: Ratis stages it before the change of configuration. */
     private void addLearner(VoterRow coming) throws Exception {
-        List<RaftPeer> voters = peers(RaftPeerRole.FOLLOWER);
-        List<RaftPeer> learners = peers(RaftPeerRole.LISTENER);
-        if (learners.stream().anyMatch(peer -> peer.getId().toString().equals(coming.getId()))) {
+        List<RaftPeer> learners = group.learners();
+        if (has(learners, coming.getId())) {
             return;
         }
         List<RaftPeer> more = new ArrayList<>(learners);
         more.add(Peers.peer(coming, RaftPeerRole.LISTENER));
-        change(voters, more, "adding " + coming.getId() + " as a learner");
+        group.change(group.voters(), more, "adding " + coming.getId() + " as a learner");
     }
 
     private void swap(String goingId, VoterRow coming) throws Exception {
-        List<RaftPeer> voters = new ArrayList<>(peers(RaftPeerRole.FOLLOWER));
-        voters.removeIf(
-                peer -> List.of(goingId, coming.getId()).contains(peer.getId().toString()));
+        List<RaftPeer> voters = without(group.voters(), goingId, coming.getId());
         voters.add(Peers.peer(coming, RaftPeerRole.FOLLOWER));
-        List<RaftPeer> learners = new ArrayList<>(peers(RaftPeerRole.LISTENER));
-        learners.removeIf(peer -> peer.getId().toString().equals(coming.getId()));
-        change(voters, learners, "replacing voter " + goingId + " by " + coming.getId());
+        List<RaftPeer> learners = without(group.learners(), goingId, coming.getId());
+        group.change(voters, learners, "replacing voter " + goingId + " by " + coming.getId());
     }
 
-    private List<RaftPeer> peers(RaftPeerRole role) {
-        return List.copyOf(division.getRaftConf().getAllPeers(role));
-    }
-
-    /** Compare and set: refused when the members changed meanwhile. */
-    private void change(List<RaftPeer> voters, List<RaftPeer> learners, String what) throws Exception {
-        SetConfigurationRequest.Arguments arguments = SetConfigurationRequest.Arguments.newBuilder()
-                .setMode(SetConfigurationRequest.Mode.COMPARE_AND_SET)
-                .setServersInCurrentConf(peers(RaftPeerRole.FOLLOWER))
-                .setListenersInCurrentConf(peers(RaftPeerRole.LISTENER))
-                .setServersInNewConf(voters)
-                .setListenersInNewConf(learners)
-                .build();
-        SetConfigurationRequest request = new SetConfigurationRequest(
-                submitter.clientId(), submitter.self(), submitter.groupId(), submitter.nextAdminCallId(), arguments);
-        await(server.setConfigurationAsync(request), what);
-    }
-
-    private static void await(CompletableFuture<RaftClientReply> future, String what) throws Exception {
-        RaftClientReply reply;
-        try {
-            reply = future.get(CHANGE_SECONDS, TimeUnit.SECONDS);
-        } catch (TimeoutException e) {
-            throw new IndeterminateException(what + " did not finish within " + CHANGE_SECONDS + " s");
-        } catch (ExecutionException e) {
-            throw new UnavailableException(what + " failed: " + e.getCause());
-        }
-        if (!reply.isSuccess()) {
-            throw new UnavailableException(what + " failed: " + reply.getException());
-        }
+    private static List<RaftPeer> without(List<RaftPeer> peers, String... ids) {
+        List<RaftPeer> rest = new ArrayList<>(peers);
+        rest.removeIf(peer -> List.of(ids).contains(peer.getId().toString()));
+        return rest;
     }
 
     private void propose(Command command) throws Exception {
         CommandResult result;
         try {
-            result = port.propose(command).get(CHANGE_SECONDS, TimeUnit.SECONDS);
+            result = proposer.apply(command).get(CHANGE_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             throw e.getCause() instanceof Exception cause ? cause : e;
         }

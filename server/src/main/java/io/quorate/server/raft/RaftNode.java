@@ -135,7 +135,11 @@ public final class RaftNode implements RaftPort, AutoCloseable {
         this.division = server.getDivision(group.getGroupId());
         this.submitter.use(server);
         this.digestPost = new DigestPost(group, properties, parameters);
-        this.membership = new Membership(this, server, division, submitter);
+        this.membership = new Membership(
+                memberId,
+                () -> machine.newest().state(),
+                proposer::propose,
+                new RatisGroup(server, division, submitter));
     }
 
     private static Parameters parameters(Optional<RaftTls> tls) {
@@ -177,10 +181,7 @@ public final class RaftNode implements RaftPort, AutoCloseable {
     }
 
     private static StartRefusedException refused(Options options, Exception failure) {
-        Throwable root = failure;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
+        Throwable root = Failures.root(failure);
         if (root instanceof java.net.BindException) {
             return new StartRefusedException(
                     Reason.ADDRESS_IN_USE,
@@ -286,7 +287,7 @@ public final class RaftNode implements RaftPort, AutoCloseable {
             }
             writeWatermark();
             markDigest();
-        } catch (RuntimeException | IOException e) {
+        } catch (RuntimeException e) {
             options.halt().halt("Watching Raft of member " + memberId + " failed: " + e, e);
         }
     }
@@ -318,7 +319,7 @@ public final class RaftNode implements RaftPort, AutoCloseable {
         return role == Leadership.Role.FOLLOWER && !votes ? Leadership.Role.LEARNER : role;
     }
 
-    private void writeWatermark() throws IOException {
+    private void writeWatermark() {
         if (watermarkNanos != 0 && options.clock().millisSince(watermarkNanos) < WATERMARK_EVERY.toMillis()) {
             return;
         }
@@ -329,8 +330,12 @@ public final class RaftNode implements RaftPort, AutoCloseable {
                     applied.getTerm(),
                     applied.getIndex(),
                     machine.newest().state().position());
-            directory.writeWatermark(watermark);
             watermarkNanos = options.clock().monotonicNanos();
+            try {
+                directory.writeWatermark(watermark);
+            } catch (IOException e) {
+                options.halt().halt(DataDirectory.cannotWrite(directory.raft().resolveSibling(Watermark.FILE), e), e);
+            }
         }
     }
 

@@ -23,6 +23,7 @@ import org.apache.ratis.server.storage.FileInfo;
 import org.apache.ratis.statemachine.impl.SimpleStateMachineStorage;
 import org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo;
 import org.apache.ratis.util.MD5FileUtil;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Snapshot files under the names that Ratis looks for: {@code snapshot.TERM_INDEX} and beside it the MD5 sum that it sends
@@ -98,9 +99,17 @@ final class SnapshotFiles {
         return Optional.of(load(newest, newestTermIndex));
     }
 
+    private static @Nullable MD5Hash storedSum(Path file) throws SnapshotException {
+        try {
+            return MD5FileUtil.readStoredMd5ForFile(file.toFile());
+        } catch (IOException e) {
+            throw new SnapshotException("its sum cannot be read: " + e.getMessage(), e);
+        }
+    }
+
     private static Loaded load(Path file, TermIndex termIndex) throws IOException, SnapshotException {
         MD5Hash digest = MD5FileUtil.computeMd5ForFile(file.toFile());
-        MD5Hash stored = MD5FileUtil.readStoredMd5ForFile(file.toFile());
+        MD5Hash stored = storedSum(file);
         if (stored != null && !stored.equals(digest)) {
             throw new SnapshotException(file + " does not match the sum in " + file + MD5FileUtil.MD5_SUFFIX);
         }

@@ -32,6 +32,7 @@ final class SnapshotStorage extends SimpleStateMachineStorage {
     private final String version;
     private final long everyEntries;
     private final Runnable askAgain;
+    private final Halt halt;
     private final ExecutorService writer = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "quorate-snapshot");
         thread.setDaemon(true);
@@ -50,11 +51,13 @@ final class SnapshotStorage extends SimpleStateMachineStorage {
     /**
      * @param everyEntries a snapshot is due when so many entries were applied since the newest one
      * @param askAgain makes Ratis call {@link #snapshot}; called on the thread that wrote a snapshot
+     * @param halt for a disk that takes no snapshot: the log would grow until it takes nothing at all
      */
-    SnapshotStorage(String version, long everyEntries, Runnable askAgain) {
+    SnapshotStorage(String version, long everyEntries, Runnable askAgain, Halt halt) {
         this.version = version;
         this.everyEntries = everyEntries;
         this.askAgain = askAgain;
+        this.halt = halt;
     }
 
     @Override
@@ -121,20 +124,21 @@ final class SnapshotStorage extends SimpleStateMachineStorage {
     }
 
     private void write(ClusterState state, TermIndex upTo) {
-        SingleFileSnapshotInfo written = null;
+        SingleFileSnapshotInfo written;
         try {
             written = SnapshotFiles.write(directory(), state, upTo, version);
-        } catch (IOException | RuntimeException e) {
-            // The log still has everything: tried again when Ratis asks again. A full disk fails the log, and that
-            // halts.
-            log.error("Writing a snapshot at {} failed", Positions.format(state.position()), e);
+        } catch (IOException e) {
+            halt.halt(DataDirectory.cannotWrite(directory(), e), e);
+            return;
+        } catch (RuntimeException e) {
+            halt.halt(
+                    "The state at " + Positions.format(state.position()) + " cannot be written as a snapshot: "
+                            + e.getMessage() + ". This replica stops; report a bug and keep its data directory.",
+                    e);
+            return;
         }
         synchronized (this) {
             writing = false;
-            if (written == null) {
-                demanded = true;
-                return;
-            }
             cleanUp = true;
             if (written.getIndex() > newestIndex) {
                 newestIndex = written.getIndex();

@@ -96,6 +96,10 @@ final class LocalRaft implements RaftPort {
         }
     }
 
+    void become(Leadership.Role role) {
+        leadership = new Leadership(role, 1, leadership.leaderId(), false);
+    }
+
     void loseQuorum() {
         quorum = false;
     }

@@ -188,11 +188,15 @@ class DataDirectoryTest {
     }
 
     static void flip(Path file, long offset) throws IOException {
+        flip(file, offset, 4);
+    }
+
+    static void flip(Path file, long offset, int bit) throws IOException {
         try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
             bytes.seek(offset);
             int value = bytes.read();
             bytes.seek(offset);
-            bytes.write(value ^ 0x10);
+            bytes.write(value ^ (1 << bit));
         }
     }
 

@@ -2,7 +2,10 @@ package io.quorate.server.raft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.quorate.log.v1.Actor;
+import io.quorate.log.v1.Command;
 import io.quorate.log.v1.CommandResult;
+import io.quorate.log.v1.RegisterVoter;
 import io.quorate.log.v1.VoterRow;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Positions;
@@ -80,6 +83,91 @@ class MembershipTest {
             group.stop(coming.getId());
             group.start(coming);
             RaftNodeTest.accepted(group.leader().propose(Commands.set("a", "again")));
+            assertThat(group.lastWords).isEmpty();
+        }
+    }
+
+    /** The first leader dies when it has only registered the coming member; the next is asked, and asked again. */
+    @Test
+    void aReplacementIsFinishedByTheNextLeaderAndDoneOnlyOnce() throws Exception {
+        try (TestGroup group = new TestGroup(root, 3).format().startAll()) {
+            RaftNode first = group.leader();
+            VoterRow coming = TestGroup.voter("n4");
+            ClusterBootstrap.formatLearner(
+                    group.directory(coming.getId()), coming, group.voters, group.clusterId, "test", 1, "test");
+            RaftNode newcomer = group.start(coming);
+            RaftNodeTest.accepted(first.propose(Command.newBuilder()
+                    .setActor(Actor.newBuilder().setKind(Actor.Kind.KIND_SYSTEM).setName(first.memberId()))
+                    .setRegisterVoter(RegisterVoter.newBuilder().setVoter(coming))
+                    .build()));
+            assertThat(newcomer.leadership().role()).isNotEqualTo(Leadership.Role.LEADER);
+            String dead = first.memberId();
+            group.stop(dead);
+
+            RaftNode second = group.leader();
+            second.replaceVoter(dead, coming).get(60, TimeUnit.SECONDS);
+            ClusterState done = second.applied();
+            assertThat(voters(second))
+                    .contains(coming.getId())
+                    .doesNotContain(dead)
+                    .hasSize(3);
+            assertThat(Objects.requireNonNull(done.voters().get(dead)).getRemoved())
+                    .isTrue();
+            newcomer.whenApplied(done.position()).get(10, TimeUnit.SECONDS);
+            Awaitility.await()
+                    .atMost(TestGroup.PATIENCE)
+                    .until(() -> newcomer.leadership().role() == Leadership.Role.FOLLOWER);
+
+            second.replaceVoter(dead, coming).get(60, TimeUnit.SECONDS);
+            assertThat(second.applied().position()).isEqualTo(done.position());
+            assertThat(voters(second))
+                    .contains(coming.getId())
+                    .doesNotContain(dead)
+                    .hasSize(3);
+
+            // The one that was replaced does not come back into a group that goes on without it.
+            group.start(group.row(dead));
+            RaftNodeTest.accepted(second.propose(Commands.registerNode()));
+            assertThat(voters(second)).doesNotContain(dead);
+            assertThat(group.lastWords).doesNotContainKeys(second.memberId(), coming.getId());
+        }
+    }
+
+    private static Set<String> voters(RaftNode leader) {
+        return leader.members().stream()
+                .filter(MemberProgress::voter)
+                .map(MemberProgress::id)
+                .collect(Collectors.toSet());
+    }
+
+    /** A learner reads the configurations of the group before its time; a restart then must not look like a removal. */
+    @Test
+    void aLearnerThatStopsWhileItCatchesUpStartsAgain() throws Exception {
+        try (TestGroup group = new TestGroup(root, 3).format().startAll()) {
+            RaftNode leader = group.leader();
+            RaftNodeTest.accepted(leader.propose(Commands.registerNode()));
+            VoterRow coming = TestGroup.voter("n4");
+            ClusterBootstrap.formatLearner(
+                    group.directory(coming.getId()), coming, group.voters, group.clusterId, "test", 1, "test");
+            // What it has when it stops before the entry that makes it a learner: the log of another member.
+            String other = group.voters.stream()
+                    .map(VoterRow::getId)
+                    .filter(id -> !id.equals(leader.memberId()))
+                    .findFirst()
+                    .orElseThrow();
+            group.stop(other);
+            DataDirectoryTest.delete(group.directory(coming.getId()).resolve("raft"));
+            DataDirectoryTest.copy(
+                    group.directory(other).resolve("raft"),
+                    group.directory(coming.getId()).resolve("raft"));
+            group.start(group.row(other));
+
+            RaftNode newcomer = group.start(coming);
+            RaftNode present = group.leader();
+            present.replaceVoter("", coming).get(60, TimeUnit.SECONDS);
+            assertThat(voters(present)).contains(coming.getId()).hasSize(4);
+            CommandResult result = RaftNodeTest.accepted(present.propose(Commands.set("a", "b")));
+            newcomer.whenApplied(result.getPosition()).get(10, TimeUnit.SECONDS);
             assertThat(group.lastWords).isEmpty();
         }
     }

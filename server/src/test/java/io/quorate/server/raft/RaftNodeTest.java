@@ -3,13 +3,16 @@ package io.quorate.server.raft;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quorate.log.v1.CommandResult;
+import io.quorate.log.v1.VoterRow;
 import io.quorate.statemachine.model.ClusterState;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -94,6 +97,24 @@ class RaftNodeTest {
             assertThat(Commands.get(state, "color")).isEqualTo("blue");
             assertThat(state.revision()).isEqualTo(result.getPosition().getRevision());
             assertThat(group.lastWords).isEmpty();
+        }
+    }
+
+    /** Else a later start could not tell whether this member's disk was put back to an older copy. */
+    @Test
+    void aMemberThatCannotWriteItsWatermarkStops() throws Exception {
+        try (TestGroup group = new TestGroup(root, 1).format()) {
+            VoterRow voter = group.voters.get(0);
+            RaftNode node = group.start(voter);
+            Path inTheWay = group.directory(voter.getId()).resolve(Watermark.FILE + ".tmp");
+            // It may be writing one just now.
+            Awaitility.await().ignoreExceptions().until(() -> Files.isDirectory(Files.createDirectories(inTheWay)));
+            group.leader();
+            accepted(node.propose(Commands.registerNode()));
+            Awaitility.await().atMost(TestGroup.PATIENCE).until(() -> !group.lastWords.isEmpty());
+            assertThat(group.lastWords.get(voter.getId()))
+                    .startsWith("Writing " + group.directory(voter.getId()))
+                    .contains("then start this server again");
         }
     }
 

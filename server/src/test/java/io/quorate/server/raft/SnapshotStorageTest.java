@@ -3,7 +3,9 @@ package io.quorate.server.raft;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quorate.statemachine.model.ClusterState;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.server.RaftServerConfigKeys.Log.CorruptionPolicy;
@@ -22,7 +24,9 @@ class SnapshotStorageTest {
     private static final long NOTHING = RaftLog.INVALID_LOG_INDEX;
 
     private final Semaphore asked = new Semaphore(0);
-    private final SnapshotStorage snapshots = new SnapshotStorage("test", EVERY, asked::release);
+    private final LinkedBlockingQueue<String> lastWords = new LinkedBlockingQueue<>();
+    private final SnapshotStorage snapshots =
+            new SnapshotStorage("test", EVERY, asked::release, (words, cause) -> lastWords.add(words));
 
     @TempDir
     private Path root;
@@ -80,6 +84,21 @@ class SnapshotStorageTest {
         assertThat(at(61)).isEqualTo(NOTHING);
         written();
         assertThat(at(62)).isEqualTo(61);
+    }
+
+    /** Else the log would grow until the disk takes nothing at all, or holds a snapshot that was never synced. */
+    @Test
+    void aMemberWhoseDiskTakesNoSnapshotStops() throws Exception {
+        Path directory = snapshots.directory();
+        Files.delete(directory);
+        Files.createFile(directory);
+        assertThat(at(120)).isEqualTo(NOTHING);
+        assertThat(lastWords.poll(10, TimeUnit.SECONDS))
+                .startsWith("Writing " + directory + " failed: ")
+                .contains("Not a directory")
+                .contains("Free space or repair the disk, then start this server again.");
+        assertThat(at(121)).as("nothing is told of it").isEqualTo(NOTHING);
+        assertThat(asked.tryAcquire()).isFalse();
     }
 
     @Test

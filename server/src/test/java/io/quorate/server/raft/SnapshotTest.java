@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -130,6 +131,53 @@ class SnapshotTest {
                             -1)
                     .firstIndex();
             assertThat(first).as("the entries before came as a snapshot").isGreaterThan(100);
+        }
+    }
+
+    /** Each read barrier is an entry: a cluster that is only read must not keep them all. */
+    @Test
+    void aClusterThatIsOnlyReadPurgesItsLog() throws Exception {
+        try (TestGroup group = new TestGroup(root, 3).format()) {
+            group.settings = group.settings.withSnapshots(200, 10, 64 << 10);
+            group.startAll();
+            RaftNode leader = group.leader();
+            CommandResult before = RaftNodeTest.accepted(leader.propose(Commands.registerNode()));
+            long read = 0;
+            // Far more than fits into the segments that may be left.
+            while (read < 6_000) {
+                leader.readLinearizable().get(10, TimeUnit.SECONDS);
+                read++;
+            }
+            assertThat(leader.applied().position()).as("reads change nothing").isEqualTo(before.getPosition());
+            long logged = leader.members().get(0).matchIndex();
+            assertThat(logged).as("each barrier is an entry").isGreaterThanOrEqualTo(read);
+            for (VoterRow voter : group.voters) {
+                Path directory = group.directory(voter.getId());
+                Awaitility.await()
+                        .ignoreExceptions()
+                        .atMost(Duration.ofSeconds(20))
+                        .untilAsserted(() -> {
+                            assertThat(firstLogged(directory))
+                                    .as("first entry of %s, of %s", voter.getName(), logged)
+                                    .isGreaterThan(logged - 3_000);
+                            assertThat(index(newestSnapshot(directory))).isGreaterThan(logged - 500);
+                        });
+            }
+            List.copyOf(group.running.keySet()).forEach(group::stop);
+            group.startAll();
+            ClusterState again = group.leader().readLinearizable().get(10, TimeUnit.SECONDS);
+            assertThat(again.position()).isEqualTo(before.getPosition());
+            assertThat(group.lastWords).isEmpty();
+        }
+    }
+
+    private static long firstLogged(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.startsWith("log_"))
+                    .mapToLong(name -> Long.parseLong(name.replaceFirst("^\\D*(\\d+).*$", "$1")))
+                    .min()
+                    .orElseThrow(() -> new IOException("no log yet"));
         }
     }
 

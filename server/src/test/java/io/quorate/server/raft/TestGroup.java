@@ -25,20 +25,34 @@ final class TestGroup implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(20);
 
     final Path root;
-    final String clusterId = ClusterBootstrap.newClusterId();
+    final String clusterId;
     final List<VoterRow> voters = new ArrayList<>();
     final Map<String, RaftNode> running = new TreeMap<>();
     final Map<String, String> lastWords = new ConcurrentHashMap<>();
     RaftSettings settings =
             RaftSettings.defaults().withElectionTimeouts(Duration.ofMillis(200), Duration.ofMillis(400));
-    Applier applier = new Applier(RuleTable.standard());
+    Function<VoterRow, Applier> applier = voter -> new Applier(RuleTable.standard());
+    Clock clock = Clock.system();
     Function<VoterRow, Optional<RaftTls>> tls = voter -> Optional.empty();
 
-    TestGroup(Path root, int size) throws IOException {
-        this.root = root;
+    TestGroup(Path root, int size) {
+        this(root, ClusterBootstrap.newClusterId());
         for (int number = 1; number <= size; number++) {
             voters.add(voter("n" + number));
         }
+    }
+
+    private TestGroup(Path root, String clusterId) {
+        this.root = root;
+        this.clusterId = clusterId;
+    }
+
+    /** The same members with their directories elsewhere. */
+    TestGroup at(Path other) {
+        TestGroup moved = new TestGroup(other, clusterId);
+        moved.voters.addAll(voters);
+        moved.settings = settings;
+        return moved;
     }
 
     static VoterRow voter(String name) {
@@ -90,9 +104,9 @@ final class TestGroup implements AutoCloseable {
                 "127.0.0.1",
                 Integer.parseInt(endpoint.substring(endpoint.indexOf(':') + 1)),
                 settings,
-                applier,
+                applier.apply(voter),
                 tls.apply(voter),
-                Clock.system(),
+                clock,
                 (words, cause) -> lastWords.putIfAbsent(voter.getId(), words),
                 "test"));
         running.put(voter.getId(), node);

@@ -73,7 +73,7 @@ public final class SnapshotReader {
                 throw new SnapshotException(
                         "change " + i + " of the snapshot is of a kind that this version does not know");
             }
-            state = Reducer.reduce(state, change);
+            state = reduce(state, change, i);
         }
         byte[] digest = in.getMessageDigest().digest();
         SnapshotTrailer trailer = message(SnapshotTrailer.parser(), "trailer");
@@ -95,6 +95,18 @@ public final class SnapshotReader {
             throw new SnapshotException("the snapshot describes a state that must not be: " + e.getMessage(), e);
         }
         return state;
+    }
+
+    /** The sums are at the end: what is reduced here may be damaged, so that it is no defect when it makes no sense. */
+    private static ClusterState reduce(ClusterState state, Change change, long number) throws SnapshotException {
+        try {
+            return Reducer.reduce(state, change);
+        } catch (RuntimeException e) {
+            throw new SnapshotException(
+                    "the snapshot is damaged: its change " + number + " cannot follow those before it: "
+                            + e.getMessage(),
+                    e);
+        }
     }
 
     private <M extends MessageLite> M message(Parser<M> parser, String what) throws SnapshotException, IOException {

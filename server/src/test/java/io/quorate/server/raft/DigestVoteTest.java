@@ -1,0 +1,117 @@
+package io.quorate.server.raft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quorate.log.v1.CommandResult;
+import io.quorate.log.v1.VoterRow;
+import io.quorate.server.time.Clock;
+import io.quorate.statemachine.apply.Applier;
+import io.quorate.statemachine.apply.RuleTable;
+import io.quorate.statemachine.model.ClusterState;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * SAME-LOG-SAME-STATE over the network: of three members with the same log, one has another state. It is found, by votes
+ * that the members send to the leader's Raft port, and it alone stops, whether it follows or leads.
+ */
+class DigestVoteTest {
+
+    private static final String ODD = "n3";
+    private static final Duration LONGER_THAN_A_ROUND = Duration.ofMinutes(1);
+
+    @TempDir
+    Path root;
+
+    /** The real clock, that goes on when the test says so. */
+    private static final class JumpingClock implements Clock {
+        private final AtomicLong ahead = new AtomicLong();
+
+        void jump(Duration by) {
+            ahead.addAndGet(by.toNanos());
+        }
+
+        @Override
+        public long monotonicNanos() {
+            return Clock.system().monotonicNanos() + ahead.get();
+        }
+
+        @Override
+        public long wallMillis() {
+            return Clock.system().wallMillis() + ahead.get() / 1_000_000;
+        }
+    }
+
+    /** Each kind of member has its own bug: after one command of each kind they differ at the same revision. */
+    private static Applier applier(VoterRow voter) {
+        RuleTable rules = RuleTable.standard();
+        return new Applier(
+                voter.getName().equals(ODD) ? rules.without("AttributeName") : rules.without("AttributeSize"));
+    }
+
+    @ParameterizedTest(name = "the odd one leads: {0}, mutual TLS: {1}")
+    @CsvSource({"false, false", "true, false", "false, true", "true, true"})
+    void theMemberThatDiffersStopsAndNoOther(boolean leads, boolean tls) throws Exception {
+        JumpingClock clock = new JumpingClock();
+        try (TestGroup group = new TestGroup(root, 3).format()) {
+            group.clock = clock;
+            group.applier = DigestVoteTest::applier;
+            if (tls) {
+                TestCertificates certificates = new TestCertificates(root).make("n1", "n2", "n3");
+                group.tls = voter -> Optional.of(certificates.tls(voter.getName()));
+            }
+            group.startAll();
+            String odd = group.voters.get(2).getId();
+            RaftNode leader = leader(group, leads ? odd : group.voters.get(0).getId());
+            RaftNodeTest.accepted(leader.propose(Commands.registerNode()));
+            assertDifferent(group, leader, odd);
+
+            clock.jump(LONGER_THAN_A_ROUND);
+            Awaitility.await().atMost(TestGroup.PATIENCE).until(() -> group.lastWords.containsKey(odd));
+            assertThat(group.lastWords).containsOnlyKeys(odd);
+            assertThat(group.lastWords.get(odd))
+                    .contains("differs from that of the majority")
+                    .contains("quorate member replace " + ODD);
+
+            // The others go on when it is gone.
+            group.stop(odd);
+            RaftNodeTest.accepted(group.leader().propose(Commands.set("a", "after")));
+            assertThat(group.lastWords).containsOnlyKeys(odd);
+        }
+    }
+
+    private static RaftNode leader(TestGroup group, String wanted) throws Exception {
+        RaftNode first = group.leader();
+        if (first.memberId().equals(wanted)) {
+            return first;
+        }
+        first.transferLeadership(wanted).get(20, TimeUnit.SECONDS);
+        return group.leaderOtherThan(first.memberId());
+    }
+
+    private static void assertDifferent(TestGroup group, RaftNode leader, String odd) throws Exception {
+        leader.propose(Commands.set("no name at all", "only the odd one takes it"))
+                .get(10, TimeUnit.SECONDS);
+        leader.propose(Commands.set("long", "only the others take it ".repeat(500)))
+                .get(10, TimeUnit.SECONDS);
+        CommandResult both = RaftNodeTest.accepted(leader.propose(Commands.set("a", "everybody takes it")));
+        ClusterState right = null;
+        for (RaftNode node : group.running.values()) {
+            ClusterState state = node.whenApplied(both.getPosition()).get(10, TimeUnit.SECONDS);
+            if (!node.memberId().equals(odd)) {
+                right = state;
+            }
+        }
+        ClusterState wrong = Objects.requireNonNull(group.running.get(odd)).applied();
+        assertThat(wrong.position()).isEqualTo(Objects.requireNonNull(right).position());
+        assertThat(wrong.digest()).isNotEqualTo(right.digest());
+    }
+}
