@@ -273,7 +273,8 @@ public final class DataDirectory {
                 Reason.NOT_INITIALIZED,
                 directory + " holds no Quorate member. For a new cluster: quorate init. To add this node to one: "
                         + "quorate join. If a voter lived here and its disk was lost, it must not come back under its "
-                        + "old id: quorate member replace NAME, on another server.");
+                        + "old id: make a token on another server (quorate member token), then here: "
+                        + "quorate join HOST:PORT --token TOKEN --node NAME --address IP --replace");
     }
 
     private static StartRefusedException foreign(Path directory, String what) {
@@ -283,8 +284,10 @@ public final class DataDirectory {
                         + "quorate join.");
     }
 
-    private static String replaceHint(String memberId) {
-        return "To replace it by a new member, on another server: quorate member replace " + nameOf(memberId);
+    static String replaceHint(String memberId) {
+        return "To replace it by a new member: make a token on another server (quorate member token), then here, with "
+                + "this directory moved away: quorate join HOST:PORT --token TOKEN --node " + nameOf(memberId)
+                + " --address IP --replace";
     }
 
     /** The node's name in a member id. */
