@@ -17,10 +17,15 @@ public final class Main {
         if (args.length > 0 && LONG_RUNNING.contains(args[0]) && System.getProperty("quorate.log.level") == null) {
             System.setProperty("quorate.log.level", "INFO"); // read by logback.xml, so before the first logger
         }
-        Cli cli = Cli.create(CliContext.ofSystem());
+        System.exit(cli(CliContext.ofSystem()).run(args));
+    }
+
+    /** With the verbs of all modules. */
+    static Cli cli(CliContext world) {
+        Cli cli = Cli.create(world);
         cli.add(new VerbEntry("agent", "run this node's agent", context -> new AgentCommand()));
         ServerVerbs.all().forEach(cli::add);
         DevVerbs.all().forEach(cli::add);
-        System.exit(cli.run(args));
+        return cli;
     }
 }

@@ -54,6 +54,17 @@ class BoundariesTest {
                 .resideInAPackage("io.quorate.statemachine.policy.."));
     }
 
+    /** It proposes by what is replicated, and learns what is accepted by proposing it. */
+    @Test
+    void thePolicySeesTheModelAndTheCommandsOnly() {
+        check(noClasses()
+                .that()
+                .resideInAPackage("io.quorate.statemachine.policy..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.quorate.statemachine.apply..", "io.quorate.statemachine.snapshot.."));
+    }
+
     /** Parsing a URI opens nothing, so that alone of java.net is allowed. */
     @Test
     void itOpensNoFilesAndNoSockets() {

@@ -191,19 +191,27 @@ public final class Cli {
 
     /** A script for bash (and zsh through bashcompinit) that completes verbs, options and their values. */
     public String completionScript() {
+        return AutoComplete.bash("quorate", model());
+    }
+
+    /** All verbs as one command: to complete command lines, and to check those that texts name. It runs nothing. */
+    public CommandLine model() {
         CommandLine root = new CommandLine(CommandSpec.create().name("quorate"));
-        Map<String, CommandLine> groups = new LinkedHashMap<>();
+        // some words are a verb and a group: "dev" and "dev kill"
+        Map<String, CommandLine> first = new LinkedHashMap<>();
         for (VerbEntry entry : verbs.values()) {
-            CommandLine command = commandLine(entry);
             if (entry.group().isEmpty()) {
-                root.addSubcommand(entry.name(), command);
-            } else {
-                groups.computeIfAbsent(entry.group(), name -> new CommandLine(CommandSpec.create()))
-                        .addSubcommand(entry.word(), command);
+                first.put(entry.name(), commandLine(entry));
             }
         }
-        groups.forEach(root::addSubcommand);
-        return AutoComplete.bash("quorate", root);
+        for (VerbEntry entry : verbs.values()) {
+            if (!entry.group().isEmpty()) {
+                first.computeIfAbsent(entry.group(), name -> new CommandLine(CommandSpec.create()))
+                        .addSubcommand(entry.word(), commandLine(entry));
+            }
+        }
+        first.forEach(root::addSubcommand);
+        return root;
     }
 
     private boolean isGroup(String word) {

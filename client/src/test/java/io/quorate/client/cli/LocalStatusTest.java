@@ -18,7 +18,6 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,17 +31,24 @@ class LocalStatusTest {
     private CompletableFuture<Void> serveOnce(String answer) throws IOException {
         ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)
                 .bind(UnixDomainSocketAddress.of(directory.resolve("agent.sock")));
-        return CompletableFuture.runAsync(() -> {
-            try (socket;
-                    SocketChannel client = socket.accept()) {
-                ByteBuffer bytes = ByteBuffer.wrap(answer.getBytes(StandardCharsets.UTF_8));
-                while (bytes.hasRemaining()) {
-                    int unused = client.write(bytes);
-                }
-            } catch (IOException e) {
-                throw new CompletionException(e);
-            }
-        });
+        CompletableFuture<Void> served = new CompletableFuture<>();
+        Thread thread = new Thread(
+                () -> {
+                    try (socket;
+                            SocketChannel client = socket.accept()) {
+                        ByteBuffer bytes = ByteBuffer.wrap(answer.getBytes(StandardCharsets.UTF_8));
+                        while (bytes.hasRemaining()) {
+                            int unused = client.write(bytes);
+                        }
+                        served.complete(null);
+                    } catch (IOException e) {
+                        served.completeExceptionally(e);
+                    }
+                },
+                "agent");
+        thread.setDaemon(true);
+        thread.start();
+        return served;
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.quorate.v1.GetSettingsResponse;
 import io.quorate.v1.GetStatusRequest;
 import io.quorate.v1.GroupSpec;
 import io.quorate.v1.HistoryServiceGrpc;
+import io.quorate.v1.LeaderCounters;
 import io.quorate.v1.ListEventsRequest;
 import io.quorate.v1.ListEventsResponse;
 import io.quorate.v1.ListObjectsResponse;
@@ -55,6 +56,22 @@ class ScreensTest {
                         n2    UP     2 h 5 m  web   ipmi         -
                         n3    UP     2 h 5 m  -     ipmi         -
                         """);
+    }
+
+    @Test
+    void theWideStatusCountsWhatBecameOfTheLeadersDecisions() {
+        server.answer(
+                ClusterServiceGrpc.getGetStatusMethod(),
+                request -> Samples.healthy()
+                        .setCounters(LeaderCounters.newBuilder()
+                                .setDecisionsProposed(9)
+                                .setDecisionsAccepted(6)
+                                .putRefusals("STALE_READ", 2)
+                                .putRefusals("PROBE_MISSING", 1))
+                        .build());
+        assertThat(cli.run("status", "-o", "wide")).isZero();
+        assertThat(cli.out())
+                .contains("level 1 · nodes 3 up · decisions 6/9 accepted, refused 1 PROBE_MISSING, 2 STALE_READ");
     }
 
     @Test

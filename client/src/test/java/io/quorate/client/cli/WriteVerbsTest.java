@@ -34,6 +34,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -184,7 +186,7 @@ class WriteVerbsTest {
     }
 
     @Test
-    void interruptedWaitingSaysHowToGoOn() {
+    void interruptedWaitingSaysHowToGoOn() throws Exception {
         serveMove();
         CompletableFuture<Void> finish = new CompletableFuture<>();
         server.on(OperationServiceGrpc.getWaitOperationMethod(), (request, stream) -> {
@@ -192,13 +194,16 @@ class WriteVerbsTest {
             stream.onNext(operation(OperationState.OPERATION_STATE_DONE, "web on n3"));
             stream.onCompleted();
         });
-        CompletableFuture<Integer> running = CompletableFuture.supplyAsync(() -> cli.run("move", "web"));
+        FutureTask<Integer> running = new FutureTask<>(() -> cli.run("move", "web"));
+        Thread thread = new Thread(running, "move");
+        thread.setDaemon(true);
+        thread.start();
         await().atMost(Duration.ofSeconds(10)).until(() -> !cli.interrupts().isEmpty());
         cli.interrupts().forEach(Runnable::run);
         assertThat(cli.err())
                 .isEqualTo("still running as op-17 · quorate operation wait op-17 · quorate operation cancel op-17\n");
         finish.complete(null);
-        assertThat(running.join()).isZero();
+        assertThat(running.get(10, TimeUnit.SECONDS)).isZero();
         assertThat(cli.interrupts()).isEmpty();
     }
 

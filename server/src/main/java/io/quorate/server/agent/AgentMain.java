@@ -2,6 +2,7 @@ package io.quorate.server.agent;
 
 import com.google.protobuf.ByteString;
 import io.netty.handler.ssl.SslContext;
+import io.quorate.agent.v1.AgentTypes;
 import io.quorate.agent.v1.MachineIdentity;
 import io.quorate.agent.v1.RegisterAgentRequest;
 import io.quorate.agent.v1.StoredAgent;
@@ -19,9 +20,11 @@ import io.quorate.server.agent.exec.SystemProcessRunner;
 import io.quorate.server.agent.exec.SystemdExecutor;
 import io.quorate.server.agent.fence.FenceRunner;
 import io.quorate.server.agent.identity.AutostartUnits;
+import io.quorate.server.agent.identity.InstalledTypes;
 import io.quorate.server.agent.identity.MachineIdentities;
 import io.quorate.server.config.AgentConfig;
 import io.quorate.server.config.ConfigException;
+import io.quorate.server.time.Clock;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
@@ -124,7 +127,7 @@ public final class AgentMain {
     }
 
     private static AgentParts parts(AgentConfig config, String agentId) throws IOException {
-        ProcessRunner runner = new SystemProcessRunner(surroundings(config));
+        ProcessRunner runner = new SystemProcessRunner(surroundings(config), Clock.system());
         MarkerCells markers = new MarkerCells(agentId);
         Optional<Cells> cgroups = config.cgroups()
                 ? CgroupCells.detect(CGROUPS, agentId, markers).map(Cells.class::cast)
@@ -132,14 +135,14 @@ public final class AgentMain {
         Cells cells = cgroups.orElse(markers);
         OperationFiles files = new OperationFiles(config.data().resolve("run"));
         Path scratch = Files.createDirectories(config.data().resolve("scratch"));
-        ProcessExecutor processes = new ProcessExecutor(runner, cells, files);
+        ProcessExecutor processes = new ProcessExecutor(runner, cells, files, Clock.system());
         MemberOperations operations = new MemberOperations(
                 runner,
                 cells,
                 new OcfExecutor(runner, cells, files, config.ocfRoot(), ocfState(config)),
                 processes,
-                new SystemdExecutor(runner, files, SYSTEMCTL, CGROUPS));
-        FenceRunner fence = new FenceRunner(runner, config.fenceAgents(), scratch);
+                new SystemdExecutor(runner, files, SYSTEMCTL, CGROUPS, Clock.system()));
+        FenceRunner fence = new FenceRunner(runner, config.fenceAgents(), scratch, Clock.system());
         return new AgentParts(operations, processes, files, fence, cells.description());
     }
 
@@ -167,8 +170,9 @@ public final class AgentMain {
     private static Supplier<RegisterAgentRequest.Builder> registration(
             AgentConfig config, MachineIdentity machine, InstanceTable table) throws IOException, InterruptedException {
         Path scratch = config.data().resolve("scratch");
-        List<String> autostart = AutostartUnits.list(new SystemProcessRunner(), scratch);
+        List<String> autostart = AutostartUnits.list(new SystemProcessRunner(Clock.system()), scratch);
         List<String> addresses = config.addresses().isEmpty() ? ownAddresses() : config.addresses();
+        AgentTypes types = InstalledTypes.list(config.ocfRoot(), config.fenceAgents());
         ByteString process = ByteString.copyFromUtf8(UUID.randomUUID().toString());
         return () -> RegisterAgentRequest.newBuilder()
                 .setProcessId(process)
@@ -179,7 +183,8 @@ public final class AgentMain {
                 .setLevelMax(LEVEL)
                 .setVersion(BuildVersion.current())
                 .addAllAddresses(addresses)
-                .addAllAutostartUnits(autostart);
+                .addAllAutostartUnits(autostart)
+                .setAgentTypes(types);
     }
 
     private static List<String> ownAddresses() throws IOException {

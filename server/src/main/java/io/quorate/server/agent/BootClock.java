@@ -39,6 +39,6 @@ public final class BootClock implements Clock {
 
     @Override
     public long wallMillis() {
-        return System.currentTimeMillis();
+        return Clock.system().wallMillis();
     }
 }

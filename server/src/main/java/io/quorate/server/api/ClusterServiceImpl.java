@@ -14,6 +14,7 @@ import io.quorate.log.v1.RegisterVoter;
 import io.quorate.log.v1.SetFeatureLevel;
 import io.quorate.log.v1.VoterRow;
 import io.quorate.server.api.ClusterPort.LeaderMethod;
+import io.quorate.server.leader.LeaderPort;
 import io.quorate.server.raft.Leadership;
 import io.quorate.server.raft.MemberProgress;
 import io.quorate.server.raft.RaftPort;
@@ -75,11 +76,13 @@ final class ClusterServiceImpl extends ClusterServiceGrpc.ClusterServiceImplBase
 
     private final ServiceSupport support;
     private final RaftPort raft;
+    private final LeaderPort leader;
     private final Joining joining;
 
-    ClusterServiceImpl(ServiceSupport support, RaftPort raft, Joining joining) {
+    ClusterServiceImpl(ServiceSupport support, RaftPort raft, LeaderPort leader, Joining joining) {
         this.support = support;
         this.raft = raft;
+        this.leader = leader;
         this.joining = joining;
         LeaderCalls calls = support.leaderCalls();
         calls.register(GET_STATUS, (request, caller) -> statusHere(request));
@@ -133,6 +136,9 @@ final class ClusterServiceImpl extends ClusterServiceGrpc.ClusterServiceImplBase
             }
             if (state.isPaused()) {
                 status.setPaused(Notices.paused(state.meta().getPause()));
+            }
+            if (raft.leadership().isReadyLeader()) {
+                status.setCounters(Projection.counters(leader.counters()));
             }
             return status.build();
         });
@@ -224,10 +230,9 @@ final class ClusterServiceImpl extends ClusterServiceGrpc.ClusterServiceImplBase
 
     /** Changes of Raft itself are no entries of the state machine's: nothing of its state can be compared with them. */
     private static void requireNoComparison(MutationOptions options) {
-        if (options.hasIfPosition()
-                || options.getIfObjectRevisionCount() > 0
-                || !options.getPlanId().isEmpty()) {
-            throw ApiException.invalid("if_position, if_object_revision and plan_id are not supported by this call");
+        Mutations.requireNoPlan(options);
+        if (options.hasIfPosition() || options.getIfObjectRevisionCount() > 0) {
+            throw ApiException.invalid("if_position and if_object_revision are not supported by this call");
         }
     }
 
@@ -307,7 +312,14 @@ final class ClusterServiceImpl extends ClusterServiceGrpc.ClusterServiceImplBase
 
     @Override
     public void createJoinToken(CreateJoinTokenRequest request, StreamObserver<CreateJoinTokenResponse> observer) {
-        JoinToken token = JoinToken.random(joining.fingerprint());
+        JoinToken token;
+        try {
+            Mutations.requireNoPlan(request.getOptions());
+            token = JoinToken.random(joining.fingerprint());
+        } catch (ApiException refusal) {
+            support.unary().fail(observer, refusal, "");
+            return;
+        }
         long validMillis = request.hasValidFor() ? Durations.toMillis(request.getValidFor()) : DEFAULT_TOKEN_MILLIS;
         if (validMillis <= 0 || request.getUses() < 0) {
             support.unary().fail(observer, ApiException.invalid("valid_for and uses must be positive"), "");

@@ -107,7 +107,7 @@ public final class ErrorMapper {
                     Status.Code.FAILED_PRECONDITION,
                     "CODE_" + result.getCode(),
                     result.getMessage(),
-                    Map.of("next_step", "this server is older than the leader: quorate upgrade status"),
+                    Map.of("next_step", "this server is older than the leader: quorate member list"),
                     "",
                     null);
         }

@@ -111,7 +111,7 @@ public final class GrpcServers implements AutoCloseable {
                 hub,
                 leaderCalls);
         clusterService = new ClusterServiceImpl(
-                support, backends.raft(), backends.joining().apply(cluster));
+                support, backends.raft(), backends.leader(), backends.joining().apply(cluster));
         List<BindableService> api = List.of(
                 clusterService,
                 new NodeServiceImpl(support, backends.leader()),

@@ -62,7 +62,7 @@ public final class Joining {
                         Status.Code.FAILED_PRECONDITION,
                         "NO_TLS",
                         "this cluster runs without certificates, on loopback: nobody can join it by a token",
-                        Map.of("next_step", "quorate init without --loopback-plaintext")));
+                        Map.of("next_step", "begin a cluster with certificates: quorate init")));
     }
 
     /**
@@ -143,7 +143,7 @@ public final class Joining {
                     Status.Code.PERMISSION_DENIED,
                     "INVALID_TOKEN",
                     "the join token admits agents only",
-                    Map.of("next_step", "quorate join --agent-only"));
+                    Map.of("next_step", "add --agent-only to quorate join"));
         }
     }
 

@@ -57,6 +57,7 @@ final class Mutations {
      * when nothing is known at the deadline.
      */
     CompletableFuture<Outcome> submit(MutationOptions options, Caller caller, Consumer<Command.Builder> kind) {
+        requireNoPlan(options);
         Command.Builder command = command(options, caller);
         kind.accept(command);
         return options.getValidateOnly() ? preview(command.build()) : commit(command.build());
@@ -85,6 +86,13 @@ final class Mutations {
                     .build();
             return new Outcome(result, header, false, before, applied.state());
         });
+    }
+
+    /** This version makes no plans: to ignore one would commit what its caller wanted to be compared first. */
+    static void requireNoPlan(MutationOptions options) {
+        if (!options.getPlanId().isEmpty()) {
+            throw ApiException.invalid("plan_id: this version makes no plans; if_object_revision compares objects");
+        }
     }
 
     private static void requireAccepted(CommandResult result) {

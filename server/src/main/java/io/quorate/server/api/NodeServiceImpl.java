@@ -188,17 +188,16 @@ final class NodeServiceImpl extends NodeServiceGrpc.NodeServiceImplBase {
     public void confirmFence(ConfirmFenceRequest request, StreamObserver<ConfirmFenceResponse> observer) {
         MutationOptions options = Mutations.identified(request.getOptions());
         Caller caller = Caller.current();
-        support.unary()
-                .answer(
-                        observer,
-                        options.getRequestId(),
-                        () -> signsOfLife(request.getNode(), caller)
-                                .thenCompose(signs -> support.mutations()
-                                        .submit(options, caller, command -> confirm(command, request, signs)))
-                                .thenApply(outcome -> ConfirmFenceResponse.newBuilder()
-                                        .setHeader(outcome.header())
-                                        .addAllFreed(outcome.result().getObjectsList())
-                                        .build()));
+        support.unary().answer(observer, options.getRequestId(), () -> {
+            Mutations.requireNoPlan(options);
+            return signsOfLife(request.getNode(), caller)
+                    .thenCompose(signs ->
+                            support.mutations().submit(options, caller, command -> confirm(command, request, signs)))
+                    .thenApply(outcome -> ConfirmFenceResponse.newBuilder()
+                            .setHeader(outcome.header())
+                            .addAllFreed(outcome.result().getObjectsList())
+                            .build());
+        });
     }
 
     private CompletableFuture<List<SignOfLife>> signsOfLife(String node, Caller caller) {

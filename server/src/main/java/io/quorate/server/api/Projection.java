@@ -34,6 +34,7 @@ import io.quorate.v1.FencePlan;
 import io.quorate.v1.FenceTicket;
 import io.quorate.v1.Group;
 import io.quorate.v1.Instance;
+import io.quorate.v1.LeaderCounters;
 import io.quorate.v1.LongOperation;
 import io.quorate.v1.Member;
 import io.quorate.v1.MemberStatus;
@@ -385,6 +386,24 @@ public final class Projection {
             "fenceDevices", Keys.FENCE_DEVICES,
             "fencePlans", Keys.FENCE_PLANS,
             "nodes", Keys.NODES);
+
+    static LeaderCounters counters(io.quorate.server.leader.LeaderCounters counted) {
+        return LeaderCounters.newBuilder()
+                .setTerms(counted.terms())
+                .setDefects(counted.defects())
+                .setRenewals(counted.renewals())
+                .setRevocations(counted.revocations())
+                .setConfirmations(counted.confirmations())
+                .setNodesDeclaredLost(counted.nodesDeclaredLost())
+                .setFenceAttempts(counted.fenceAttempts())
+                .setFenceFailures(counted.fenceFailures())
+                .setPolicyRuns(counted.policyRuns())
+                .setDecisionsProposed(counted.decisionsProposed())
+                .setDecisionsAccepted(counted.decisionsAccepted())
+                .setRepeatedRefusals(counted.repeatedRefusals())
+                .putAllRefusals(counted.refusalsByCode())
+                .build();
+    }
 
     /** The reasons of a unit, as its status shows them. */
     List<Reason> reasonsOf(ObjectRow unit) {

@@ -36,6 +36,7 @@ import io.quorate.v1.ListFailuresRequest;
 import io.quorate.v1.ListFailuresResponse;
 import io.quorate.v1.ListObjectsRequest;
 import io.quorate.v1.ListObjectsResponse;
+import io.quorate.v1.Manifest;
 import io.quorate.v1.MoveResourceRequest;
 import io.quorate.v1.MoveResourceResponse;
 import io.quorate.v1.MutationOptions;
@@ -73,16 +74,30 @@ final class ResourceServiceImpl extends ResourceServiceGrpc.ResourceServiceImplB
                 .answer(
                         observer,
                         options.getRequestId(),
-                        () -> support.mutations()
-                                .submit(
-                                        options,
-                                        caller,
-                                        command -> command.setApplyObjects(ApplyObjects.newBuilder()
-                                                .addAllManifests(request.getManifestsList())
-                                                .setPruneSet(request.getPruneSet())
-                                                .setAllowUnfenced(request.getAllowUnfenced())))
+                        () -> requireKnownTypes(request.getManifestsList())
+                                .thenCompose(known -> support.mutations()
+                                        .submit(
+                                                options,
+                                                caller,
+                                                command -> command.setApplyObjects(ApplyObjects.newBuilder()
+                                                        .addAllManifests(request.getManifestsList())
+                                                        .setPruneSet(request.getPruneSet())
+                                                        .setAllowUnfenced(request.getAllowUnfenced()))))
                                 .thenCompose(this::withStates)
                                 .thenApply(shown -> applied(request, shown)));
+    }
+
+    /** What this replica does not know of may have been reported a moment ago: nothing is refused before that is asked. */
+    private CompletableFuture<?> requireKnownTypes(List<Manifest> manifests) {
+        if (TypeCheck.refusal(support.cluster().applied(), manifests).isEmpty()) {
+            return CompletableFuture.completedFuture(manifests);
+        }
+        return Reads.bounded(support.cluster().readLinearizable()).thenApply(now -> {
+            TypeCheck.refusal(now, manifests).ifPresent(refusal -> {
+                throw refusal;
+            });
+            return now;
+        });
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.quorate.server.api;
 
+import io.quorate.client.manifest.NearestName;
 import io.quorate.log.v1.Change;
 import io.quorate.log.v1.EventRow;
 import io.quorate.log.v1.FenceTicketRow;
@@ -15,6 +16,7 @@ import io.quorate.v1.WatchStateRequest;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -29,12 +31,29 @@ import java.util.stream.Stream;
 final class WatchFilter {
     private static final String EVENTS = "events/";
 
+    private static final NavigableSet<String> KINDS = new TreeSet<>(Stream.concat(
+                    Projection.KINDS.keySet().stream(),
+                    Stream.of(Keys.OPERATIONS, Keys.TICKETS, EVENTS)
+                            .map(table -> table.substring(0, table.length() - 1)))
+            .toList());
+
     private final Set<String> kinds;
     private final Set<String> names;
 
+    /** @throws ApiException for a kind that is none: a watch of nothing would look like a quiet cluster */
     WatchFilter(WatchStateRequest request) {
+        request.getKindsList().forEach(WatchFilter::requireKnown);
         kinds = Set.copyOf(request.getKindsList());
         names = Set.copyOf(request.getNamesList());
+    }
+
+    private static void requireKnown(String kind) {
+        if (!KINDS.contains(kind)) {
+            List<String> near = NearestName.nearest(kind, KINDS, 3);
+            throw ApiException.invalid("no such kind: " + kind
+                    + (near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?") + " Known: "
+                    + String.join(", ", KINDS));
+        }
     }
 
     /** The filtered changes of one revision, each object once, in order of key. */

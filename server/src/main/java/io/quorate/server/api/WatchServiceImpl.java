@@ -35,6 +35,13 @@ final class WatchServiceImpl extends WatchServiceGrpc.WatchServiceImplBase {
     @Override
     public void watchState(WatchStateRequest request, StreamObserver<WatchStateResponse> observer) {
         ServerCallStreamObserver<WatchStateResponse> call = (ServerCallStreamObserver<WatchStateResponse>) observer;
+        WatchFilter filter;
+        try {
+            filter = new WatchFilter(request);
+        } catch (ApiException refusal) {
+            support.unary().fail(observer, refusal, "");
+            return;
+        }
         Caller caller = Caller.current();
         AtomicInteger count = held.computeIfAbsent(caller.role() + " " + caller.name(), name -> new AtomicInteger());
         if (count.incrementAndGet() > MAX_WATCHES_PER_CALLER) {
@@ -52,6 +59,7 @@ final class WatchServiceImpl extends WatchServiceGrpc.WatchServiceImplBase {
         }
         WatchStream stream = new WatchStream(
                 support.hub(),
+                filter,
                 request,
                 new CallSink(call),
                 () -> support.cluster().leadership().leaderId().orElse(""),

@@ -51,9 +51,15 @@ final class WatchStream implements AutoCloseable {
     private Position snapshotPosition = Position.getDefaultInstance();
 
     /** @param executor runs the sending; any number of watches may share it */
-    WatchStream(WatchHub hub, WatchStateRequest request, Sink sink, Supplier<String> leader, Executor executor) {
+    WatchStream(
+            WatchHub hub,
+            WatchFilter filter,
+            WatchStateRequest request,
+            Sink sink,
+            Supplier<String> leader,
+            Executor executor) {
         this.hub = hub;
-        this.filter = new WatchFilter(request);
+        this.filter = filter;
         this.sink = sink;
         this.leader = leader;
         this.serial = MoreExecutors.newSequentialExecutor(executor);

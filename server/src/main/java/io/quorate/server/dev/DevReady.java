@@ -4,6 +4,7 @@ import io.quorate.client.ClientConfig;
 import io.quorate.client.Endpoint;
 import io.quorate.client.QuorateClient;
 import io.quorate.client.QuorateException;
+import io.quorate.server.time.Clock;
 import io.quorate.v1.ApplyManifestsRequest;
 import io.quorate.v1.ClusterServiceGrpc;
 import io.quorate.v1.FenceDeviceSpec;
@@ -38,9 +39,10 @@ final class DevReady {
         List<Endpoint> endpoints = new ArrayList<>();
         layout.nodeNames().forEach(node -> endpoints.add(new Endpoint("127.0.0.1", layout.apiPort(node))));
         try (QuorateClient client = QuorateClient.create(ClientConfig.loopback(endpoints.toArray(Endpoint[]::new)))) {
-            long deadline = System.nanoTime() + READY_WITHIN.toNanos();
+            Clock clock = Clock.system();
+            long deadline = clock.monotonicNanos() + READY_WITHIN.toNanos();
             boolean applied = false;
-            while (System.nanoTime() < deadline) {
+            while (clock.monotonicNanos() - deadline < 0) {
                 Optional<String> missing = ended.get();
                 if (missing.isPresent()) {
                     throw new IOException(missing.get());

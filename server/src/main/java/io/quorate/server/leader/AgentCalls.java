@@ -54,17 +54,7 @@ final class AgentCalls {
                     + HexFormat.of().formatHex(request.getSessionNonce().toByteArray())
                     + "-" + (row == null ? 0 : row.getRevision());
             Command command = command(request.getNode(), requestId)
-                    .setRegisterNode(RegisterNode.newBuilder()
-                            .setNode(request.getNode())
-                            .setMachine(request.getMachine())
-                            .setSessionNonce(request.getSessionNonce())
-                            .setProcessId(request.getProcessId())
-                            .setLevelMin(request.getLevelMin())
-                            .setLevelMax(request.getLevelMax())
-                            .setVersion(request.getVersion())
-                            .addAllAddresses(request.getAddressesList())
-                            .addAllAutostartUnits(request.getAutostartUnitsList())
-                            .setHighestSeen(request.getHighestSeen()))
+                    .setRegisterNode(registration(request))
                     .build();
             return raft.propose(command).thenApply(result -> {
                 if (result.getCode() != 0) {
@@ -73,6 +63,21 @@ final class AgentCalls {
                 return registered(raft.applied(), result.getNumber(), result.getSession());
             });
         });
+    }
+
+    private static RegisterNode.Builder registration(RegisterAgentRequest request) {
+        RegisterNode.Builder register = RegisterNode.newBuilder()
+                .setNode(request.getNode())
+                .setMachine(request.getMachine())
+                .setSessionNonce(request.getSessionNonce())
+                .setProcessId(request.getProcessId())
+                .setLevelMin(request.getLevelMin())
+                .setLevelMax(request.getLevelMax())
+                .setVersion(request.getVersion())
+                .addAllAddresses(request.getAddressesList())
+                .addAllAutostartUnits(request.getAutostartUnitsList())
+                .setHighestSeen(request.getHighestSeen());
+        return request.hasAgentTypes() ? register.setAgentTypes(request.getAgentTypes()) : register;
     }
 
     private void requireSameHistory(RegisterAgentRequest request, ClusterState state) {

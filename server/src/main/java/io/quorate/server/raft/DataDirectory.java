@@ -379,7 +379,8 @@ public final class DataDirectory {
                 Reason.NOT_INITIALIZED,
                 directory + " holds no Quorate member. For a new cluster: quorate init. To add this node to one: "
                         + "quorate join. If a voter lived here and its disk was lost, it must not come back under its "
-                        + "old id: quorate member replace NAME, on another server.");
+                        + "old id: make a token on another server (quorate member token), then here: "
+                        + "quorate join HOST:PORT --token TOKEN --node NAME --address IP --replace");
     }
 
     private static StartRefusedException foreign(Path directory, String what) {
@@ -390,7 +391,9 @@ public final class DataDirectory {
     }
 
     static String replaceHint(String memberId) {
-        return "To replace it by a new member, on another server: quorate member replace " + nameOf(memberId);
+        return "To replace it by a new member: make a token on another server (quorate member token), then here, with "
+                + "this directory moved away: quorate join HOST:PORT --token TOKEN --node " + nameOf(memberId)
+                + " --address IP --replace";
     }
 
     /** The node's name in a member id. */

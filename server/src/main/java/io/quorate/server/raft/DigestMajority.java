@@ -105,8 +105,7 @@ final class DigestMajority {
                     halt.halt(
                             "The state of this replica differs from that of the majority at revision " + revision
                                     + ": it stops rather than act on a wrong state. Report a bug and keep its data "
-                                    + "directory; then, on another server: quorate member replace "
-                                    + DataDirectory.nameOf(memberId),
+                                    + "directory. " + DataDirectory.replaceHint(memberId),
                             null);
                 }
                 return;

@@ -1,5 +1,6 @@
 package io.quorate.server.tls;
 
+import io.quorate.server.time.Clock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +25,7 @@ final class ReloadedFile<T> {
 
     /** Loads at once; the failure of this first load is thrown. */
     ReloadedFile(List<Path> files, Supplier<T> loader) {
-        this(files, loader, System::nanoTime);
+        this(files, loader, Clock.system()::monotonicNanos);
     }
 
     ReloadedFile(List<Path> files, Supplier<T> loader, LongSupplier nanos) {

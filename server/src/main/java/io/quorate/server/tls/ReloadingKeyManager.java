@@ -1,5 +1,6 @@
 package io.quorate.server.tls;
 
+import io.quorate.server.time.Clock;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -30,7 +31,7 @@ final class ReloadingKeyManager extends X509ExtendedKeyManager {
     private record Pair(List<X509Certificate> chain, PrivateKey key) {}
 
     ReloadingKeyManager(Path certificateFile, Path keyFile) {
-        this(certificateFile, keyFile, System::nanoTime);
+        this(certificateFile, keyFile, Clock.system()::monotonicNanos);
     }
 
     ReloadingKeyManager(Path certificateFile, Path keyFile, LongSupplier nanos) {

@@ -32,6 +32,7 @@ import io.quorate.server.agent.exec.Outcome;
 import io.quorate.server.agent.exec.Outcome.Finding;
 import io.quorate.server.agent.exec.Task;
 import io.quorate.server.agent.fence.FenceRunner;
+import io.quorate.server.time.Clock;
 import io.quorate.server.time.FakeClock;
 import io.quorate.v1.FencingToken;
 import io.quorate.v1.NodePhase;
@@ -230,7 +231,7 @@ class AgentLoopTest {
                 new MemberOperations(exec.runner, exec.cells, services, services, services),
                 exec.process,
                 exec.files,
-                new FenceRunner(exec.runner, directory, directory),
+                new FenceRunner(exec.runner, directory, directory, Clock.system()),
                 exec.cells.description());
         agent = new AgentLoop(
                 new EventLoop(clock, () -> defect.set(true)),

@@ -289,6 +289,7 @@ class AgentProcessTest {
         assertThat(leader.fences().get(0).getAttempt()).isEqualTo(2);
         assertThat(leader.fences().get(0).getDevices(0).getOffReadBack()).isTrue();
         assertThat(Files.readString(directory.resolve("fenced"))).isEqualTo("off\nstatus\n");
+        assertThat(leader.registration().getAgentTypes().getNamesList()).containsExactly("fence_test");
     }
 
     @Test

@@ -46,6 +46,7 @@ final class FakeAgentService extends AgentServiceGrpc.AgentServiceImplBase imple
             .setPhase(NodePhase.NODE_PHASE_JOINING)
             .setPosition(position(100))
             .build();
+    private RegisterAgentRequest registration = RegisterAgentRequest.getDefaultInstance();
     private long sessions;
     private int detached;
     private boolean answering = true;
@@ -66,6 +67,11 @@ final class FakeAgentService extends AgentServiceGrpc.AgentServiceImplBase imple
 
     static Position position(long revision) {
         return Position.newBuilder().setGeneration(1).setRevision(revision).build();
+    }
+
+    /** The last one that was answered. */
+    synchronized RegisterAgentRequest registration() {
+        return registration;
     }
 
     synchronized void order(UnaryOperator<StreamWorkResponse.Builder> change) {
@@ -138,6 +144,7 @@ final class FakeAgentService extends AgentServiceGrpc.AgentServiceImplBase imple
             return;
         }
         sessions++;
+        registration = request;
         work = work.toBuilder().setPhase(NodePhase.NODE_PHASE_JOINING).build();
         answer.onNext(RegisterAgentResponse.newBuilder()
                 .setHeader(header())

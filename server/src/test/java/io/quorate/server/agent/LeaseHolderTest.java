@@ -71,6 +71,18 @@ class LeaseHolderTest {
         }
     }
 
+    /** PetFresh: answers that pile up on a slow way cannot prolong a lease beyond the last one that was asked for. */
+    @Test
+    void whileARenewalIsUnderWayNoOtherIsSent(@TempDir Path directory) throws Exception {
+        try (LeaseHolder holder = holder(directory)) {
+            holder.hold("n1", 1, 1, Duration.ofMillis(10));
+            CompletableFuture<RenewLeaseResponse> first = link.next();
+            assertThat(link.renewals.poll(300, TimeUnit.MILLISECONDS)).isNull();
+            first.complete(RenewLeaseResponse.getDefaultInstance());
+            assertThat(link.next()).isNotNull();
+        }
+    }
+
     /** Keeps the renewals for the test to answer. */
     private static final class Link implements NodeLink {
         private final BlockingQueue<CompletableFuture<RenewLeaseResponse>> renewals = new LinkedBlockingQueue<>();

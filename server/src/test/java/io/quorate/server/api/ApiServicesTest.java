@@ -17,6 +17,7 @@ import io.quorate.v1.ApplyManifestsResponse;
 import io.quorate.v1.ClusterServiceGrpc;
 import io.quorate.v1.CreateBackupRequest;
 import io.quorate.v1.CreateBackupResponse;
+import io.quorate.v1.CreateJoinTokenRequest;
 import io.quorate.v1.GetObjectRequest;
 import io.quorate.v1.GetStatusRequest;
 import io.quorate.v1.GetStatusResponse;
@@ -34,8 +35,11 @@ import io.quorate.v1.ReadConsistency;
 import io.quorate.v1.ReadOptions;
 import io.quorate.v1.ResourceServiceGrpc;
 import io.quorate.v1.ResourceSpec;
+import io.quorate.v1.WatchServiceGrpc;
+import io.quorate.v1.WatchStateRequest;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -354,5 +358,40 @@ class ApiServicesTest {
                 ended.add(Status.Code.OK);
             }
         };
+    }
+
+    @Test
+    void aWatchOfAKindThatIsNoneIsRefusedWithTheNearest() {
+        StatusRuntimeException refused = catchThrowableOfType(
+                StatusRuntimeException.class,
+                () -> WatchServiceGrpc.newBlockingStub(fixture.plaintext(follower.apiPort()))
+                        .watchState(WatchStateRequest.newBuilder()
+                                .addKinds("nodes")
+                                .addKinds("resource")
+                                .build())
+                        .next());
+        assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+        assertThat(refused).hasMessageContaining("no such kind: resource; did you mean resources?");
+    }
+
+    @Test
+    void theStatusOfTheLeaderCountsItsRefusalsAndThatOfAFollowerSaysNothingOfThem() {
+        GetStatusResponse asked = cluster(follower).getStatus(GetStatusRequest.getDefaultInstance());
+        assertThat(asked.getCounters().getRefusalsMap()).containsExactly(Map.entry("STALE_READ", 1L));
+        assertThat(asked.getCounters().getDecisionsProposed()).isEqualTo(9);
+        GetStatusRequest stale = GetStatusRequest.newBuilder()
+                .setRead(ReadOptions.newBuilder().setConsistency(ReadConsistency.READ_CONSISTENCY_STALE))
+                .build();
+        assertThat(cluster(leader).getStatus(stale).hasCounters()).isTrue();
+        assertThat(cluster(follower).getStatus(stale).hasCounters()).isFalse();
+    }
+
+    @Test
+    void aJoinTokenOfAClusterWithoutCertificatesIsRefusedWithItsReason() {
+        StatusRuntimeException refused = catchThrowableOfType(
+                StatusRuntimeException.class,
+                () -> cluster(leader).createJoinToken(CreateJoinTokenRequest.getDefaultInstance()));
+        assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
+        assertThat(infoOf(refused).getReason()).isEqualTo("NO_TLS");
     }
 }

@@ -91,7 +91,7 @@ class WatchContractTest {
     }
 
     private static WatchStream open(WatchHub hub, WatchStateRequest request, Watcher watcher) {
-        return new WatchStream(hub, request, watcher, () -> "n1", Runnable::run);
+        return new WatchStream(hub, new WatchFilter(request), request, watcher, () -> "n1", Runnable::run);
     }
 
     private static Command init() {

@@ -88,7 +88,7 @@ class DataDirectoryTest {
         directory = Files.createDirectory(root.resolve("empty"));
         StartRefusedException refusal = refusal();
         assertThat(refusal.reason()).isEqualTo(Reason.NOT_INITIALIZED);
-        assertThat(refusal).hasMessageContaining("quorate init").hasMessageContaining("quorate member replace");
+        assertThat(refusal).hasMessageContaining("quorate init").hasMessageContaining("quorate member token");
         assertThat(directory).isEmptyDirectory();
     }
 
@@ -97,7 +97,7 @@ class DataDirectoryTest {
         delete(directory.resolve("raft"));
         StartRefusedException refusal = refusal();
         assertThat(refusal.reason()).isEqualTo(Reason.MEMORY_LOST);
-        assertThat(refusal).hasMessageContaining("quorate member replace n1");
+        assertThat(refusal).hasMessageContaining(" --node n1 --address IP --replace");
     }
 
     @Test
@@ -140,7 +140,9 @@ class DataDirectoryTest {
         copy(older, directory.resolve("raft"));
         StartRefusedException refusal = refusal();
         assertThat(refusal.reason()).isEqualTo(Reason.ROLLED_BACK);
-        assertThat(refusal).hasMessageContaining("acknowledged 1:").hasMessageContaining("quorate member replace n1");
+        assertThat(refusal)
+                .hasMessageContaining("acknowledged 1:")
+                .hasMessageContaining(" --node n1 --address IP --replace");
     }
 
     @Test

@@ -92,7 +92,9 @@ class SnapshotTest {
         Assertions.assertThatThrownBy(() -> DataDirectory.open(directory, DataDirectory.Expected.anything()))
                 .isInstanceOfSatisfying(StartRefusedException.class, e -> {
                     assertThat(e.reason()).isEqualTo(Reason.CORRUPT);
-                    assertThat(e).hasMessageContaining("snapshot").hasMessageContaining("quorate member replace n1");
+                    assertThat(e)
+                            .hasMessageContaining("snapshot")
+                            .hasMessageContaining(" --node n1 --address IP --replace");
                 });
     }
 

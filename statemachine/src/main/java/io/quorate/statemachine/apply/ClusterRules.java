@@ -270,7 +270,9 @@ final class ClusterRules {
                                 RejectCode.NAME_TAKEN,
                                 "members/" + known.getId(),
                                 known.getId() + " was removed: it can never vote again")
-                        .withNextStep("quorate join --replace");
+                        .withNextStep(
+                                "quorate member token, then on that host: quorate join HOST:PORT --token TOKEN --node "
+                                        + known.getName() + " --address IP --replace");
     }
 
     private static void removeVoter(Draft draft, RemoveVoter remove, CommandResult.Builder result) {

@@ -35,7 +35,7 @@ final class Envelope {
                         RejectCode.LEVEL_TOO_LOW,
                         "",
                         "this needs feature level " + needed + "; the cluster is at level " + level)
-                .withNextStep("quorate upgrade status");
+                .withNextStep("quorate member list");
     }
 
     private static @Nullable Rejection initialized(Situation situation, Command command) {

@@ -301,6 +301,7 @@ final class FenceRules {
                 .setAttempts(row.getAttempts() + 1);
         boolean off = confirmsWholeLevel(draft.state(), ticket.getNode(), report);
         String devices = String.join("+", deviceNames(report));
+        // FenceContradicted: a device that says "off" of a node that gave a sign of life afterwards is no evidence.
         if (off && !report.getTargetAnswered()) {
             draft.put(row);
             confirm(draft, row.build(), Evidence.EVIDENCE_FENCED, devices, result);

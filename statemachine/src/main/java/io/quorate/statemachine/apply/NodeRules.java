@@ -25,6 +25,7 @@ import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Limits;
 import io.quorate.statemachine.model.Positions;
+import io.quorate.statemachine.model.ReportedTypes;
 import io.quorate.v1.Evidence;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.RunState;
@@ -209,9 +210,13 @@ final class NodeRules {
                 .addAllAddresses(register.getAddressesList())
                 .clearAutostartUnits()
                 .addAllAutostartUnits(register.getAutostartUnitsList())
+                .clearAgentTypes()
                 .setDetaching(false)
                 .clearJoinPending()
                 .addAllJoinPending(toLookAt(draft.state(), node));
+        if (register.hasAgentTypes()) {
+            node.setAgentTypes(ReportedTypes.bounded(register.getAgentTypes()));
+        }
         setPhase(draft, node, NodePhase.NODE_PHASE_JOINING);
         draft.put(node);
         cancelTickets(draft, name, "it registered again");
@@ -372,7 +377,7 @@ final class NodeRules {
         draft.put(instance.toBuilder().clearProbes().addAllProbes(probes));
     }
 
-    /** Evidence (d), and JoinClean: the same machine says that what its former life owned does not run there. */
+    /** Evidence (d) (Rebooted), and JoinClean: the same machine says that what its former life owned does not run there. */
     private static void freeFormerLives(Draft draft, NodeRow node) {
         for (FormerLife life : node.getFormerLivesList()) {
             if (!life.getRebooted() && !life.getSameBoot()) {

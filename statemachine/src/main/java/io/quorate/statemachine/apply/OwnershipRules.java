@@ -180,6 +180,7 @@ final class OwnershipRules {
         return adopts ? null : paused(state);
     }
 
+    /** Of StopAck this is the half that waits: what was not released under StopEmpty, or freed by other evidence, is owned. */
     private static @Nullable Rejection isFree(Situation situation, AssignOwner assign) {
         InstanceRow instance = situation.state().instance(assign.getInstance());
         return instance == null || !instance.hasOwnership()
@@ -446,7 +447,7 @@ final class OwnershipRules {
         return names;
     }
 
-    /** Every member that the instance has must be reported as stopped; one that is not named may run. */
+    /** StopAck: every member that the instance has must be reported as stopped; one that is not named may run. */
     private static @Nullable Rejection stopEmpty(Situation situation, ReportInstance report) {
         InstanceRow instance = situation.state().instance(report.getReport().getInstance());
         if (instance == null || !report.getReport().getReleased()) {

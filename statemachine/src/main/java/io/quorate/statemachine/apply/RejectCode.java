@@ -82,15 +82,13 @@ public enum RejectCode {
     TICKET_CLOSED(603, Category.SAFETY),
     STARTUP_GRACE(604, Category.SAFETY),
     STORM_BRAKE(605, Category.SAFETY),
-    /** FenceContradicted: the node gave a sign of life after it was said to be off. */
-    FENCE_CONTRADICTED(606, Category.SAFETY),
+    // 606 stays free: a contradicted fence is no refusal, its report is taken and frees nothing (FenceContradicted)
     /** ConfirmNamed: the typed name is not the node's. */
     NAME_NOT_TYPED(607, Category.INVALID),
     STILL_ALIVE(608, Category.SAFETY),
     /** A node would be left without a fence path. */
     LAST_FENCE_PATH(609, Category.SAFETY),
-    /** It does not confirm a whole level of the fence plan. */
-    LEVEL_INCOMPLETE(610, Category.SAFETY),
+    // 610 stays free: a report that confirms only a part of a level is taken, and frees nothing
 
     /** DryRun: applying it failed on the leader; it was not logged. */
     DEFECT(901, Category.DEFECT);

@@ -48,6 +48,7 @@ final class UnitRules {
                                 unitKnown(SetOverride::getUnit),
                                 operationLimit(),
                                 new Guard<>("OverrideKind", RejectCode.INVALID_ARGUMENT, UnitRules::overrideKind),
+                                new Guard<>("OverrideUntil", RejectCode.INVALID_ARGUMENT, UnitRules::noUntil),
                                 new Guard<>("PinTarget", RejectCode.NOT_FOUND, UnitRules::pinTarget)),
                         UnitRules::setOverride),
                 new Rule<>(
@@ -168,6 +169,16 @@ final class UnitRules {
         return set.getOverride().getKindCase() != Override.KindCase.KIND_NOT_SET
                 ? null
                 : Rejection.of(RejectCode.INVALID_ARGUMENT, set.getUnit(), "an override of no kind");
+    }
+
+    /** Nothing ends an override at a time yet: it would stand for longer than its author was told. */
+    private static @Nullable Rejection noUntil(Situation situation, SetOverride set) {
+        return !set.getOverride().hasUntil()
+                ? null
+                : Rejection.of(
+                        RejectCode.INVALID_ARGUMENT,
+                        set.getUnit(),
+                        "'until' is not supported by this version: an override stands until it is cleared");
     }
 
     private static @Nullable Rejection pinTarget(Situation situation, SetOverride set) {

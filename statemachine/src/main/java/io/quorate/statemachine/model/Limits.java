@@ -21,6 +21,8 @@ public final class Limits {
     public static final int JOIN_TOKENS = 100;
     public static final int VOTERS = 9;
     public static final int FAILURES_PER_INSTANCE = 1_000;
+    public static final int AGENT_TYPES = 2_000;
+    public static final int AGENT_TYPE_BYTES = 128;
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
 

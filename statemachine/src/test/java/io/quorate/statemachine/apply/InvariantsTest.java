@@ -65,4 +65,18 @@ class InvariantsTest {
         assertThatThrownBy(() -> check(removed(), granted(Tokens.of(0, 3))))
                 .hasMessageContaining("TOKEN-OF-ITS-REVISION");
     }
+
+    /** NoRegrant: nothing but this invariant stands between a stopped token and a second grant of it. */
+    @Test
+    void aTokenWhoseStopIsCommittedIsNeverGrantedAgain() {
+        FencingToken token = Tokens.of(0, 9);
+        InstanceRow stopped =
+                granted(token).getInstance().toBuilder().setStoppedToken(token).build();
+        assertThatCode(() -> check(granted(token).toBuilder()
+                        .setInstance(stopped.toBuilder().setStoppedToken(OLD))
+                        .build()))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> check(put(stopped))).hasMessageContaining("NO-REGRANT");
+        assertThatThrownBy(() -> Invariants.checkAll(with(AFTER, put(stopped)))).hasMessageContaining("NO-REGRANT");
+    }
 }

@@ -1,6 +1,7 @@
 package io.quorate.statemachine.apply;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Timestamp;
 import io.quorate.agent.v1.FenceDeviceResult;
 import io.quorate.agent.v1.FenceReport;
 import io.quorate.agent.v1.InstanceReport;
@@ -258,6 +259,11 @@ final class Script {
                         .setOverride(
                                 Override.newBuilder().setPin(Pin.newBuilder().setNode(second))));
             case "override-nothing" -> command.setSetOverride(override(first));
+            case "disable-until" ->
+                command.setSetOverride(override(first)
+                        .setOverride(Override.newBuilder()
+                                .setDisabled(io.quorate.v1.Disabled.getDefaultInstance())
+                                .setUntil(Timestamp.newBuilder().setSeconds(Long.parseLong(second)))));
             case "clear" ->
                 command.setClearOverride(
                         ClearOverride.newBuilder().setUnit(unit(first)).setKind(second));

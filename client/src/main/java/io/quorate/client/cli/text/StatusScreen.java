@@ -2,6 +2,7 @@ package io.quorate.client.cli.text;
 
 import io.quorate.client.Positions;
 import io.quorate.v1.GetStatusResponse;
+import io.quorate.v1.LeaderCounters;
 import io.quorate.v1.Member;
 import io.quorate.v1.Node;
 import io.quorate.v1.NodePhase;
@@ -10,6 +11,7 @@ import io.quorate.v1.Reason;
 import io.quorate.v1.ResponseHeader;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -120,7 +122,20 @@ public final class StatusScreen {
             facts.add("STALE" + (header.hasStaleness() ? " " + Times.span(header.getStaleness()) : "") + ", from "
                     + memberName(header.getAnsweredBy()));
         }
+        if (wide && status.hasCounters()) {
+            facts.add(decisions(status.getCounters()));
+        }
         return String.join(" · ", facts);
+    }
+
+    /** A refusal now and then is a state that moved meanwhile; repeated ones mean that policy and rules disagree. */
+    private static String decisions(LeaderCounters counters) {
+        String refused = new TreeMap<>(counters.getRefusalsMap())
+                .entrySet().stream()
+                        .map(refusal -> refusal.getValue() + " " + refusal.getKey())
+                        .collect(Collectors.joining(", "));
+        return "decisions " + counters.getDecisionsAccepted() + "/" + counters.getDecisionsProposed() + " accepted"
+                + (refused.isEmpty() ? "" : ", refused " + refused);
     }
 
     private String nodeCounts() {

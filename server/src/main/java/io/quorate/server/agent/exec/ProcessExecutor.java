@@ -1,6 +1,7 @@
 package io.quorate.server.agent.exec;
 
 import io.quorate.server.agent.exec.Outcome.Finding;
+import io.quorate.server.time.Clock;
 import io.quorate.v1.HealthCheck;
 import io.quorate.v1.Operation;
 import io.quorate.v1.ProcessKind;
@@ -35,21 +36,23 @@ public final class ProcessExecutor implements Executor {
     private final Cells cells;
     private final OperationFiles files;
     private final HealthProbe health;
+    private final Clock clock;
     /** Exit codes of what this agent started; what an earlier agent started ends with an unknown one. */
     private final Map<Long, CompletableFuture<Integer>> exits = new ConcurrentHashMap<>();
 
     private final Map<String, Integer> unhealthyInARow = new ConcurrentHashMap<>();
 
-    public ProcessExecutor(ProcessRunner runner, Cells cells, OperationFiles files) {
+    public ProcessExecutor(ProcessRunner runner, Cells cells, OperationFiles files, Clock clock) {
         this.runner = runner;
         this.cells = cells;
         this.files = files;
         this.health = new HealthProbe(runner);
+        this.clock = clock;
     }
 
     @Override
     public Outcome start(Task task) throws InterruptedException {
-        long begin = System.nanoTime();
+        long begin = clock.monotonicNanos();
         Cell cell = member(task);
         try {
             if (!cell.isEmpty()) {
@@ -72,9 +75,9 @@ public final class ProcessExecutor implements Executor {
     private Outcome awaitUp(Task task, long begin) throws InterruptedException {
         ProcessKind kind = task.spec().getProcess();
         long deadline = begin + startTimeout(task.spec()).toNanos();
-        long settled = System.nanoTime() + SETTLE.toNanos();
+        long settled = clock.monotonicNanos() + SETTLE.toNanos();
         String wrong = "";
-        while (System.nanoTime() < deadline) {
+        while (clock.monotonicNanos() - deadline < 0) {
             Optional<String> dead = death(task);
             if (dead.isPresent()) {
                 return failed("start", task, exitCode(task), dead.get(), begin);
@@ -85,7 +88,7 @@ public final class ProcessExecutor implements Executor {
                     return done("start", Finding.RUNNING, begin);
                 }
                 wrong = unhealthy.get();
-            } else if (System.nanoTime() >= settled) {
+            } else if (clock.monotonicNanos() - settled >= 0) {
                 return done("start", Finding.RUNNING, begin);
             }
             Thread.sleep(CHECK_PAUSE_MILLIS);
@@ -95,7 +98,7 @@ public final class ProcessExecutor implements Executor {
 
     @Override
     public Outcome stop(Task task) throws InterruptedException {
-        long begin = System.nanoTime();
+        long begin = clock.monotonicNanos();
         Cell cell = member(task);
         ProcessKind kind = task.spec().getProcess();
         Duration grace = kind.hasStopGrace() ? Durations.of(kind.getStopGrace()) : DEFAULT_GRACE;
@@ -109,7 +112,7 @@ public final class ProcessExecutor implements Executor {
 
     @Override
     public Outcome monitor(Task task) throws InterruptedException {
-        long begin = System.nanoTime();
+        long begin = clock.monotonicNanos();
         Optional<String> dead = death(task);
         if (dead.isPresent()) {
             boolean nothing = member(task).isEmpty();
@@ -135,13 +138,13 @@ public final class ProcessExecutor implements Executor {
 
     @Override
     public Outcome probe(Task task) throws InterruptedException {
-        long begin = System.nanoTime();
+        long begin = clock.monotonicNanos();
         return member(task).isEmpty() ? done("monitor", Finding.NOT_RUNNING, begin) : monitor(task);
     }
 
     @Override
     public Outcome validate(Task task) {
-        long begin = System.nanoTime();
+        long begin = clock.monotonicNanos();
         try {
             command(task);
             return done("validate-all", Finding.NOT_RUNNING, begin);
@@ -276,14 +279,14 @@ public final class ProcessExecutor implements Executor {
         return task.instance() + "/" + task.resource();
     }
 
-    private static Outcome done(String operation, Finding finding, long begin) {
+    private Outcome done(String operation, Finding finding, long begin) {
         return new Outcome(
                 operation,
                 finding,
                 finding == Finding.NOT_RUNNING && operation.equals("monitor") ? ExitCodes.NOT_RUNNING : ExitCodes.OK,
                 "",
                 "",
-                Duration.ofNanos(System.nanoTime() - begin));
+                Duration.ofNanos(clock.monotonicNanos() - begin));
     }
 
     private Outcome failed(String operation, Task task, int code, String reason, long begin) {
@@ -293,6 +296,7 @@ public final class ProcessExecutor implements Executor {
         } catch (IOException neverWritten) {
             tail = "";
         }
-        return new Outcome(operation, Finding.FAILED, code, reason, tail, Duration.ofNanos(System.nanoTime() - begin));
+        return new Outcome(
+                operation, Finding.FAILED, code, reason, tail, Duration.ofNanos(clock.monotonicNanos() - begin));
     }
 }

@@ -1,5 +1,6 @@
 package io.quorate.server.agent.exec;
 
+import io.quorate.server.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -8,6 +9,9 @@ import java.util.function.Supplier;
 /** Signals to processes that are not our children. */
 final class Signals {
     private static final long POLL_MILLIS = 5;
+
+    /** What is waited for is the kernel: no other clock can say when it is late. */
+    private static final Clock CLOCK = Clock.system();
 
     private Signals() {}
 
@@ -28,9 +32,9 @@ final class Signals {
 
     /** Polls until the condition holds; false when it did not within that time or this thread was interrupted. */
     static boolean await(BooleanSupplier condition, Duration patience) {
-        long deadline = System.nanoTime() + patience.toNanos();
+        long deadline = CLOCK.monotonicNanos() + patience.toNanos();
         while (!condition.getAsBoolean()) {
-            if (System.nanoTime() - deadline >= 0) {
+            if (CLOCK.monotonicNanos() - deadline >= 0) {
                 return false;
             }
             try {

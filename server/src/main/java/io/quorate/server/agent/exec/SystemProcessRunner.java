@@ -1,5 +1,6 @@
 package io.quorate.server.agent.exec;
 
+import io.quorate.server.time.Clock;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -29,20 +30,22 @@ public final class SystemProcessRunner implements ProcessRunner {
     private static final Duration KILL_PATIENCE = Duration.ofSeconds(5);
 
     private final CleanEnvironment environment;
+    private final Clock clock;
 
-    public SystemProcessRunner() {
-        this(CleanEnvironment.plain());
+    public SystemProcessRunner(Clock clock) {
+        this(CleanEnvironment.plain(), clock);
     }
 
-    public SystemProcessRunner(CleanEnvironment environment) {
+    public SystemProcessRunner(CleanEnvironment environment, Clock clock) {
         this.environment = environment;
+        this.clock = clock;
     }
 
     @Override
     public ProcessResult run(ProcessSpec spec, Consumer<ProcessIdentity> started)
             throws IOException, InterruptedException {
         startEmpty(spec.output());
-        long begin = System.nanoTime();
+        long begin = clock.monotonicNanos();
         Process process = start(spec);
         ProcessIdentity identity = identityOf(process);
         started.accept(identity);
@@ -56,7 +59,7 @@ public final class SystemProcessRunner implements ProcessRunner {
                 kill(process, identity);
             }
         }
-        Duration took = Duration.ofNanos(System.nanoTime() - begin);
+        Duration took = Duration.ofNanos(clock.monotonicNanos() - begin);
         int exitCode = ended ? process.exitValue() : ExitCodes.TIMED_OUT;
         return new ProcessResult(exitCode, !ended, output.text(), output.tail(), took);
     }
@@ -128,10 +131,10 @@ public final class SystemProcessRunner implements ProcessRunner {
         writer.start();
     }
 
-    private static boolean waitFor(Process process, long deadlineNanos, CappedOutput output)
+    private boolean waitFor(Process process, long deadlineNanos, CappedOutput output)
             throws IOException, InterruptedException {
         while (true) {
-            long left = deadlineNanos - System.nanoTime();
+            long left = deadlineNanos - clock.monotonicNanos();
             if (left <= 0) {
                 return false;
             }

@@ -1,6 +1,7 @@
 package io.quorate.server.agent.exec;
 
 import io.quorate.server.agent.exec.Outcome.Finding;
+import io.quorate.server.time.Clock;
 import io.quorate.v1.Operation;
 import io.quorate.v1.ResourceSpec;
 import java.io.IOException;
@@ -26,6 +27,7 @@ public final class SystemdExecutor implements Executor {
     private final OperationFiles files;
     private final Path systemctl;
     private final Path cgroups;
+    private final Clock clock;
 
     /**
      * A unit as systemd shows it.
@@ -35,11 +37,12 @@ public final class SystemdExecutor implements Executor {
     private record Shown(Outcome outcome, boolean inBetween) {}
 
     /** @param cgroups where cgroups are mounted, normally /sys/fs/cgroup */
-    public SystemdExecutor(ProcessRunner runner, OperationFiles files, Path systemctl, Path cgroups) {
+    public SystemdExecutor(ProcessRunner runner, OperationFiles files, Path systemctl, Path cgroups, Clock clock) {
         this.runner = runner;
         this.files = files;
         this.systemctl = systemctl;
         this.cgroups = cgroups;
+        this.clock = clock;
     }
 
     @Override
@@ -78,9 +81,9 @@ public final class SystemdExecutor implements Executor {
 
     /** A unit in between is looked at again until it is up or down. */
     private Outcome settled(String operation, Task task, Duration before) throws InterruptedException {
-        long deadline = System.nanoTime() + SETTLE.toNanos();
+        long deadline = clock.monotonicNanos() + SETTLE.toNanos();
         Shown last = show(task);
-        while (last.inBetween() && System.nanoTime() < deadline) {
+        while (last.inBetween() && clock.monotonicNanos() - deadline < 0) {
             Thread.sleep(100);
             last = show(task);
         }

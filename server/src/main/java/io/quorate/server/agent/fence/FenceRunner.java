@@ -14,6 +14,7 @@ import io.quorate.server.agent.exec.ProcessSpec;
 import io.quorate.server.agent.exec.RefusedException;
 import io.quorate.server.agent.exec.Secrets;
 import io.quorate.server.agent.exec.Texts;
+import io.quorate.server.time.Clock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,15 +45,17 @@ public final class FenceRunner {
     private final ProcessRunner runner;
     private final Path agents;
     private final Path scratch;
+    private final Clock clock;
 
     /**
      * @param agents where fence agents are, normally /usr/sbin
      * @param scratch a private directory for their output while they run
      */
-    public FenceRunner(ProcessRunner runner, Path agents, Path scratch) {
+    public FenceRunner(ProcessRunner runner, Path agents, Path scratch, Clock clock) {
         this.runner = runner;
         this.agents = agents;
         this.scratch = scratch;
+        this.clock = clock;
     }
 
     /**
@@ -69,7 +72,7 @@ public final class FenceRunner {
     }
 
     private FenceDeviceResult off(FenceDeviceCall device, Duration timeout) throws InterruptedException {
-        long begin = System.nanoTime();
+        long begin = clock.monotonicNanos();
         long deadline = begin + timeout.toNanos();
         try {
             Call call = prepare(device);
@@ -88,7 +91,7 @@ public final class FenceRunner {
     private boolean readBack(Call call, long deadline) throws IOException, InterruptedException {
         Duration pause = FIRST_PAUSE;
         while (true) {
-            Duration left = Duration.ofNanos(deadline - System.nanoTime());
+            Duration left = Duration.ofNanos(deadline - clock.monotonicNanos());
             if (left.isNegative() || left.isZero()) {
                 return false;
             }
@@ -109,7 +112,7 @@ public final class FenceRunner {
 
     /** Asks one device how it is, switching nothing. */
     public FenceCheckReply check(FenceCheckOrder order) throws InterruptedException {
-        long begin = System.nanoTime();
+        long begin = clock.monotonicNanos();
         Duration timeout = order.hasTimeout() ? Durations.of(order.getTimeout()) : DEFAULT_TIMEOUT;
         FenceCheckReply.Builder reply = FenceCheckReply.newBuilder().setId(order.getId());
         try {
@@ -126,7 +129,7 @@ public final class FenceRunner {
         } catch (RefusedException | IOException e) {
             reply.setOk(false).setPower("unknown").setMessage(String.valueOf(e.getMessage()));
         }
-        return reply.setTook(Durations.toProto(Duration.ofNanos(System.nanoTime() - begin)))
+        return reply.setTook(Durations.toProto(Duration.ofNanos(clock.monotonicNanos() - begin)))
                 .build();
     }
 
@@ -184,13 +187,13 @@ public final class FenceRunner {
         }
     }
 
-    private static FenceDeviceResult result(FenceDeviceCall device, int code, boolean off, String text, long begin) {
+    private FenceDeviceResult result(FenceDeviceCall device, int code, boolean off, String text, long begin) {
         return FenceDeviceResult.newBuilder()
                 .setDevice(device.getDevice())
                 .setExitCode(code)
                 .setOffReadBack(off)
                 .setOutputTail(shorten(text))
-                .setTook(Durations.toProto(Duration.ofNanos(System.nanoTime() - begin)))
+                .setTook(Durations.toProto(Duration.ofNanos(clock.monotonicNanos() - begin)))
                 .build();
     }
 

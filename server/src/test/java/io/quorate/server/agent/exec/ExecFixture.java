@@ -1,5 +1,6 @@
 package io.quorate.server.agent.exec;
 
+import io.quorate.server.time.Clock;
 import io.quorate.v1.OcfKind;
 import io.quorate.v1.ProcessKind;
 import io.quorate.v1.ResourceSpec;
@@ -14,7 +15,7 @@ import java.util.UUID;
 public final class ExecFixture {
     public final String agentId = "test-" + UUID.randomUUID();
     public final Path directory;
-    public final ProcessRunner runner = new SystemProcessRunner();
+    public final ProcessRunner runner = new SystemProcessRunner(Clock.system());
     public final Cells cells;
     public final OperationFiles files;
     public final Path ocfRoot;
@@ -35,9 +36,9 @@ public final class ExecFixture {
         Files.createDirectories(ocfRoot.resolve("resource.d/test"));
         Path temporary = Files.createDirectories(directory.resolve("rsctmp"));
         this.ocf = new OcfExecutor(runner, cells, files, ocfRoot, temporary);
-        this.process = new ProcessExecutor(runner, cells, files);
-        SystemdExecutor systemd =
-                new SystemdExecutor(runner, files, directory.resolve("systemctl"), directory.resolve("cgroups"));
+        this.process = new ProcessExecutor(runner, cells, files, Clock.system());
+        SystemdExecutor systemd = new SystemdExecutor(
+                runner, files, directory.resolve("systemctl"), directory.resolve("cgroups"), Clock.system());
         this.operations = new MemberOperations(runner, cells, ocf, process, systemd);
     }
 

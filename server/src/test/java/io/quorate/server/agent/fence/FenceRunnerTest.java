@@ -10,6 +10,7 @@ import io.quorate.agent.v1.FenceDeviceResult;
 import io.quorate.agent.v1.FenceOrder;
 import io.quorate.server.agent.exec.ExecFixture;
 import io.quorate.server.agent.exec.SystemProcessRunner;
+import io.quorate.server.time.Clock;
 import io.quorate.v1.SecretRef;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,7 +47,7 @@ class FenceRunnerTest {
         agent("fence_slow", "(sleep 0.5; touch DIR/$plug.off) >/dev/null 2>&1 & true");
         agent("fence_hang", "sleep 600");
         agent("fence_broken", "echo cannot login; false");
-        fence = new FenceRunner(new SystemProcessRunner(), agents, directory);
+        fence = new FenceRunner(new SystemProcessRunner(Clock.system()), agents, directory, Clock.system());
     }
 
     private void agent(String name, String mode) throws IOException {
