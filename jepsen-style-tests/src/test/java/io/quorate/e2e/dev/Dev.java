@@ -144,7 +144,7 @@ final class Dev implements AutoCloseable {
         String[] last = {""};
         Await.until(() -> "all nodes are up: " + last[0], PATIENCE, () -> {
             Result result = product.run(List.of(endpoints()), "status", "-o", "json");
-            last[0] = result.describe();
+            last[0] = result.ok() ? result.output().replaceAll("\\s+", " ") : result.describe();
             return result.ok()
                     && parse(result, GetStatusResponse.newBuilder()).getNodesList().stream()
                                     .filter(node -> node.getPhase() == NodePhase.NODE_PHASE_UP)

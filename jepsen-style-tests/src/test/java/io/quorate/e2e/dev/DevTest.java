@@ -91,6 +91,12 @@ class DevTest {
         return last[0];
     }
 
+    @Test
+    void theRunWhoseClassesTheLauncherArchivesComesToItsEnd() {
+        Result warmUp = product.run(List.of(), "dev", "warm-up");
+        assertThat(warmUp.exitCode()).as(warmUp.describe()).isZero();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"kill", "cut", "pause"})
     void aServiceComesBackElsewhereAndItsNodeComesBackWhenItIsHealed(String fault) {
@@ -110,7 +116,7 @@ class DevTest {
         assertThat(dev.must("history", "web").output())
                 .containsPattern(before.node() + " +" + after.node() + " .* \\d+\\.\\d s");
 
-        assertThat(dev.does("heal", before.node())).startsWith(before.node() + " is on again");
+        assertThat(dev.does("heal", before.node())).startsWith(before.node() + " is on again, and up");
         dev.awaitAllUp();
         assertThat(ask()).as("nothing moves back").contains(after);
     }
@@ -164,8 +170,8 @@ class DevTest {
         assertThat(dev.does("kill", owner)).startsWith(owner + " is off: ");
 
         assertThat(sleepers(number)).doesNotContainAnyElementsOf(before);
-        assertThat(dev.does("heal", owner)).startsWith(owner + " is on again");
-        dev.must("delete", "daemons", "--yes");
+        assertThat(dev.does("heal", owner)).startsWith(owner + " is on again, and up");
+        dev.must("delete", "daemons");
         assertThat(sleepers(number)).isEmpty();
     }
 

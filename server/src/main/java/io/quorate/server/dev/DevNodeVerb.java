@@ -109,8 +109,10 @@ abstract class DevNodeVerb implements Callable<Integer> {
             if (alive > 0) {
                 return name + (connected ? " is connected again: " : " goes on: ") + alive + " processes";
             }
-            new DevNodes(layout, DevSupport.launcher(context())).start(name);
-            return name + " is on again";
+            DevNodes nodes = new DevNodes(layout, DevSupport.launcher(context()));
+            return DevReady.switchOn(layout, power, nodes, name)
+                    ? name + " is on again, and up"
+                    : name + " is on again; the cluster does not count it as up yet: quorate status";
         }
     }
 }

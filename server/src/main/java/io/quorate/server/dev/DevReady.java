@@ -13,6 +13,7 @@ import io.quorate.v1.GetStatusRequest;
 import io.quorate.v1.GetStatusResponse;
 import io.quorate.v1.Manifest;
 import io.quorate.v1.MutationOptions;
+import io.quorate.v1.Node;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.ObjectMeta;
 import io.quorate.v1.ResourceServiceGrpc;
@@ -23,9 +24,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** When a dev cluster is ready: its fence device is applied and every node is up. */
+/** When a dev cluster is ready: its fence device is applied and every node is up; and when a node is up again. */
 final class DevReady {
     private static final Duration READY_WITHIN = Duration.ofSeconds(60);
+    private static final Duration UP_AGAIN_WITHIN = Duration.ofSeconds(20);
+    private static final Duration ANSWER_WITHIN = Duration.ofSeconds(2);
     private static final long LOOK_AGAIN_MILLIS = 50;
 
     private DevReady() {}
@@ -36,11 +39,16 @@ final class DevReady {
      * @param ended says that something ended which must run: then it does not become ready, and there is no need to wait
      */
     static String await(DevLayout layout, Supplier<Optional<String>> ended) throws IOException, InterruptedException {
+<<<<<<< HEAD
         List<Endpoint> endpoints = new ArrayList<>();
         layout.nodeNames().forEach(node -> endpoints.add(new Endpoint("127.0.0.1", layout.apiPort(node))));
         try (QuorateClient client = QuorateClient.create(ClientConfig.loopback(endpoints.toArray(Endpoint[]::new)))) {
             Clock clock = Clock.system();
             long deadline = clock.monotonicNanos() + READY_WITHIN.toNanos();
+=======
+        try (QuorateClient client = client(layout)) {
+            long deadline = System.nanoTime() + READY_WITHIN.toNanos();
+>>>>>>> h4
             boolean applied = false;
             while (clock.monotonicNanos() - deadline < 0) {
                 Optional<String> missing = ended.get();
@@ -76,6 +84,56 @@ final class DevReady {
         }
         throw new IOException(
                 "the nodes are not up after " + READY_WITHIN.toSeconds() + " s: see " + layout.dir() + "/n*/*.log");
+    }
+
+    private static QuorateClient client(DevLayout layout) {
+        Endpoint[] endpoints = layout.nodeNames().stream()
+                .map(node -> new Endpoint("127.0.0.1", layout.apiPort(node)))
+                .toArray(Endpoint[]::new);
+        return QuorateClient.create(ClientConfig.loopback(endpoints));
+    }
+
+    /**
+     * Switches a node on and waits until it is up in a life of its own. The fencing of its earlier life may come only now
+     * and take the new one: then it is switched on again.
+     *
+     * @return false when the cluster has not said so in time, as one without a majority
+     */
+    static boolean switchOn(DevLayout layout, DevPower power, DevNodes nodes, String name)
+            throws IOException, InterruptedException {
+        try (QuorateClient client = client(layout)) {
+            long earlier = node(client, name).map(Node::getIncarnation).orElse(0L);
+            long deadline = System.nanoTime() + UP_AGAIN_WITHIN.toNanos();
+            do {
+                if (power.processes(name).isEmpty()) {
+                    nodes.start(name);
+                }
+                boolean up = node(client, name)
+                        .filter(node -> node.getPhase() == NodePhase.NODE_PHASE_UP && node.getIncarnation() > earlier)
+                        .isPresent();
+                if (up) {
+                    return true;
+                }
+                Thread.sleep(LOOK_AGAIN_MILLIS);
+            } while (System.nanoTime() < deadline);
+            return false;
+        }
+    }
+
+    private static Optional<Node> node(QuorateClient client, String name) {
+        try {
+            return client
+                    .read(
+                            ClusterServiceGrpc.getGetStatusMethod(),
+                            GetStatusRequest.getDefaultInstance(),
+                            ANSWER_WITHIN)
+                    .getNodesList()
+                    .stream()
+                    .filter(node -> node.getMeta().getName().equals(name))
+                    .findFirst();
+        } catch (QuorateException noAnswer) {
+            return Optional.empty();
+        }
     }
 
     private static Manifest powerDevice(DevLayout layout) {

@@ -4,11 +4,14 @@ import io.quorate.client.cli.CliContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
 /** What the verbs of dev share. */
 final class DevSupport {
+    private static final Duration WRITER_ENDS_WITHIN = Duration.ofSeconds(5);
+
     private DevSupport() {}
 
     /** The launcher script, which tells its own path to what it starts. */
@@ -34,13 +37,16 @@ final class DevSupport {
         }
     }
 
-    /** For a directory that threads of this process may still write to. */
-    static void deleteAtExit(Path root) {
+    /** Deletes at the end of this process, after a thread that writes there and ends then too. */
+    static void deleteAtExit(Path root, Thread writer) {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             try {
+                writer.join(WRITER_ENDS_WITHIN.toMillis());
                 delete(root);
             } catch (IOException left) {
                 // A temporary directory: what is left is the system's to clear.
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             }
         }));
     }

@@ -24,7 +24,10 @@ import picocli.CommandLine.Command;
  */
 @Command(description = "Start a server and an agent until they have met, and end; the launcher uses it.")
 public final class WarmUpVerb implements Callable<Integer> {
+    private static final String NODE = "n1";
+
     private final CliContext context;
+    private Thread agent = new Thread("no agent yet");
 
     public WarmUpVerb(CliContext context) {
         this.context = context;
@@ -35,40 +38,44 @@ public final class WarmUpVerb implements Callable<Integer> {
         Path dir = null;
         try {
             dir = Files.createTempDirectory("quorate-warm-up-");
+            knowNames(dir);
             return run(new DevLayout(dir, freePorts(), 1));
         } catch (IOException | StartRefusedException e) {
             context.err().println("error: " + e.getMessage());
             return ExitCodes.ERROR;
         } finally {
             if (dir != null) {
-                DevSupport.deleteAtExit(dir);
+                DevSupport.deleteAtExit(dir, agent);
             }
         }
     }
 
+    /** Before anything of the network is touched: the JDK looks where its hosts file is once, when it loads addresses. */
+    private static void knowNames(Path dir) throws IOException {
+        Path hosts = dir.resolve("hosts");
+        Files.writeString(hosts, "127.0.0.1 localhost " + DevLinks.name(NODE) + "\n");
+        System.setProperty("jdk.net.hosts.file", hosts.toString());
+    }
+
     private int run(DevLayout layout) throws IOException, StartRefusedException, InterruptedException {
-        String node = layout.nodeNames().get(0);
         DevNodes nodes = new DevNodes(layout, DevSupport.launcher(context));
         nodes.format();
-        nodes.writeAgentConfig(node);
-        Files.writeString(DevLinks.hosts(layout, node), "127.0.0.1 localhost " + DevLinks.name(node) + "\n");
-        // Read when the first name is resolved, which is later.
-        System.setProperty("jdk.net.hosts.file", DevLinks.hosts(layout, node).toString());
+        nodes.writeAgentConfig(NODE);
         ServerConfig config = new ServerConfig(
-                node,
-                layout.nodeDir(node).resolve("server"),
+                NODE,
+                layout.nodeDir(NODE).resolve("server"),
                 ServerConfig.LOOPBACK,
-                layout.apiPort(node),
-                layout.raftPort(node),
-                layout.nodePort(node),
+                layout.apiPort(NODE),
+                layout.raftPort(NODE),
+                layout.nodePort(NODE),
                 ServerConfig.LOOPBACK,
-                layout.apiPort(node) + 1,
+                layout.apiPort(NODE) + 1,
                 Optional.empty(),
                 ServerConfig.DEFAULT_ELECTION_MIN,
                 ServerConfig.DEFAULT_ELECTION_MAX);
         try (ServerProcess server =
                 ServerProcess.start(config, (words, cause) -> context.err().println(words))) {
-            Thread agent = new Thread(() -> runAgent(layout, node), "warm-up-agent");
+            agent = new Thread(() -> runAgent(layout), "warm-up-agent");
             agent.setDaemon(true);
             agent.start();
             context.out().println(server.memberId() + ": " + DevReady.await(layout, Optional::empty));
@@ -76,10 +83,10 @@ public final class WarmUpVerb implements Callable<Integer> {
         return ExitCodes.OK;
     }
 
-    private void runAgent(DevLayout layout, String node) {
+    private void runAgent(DevLayout layout) {
         try {
             int unused = AgentMain.run(
-                    AgentConfigFile.read(layout.nodeDir(node).resolve("agent.yaml"))
+                    AgentConfigFile.read(layout.nodeDir(NODE).resolve("agent.yaml"))
                             .toConfig(AgentConfigFile.Flags.none()),
                     Optional::empty);
         } catch (IOException e) {
