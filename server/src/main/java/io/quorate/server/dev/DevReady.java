@@ -39,16 +39,9 @@ final class DevReady {
      * @param ended says that something ended which must run: then it does not become ready, and there is no need to wait
      */
     static String await(DevLayout layout, Supplier<Optional<String>> ended) throws IOException, InterruptedException {
-<<<<<<< HEAD
-        List<Endpoint> endpoints = new ArrayList<>();
-        layout.nodeNames().forEach(node -> endpoints.add(new Endpoint("127.0.0.1", layout.apiPort(node))));
-        try (QuorateClient client = QuorateClient.create(ClientConfig.loopback(endpoints.toArray(Endpoint[]::new)))) {
+        try (QuorateClient client = client(layout)) {
             Clock clock = Clock.system();
             long deadline = clock.monotonicNanos() + READY_WITHIN.toNanos();
-=======
-        try (QuorateClient client = client(layout)) {
-            long deadline = System.nanoTime() + READY_WITHIN.toNanos();
->>>>>>> h4
             boolean applied = false;
             while (clock.monotonicNanos() - deadline < 0) {
                 Optional<String> missing = ended.get();
@@ -103,7 +96,8 @@ final class DevReady {
             throws IOException, InterruptedException {
         try (QuorateClient client = client(layout)) {
             long earlier = node(client, name).map(Node::getIncarnation).orElse(0L);
-            long deadline = System.nanoTime() + UP_AGAIN_WITHIN.toNanos();
+            Clock clock = Clock.system();
+            long deadline = clock.monotonicNanos() + UP_AGAIN_WITHIN.toNanos();
             do {
                 if (power.processes(name).isEmpty()) {
                     nodes.start(name);
@@ -115,7 +109,7 @@ final class DevReady {
                     return true;
                 }
                 Thread.sleep(LOOK_AGAIN_MILLIS);
-            } while (System.nanoTime() < deadline);
+            } while (clock.monotonicNanos() - deadline < 0);
             return false;
         }
     }
@@ -123,10 +117,7 @@ final class DevReady {
     private static Optional<Node> node(QuorateClient client, String name) {
         try {
             return client
-                    .read(
-                            ClusterServiceGrpc.getGetStatusMethod(),
-                            GetStatusRequest.getDefaultInstance(),
-                            ANSWER_WITHIN)
+                    .read(ClusterServiceGrpc.getGetStatusMethod(), GetStatusRequest.getDefaultInstance(), ANSWER_WITHIN)
                     .getNodesList()
                     .stream()
                     .filter(node -> node.getMeta().getName().equals(name))

@@ -197,8 +197,7 @@ public final class DataDirectory {
                 + ". Free space or repair the disk, then start this server again.";
     }
 
-    static void checkExpected(Path directory, MemberIdentity identity, Expected expected)
-            throws StartRefusedException {
+    static void checkExpected(Path directory, MemberIdentity identity, Expected expected) throws StartRefusedException {
         String name = nameOf(identity.memberId());
         if (expected.nodeName().isPresent() && !expected.nodeName().get().equals(name)) {
             throw foreign(

@@ -94,8 +94,8 @@ final class LogScan {
         }
         segments.sort(Comparator.comparingLong(Segment::start));
         LogScan scan = new LogScan(watermarkIndex);
-        for (Segment segment : segments) {
-            scan.read(segment, segment == segments.get(segments.size() - 1));
+        for (int number = 0; number < segments.size(); number++) {
+            scan.read(segments.get(number), number == segments.size() - 1);
         }
         return scan;
     }
