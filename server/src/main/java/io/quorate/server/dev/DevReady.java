@@ -114,10 +114,7 @@ final class DevReady {
     private static Optional<Node> node(QuorateClient client, String name) {
         try {
             return client
-                    .read(
-                            ClusterServiceGrpc.getGetStatusMethod(),
-                            GetStatusRequest.getDefaultInstance(),
-                            ANSWER_WITHIN)
+                    .read(ClusterServiceGrpc.getGetStatusMethod(), GetStatusRequest.getDefaultInstance(), ANSWER_WITHIN)
                     .getNodesList()
                     .stream()
                     .filter(node -> node.getMeta().getName().equals(name))
