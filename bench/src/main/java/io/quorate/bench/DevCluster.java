@@ -236,9 +236,13 @@ final class DevCluster implements AutoCloseable {
 
     /** It switches its nodes off when it is asked to end. */
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         dev.destroy();
-        boolean unused = dev.waitFor(30, TimeUnit.SECONDS);
+        try {
+            boolean unused = dev.waitFor(30, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         processes.close();
     }
 }

@@ -243,7 +243,7 @@ final class FootprintBench {
                             event.getSequence() > last && event.getKind().equals("NODE_LOST"))
                     .count();
             long terms = after.getHeader().getRaftTerm() - before.getHeader().getRaftTerm();
-            report.footprint("busySeconds", options.busySeconds());
+            report.footprint("busySeconds", (long) options.busySeconds());
             report.footprint("nodesLostWhileBusy", lost);
             report.footprint("electionsWhileBusy", terms);
             row(

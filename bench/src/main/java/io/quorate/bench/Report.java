@@ -53,6 +53,10 @@ final class Report {
         footprint.put(name, String.format(Locale.ROOT, "%.1f", value));
     }
 
+    void footprint(String name, long count) {
+        footprint.put(name, Long.toString(count));
+    }
+
     void footprint(String name, List<Double> values) {
         footprint.put(
                 name,

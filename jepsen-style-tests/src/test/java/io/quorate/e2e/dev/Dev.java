@@ -22,7 +22,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** A cluster of {@code quorate dev}, used as its help and its own words say. */
 final class Dev implements AutoCloseable {
@@ -173,11 +172,9 @@ final class Dev implements AutoCloseable {
     }
 
     /** Sends it a signal, as in INT, and waits for its end. */
-    void signal(String name) throws InterruptedException {
+    void signal(String name) {
         Commands.must("kill", "-" + name, Long.toString(process.pid()));
-        if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-            throw new LabException("dev did not end: " + output());
-        }
+        Await.until(() -> "dev ended: " + output(), PATIENCE, () -> !process.isAlive());
     }
 
     /** Whatever lives and carries its directory in its environment or on its command line: nodes, services, itself. */
@@ -203,7 +200,7 @@ final class Dev implements AutoCloseable {
 
     /** Ends it, whatever became of it. */
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         if (process.isAlive()) {
             signal("INT");
         }
