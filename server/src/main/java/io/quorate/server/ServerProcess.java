@@ -4,12 +4,14 @@ import io.quorate.client.BuildVersion;
 import io.quorate.log.v1.VoterRow;
 import io.quorate.server.api.GrpcServers;
 import io.quorate.server.api.Joining;
+import io.quorate.server.api.RollCall;
 import io.quorate.server.config.ConfigException;
 import io.quorate.server.config.ServerConfig;
 import io.quorate.server.http.HttpPort;
 import io.quorate.server.leader.AgentServiceImpl;
 import io.quorate.server.leader.LeaderLoop;
 import io.quorate.server.raft.DataDirectory;
+import io.quorate.server.raft.FirstVoters;
 import io.quorate.server.raft.Halt;
 import io.quorate.server.raft.MemberIdentity;
 import io.quorate.server.raft.MemberProgress;
@@ -27,6 +29,7 @@ import io.quorate.statemachine.apply.Applier;
 import io.quorate.statemachine.apply.RuleTable;
 import io.quorate.statemachine.policy.DefaultPolicy;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -74,11 +77,15 @@ public final class ServerProcess implements AutoCloseable {
         tls.ifPresent(contexts -> contexts.requireName(Role.SERVER, config.node()));
         Clock clock = Clock.system();
         Applier applier = new Applier(RuleTable.standard());
+        DataDirectory.Expected expected =
+                new DataDirectory.Expected(Optional.of(config.node()), Optional.empty(), Optional.empty());
+        FirstVoters firsts = FirstVoters.open(config.data(), expected);
         boolean complete = false;
         try {
+            meet(firsts, resolved(config.listen(), config.nodePort()), tls, clock);
             raft = keep(RaftNode.start(new RaftNode.Options(
                     config.data(),
-                    new DataDirectory.Expected(Optional.of(config.node()), Optional.empty(), Optional.empty()),
+                    expected,
                     config.listen(),
                     config.raftPort(),
                     RaftSettings.defaults()
@@ -100,6 +107,7 @@ public final class ServerProcess implements AutoCloseable {
                             api, resolved(config.listen(), config.nodePort()), tls, BuildVersion.current()),
                     new GrpcServers.Backends(
                             raft,
+                            firsts,
                             leader,
                             new AgentServiceImpl(raft, leader, clock),
                             applier,
@@ -114,6 +122,16 @@ public final class ServerProcess implements AutoCloseable {
             }
         }
         LOG.info("server {} listens: api {}, node plane {}", raft.memberId(), grpc.apiPort(), grpc.nodePort());
+    }
+
+    private static void meet(FirstVoters firsts, InetSocketAddress node, Optional<TlsContexts> tls, Clock clock)
+            throws StartRefusedException, IOException {
+        try {
+            RollCall.hold(firsts, node, tls, clock);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while waiting for the other first voters");
+        }
     }
 
     /** Only a member that was formatted by join asks; the first voters vote from the start. */

@@ -172,6 +172,9 @@ final class MemberDesk {
             });
             LOG.info("{}/{}: start: {} {}", action.instance(), resource, outcome.finding(), outcome.exitReason());
             scheduleMonitor(action.instance(), resource);
+            if (desired.getSpec().getKindCase() == ResourceSpec.KindCase.OCF) {
+                loop.post(() -> monitorNow(action.instance(), resource));
+            }
         });
     }
 

@@ -16,6 +16,7 @@ import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.netty.handler.ssl.SslContext;
 import io.quorate.log.v1.VoterRow;
 import io.quorate.server.leader.LeaderPort;
+import io.quorate.server.raft.FirstVoters;
 import io.quorate.server.raft.Leadership;
 import io.quorate.server.raft.RaftPort;
 import io.quorate.server.raft.Subscription;
@@ -71,6 +72,7 @@ public final class GrpcServers implements AutoCloseable {
     /** What the services answer from. */
     public record Backends(
             RaftPort raft,
+            FirstVoters firsts,
             LeaderPort leader,
             BindableService agentService,
             Applier applier,
@@ -96,8 +98,7 @@ public final class GrpcServers implements AutoCloseable {
         apiThreads = Executors.newFixedThreadPool(threads(), named("api"));
         nodeThreads = Executors.newFixedThreadPool(threads(), named("node"));
         timer = Executors.newSingleThreadScheduledExecutor(named("api-timer"));
-        Optional<SslContext> toServer = settings.tls().map(TlsContexts::toServer);
-        peers = new PeerClients(endpoint -> channel(endpoint, toServer));
+        peers = peers(settings.tls());
         raft = backends.raft();
         LeaderCalls leaderCalls = new LeaderCalls();
         cluster = new ForwardingCluster(backends.raft(), peers, leaderCalls, apiThreads);
@@ -124,7 +125,7 @@ public final class GrpcServers implements AutoCloseable {
                 ProtoReflectionServiceV1.newInstance());
         List<BindableService> node = List.of(
                 backends.agentService(),
-                new PeerServiceImpl(backends.raft(), leaderCalls, new Unary(cluster)),
+                new PeerServiceImpl(backends.raft(), backends.firsts(), leaderCalls, new Unary(cluster)),
                 health.getHealthService());
         servers.add(server(
                 settings.api(), settings.tls().map(TlsContexts::apiServer), api, apiThreads, PlaneLimits.APPLY_BYTES));
@@ -137,7 +138,12 @@ public final class GrpcServers implements AutoCloseable {
         leadership = backends.raft().onLeadership(this::showHealth);
     }
 
-    private static Server server(
+    static PeerClients peers(Optional<TlsContexts> tls) {
+        Optional<SslContext> toServer = tls.map(TlsContexts::toServer);
+        return new PeerClients(endpoint -> channel(endpoint, toServer));
+    }
+
+    static Server server(
             InetSocketAddress address,
             Optional<SslContext> tls,
             List<BindableService> services,
@@ -205,7 +211,7 @@ public final class GrpcServers implements AutoCloseable {
         return Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
     }
 
-    private static java.util.concurrent.ThreadFactory named(String name) {
+    static java.util.concurrent.ThreadFactory named(String name) {
         AtomicInteger number = new AtomicInteger();
         return task -> {
             Thread thread = new Thread(task, name + "-" + number.incrementAndGet());

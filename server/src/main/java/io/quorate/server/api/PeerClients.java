@@ -13,6 +13,8 @@ import io.quorate.log.v1.Command;
 import io.quorate.log.v1.CommandResult;
 import io.quorate.peer.v1.ForwardCallRequest;
 import io.quorate.peer.v1.ForwardCallResponse;
+import io.quorate.peer.v1.IntroduceVoterRequest;
+import io.quorate.peer.v1.IntroduceVoterResponse;
 import io.quorate.peer.v1.PeerServiceGrpc;
 import io.quorate.peer.v1.PeerServiceGrpc.PeerServiceFutureStub;
 import io.quorate.peer.v1.ProposeCommandRequest;
@@ -66,6 +68,12 @@ public final class PeerClients implements AutoCloseable {
                                 .setActor(actor)
                                 .build()))
                 .thenApply(ForwardCallResponse::getResponse);
+    }
+
+    /** Tries to connect at once, though an earlier attempt failed a moment ago. */
+    CompletableFuture<IntroduceVoterResponse> introduce(String endpoint, IntroduceVoterRequest request) {
+        channels.computeIfAbsent(endpoint, connect).resetConnectBackoff();
+        return future(stub(endpoint).introduceVoter(request));
     }
 
     private PeerServiceFutureStub stub(String endpoint) {

@@ -4,21 +4,26 @@ import io.grpc.stub.StreamObserver;
 import io.quorate.log.v1.Actor;
 import io.quorate.peer.v1.ForwardCallRequest;
 import io.quorate.peer.v1.ForwardCallResponse;
+import io.quorate.peer.v1.IntroduceVoterRequest;
+import io.quorate.peer.v1.IntroduceVoterResponse;
 import io.quorate.peer.v1.PeerServiceGrpc;
 import io.quorate.peer.v1.ProposeCommandRequest;
 import io.quorate.peer.v1.ProposeCommandResponse;
 import io.quorate.peer.v1.ReadBarrierRequest;
 import io.quorate.peer.v1.ReadBarrierResponse;
+import io.quorate.server.raft.FirstVoters;
 import io.quorate.server.raft.RaftPort;
 
 /** The leader's side of forwarding. A server that does not lead answers UNAVAILABLE: it never forwards again. */
 final class PeerServiceImpl extends PeerServiceGrpc.PeerServiceImplBase {
     private final RaftPort raft;
+    private final FirstVoters firsts;
     private final LeaderCalls leaderCalls;
     private final Unary unary;
 
-    PeerServiceImpl(RaftPort raft, LeaderCalls leaderCalls, Unary unary) {
+    PeerServiceImpl(RaftPort raft, FirstVoters firsts, LeaderCalls leaderCalls, Unary unary) {
         this.raft = raft;
+        this.firsts = firsts;
         this.leaderCalls = leaderCalls;
         this.unary = unary;
     }
@@ -64,5 +69,10 @@ final class PeerServiceImpl extends PeerServiceGrpc.PeerServiceImplBase {
                     .thenApply(answer ->
                             ForwardCallResponse.newBuilder().setResponse(answer).build());
         });
+    }
+
+    @Override
+    public void introduceVoter(IntroduceVoterRequest request, StreamObserver<IntroduceVoterResponse> observer) {
+        RollCall.answer(firsts, request, observer);
     }
 }

@@ -80,6 +80,7 @@ public final class Permissions {
         put(table, "quorate.agent.v1.AgentService", Permission.AGENT, "RegisterAgent", "RenewLease", "StreamWork");
         put(table, "quorate.agent.v1.AgentService", Permission.AGENT, "ReportResults", "CheckTicket");
         put(table, "quorate.peer.v1.PeerService", Permission.PEER, "ProposeCommand", "ReadBarrier", "ForwardCall");
+        put(table, "quorate.peer.v1.PeerService", Permission.PEER, "IntroduceVoter");
         put(table, "grpc.health.v1.Health", Permission.PROBE, "Check", "List", "Watch");
         put(table, "grpc.reflection.v1.ServerReflection", Permission.READ, "ServerReflectionInfo");
         put(table, "grpc.reflection.v1alpha.ServerReflection", Permission.READ, "ServerReflectionInfo");

@@ -21,7 +21,7 @@ import org.apache.ratis.server.protocol.TermIndex;
  * restore}, under a member id that no other directory ever had; and a member does not start with an empty, foreign,
  * damaged or rolled-back one, because a voter that forgot what it acknowledged can elect a leader without it.
  *
- * <p>Layout: {@code identity}, {@code watermark}, {@code raft/GROUP/current} (log) and {@code raft/GROUP/sm} (snapshots).
+ * <p>Layout: {@code identity}, {@code first-voters}, {@code watermark}, {@code raft/GROUP/current} (log) and {@code raft/GROUP/sm} (snapshots).
  */
 public final class DataDirectory {
 
@@ -106,6 +106,7 @@ public final class DataDirectory {
             SnapshotFiles.write(snapshots, initialState.get(), TermIndex.valueOf(1, 0), version);
         }
         Watermark.NONE.write(directory);
+        FirstVoters.format(directory, identity);
         // Last: a directory without identity is not formatted.
         DurableFiles.replace(
                 directory.resolve(MemberIdentity.FILE), identity.encode().getBytes(StandardCharsets.UTF_8));
@@ -129,8 +130,7 @@ public final class DataDirectory {
         }
     }
 
-    private static void checkExpected(Path directory, MemberIdentity identity, Expected expected)
-            throws StartRefusedException {
+    static void checkExpected(Path directory, MemberIdentity identity, Expected expected) throws StartRefusedException {
         String name = nameOf(identity.memberId());
         if (expected.nodeName().isPresent() && !expected.nodeName().get().equals(name)) {
             throw foreign(
@@ -283,7 +283,7 @@ public final class DataDirectory {
                         + "quorate join.");
     }
 
-    private static String replaceHint(String memberId) {
+    static String replaceHint(String memberId) {
         return "To replace it by a new member, on another server: quorate member replace " + nameOf(memberId);
     }
 

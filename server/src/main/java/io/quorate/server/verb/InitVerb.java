@@ -113,6 +113,10 @@ public final class InitVerb extends HostVerb {
     }
 
     private String clusterId() {
+        if (clusterId != null && voters.size() < 2) {
+            // Another disk of this host could begin the same cluster a second time, and nobody would notice.
+            throw new ConfigException("--cluster-id is for several --voters; a cluster of one begins under a new id");
+        }
         if (clusterId != null) {
             if (!clusterId.matches("[0-9a-f]{32}")) {
                 throw new ConfigException("--cluster-id: 32 hexadecimal digits, the same on each host; make one with:"

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.util.Durations;
 import io.quorate.agent.v1.DesiredInstance;
 import io.quorate.agent.v1.DesiredMember;
 import io.quorate.agent.v1.FenceDeviceCall;
@@ -14,6 +15,7 @@ import io.quorate.server.agent.exec.ExecFixture;
 import io.quorate.server.agent.exec.ProcessIdentity;
 import io.quorate.v1.FencingToken;
 import io.quorate.v1.NodePhase;
+import io.quorate.v1.Operation;
 import io.quorate.v1.ResourceSpec;
 import io.quorate.v1.RunState;
 import java.io.IOException;
@@ -197,6 +199,37 @@ class AgentProcessTest {
         awaitState(RunState.RUN_STATE_RUNNING);
         assertThat(ProcessIdentity.of(orphan)).isEmpty();
         assertThat(Files.readAllLines(starts)).filteredOn("end"::equals).hasSize(1);
+    }
+
+    /** Its monitors have an interval of an hour here: the first one does not wait for it. */
+    @Test
+    void aStartThatSaidOkIsLookedAtAtOnceAndHoldsUpNobodyMeanwhile() throws Exception {
+        Path second = directory.resolve("second");
+        ExecFixture.script(
+                directory.resolve("ocf/resource.d/test/liar"),
+                "case $1 in start|stop) exit 0;; monitor) test -e " + second
+                        + " && exit 1; exit 7;; *) exit 3;; esac\n");
+        ExecFixture.script(
+                directory.resolve("ocf/resource.d/test/next"),
+                "case $1 in start) touch " + second + ";; stop) rm -f " + second + ";; monitor) test -e " + second
+                        + " || exit 7;; *) exit 3;; esac\n");
+        agent();
+        awaitUp();
+        leader.order(work -> work.addDesired(web(42, true, hourly("liar"), hourly("next"))));
+        await().until(() -> leader.instance("web")
+                .filter(report -> report.getMembersList().stream()
+                        .anyMatch(member -> member.getState() == RunState.RUN_STATE_FAILED
+                                && member.getResource().equals("liar")))
+                .isPresent());
+        assertThat(second).exists();
+    }
+
+    private static DesiredMember hourly(String type) {
+        return member(
+                type,
+                ExecFixture.ocfSpec("test", type).toBuilder()
+                        .addOperations(Operation.newBuilder().setName("monitor").setInterval(Durations.fromHours(1)))
+                        .build());
     }
 
     @Test

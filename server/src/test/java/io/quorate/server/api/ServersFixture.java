@@ -1,5 +1,7 @@
 package io.quorate.server.api;
 
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
 import io.grpc.BindableService;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
@@ -9,13 +11,19 @@ import io.quorate.agent.v1.AgentServiceGrpc;
 import io.quorate.agent.v1.RenewLeaseRequest;
 import io.quorate.agent.v1.RenewLeaseResponse;
 import io.quorate.log.v1.VoterRow;
+import io.quorate.server.raft.ClusterBootstrap;
+import io.quorate.server.raft.DataDirectory;
+import io.quorate.server.raft.FirstVoters;
 import io.quorate.server.raft.RaftPort;
+import io.quorate.server.raft.StartRefusedException;
 import io.quorate.server.tls.Pki;
 import io.quorate.server.tls.TlsContexts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,6 +62,28 @@ final class ServersFixture implements AutoCloseable {
         }
     }
 
+    /** What a member that is alone knows of others. */
+    private static FirstVoters alone() throws IOException {
+        Path directory = Files.createTempDirectory("alone");
+        try {
+            VoterRow self = voter("n1-aaaa", "n1", 1);
+            ClusterBootstrap.format(
+                    directory,
+                    List.of(self),
+                    ClusterBootstrap.newClusterId(),
+                    "test",
+                    1,
+                    self.getId(),
+                    Optional.empty(),
+                    "test");
+            return FirstVoters.open(directory, DataDirectory.Expected.anything());
+        } catch (StartRefusedException e) {
+            throw new IOException(e);
+        } finally {
+            MoreFiles.deleteRecursively(directory, RecursiveDeleteOption.ALLOW_INSECURE);
+        }
+    }
+
     GrpcServers start(RaftPort raft, LocalRaft rules, SilentLeader leader, int nodePort, Optional<Pki> pki)
             throws IOException {
         BindableService agents = new EchoAgents();
@@ -64,7 +94,12 @@ final class ServersFixture implements AutoCloseable {
                         pki.map(TlsContexts::new),
                         "test"),
                 new GrpcServers.Backends(
-                        raft, leader, agents, rules.applier, cluster -> new Joining(cluster, pki, Instant::now)));
+                        raft,
+                        alone(),
+                        leader,
+                        agents,
+                        rules.applier,
+                        cluster -> new Joining(cluster, pki, Instant::now)));
         servers.add(started);
         return started;
     }

@@ -44,7 +44,10 @@ public final class MemberOperations {
         this.systemd = systemd;
     }
 
-    /** Starts what is valid here, and looks once: RUNNING means that both said so. */
+    /**
+     * Starts what is valid here. A resource agent's start returns when the service runs, by its contract, and its first
+     * monitor follows at once: members after it need not wait for that. systemd's word is looked at first.
+     */
     public Outcome start(Task task) throws InterruptedException {
         if (!operationsGone(task)) {
             return leftover("start");
@@ -55,7 +58,7 @@ public final class MemberOperations {
             return objection.get();
         }
         Outcome started = executor.start(task);
-        if (started.failed() || task.spec().getKindCase() == ResourceSpec.KindCase.PROCESS) {
+        if (started.failed() || task.spec().getKindCase() != ResourceSpec.KindCase.SYSTEMD) {
             return started;
         }
         Outcome monitor = executor.monitor(task);
