@@ -66,7 +66,7 @@ final class KindSchemas {
     static final Schema<SettingsSpec.Builder> SETTINGS = new Schema<SettingsSpec.Builder>("settings")
             .duration("renewEvery", "between two renewals of a node's lease", SettingsSpec.Builder::setRenewEvery)
             .duration("suspectAfter", "silence before a node is suspected", SettingsSpec.Builder::setSuspectAfter)
-            .duration("reattachGrace", "for agents that changed servers", SettingsSpec.Builder::setReattachGrace)
+            .duration("reattachGrace", "for a new agent after the old one died", SettingsSpec.Builder::setReattachGrace)
             .duration("lease", "what a node may run on alone", SettingsSpec.Builder::setLease)
             .duration("bestEffortMargin", "added to the lease", SettingsSpec.Builder::setBestEffortMargin)
             .duration("startupGrace", "after a start of all, before fencing", SettingsSpec.Builder::setStartupGrace)
