@@ -15,6 +15,7 @@ import io.quorate.agent.v1.StreamWorkRequest;
 import io.quorate.agent.v1.StreamWorkResponse;
 import io.quorate.server.agent.exec.SystemProcessRunner;
 import io.quorate.server.agent.fence.FenceRunner;
+import io.quorate.server.time.Clock;
 import io.quorate.server.time.FakeClock;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -46,7 +47,7 @@ class OrderDeskTest {
                 loop,
                 threads,
                 link,
-                new FenceRunner(new SystemProcessRunner(), directory, directory),
+                new FenceRunner(new SystemProcessRunner(Clock.system()), directory, directory, Clock.system()),
                 new LogRing(directory.resolve("logs")),
                 new Reporter(loop, link, instance -> Optional.empty()),
                 "n1");
