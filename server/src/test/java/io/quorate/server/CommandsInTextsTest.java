@@ -166,7 +166,8 @@ class CommandsInTextsTest {
     /** Whether what stands between two literals only adds a value: {@code + unit.name() +}. */
     private static boolean isSummand(String between) {
         int depth = 0;
-        for (char c : between.toCharArray()) {
+        for (int i = 0; i < between.length(); i++) {
+            char c = between.charAt(i);
             depth += "([{".indexOf(c) >= 0 ? 1 : ")]}".indexOf(c) >= 0 ? -1 : 0;
             if (depth < 0 || c == ';' || (c == ',' && depth == 0)) {
                 return false;
