@@ -88,6 +88,12 @@ class CommandsInTextsTest {
                 .containsExactly("get web -o yaml", "node forget n1");
     }
 
+    /** Also of words that are a verb and a group: "dev" and "dev kill". */
+    @Test
+    void theShellIsToldOfTheVerbsOfAllModules() {
+        assertThat(cli.completionScript()).contains("member_token", "dev_kill", "dev_heal", "--port-base");
+    }
+
     private static List<Path> files() throws IOException {
         List<Path> files = new ArrayList<>(List.of(ROOT.resolve("README.md")));
         for (String place : MODULES) {
@@ -123,7 +129,7 @@ class CommandsInTextsTest {
                 .map(found -> found.group(1))
                 .toList());
         text.lines().filter(line -> line.startsWith("    ")).forEach(code::add);
-        return code;
+        return List.copyOf(code);
     }
 
     /** The texts of a source: literals with what is between two of them as one word. */
@@ -143,7 +149,7 @@ class CommandsInTextsTest {
                     text.setLength(0);
                 }
                 boolean joined = between.equals("+");
-                text.append(text.isEmpty() && !between.endsWith("+") || joined ? "" : "X")
+                text.append((text.isEmpty() && !between.endsWith("+")) || joined ? "" : "X")
                         .append(content(token));
                 code.setLength(0);
             } else if (!token.startsWith("//") && !token.startsWith("/*")) {
@@ -160,7 +166,8 @@ class CommandsInTextsTest {
     /** Whether what stands between two literals only adds a value: {@code + unit.name() +}. */
     private static boolean isSummand(String between) {
         int depth = 0;
-        for (char c : between.toCharArray()) {
+        for (int i = 0; i < between.length(); i++) {
+            char c = between.charAt(i);
             depth += "([{".indexOf(c) >= 0 ? 1 : ")]}".indexOf(c) >= 0 ? -1 : 0;
             if (depth < 0 || c == ';' || (c == ',' && depth == 0)) {
                 return false;
@@ -218,7 +225,7 @@ class CommandsInTextsTest {
 
     /** Why the command line would not take it; a verb alone only names it. */
     private Optional<String> mistake(String command) {
-        List<String> words = List.of(command.split(" +"));
+        List<String> words = List.of(command.split(" +", -1));
         if (PROSE.contains(command)) {
             return Optional.empty();
         }
