@@ -95,7 +95,7 @@ final class LogScan {
         segments.sort(Comparator.comparingLong(Segment::start));
         LogScan scan = new LogScan(watermarkIndex);
         for (Segment segment : segments) {
-            scan.read(segment, segment == segments.get(segments.size() - 1));
+            scan.read(segment, segment.equals(segments.get(segments.size() - 1)));
         }
         return scan;
     }
