@@ -41,7 +41,7 @@ final class VoterAdmission {
         this.others = List.copyOf(others);
     }
 
-    /** @return completes when there is nothing left to ask for */
+    /** Begins to ask. Completes when there is nothing left to ask for. */
     CompletableFuture<Void> start() {
         ask(0);
         return admitted;
