@@ -248,9 +248,8 @@ public final class DataDirectory {
             throws IOException, StartRefusedException {
         String self = identity.memberId();
         Set<String> latest = latestConfiguration(group, identity);
-        VoterRow row = snapshot.map(loaded -> loaded.state().voters().get(self)).orElse(null);
-        boolean wasListed =
-                scan.configurations().stream().anyMatch(ids -> ids.contains(self)) || (row != null && row.getRemoved());
+        boolean wasListed = scan.configurations().stream().anyMatch(ids -> ids.contains(self))
+                || (snapshot.isPresent() && isRemoved(snapshot.get().state(), self));
         // One that joins reads configurations from before its time; it has no vote, and asks for it again.
         boolean notListedYet = identity.learner() && !latest.contains(self) && !wasListed;
         if (notListedYet) {
@@ -266,6 +265,11 @@ public final class DataDirectory {
         if (strange.isPresent()) {
             throw foreign(directory, "holds log entries of another cluster, of " + strange.get());
         }
+    }
+
+    private static boolean isRemoved(ClusterState state, String memberId) {
+        VoterRow row = state.voters().get(memberId);
+        return row != null && row.getRemoved();
     }
 
     /** Members are replaced one at a time: whatever a group ever was is connected with what is known of it. */
