@@ -41,11 +41,7 @@ final class VoterAdmission {
         this.others = List.copyOf(others);
     }
 
-<<<<<<< HEAD
     /** Begins to ask; completes when there is nothing left to ask for. */
-=======
-    /** Begins to ask. Completes when there is nothing left to ask for. */
->>>>>>> h3
     CompletableFuture<Void> start() {
         ask(0);
         return admitted;
