@@ -56,7 +56,7 @@ final class DevCluster implements AutoCloseable {
     static DevCluster start(Path launcher, Path dir) throws IOException, InterruptedException {
         DevCluster cluster = new DevCluster(launcher, dir);
         try {
-            Await.answer("quorate dev to be ready", READY_WITHIN, cluster::ready);
+            Await.answer("the dev cluster to be ready", READY_WITHIN, cluster::ready);
             return cluster;
         } catch (IllegalStateException e) {
             cluster.close();
@@ -73,7 +73,7 @@ final class DevCluster implements AutoCloseable {
             throw new IllegalStateException(e);
         }
         if (!dev.isAlive()) {
-            throw new IllegalStateException("quorate dev ended: " + said.strip());
+            throw new IllegalStateException("the dev cluster ended: " + said.strip());
         }
         return said.contains("logs: ") ? true : null;
     }

@@ -46,7 +46,7 @@ final class FootprintBench {
 
     void run() throws IOException, InterruptedException {
         System.out.printf(
-                "%nfootprint: quorate dev with examples/web.yaml; %d s idle, %d s of commits with %d outstanding,"
+                "%nfootprint: a dev cluster with examples/web.yaml; %d s idle, %d s of commits with %d outstanding,"
                         + " %d s with %d busy loops beside it%n%n",
                 options.idleSeconds(), options.loadSeconds(), OUTSTANDING, options.busySeconds(), BUSY_LOOPS);
         row("WHAT", "MEASURED", "TARGET", "");
