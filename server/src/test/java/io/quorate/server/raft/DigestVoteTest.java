@@ -79,7 +79,7 @@ class DigestVoteTest {
             assertThat(group.lastWords).containsOnlyKeys(odd);
             assertThat(group.lastWords.get(odd))
                     .contains("differs from that of the majority")
-                    .contains("quorate member replace " + ODD);
+                    .contains("quorate join HOST:PORT --token TOKEN --node " + ODD);
 
             // The others go on when it is gone.
             group.stop(odd);
