@@ -59,6 +59,8 @@ public final class WarmUpVerb implements Callable<Integer> {
 
     private int run(DevLayout layout) throws IOException, StartRefusedException, InterruptedException {
         DevNodes nodes = new DevNodes(layout, DevSupport.launcher(context));
+        // Before the agent looks: a type that no node has is refused.
+        new DevPower(layout).install();
         nodes.format();
         nodes.writeAgentConfig(NODE);
         ServerConfig config = new ServerConfig(
