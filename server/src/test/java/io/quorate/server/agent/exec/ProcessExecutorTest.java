@@ -42,7 +42,9 @@ class ProcessExecutorTest {
 
     @AfterEach
     void killWhatIsLeft() {
-        assertThat(fixture.cells.ofMember("web", "www").killAll(Duration.ofSeconds(5)))
+        Cell cell = fixture.cells.ofMember("web", "www");
+        assertThat(cell.killAll(Duration.ofSeconds(30)))
+                .as(() -> "in %s still: %s".formatted(fixture.cells.description(), cell.processes()))
                 .isTrue();
     }
 
