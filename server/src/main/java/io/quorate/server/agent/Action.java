@@ -16,6 +16,9 @@ public sealed interface Action {
     /** Find out whether a member runs. */
     record Look(String instance, String resource) implements Action {}
 
+    /** Watch at once a member whose start was successful: it counts as running when a monitor says so. */
+    record Monitor(String instance, String resource) implements Action {}
+
     /** Start a member under the instance's token. */
     record Start(String instance, DesiredMember member) implements Action {}
 

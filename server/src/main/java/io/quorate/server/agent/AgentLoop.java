@@ -278,6 +278,8 @@ final class AgentLoop {
     private boolean perform(Action action) {
         if (action instanceof Action.Look look) {
             members.look(look);
+        } else if (action instanceof Action.Monitor monitor) {
+            members.monitor(monitor);
         } else if (action instanceof Action.Start start) {
             probes.started(start.instance());
             members.start(start);
@@ -421,7 +423,7 @@ final class AgentLoop {
     private static RunState runState(MemberState member) {
         return switch (member.phase()) {
             case PHASE_STOPPED -> RunState.RUN_STATE_STOPPED;
-            case PHASE_STARTING -> RunState.RUN_STATE_STARTING;
+            case PHASE_STARTING, PHASE_STARTED -> RunState.RUN_STATE_STARTING;
             case PHASE_RUNNING -> member.degraded() ? RunState.RUN_STATE_DEGRADED : RunState.RUN_STATE_RUNNING;
             case PHASE_STOPPING -> RunState.RUN_STATE_STOPPING;
             case PHASE_FAILED, PHASE_STOP_FAILED -> RunState.RUN_STATE_FAILED;

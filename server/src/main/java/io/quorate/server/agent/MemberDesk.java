@@ -140,7 +140,7 @@ final class MemberDesk {
             case RUNNING -> member.good(false, now());
             case DEGRADED -> member.good(true, now());
             case NOT_RUNNING ->
-                member.before() == Phase.PHASE_RUNNING
+                member.wasUp()
                         ? member.failed(Phase.PHASE_FAILED, result(outcome), 0)
                         : member.in(Phase.PHASE_STOPPED).withMain(Optional.empty());
             case FAILED -> member.failed(Phase.PHASE_FAILED, result(outcome), 0);
@@ -163,18 +163,19 @@ final class MemberDesk {
             LOG.warn("{}: cannot write the token file: {}", action.instance(), e.getMessage());
         }
         boolean supervised = desired.getSpec().getKindCase() == ResourceSpec.KindCase.PROCESS;
+        boolean watched = desired.getSpec().getKindCase() != ResourceSpec.KindCase.OCF;
         Task task = task(instance, resource, desired.getSpec())
                 .tellingStarts(process -> loop.post(() -> started(action.instance(), resource, supervised, process)));
         perform(action.instance(), resource, () -> operations.start(task), outcome -> {
             change(action.instance(), resource, member -> switch (outcome.finding()) {
-                case RUNNING, DEGRADED -> member.good(outcome.finding() == Finding.DEGRADED, now());
+                case RUNNING, DEGRADED ->
+                    watched
+                            ? member.good(outcome.finding() == Finding.DEGRADED, now())
+                            : member.in(Phase.PHASE_STARTED);
                 case NOT_RUNNING, FAILED -> member.failed(Phase.PHASE_FAILED, result(outcome), 0);
             });
             LOG.info("{}/{}: start: {} {}", action.instance(), resource, outcome.finding(), outcome.exitReason());
             scheduleMonitor(action.instance(), resource);
-            if (desired.getSpec().getKindCase() == ResourceSpec.KindCase.OCF) {
-                loop.post(() -> monitorNow(action.instance(), resource));
-            }
         });
     }
 
@@ -233,7 +234,7 @@ final class MemberDesk {
     private void scheduleMonitor(String name, String resource) {
         Optional<MemberState> member = table.get(name).flatMap(state -> state.member(resource));
         String key = name + "/" + resource;
-        if (member.isEmpty() || !member.get().running()) {
+        if (member.isEmpty() || !member.get().up()) {
             monitors.remove(key);
             return;
         }
@@ -260,10 +261,10 @@ final class MemberDesk {
             return;
         }
         Optional<InstanceState> instance = table.get(name);
-        boolean running = instance.flatMap(state -> state.member(resource))
-                .filter(MemberState::running)
+        boolean up = instance.flatMap(state -> state.member(resource))
+                .filter(MemberState::up)
                 .isPresent();
-        if (!running) {
+        if (!up) {
             monitors.remove(key);
             return;
         }
@@ -271,8 +272,14 @@ final class MemberDesk {
             loop.after(Duration.ofMillis(100), () -> monitor(name, resource, number));
             return;
         }
-        begin(name, resource, member -> member);
-        Task task = task(instance.get(), resource, spec(instance.get(), resource));
+        monitor(new Action.Monitor(name, resource));
+    }
+
+    void monitor(Action.Monitor action) {
+        String name = action.instance();
+        String resource = action.resource();
+        InstanceState instance = begin(name, resource, member -> member);
+        Task task = task(instance, resource, spec(instance, resource));
         perform(name, resource, () -> operations.monitor(task), outcome -> {
             change(name, resource, member -> switch (outcome.finding()) {
                 case RUNNING -> member.good(false, now());
@@ -313,15 +320,20 @@ final class MemberDesk {
         InstanceState before = table.get(name).orElseThrow();
         InstanceState after =
                 before.withMember(resource, member -> change.apply(member).withOperation(Optional.empty()));
+        // After a restart of the agent STARTED and RUNNING are the same.
         boolean onlyHealth = before.member(resource)
-                        .map(MemberState::phase)
-                        .equals(after.member(resource).map(MemberState::phase))
+                        .map(MemberDesk::withoutHealth)
+                        .equals(after.member(resource).map(MemberDesk::withoutHealth))
                 && before.member(resource).flatMap(MemberState::operation).isEmpty();
         if (onlyHealth) {
             table.putUnsaved(after);
         } else {
             table.put(after);
         }
+    }
+
+    private static Phase withoutHealth(MemberState member) {
+        return member.up() ? Phase.PHASE_RUNNING : member.phase();
     }
 
     private void keepLog(String resource, Outcome outcome) {

@@ -59,8 +59,14 @@ public record MemberState(
         return phase != Phase.PHASE_STOPPED;
     }
 
-    boolean running() {
-        return phase == Phase.PHASE_RUNNING;
+    /** Its start was successful and nothing bad is known of it since. */
+    boolean up() {
+        return phase == Phase.PHASE_STARTED || phase == Phase.PHASE_RUNNING;
+    }
+
+    /** It was {@link #up} when it became UNKNOWN. */
+    boolean wasUp() {
+        return before == Phase.PHASE_STARTED || before == Phase.PHASE_RUNNING;
     }
 
     MemberState in(Phase next) {

@@ -149,11 +149,15 @@ public final class Reconciler {
             if (member.phase() == Phase.PHASE_STOPPED) {
                 return mayStart(contact) ? Optional.of(new Action.Start(actual.instance(), wanted)) : Optional.empty();
             }
-            if (!member.running()) {
+            if (!member.up()) {
                 return Optional.empty();
             }
         }
-        return Optional.empty();
+        // Only now: nobody's start waits for the monitor of another.
+        return actual.members().stream()
+                .filter(member -> member.phase() == Phase.PHASE_STARTED)
+                .findFirst()
+                .map(member -> new Action.Monitor(actual.instance(), member.resource()));
     }
 
     /** RUN⊆OWN: the token comes from a confirmed answer (ConfirmedToken), the lease lives, the node has joined. */

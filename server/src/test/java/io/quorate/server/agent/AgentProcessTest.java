@@ -203,7 +203,7 @@ class AgentProcessTest {
 
     /** Its monitors have an interval of an hour here: the first one does not wait for it. */
     @Test
-    void aStartThatSaidOkIsLookedAtAtOnceAndHoldsUpNobodyMeanwhile() throws Exception {
+    void aStartThatSaidOkHoldsUpNobodyAndCountsOnlyWhenAMonitorSaysSo() throws Exception {
         Path second = directory.resolve("second");
         ExecFixture.script(
                 directory.resolve("ocf/resource.d/test/liar"),
@@ -222,6 +222,7 @@ class AgentProcessTest {
                                 && member.getResource().equals("liar")))
                 .isPresent());
         assertThat(second).exists();
+        assertThat(leader.everRunning()).doesNotContain("liar");
     }
 
     private static DesiredMember hourly(String type) {

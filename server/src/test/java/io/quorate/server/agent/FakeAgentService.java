@@ -23,15 +23,18 @@ import io.quorate.agent.v1.StreamWorkResponse;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.Position;
 import io.quorate.v1.ResponseHeader;
+import io.quorate.v1.RunState;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** A leader as agents see it, without a cluster behind it: tests say what it orders and read what it was told. */
@@ -39,6 +42,7 @@ final class FakeAgentService extends AgentServiceGrpc.AgentServiceImplBase imple
     private final Server server;
     private final List<StreamObserver<StreamWorkResponse>> streams = new ArrayList<>();
     private final Map<String, InstanceReport> instances = new HashMap<>();
+    private final Set<String> everRunning = new HashSet<>();
     private final List<String> releases = new ArrayList<>();
     private final List<ProbeReport> probes = new ArrayList<>();
     private final List<FenceReport> fences = new ArrayList<>();
@@ -101,6 +105,11 @@ final class FakeAgentService extends AgentServiceGrpc.AgentServiceImplBase imple
 
     synchronized Optional<InstanceReport> instance(String name) {
         return Optional.ofNullable(instances.get(name));
+    }
+
+    /** Members that were reported as running, now or once. */
+    synchronized Set<String> everRunning() {
+        return Set.copyOf(everRunning);
     }
 
     synchronized List<String> releases() {
@@ -194,6 +203,9 @@ final class FakeAgentService extends AgentServiceGrpc.AgentServiceImplBase imple
         }
         request.getInstancesList().forEach(report -> {
             instances.put(report.getInstance(), report);
+            report.getMembersList().stream()
+                    .filter(member -> member.getState() == RunState.RUN_STATE_RUNNING)
+                    .forEach(member -> everRunning.add(member.getResource()));
             if (report.getReleased()) {
                 releases.add(report.getInstance() + " " + report.getToken().getNumber());
             }

@@ -95,6 +95,9 @@ class ReconcilerTest {
         if (action instanceof Action.Look look) {
             return "look " + look.resource();
         }
+        if (action instanceof Action.Monitor monitor) {
+            return "monitor " + monitor.resource();
+        }
         if (action instanceof Action.Forget forget) {
             return "forget " + forget.resource();
         }
@@ -102,6 +105,7 @@ class ReconcilerTest {
     }
 
     private static final Phase STOPPED = Phase.PHASE_STOPPED;
+    private static final Phase STARTED = Phase.PHASE_STARTED;
     private static final Phase RUNNING = Phase.PHASE_RUNNING;
     private static final Phase FAILED = Phase.PHASE_FAILED;
     private static final Phase UNKNOWN = Phase.PHASE_UNKNOWN;
@@ -136,6 +140,23 @@ class ReconcilerTest {
         rows.add(row("a grant is recorded first", desired(42), null, CONNECTED, 0, "Track"));
         rows.add(row("members start in order", desired(42), allStopped, CONNECTED, 0, "start ip"));
         rows.add(row("the next one follows", desired(42), actual(42, RUNNING, STOPPED), CONNECTED, 0, "start www"));
+        rows.add(row(
+                "a member waits for a start, not for a monitor",
+                desired(42),
+                actual(42, STARTED, STOPPED),
+                CONNECTED,
+                0,
+                "start www"));
+        rows.add(row(
+                "then they are watched in order",
+                desired(42),
+                actual(42, STARTED, STARTED),
+                CONNECTED,
+                0,
+                "monitor ip"));
+        rows.add(row("and each of them", desired(42), actual(42, RUNNING, STARTED), CONNECTED, 0, "monitor www"));
+        rows.add(
+                row("a failed one is for the leader", desired(42), actual(42, FAILED, STARTED), CONNECTED, 0, NOTHING));
         rows.add(row("all is well", desired(42), allRunning, CONNECTED, 0, NOTHING));
         rows.add(row(
                 "a failed member waits for the leader",

@@ -45,8 +45,9 @@ public final class MemberOperations {
     }
 
     /**
-     * Starts what is valid here. A resource agent's start returns when the service runs, by its contract, and its first
-     * monitor follows at once: members after it need not wait for that. systemd's word is looked at first.
+     * Starts what is valid here. The start of a command or of a systemd unit includes the first look at it. That of a
+     * resource agent does not: by its contract it returns when the service runs, so that members after it may start before
+     * the caller monitors it.
      */
     public Outcome start(Task task) throws InterruptedException {
         if (!operationsGone(task)) {
