@@ -27,8 +27,8 @@ import org.apache.ratis.thirdparty.com.google.protobuf.InvalidProtocolBufferExce
  * restore}, under a member id that no other directory ever had; and a member does not start with an empty, foreign,
  * damaged or rolled-back one, because a voter that forgot what it acknowledged can elect a leader without it.
  *
- * <p>Layout: {@code identity}, {@code first-voters}, {@code watermark}, while it is formatted {@code formatting}, {@code
- * raft/GROUP/current} (log) and {@code raft/GROUP/sm} (snapshots).
+ * <p>Layout: {@code lock}, {@code identity}, {@code first-voters}, {@code watermark}, while it is formatted {@code
+ * formatting}, {@code raft/GROUP/current} (log) and {@code raft/GROUP/sm} (snapshots).
  */
 public final class DataDirectory {
 
@@ -96,8 +96,28 @@ public final class DataDirectory {
     static void format(Path directory, MemberIdentity identity, Optional<ClusterState> initialState, String version)
             throws IOException {
         requireFormattable(directory);
-        clearInterrupted(directory);
         DurableFiles.createDirectories(directory);
+        try (DirectoryLock lock = DirectoryLock.tryTake(directory).orElseThrow(() -> inUse(directory))) {
+            formatLocked(lock, directory, identity, initialState, version);
+        }
+    }
+
+    private static IOException inUse(Path directory) {
+        return new IOException("Another process runs on this directory, or formats it: " + directory
+                + ". End that one, or choose another directory.");
+    }
+
+    @SuppressWarnings("unused") // the lock is a proof that it is held
+    private static void formatLocked(
+            DirectoryLock lock,
+            Path directory,
+            MemberIdentity identity,
+            Optional<ClusterState> initialState,
+            String version)
+            throws IOException {
+        // again: whoever had the lock before may have formatted it
+        requireFormattable(directory);
+        clearInterrupted(directory);
         DurableFiles.replace(directory.resolve(FORMATTING), new byte[0]);
         Path group = groupDirectory(directory, identity);
         Path log = group.resolve("current");
@@ -127,7 +147,8 @@ public final class DataDirectory {
             return;
         }
         try (Stream<Path> files = Files.list(directory)) {
-            Optional<Path> found = files.findFirst();
+            Optional<Path> found =
+                    files.filter(file -> !isOfBegunFormatting(file)).findFirst();
             if (found.isPresent()) {
                 throw new IOException(
                         directory + " is not empty (" + found.get().getFileName()
@@ -136,18 +157,25 @@ public final class DataDirectory {
         }
     }
 
+    /** What formatting leaves that ended before its mark was there. */
+    private static boolean isOfBegunFormatting(Path file) {
+        String name = String.valueOf(file.getFileName());
+        return name.equals(DirectoryLock.FILE);
+    }
+
     private static boolean isInterrupted(Path directory) {
         return Files.exists(directory.resolve(FORMATTING)) && !isFormatted(directory);
     }
 
-    /** Deletes what an interrupted formatting made; its mark goes last. */
+    /** Deletes what an interrupted formatting made; its mark goes last, and the lock is held. */
     private static void clearInterrupted(Path directory) throws IOException {
         if (!isInterrupted(directory)) {
             return;
         }
+        Set<Path> kept = Set.of(directory, directory.resolve(FORMATTING), directory.resolve(DirectoryLock.FILE));
         try (Stream<Path> made = Files.walk(directory)) {
             for (Path file : made.sorted(Comparator.reverseOrder()).toList()) {
-                if (!file.equals(directory) && !file.equals(directory.resolve(FORMATTING))) {
+                if (!kept.contains(file)) {
                     Files.delete(file);
                 }
             }
@@ -377,7 +405,7 @@ public final class DataDirectory {
         return scan;
     }
 
-    private static StartRefusedException notInitialized(Path directory) {
+    static StartRefusedException notInitialized(Path directory) {
         return new StartRefusedException(
                 Reason.NOT_INITIALIZED,
                 directory + " holds no Quorate member. For a new cluster: quorate init. To add this node to one: "
