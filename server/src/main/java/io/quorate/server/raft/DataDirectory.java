@@ -160,7 +160,7 @@ public final class DataDirectory {
     /** What formatting leaves that ended before its mark was there. */
     private static boolean isOfBegunFormatting(Path file) {
         String name = String.valueOf(file.getFileName());
-        return name.equals(DirectoryLock.FILE);
+        return name.equals(DirectoryLock.FILE) || name.equals(FORMATTING + ".tmp");
     }
 
     private static boolean isInterrupted(Path directory) {

@@ -175,6 +175,16 @@ class DataDirectoryTest {
     }
 
     @Test
+    void aFormattingThatEndedBeforeItsMarkWasThereIsDoneAgain() throws Exception {
+        TestGroup begun = new TestGroup(root.resolve("begun"), 1);
+        Path empty = Files.createDirectories(begun.directory(begun.voters.get(0).getId()));
+        Files.createFile(empty.resolve("formatting.tmp"));
+        begun.format();
+        assertThat(DataDirectory.isFormatted(empty)).isTrue();
+        assertThat(empty.resolve("formatting.tmp")).doesNotExist();
+    }
+
+    @Test
     void aFreshIdentityNeverRepeats() {
         assertThat(ClusterBootstrap.newMemberId("n1")).matches("n1-[0-9a-f]{4}");
         assertThat(ClusterBootstrap.newClusterId()).isNotEqualTo(ClusterBootstrap.newClusterId());
