@@ -82,7 +82,7 @@ public final class DataDirectory {
         } catch (IOException e) {
             throw new StartRefusedException(
                     Reason.CORRUPT,
-                    "The identity of this member cannot be read: " + e.getMessage() + ". " + replaceHint("this member"),
+                    "The identity of this member cannot be read: " + e.getMessage() + ". " + replaceHint("NAME"),
                     e);
         }
     }

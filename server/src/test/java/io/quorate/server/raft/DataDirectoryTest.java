@@ -101,6 +101,14 @@ class DataDirectoryTest {
     }
 
     @Test
+    void aMemberThatCannotReadItsNameIsToldACommandThatCanBeTyped() throws Exception {
+        Files.writeString(directory.resolve(MemberIdentity.FILE), "format=0\n");
+        StartRefusedException refusal = refusal();
+        assertThat(refusal.reason()).isEqualTo(Reason.CORRUPT);
+        assertThat(refusal).hasMessageContaining(" --node NAME --address IP --replace");
+    }
+
+    @Test
     void theDirectoryOfAnotherNodeMemberOrClusterIsRefused() {
         assertThat(List.of(
                         refusal(new DataDirectory.Expected(Optional.of("n2"), Optional.empty(), Optional.empty())),
