@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -140,7 +141,8 @@ class DirectoryLockTest {
         public static void main(String[] arguments) throws Exception {
             try (DirectoryLock taken =
                     DirectoryLock.tryTake(Path.of(arguments[0])).orElseThrow()) {
-                System.out.println("taken " + taken);
+                Objects.requireNonNull(taken);
+                System.out.println("taken");
                 int unused = System.in.read();
             }
         }
@@ -158,7 +160,7 @@ class DirectoryLockTest {
         BufferedReader output =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
         String line = output.readLine();
-        while (line != null && !line.startsWith("taken ")) {
+        while (line != null && !line.equals("taken")) {
             line = output.readLine();
         }
         assertThat(line).isNotNull();
