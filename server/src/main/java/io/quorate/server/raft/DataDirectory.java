@@ -275,21 +275,31 @@ public final class DataDirectory {
             Path directory, Path group, MemberIdentity identity, LogScan scan, Optional<SnapshotFiles.Loaded> snapshot)
             throws IOException, StartRefusedException {
         String self = identity.memberId();
-        Set<String> latest = latestConfiguration(group, identity);
-        boolean wasListed = scan.configurations().stream().anyMatch(ids -> ids.contains(self))
+        Optional<LogScan.Configuration> latest = writtenConfiguration(group, identity);
+        boolean missing = latest.isPresent() && !latest.get().lists(self);
+        long listedAt = scan.configurations().stream()
+                .filter(configuration -> configuration.lists(self))
+                .mapToLong(LogScan.Configuration::index)
+                .max()
+                .orElse(-1);
+        boolean wasListed = listedAt >= 0
                 || (snapshot.isPresent() && isRemoved(snapshot.get().state(), self));
         // One that joins reads configurations from before its time; it has no vote, and asks for it again.
-        boolean notListedYet = identity.learner() && !latest.contains(self) && !wasListed;
+        boolean notListedYet = identity.learner() && (missing || latest.isEmpty()) && !wasListed;
         if (notListedYet) {
             return;
         }
-        if (!latest.isEmpty() && !latest.contains(self)) {
+        if (missing && latest.get().index() > listedAt) {
             throw foreign(directory, "holds the log of a group that " + self + " is not, or no longer, a member of");
         }
-        Set<String> known = new TreeSet<>(latest);
+        Set<String> known = new TreeSet<>();
+        latest.ifPresent(configuration -> known.addAll(configuration.members()));
         identity.voters().forEach(voter -> known.add(voter.getId()));
         snapshot.ifPresent(loaded -> known.addAll(loaded.state().voters().keySet()));
-        Optional<Set<String>> strange = unconnected(scan.configurations(), known);
+        List<Set<String>> all = scan.configurations().stream()
+                .map(LogScan.Configuration::members)
+                .toList();
+        Optional<Set<String>> strange = unconnected(all, known);
         if (strange.isPresent()) {
             throw foreign(directory, "holds log entries of another cluster, of " + strange.get());
         }
@@ -315,15 +325,18 @@ public final class DataDirectory {
         return rest.stream().findFirst();
     }
 
-    /** The newest committed one that Ratis wrote down; empty before the first. */
-    private static Set<String> latestConfiguration(Path group, MemberIdentity identity)
+    /**
+     * The one that Ratis applied last and wrote down; empty before the first. It does so at each start, too, for the old
+     * ones in the log: after a kill in between there may be newer ones behind it.
+     */
+    private static Optional<LogScan.Configuration> writtenConfiguration(Path group, MemberIdentity identity)
             throws IOException, StartRefusedException {
         Path file = group.resolve("current").resolve(RAFT_META + ".conf");
         if (!Files.exists(file)) {
-            return Set.of();
+            return Optional.empty();
         }
         try (InputStream in = Files.newInputStream(file)) {
-            return LogScan.memberIds(LogEntryProto.parseFrom(in).getConfigurationEntry());
+            return Optional.of(LogScan.Configuration.of(LogEntryProto.parseFrom(in)));
         } catch (InvalidProtocolBufferException e) {
             throw new StartRefusedException(
                     Reason.CORRUPT,
