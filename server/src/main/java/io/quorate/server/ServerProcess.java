@@ -11,6 +11,7 @@ import io.quorate.server.http.HttpPort;
 import io.quorate.server.leader.AgentServiceImpl;
 import io.quorate.server.leader.LeaderLoop;
 import io.quorate.server.raft.DataDirectory;
+import io.quorate.server.raft.DirectoryLock;
 import io.quorate.server.raft.FirstVoters;
 import io.quorate.server.raft.Halt;
 import io.quorate.server.raft.MemberIdentity;
@@ -79,9 +80,11 @@ public final class ServerProcess implements AutoCloseable {
         Applier applier = new Applier(RuleTable.standard());
         DataDirectory.Expected expected =
                 new DataDirectory.Expected(Optional.of(config.node()), Optional.empty(), Optional.empty());
-        FirstVoters firsts = FirstVoters.open(config.data(), expected);
         boolean complete = false;
         try {
+            // first, and so the last to be released: all below reads or writes in this directory
+            keep(DirectoryLock.take(config.data()));
+            FirstVoters firsts = FirstVoters.open(config.data(), expected);
             meet(firsts, resolved(config.listen(), config.nodePort()), tls, clock);
             raft = keep(RaftNode.start(new RaftNode.Options(
                     config.data(),

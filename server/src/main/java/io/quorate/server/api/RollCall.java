@@ -130,7 +130,12 @@ public final class RollCall {
         for (int index = 0; index < asked.size(); index++) {
             VoterRow other = asked.get(index);
             try {
-                take(other, calls.get(index).get());
+                IntroduceVoterResponse answer = calls.get(index).get();
+                if (answer.getMemberId().equals(other.getId())) {
+                    answers.put(other.getId(), answer.getDiskId());
+                } else {
+                    missing.put(other, stranger(other, answer.getMemberId()));
+                }
             } catch (ExecutionException e) {
                 missing.put(other, reason(other, e));
             }
@@ -138,14 +143,9 @@ public final class RollCall {
         return missing;
     }
 
-    private void take(VoterRow other, IntroduceVoterResponse answer) throws StartRefusedException {
-        if (!answer.getMemberId().equals(other.getId())) {
-            throw new StartRefusedException(
-                    Reason.FOREIGN_DIRECTORY,
-                    "At " + other.getNodeEndpoint() + " is " + answer.getMemberId() + ", not " + other.getId()
-                            + ": --voters must be the same on each host.");
-        }
-        answers.put(other.getId(), answer.getDiskId());
+    /** Which of the two was formatted wrongly cannot be told from here; when that one is put right, this one goes on. */
+    private static String stranger(VoterRow other, String answered) {
+        return "there is " + answered + " instead of " + other.getId() + ": --voters must be the same on each host";
     }
 
     private String reason(VoterRow other, Throwable failure) throws StartRefusedException {

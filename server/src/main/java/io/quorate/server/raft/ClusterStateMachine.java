@@ -124,6 +124,7 @@ final class ClusterStateMachine extends BaseStateMachine implements Replica {
     /** Called just before a snapshot of the leader's is put in place. */
     @Override
     public void pause() {
+        storage.pause();
         try {
             storage.syncReceived();
         } catch (IOException | UncheckedIOException e) {

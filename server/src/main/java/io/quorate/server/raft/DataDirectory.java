@@ -27,8 +27,8 @@ import org.apache.ratis.thirdparty.com.google.protobuf.InvalidProtocolBufferExce
  * restore}, under a member id that no other directory ever had; and a member does not start with an empty, foreign,
  * damaged or rolled-back one, because a voter that forgot what it acknowledged can elect a leader without it.
  *
- * <p>Layout: {@code identity}, {@code first-voters}, {@code watermark}, while it is formatted {@code formatting}, {@code
- * raft/GROUP/current} (log) and {@code raft/GROUP/sm} (snapshots).
+ * <p>Layout: {@code lock}, {@code identity}, {@code first-voters}, {@code watermark}, while it is formatted {@code
+ * formatting}, {@code raft/GROUP/current} (log) and {@code raft/GROUP/sm} (snapshots).
  */
 public final class DataDirectory {
 
@@ -82,7 +82,7 @@ public final class DataDirectory {
         } catch (IOException e) {
             throw new StartRefusedException(
                     Reason.CORRUPT,
-                    "The identity of this member cannot be read: " + e.getMessage() + ". " + replaceHint("this member"),
+                    "The identity of this member cannot be read: " + e.getMessage() + ". " + replaceHint("NAME"),
                     e);
         }
     }
@@ -96,8 +96,28 @@ public final class DataDirectory {
     static void format(Path directory, MemberIdentity identity, Optional<ClusterState> initialState, String version)
             throws IOException {
         requireFormattable(directory);
-        clearInterrupted(directory);
         DurableFiles.createDirectories(directory);
+        try (DirectoryLock lock = DirectoryLock.tryTake(directory).orElseThrow(() -> inUse(directory))) {
+            formatLocked(lock, directory, identity, initialState, version);
+        }
+    }
+
+    private static IOException inUse(Path directory) {
+        return new IOException("Another process runs on this directory, or formats it: " + directory
+                + ". End that one, or choose another directory.");
+    }
+
+    @SuppressWarnings("unused") // the lock is a proof that it is held
+    private static void formatLocked(
+            DirectoryLock lock,
+            Path directory,
+            MemberIdentity identity,
+            Optional<ClusterState> initialState,
+            String version)
+            throws IOException {
+        // again: whoever had the lock before may have formatted it
+        requireFormattable(directory);
+        clearInterrupted(directory);
         DurableFiles.replace(directory.resolve(FORMATTING), new byte[0]);
         Path group = groupDirectory(directory, identity);
         Path log = group.resolve("current");
@@ -127,7 +147,8 @@ public final class DataDirectory {
             return;
         }
         try (Stream<Path> files = Files.list(directory)) {
-            Optional<Path> found = files.findFirst();
+            Optional<Path> found =
+                    files.filter(file -> !isOfBegunFormatting(file)).findFirst();
             if (found.isPresent()) {
                 throw new IOException(
                         directory + " is not empty (" + found.get().getFileName()
@@ -136,18 +157,25 @@ public final class DataDirectory {
         }
     }
 
+    /** What formatting leaves that ended before its mark was there. */
+    private static boolean isOfBegunFormatting(Path file) {
+        String name = String.valueOf(file.getFileName());
+        return name.equals(DirectoryLock.FILE) || name.equals(FORMATTING + ".tmp");
+    }
+
     private static boolean isInterrupted(Path directory) {
         return Files.exists(directory.resolve(FORMATTING)) && !isFormatted(directory);
     }
 
-    /** Deletes what an interrupted formatting made; its mark goes last. */
+    /** Deletes what an interrupted formatting made; its mark goes last, and the lock is held. */
     private static void clearInterrupted(Path directory) throws IOException {
         if (!isInterrupted(directory)) {
             return;
         }
+        Set<Path> kept = Set.of(directory, directory.resolve(FORMATTING), directory.resolve(DirectoryLock.FILE));
         try (Stream<Path> made = Files.walk(directory)) {
             for (Path file : made.sorted(Comparator.reverseOrder()).toList()) {
-                if (!file.equals(directory) && !file.equals(directory.resolve(FORMATTING))) {
+                if (!kept.contains(file)) {
                     Files.delete(file);
                 }
             }
@@ -247,21 +275,31 @@ public final class DataDirectory {
             Path directory, Path group, MemberIdentity identity, LogScan scan, Optional<SnapshotFiles.Loaded> snapshot)
             throws IOException, StartRefusedException {
         String self = identity.memberId();
-        Set<String> latest = latestConfiguration(group, identity);
-        boolean wasListed = scan.configurations().stream().anyMatch(ids -> ids.contains(self))
+        Optional<LogScan.Configuration> latest = writtenConfiguration(group, identity);
+        boolean missing = latest.isPresent() && !latest.get().lists(self);
+        long listedAt = scan.configurations().stream()
+                .filter(configuration -> configuration.lists(self))
+                .mapToLong(LogScan.Configuration::index)
+                .max()
+                .orElse(-1);
+        boolean wasListed = listedAt >= 0
                 || (snapshot.isPresent() && isRemoved(snapshot.get().state(), self));
         // One that joins reads configurations from before its time; it has no vote, and asks for it again.
-        boolean notListedYet = identity.learner() && !latest.contains(self) && !wasListed;
+        boolean notListedYet = identity.learner() && (missing || latest.isEmpty()) && !wasListed;
         if (notListedYet) {
             return;
         }
-        if (!latest.isEmpty() && !latest.contains(self)) {
+        if (missing && latest.get().index() > listedAt) {
             throw foreign(directory, "holds the log of a group that " + self + " is not, or no longer, a member of");
         }
-        Set<String> known = new TreeSet<>(latest);
+        Set<String> known = new TreeSet<>();
+        latest.ifPresent(configuration -> known.addAll(configuration.members()));
         identity.voters().forEach(voter -> known.add(voter.getId()));
         snapshot.ifPresent(loaded -> known.addAll(loaded.state().voters().keySet()));
-        Optional<Set<String>> strange = unconnected(scan.configurations(), known);
+        List<Set<String>> all = scan.configurations().stream()
+                .map(LogScan.Configuration::members)
+                .toList();
+        Optional<Set<String>> strange = unconnected(all, known);
         if (strange.isPresent()) {
             throw foreign(directory, "holds log entries of another cluster, of " + strange.get());
         }
@@ -287,15 +325,18 @@ public final class DataDirectory {
         return rest.stream().findFirst();
     }
 
-    /** The newest committed one that Ratis wrote down; empty before the first. */
-    private static Set<String> latestConfiguration(Path group, MemberIdentity identity)
+    /**
+     * The one that Ratis applied last and wrote down; empty before the first. It does so at each start, too, for the old
+     * ones in the log: after a kill in between there may be newer ones behind it.
+     */
+    private static Optional<LogScan.Configuration> writtenConfiguration(Path group, MemberIdentity identity)
             throws IOException, StartRefusedException {
         Path file = group.resolve("current").resolve(RAFT_META + ".conf");
         if (!Files.exists(file)) {
-            return Set.of();
+            return Optional.empty();
         }
         try (InputStream in = Files.newInputStream(file)) {
-            return LogScan.memberIds(LogEntryProto.parseFrom(in).getConfigurationEntry());
+            return Optional.of(LogScan.Configuration.of(LogEntryProto.parseFrom(in)));
         } catch (InvalidProtocolBufferException e) {
             throw new StartRefusedException(
                     Reason.CORRUPT,
@@ -377,7 +418,7 @@ public final class DataDirectory {
         return scan;
     }
 
-    private static StartRefusedException notInitialized(Path directory) {
+    static StartRefusedException notInitialized(Path directory) {
         return new StartRefusedException(
                 Reason.NOT_INITIALIZED,
                 directory + " holds no Quorate member. For a new cluster: quorate init. To add this node to one: "

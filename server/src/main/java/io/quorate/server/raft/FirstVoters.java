@@ -170,7 +170,9 @@ public final class FirstVoters {
             if (complete) {
                 return Optional.of(self + " knows " + memberId + " with another disk, and what that one acknowledged is"
                         + " lost: a voter that forgot must not vote. "
-                        + DataDirectory.replaceHint(memberId));
+                        + DataDirectory.replaceHint(memberId)
+                        + ". Only if this cluster never took a command yet, there is none to join: end all of its servers,"
+                        + " move all of their data directories away, and format them anew on each host (quorate init)");
             }
             record(memberId, itsDisk);
             return Optional.empty();

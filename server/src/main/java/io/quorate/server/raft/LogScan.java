@@ -42,6 +42,23 @@ final class LogScan {
      */
     private record Segment(Path file, long start, long end) {}
 
+    /**
+     * What the group was made of from an entry on.
+     *
+     * @param index of the entry
+     * @param members everybody whom it names, with a vote or without
+     */
+    record Configuration(long index, Set<String> members) {
+
+        static Configuration of(LogEntryProto entry) {
+            return new Configuration(entry.getIndex(), memberIds(entry.getConfigurationEntry()));
+        }
+
+        boolean lists(String memberId) {
+            return members.contains(memberId);
+        }
+    }
+
     /** The rest of an interrupted write, from {@code offset} to the end of the open segment. */
     record Torn(Path file, long offset) {
 
@@ -63,7 +80,7 @@ final class LogScan {
     private long termAtWatermark = -1;
     private long readBytes;
     private Optional<Torn> torn = Optional.empty();
-    private final List<Set<String>> configurations = new ArrayList<>();
+    private final List<Configuration> configurations = new ArrayList<>();
 
     private final long watermarkIndex;
 
@@ -144,15 +161,14 @@ final class LogScan {
             termAtWatermark = entry.getTerm();
         }
         if (entry.hasConfigurationEntry()) {
-            configurations.add(memberIds(entry.getConfigurationEntry()));
+            configurations.add(Configuration.of(entry));
         }
         lastIndex = entry.getIndex();
         int size = entry.getSerializedSize();
         readBytes += CodedOutputStream.computeUInt32SizeNoTag(size) + size + Integer.BYTES;
     }
 
-    /** Everybody whom a configuration of the group names, with a vote or without. */
-    static Set<String> memberIds(RaftConfigurationProto configuration) {
+    private static Set<String> memberIds(RaftConfigurationProto configuration) {
         Set<String> ids = new TreeSet<>();
         for (List<RaftPeerProto> peers : List.of(
                 configuration.getPeersList(),
@@ -184,8 +200,8 @@ final class LogScan {
         return torn;
     }
 
-    /** Whom the configurations of the group in this log name, in their order. */
-    List<Set<String>> configurations() {
+    /** The configurations of the group in this log, in their order. */
+    List<Configuration> configurations() {
         return List.copyOf(configurations);
     }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
@@ -41,8 +42,12 @@ final class SnapshotStorage extends SimpleStateMachineStorage {
     private @Nullable Path directory;
     private @Nullable Path received;
 
+    /** Held while a file is written. */
+    private final ReentrantLock file = new ReentrantLock();
+
     // Guarded by this.
     private boolean writing;
+    private boolean paused;
     private @Nullable SingleFileSnapshotInfo finished;
     private boolean cleanUp;
     private boolean demanded;
@@ -80,8 +85,30 @@ final class SnapshotStorage extends SimpleStateMachineStorage {
         demanded = true;
     }
 
+    /**
+     * Ratis is about to move the directory away, for the leader's snapshot to take its place: waits for the one that is
+     * being written, and none begins before {@link #isAt}.
+     */
+    void pause() {
+        file.lock();
+        try {
+            setPaused();
+        } finally {
+            file.unlock();
+        }
+    }
+
+    private synchronized void setPaused() {
+        paused = true;
+    }
+
+    private synchronized boolean isPaused() {
+        return paused;
+    }
+
     /** A snapshot of another origin is in place, of the disk or of the leader: an older own one is not told of any more. */
     synchronized void isAt(long index) {
+        paused = false;
         newestIndex = index;
         finished = null;
     }
@@ -95,7 +122,7 @@ final class SnapshotStorage extends SimpleStateMachineStorage {
         SingleFileSnapshotInfo complete = finished;
         finished = null;
         boolean due = demanded || upTo.getIndex() - newestIndex >= everyEntries;
-        if (due && !writing && upTo.getIndex() > newestIndex) {
+        if (due && !writing && !paused && upTo.getIndex() > newestIndex) {
             writing = true;
             demanded = false;
             writer.execute(() -> write(state, upTo));
@@ -124,6 +151,23 @@ final class SnapshotStorage extends SimpleStateMachineStorage {
     }
 
     private void write(ClusterState state, TermIndex upTo) {
+        file.lock();
+        try {
+            if (isPaused()) {
+                superseded();
+            } else {
+                writeFile(state, upTo);
+            }
+        } finally {
+            file.unlock();
+        }
+    }
+
+    private synchronized void superseded() {
+        writing = false;
+    }
+
+    private void writeFile(ClusterState state, TermIndex upTo) {
         SingleFileSnapshotInfo written;
         try {
             written = SnapshotFiles.write(directory(), state, upTo, version);

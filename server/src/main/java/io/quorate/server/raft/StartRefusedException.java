@@ -11,6 +11,7 @@ public final class StartRefusedException extends Exception {
     public enum Reason {
         NOT_INITIALIZED,
         FOREIGN_DIRECTORY,
+        DIRECTORY_IN_USE,
         MEMORY_LOST,
         ROLLED_BACK,
         CORRUPT,

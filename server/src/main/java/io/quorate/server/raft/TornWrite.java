@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.zip.CRC32C;
 
 /**
@@ -64,11 +65,25 @@ final class TornWrite {
         }
         long end = offset + extent();
         for (long from = offset; from < end; from = nextSector(from)) {
-            if (isZero(from, Math.min(end, nextSector(from)))) {
+            if (isZero(from, Math.min(end, nextSector(from))) && !isChanceOfTheSum(from)) {
                 return true;
             }
         }
         return false;
+    }
+
+    /**
+     * A last fragment of less than the checksum may well be zero in a complete entry. It is missing only if what is before
+     * it, the rest of the checksum included, is right.
+     */
+    private boolean isChanceOfTheSum(long from) {
+        int before = (int) (from - offset);
+        int summed = (int) total() - CHECKSUM;
+        if (before <= summed) {
+            return false;
+        }
+        byte[] sum = ByteBuffer.allocate(CHECKSUM).putInt(sumOf(summed)).array();
+        return !Arrays.equals(sum, 0, before - summed, bytes, summed, before);
     }
 
     private static long nextSector(long position) {
@@ -127,8 +142,12 @@ final class TornWrite {
             return false;
         }
         int summed = (int) total - CHECKSUM;
+        return ByteBuffer.wrap(bytes).getInt(summed) == sumOf(summed);
+    }
+
+    private int sumOf(int length) {
         CRC32C sum = new CRC32C();
-        sum.update(bytes, 0, summed);
-        return ByteBuffer.wrap(bytes).getInt(summed) == (int) sum.getValue();
+        sum.update(bytes, 0, length);
+        return (int) sum.getValue();
     }
 }

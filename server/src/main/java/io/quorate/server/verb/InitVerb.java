@@ -10,6 +10,7 @@ import io.quorate.server.config.ConfigException;
 import io.quorate.server.config.ServerConfig;
 import io.quorate.server.raft.ClusterBootstrap;
 import io.quorate.server.raft.DataDirectory;
+import io.quorate.server.raft.DirectoryLock;
 import io.quorate.server.raft.MemberIdentity;
 import io.quorate.server.tls.CertificateIdentity;
 import io.quorate.server.tls.CertificateIdentity.Role;
@@ -108,6 +109,7 @@ public final class InitVerb extends HostVerb {
                         .formatted(data, identity.memberId(), identity.clusterName()));
                 return ExitCodes.OK;
             }
+            DirectoryLock.requireFree(data);
             throw new ConfigException(data + " belongs to member " + identity.memberId() + " of "
                     + identity.clusterName() + " already: move it away, or start it with quorate server");
         }

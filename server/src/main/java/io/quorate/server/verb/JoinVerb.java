@@ -13,6 +13,7 @@ import io.quorate.server.config.ConfigException;
 import io.quorate.server.config.ServerConfig;
 import io.quorate.server.raft.ClusterBootstrap;
 import io.quorate.server.raft.DataDirectory;
+import io.quorate.server.raft.DirectoryLock;
 import io.quorate.server.tls.CertificateAuthority;
 import io.quorate.server.tls.CertificateIdentity;
 import io.quorate.server.tls.CertificateIdentity.Role;
@@ -94,6 +95,7 @@ public final class JoinVerb extends HostVerb {
     int run() throws Exception {
         JoinToken parsed = JoinToken.parse(token);
         if (!agentOnly && DataDirectory.isFormatted(data)) {
+            DirectoryLock.requireFree(data);
             throw new ConfigException(
                     data + " belongs to a member already: move it away, or start it with quorate server");
         }

@@ -11,6 +11,7 @@ import io.quorate.server.config.ConfigException;
 import io.quorate.server.config.ServerConfig;
 import io.quorate.server.raft.ClusterBootstrap;
 import io.quorate.server.raft.DataDirectory;
+import io.quorate.server.raft.DirectoryLock;
 import io.quorate.server.raft.StartRefusedException;
 import io.quorate.server.tls.CertificateIdentity;
 import io.quorate.server.tls.CertificateIdentity.Role;
@@ -107,6 +108,7 @@ public final class RestoreVerb extends HostVerb {
     int run() throws Exception {
         ClusterState backup = Backups.read(from);
         if (DataDirectory.isFormatted(data)) {
+            DirectoryLock.requireFree(data);
             throw new ConfigException(
                     "%s belongs to a member already; move it away and name it:  mv %s %s.old,  --replaces %s.old"
                             .formatted(data, data, data, data));

@@ -165,24 +165,49 @@ class RollCallTest {
         assertThat(open(voters.get(0)).isComplete()).isTrue();
     }
 
-    @Test
-    void aVoterThatWasToldOfOthersIsRefused() throws Exception {
-        Future<?> first = start(voters.get(0));
-        MoreFiles.deleteRecursively(directory(voters.get(1)), RecursiveDeleteOption.ALLOW_INSECURE);
+    /** The second host, formatted with another list of voters. */
+    private VoterRow formatWrongly() throws IOException {
+        VoterRow wrong = voters.get(1).toBuilder().setId("n2-bbbb").build();
+        MoreFiles.deleteRecursively(directory(wrong), RecursiveDeleteOption.ALLOW_INSECURE);
         ClusterBootstrap.format(
-                directory(voters.get(1)),
-                List.of(
-                        voters.get(0),
-                        voters.get(1).toBuilder().setId("n2-bbbb").build()),
+                directory(wrong),
+                List.of(voters.get(0), wrong),
                 clusterId,
                 "test",
                 1,
-                "n2-bbbb",
+                wrong.getId(),
                 Optional.empty(),
                 "test");
-        Future<?> second = start(voters.get(1));
+        return wrong;
+    }
+
+    @Test
+    void aVoterThatWasToldOfOthersIsRefused() throws Exception {
+        var unused = start(voters.get(0));
+        Future<?> second = start(formatWrongly());
         assertThatThrownBy(() -> second.get(30, TimeUnit.SECONDS))
                 .hasMessageContaining("--voters must be the same on each host");
-        assertThat(first).isNotDone();
+    }
+
+    @Test
+    void aVoterOutlivesAnotherThatWasFormattedWrongly() throws Exception {
+        VoterRow wrong = formatWrongly();
+        Server stranger = GrpcServers.server(
+                        nodePort(wrong),
+                        Optional.empty(),
+                        List.of(RollCall.service(open(wrong))),
+                        threads,
+                        PlaneLimits.PEER_MESSAGE_BYTES)
+                .start();
+        Future<?> first = start(voters.get(0));
+        awaitRecord(wrong, voters.get(0));
+        assertThat(stranger.shutdown().awaitTermination(20, TimeUnit.SECONDS))
+                .as("it has answered")
+                .isTrue();
+        formatAnew(voters.get(1));
+        for (Future<?> each : List.of(start(voters.get(1)), start(voters.get(2)), first)) {
+            each.get(30, TimeUnit.SECONDS);
+        }
+        assertThat(open(voters.get(0)).isComplete()).isTrue();
     }
 }

@@ -101,6 +101,14 @@ class DataDirectoryTest {
     }
 
     @Test
+    void aMemberThatCannotReadItsNameIsToldACommandThatCanBeTyped() throws Exception {
+        Files.writeString(directory.resolve(MemberIdentity.FILE), "format=0\n");
+        StartRefusedException refusal = refusal();
+        assertThat(refusal.reason()).isEqualTo(Reason.CORRUPT);
+        assertThat(refusal).hasMessageContaining(" --node NAME --address IP --replace");
+    }
+
+    @Test
     void theDirectoryOfAnotherNodeMemberOrClusterIsRefused() {
         assertThat(List.of(
                         refusal(new DataDirectory.Expected(Optional.of("n2"), Optional.empty(), Optional.empty())),
@@ -172,6 +180,16 @@ class DataDirectoryTest {
     @Test
     void aDirectoryThatIsNotEmptyIsNeverFormatted() {
         assertThatThrownBy(() -> group.format()).isInstanceOf(IOException.class).hasMessageContaining("not empty");
+    }
+
+    @Test
+    void aFormattingThatEndedBeforeItsMarkWasThereIsDoneAgain() throws Exception {
+        TestGroup begun = new TestGroup(root.resolve("begun"), 1);
+        Path empty = Files.createDirectories(begun.directory(begun.voters.get(0).getId()));
+        Files.createFile(empty.resolve("formatting.tmp"));
+        begun.format();
+        assertThat(DataDirectory.isFormatted(empty)).isTrue();
+        assertThat(empty.resolve("formatting.tmp")).doesNotExist();
     }
 
     @Test

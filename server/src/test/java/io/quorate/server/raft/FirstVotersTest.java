@@ -64,8 +64,12 @@ class FirstVotersTest {
         assertThat(again.disk()).isEqualTo(first.disk());
         assertThat(again.introduce(CLUSTER, 1, "n2-aaaa", "d2")).isEmpty();
         assertThat(again.introduce(CLUSTER, 1, "n2-aaaa", "other"))
-                .hasValueSatisfying(
-                        why -> assertThat(why).contains("another disk").contains("forgot"));
+                .hasValueSatisfying(why -> assertThat(why)
+                        .contains("another disk")
+                        .contains("forgot")
+                        .contains("--replace")
+                        .contains("never took a command")
+                        .contains("on each host (quorate init)"));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.quorate.server.raft;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.quorate.log.v1.Actor;
 import io.quorate.log.v1.Command;
@@ -9,13 +10,18 @@ import io.quorate.log.v1.RegisterVoter;
 import io.quorate.log.v1.VoterRow;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Positions;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -169,6 +175,66 @@ class MembershipTest {
             CommandResult result = RaftNodeTest.accepted(present.propose(Commands.set("a", "b")));
             newcomer.whenApplied(result.getPosition()).get(10, TimeUnit.SECONDS);
             assertThat(group.lastWords).isEmpty();
+        }
+    }
+
+    /** Ratis writes old configurations down again while it applies the log after a start. */
+    @Test
+    void aMemberThatIsKilledWhileItAppliesConfigurationsFromBeforeItsTimeStartsAgain() throws Exception {
+        try (TestGroup group = new TestGroup(root, 3).format().startAll()) {
+            RaftNode leader = group.leader();
+            RaftNodeTest.accepted(leader.propose(Commands.registerNode()));
+            Path former = root.resolve("former.conf");
+            Files.copy(writtenConfiguration(group, leader.memberId()), former);
+            VoterRow coming = TestGroup.voter("n4");
+            ClusterBootstrap.formatLearner(
+                    group.directory(coming.getId()), coming, group.voters, group.clusterId, "test", 1, "test");
+            RaftNode newcomer = group.start(coming);
+            group.leader().replaceVoter("", coming).get(60, TimeUnit.SECONDS);
+            CommandResult result = RaftNodeTest.accepted(group.leader().propose(Commands.set("a", "b")));
+            newcomer.whenApplied(result.getPosition()).get(10, TimeUnit.SECONDS);
+            group.stop(coming.getId());
+
+            Files.copy(former, writtenConfiguration(group, coming.getId()), StandardCopyOption.REPLACE_EXISTING);
+            RaftNode again = group.start(coming);
+            again.whenApplied(result.getPosition()).get(10, TimeUnit.SECONDS);
+            assertThat(group.lastWords).isEmpty();
+        }
+    }
+
+    private static Path writtenConfiguration(TestGroup group, String memberId) throws IOException {
+        try (Stream<Path> files = Files.walk(group.directory(memberId))) {
+            return files.filter(file -> file.endsWith("raft-meta.conf"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    @Test
+    void aRemovedMemberIsRefusedThoughItsLogListsIt() throws Exception {
+        try (TestGroup group = new TestGroup(root, 3).format().startAll()) {
+            RaftNode leader = group.leader();
+            RaftNodeTest.accepted(leader.propose(Commands.registerNode()));
+            VoterRow going = group.voters.stream()
+                    .filter(voter -> !voter.getId().equals(leader.memberId()))
+                    .findFirst()
+                    .orElseThrow();
+            VoterRow coming = TestGroup.voter("n4");
+            ClusterBootstrap.formatLearner(
+                    group.directory(coming.getId()), coming, group.voters, group.clusterId, "test", 1, "test");
+            group.stop(going.getId());
+            var unused = group.start(coming);
+            group.leader().replaceVoter(going.getId(), coming).get(60, TimeUnit.SECONDS);
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> !Files.readString(
+                                    writtenConfiguration(group, leader.memberId()), StandardCharsets.ISO_8859_1)
+                            .contains(going.getId()));
+            Files.copy(
+                    writtenConfiguration(group, leader.memberId()),
+                    writtenConfiguration(group, going.getId()),
+                    StandardCopyOption.REPLACE_EXISTING);
+            assertThatThrownBy(() -> group.start(going)).hasMessageContaining("not, or no longer, a member of");
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.quorate.statemachine.model.ClusterState;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -13,6 +14,7 @@ import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.util.SizeInBytes;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -99,6 +101,39 @@ class SnapshotStorageTest {
                 .contains("Free space or repair the disk, then start this server again.");
         assertThat(at(121)).as("nothing is told of it").isEqualTo(NOTHING);
         assertThat(asked.tryAcquire()).isFalse();
+    }
+
+    /** What Ratis does before it puts the leader's in place; the writer comes to its end after it. */
+    private void moveDirectoryAway() throws Exception {
+        Files.move(snapshots.directory(), root.resolve("moved"));
+        snapshots.close();
+    }
+
+    @Test
+    void oneThatIsBeingWrittenWhenTheLeadersComesIsNoFailureOfTheDisk() throws Exception {
+        at(120);
+        snapshots.pause();
+        moveDirectoryAway();
+        assertThat(lastWords).isEmpty();
+    }
+
+    @Test
+    void noneBeginsWhileTheLeadersIsPutInPlace() throws Exception {
+        snapshots.pause();
+        assertThat(at(120)).isEqualTo(NOTHING);
+        moveDirectoryAway();
+        assertThat(lastWords).isEmpty();
+    }
+
+    @Test
+    void afterTheLeadersTheNextIsMadeWhenItIsDue() throws Exception {
+        at(120);
+        snapshots.pause();
+        snapshots.isAt(60_000);
+        assertThat(at(60_001)).isEqualTo(NOTHING);
+        at(60_100);
+        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> at(60_101) == 60_100);
+        assertThat(lastWords).isEmpty();
     }
 
     @Test

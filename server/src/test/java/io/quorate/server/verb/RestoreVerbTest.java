@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quorate.client.cli.ExitCodes;
 import io.quorate.server.raft.DataDirectory;
+import io.quorate.server.raft.DirectoryLock;
 import io.quorate.server.tls.CertificateIdentity;
 import io.quorate.server.tls.CertificateIdentity.Role;
 import io.quorate.server.tls.Pki;
@@ -94,6 +95,24 @@ class RestoreVerbTest {
         assertThat(restore("--loopback-plaintext")).isEqualTo(ExitCodes.OK);
         assertThat(restore("--loopback-plaintext")).isEqualTo(ExitCodes.USAGE);
         assertThat(verbs.err()).contains("belongs to a member already", "--replaces");
+    }
+
+    /** "Move it away" would be the wrong advice. */
+    @Test
+    void aDirectoryThatAServerWorksOnIsRefusedAsThat() throws Exception {
+        assertThat(restore("--loopback-plaintext")).isEqualTo(ExitCodes.OK);
+        try (DirectoryLock server = DirectoryLock.take(data)) {
+            assertThat(restore("--loopback-plaintext")).as("%s", server).isEqualTo(ExitCodes.REFUSED);
+            assertThat(verbs.err())
+                    .contains("Another process runs on this directory")
+                    .doesNotContain("move it away");
+            Path former = data;
+            data = host.resolve("other");
+            config = data.resolveSibling("other.yaml");
+            assertThat(restore("--loopback-plaintext", "--replaces", former.toString()))
+                    .as("only read: %s", verbs)
+                    .isEqualTo(ExitCodes.OK);
+        }
     }
 
     @Test
