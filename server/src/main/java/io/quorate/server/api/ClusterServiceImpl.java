@@ -259,9 +259,10 @@ final class ClusterServiceImpl extends ClusterServiceGrpc.ClusterServiceImplBase
                 || with.getNodeEndpoint().isEmpty()) {
             throw ApiException.invalid("the member that comes needs an id, a raft and a node endpoint");
         }
-        String going = going(state, request);
+        String named = going(state, request);
         VoterRow coming = Joining.voterRow(with, state);
-        PeerRules.requireMayReplace(caller, with.getName(), nameOf(state, going));
+        PeerRules.requireMayReplace(caller, with.getName(), nameOf(state, named));
+        String going = PeerRules.placeOf(caller, with, named, state);
         if (going.equals(raft.memberId())) {
             throw new ApiException(
                     Status.Code.FAILED_PRECONDITION,

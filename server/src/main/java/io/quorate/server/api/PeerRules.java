@@ -3,10 +3,12 @@ package io.quorate.server.api;
 import io.grpc.Status;
 import io.quorate.log.v1.Actor;
 import io.quorate.log.v1.Command;
+import io.quorate.log.v1.VoterRow;
 import io.quorate.peer.v1.ForwardCallRequest;
 import io.quorate.server.api.Caller.Role;
 import io.quorate.server.api.Permissions.Permission;
 import io.quorate.statemachine.model.ClusterState;
+import io.quorate.v1.Member;
 import java.util.Map;
 import java.util.Optional;
 
@@ -73,6 +75,25 @@ final class PeerRules {
         if (caller.role() == Role.SERVER && others) {
             throw denied(caller, "the replacement of " + (going.isEmpty() ? "nobody" : going) + " by " + coming);
         }
+    }
+
+    /**
+     * Who goes when a server lets itself in: it takes the place of whoever of its name still counts, whether it knows of
+     * that one or not. Else one certificate could bring in any number of voters.
+     *
+     * @param going id of the member that the request names; empty when it names nobody
+     * @return id of the member that goes; empty when nobody does
+     */
+    static String placeOf(Caller caller, Member coming, String going, ClusterState state) {
+        if (caller.role() != Role.SERVER || !going.isEmpty()) {
+            return going;
+        }
+        return state.voters().values().stream()
+                .filter(row -> !row.getRemoved() && row.getName().equals(coming.getName()))
+                .map(VoterRow::getId)
+                .filter(id -> !id.equals(coming.getId()))
+                .findFirst()
+                .orElse("");
     }
 
     /** One that does not vote yet, or no more, vouches for nobody; its client goes to another server. */

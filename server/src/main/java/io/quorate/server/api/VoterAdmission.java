@@ -1,6 +1,5 @@
 package io.quorate.server.api;
 
-import com.google.protobuf.ByteString;
 import io.quorate.log.v1.Actor;
 import io.quorate.log.v1.VoterRow;
 import io.quorate.server.raft.Leadership;
@@ -60,21 +59,34 @@ final class VoterAdmission {
             admitted.complete(null);
             return;
         }
-        VoterRow asked = others.get(attempt % others.size());
-        CompletableFuture<ByteString> unused = peers.call(
-                        asked.getNodeEndpoint(),
-                        ClusterServiceImpl.REPLACE.name(),
-                        request().toByteString(),
-                        actor())
-                .whenComplete((answer, failure) -> {
-                    if (failure == null) {
-                        LOG.info("{} lets {} vote", asked.getName(), self.getId());
-                    } else {
-                        LOG.info(
-                                "{} does not let {} vote yet: {}", asked.getName(), self.getId(), failure.getMessage());
-                    }
-                    later(attempt + 1);
-                });
+        boolean leads = known != null && votes && leadership.isReadyLeader();
+        VoterRow asked = leads ? self : others.get(attempt % others.size());
+        CompletableFuture<?> unused = (leads ? finishHere(known) : askOf(asked)).whenComplete((answer, failure) -> {
+            if (failure == null) {
+                LOG.info("{} lets {} vote", asked.getName(), self.getId());
+            } else {
+                LOG.info("{} does not let {} vote yet: {}", asked.getName(), self.getId(), failure.getMessage());
+            }
+            later(attempt + 1);
+        });
+    }
+
+    private CompletableFuture<?> askOf(VoterRow other) {
+        return peers.call(
+                other.getNodeEndpoint(),
+                ClusterServiceImpl.REPLACE.name(),
+                request().toByteString(),
+                actor());
+    }
+
+    /** No other one can do what is left once this member leads. */
+    private CompletableFuture<?> finishHere(VoterRow known) {
+        // the row as it is: nothing of it is to be registered again
+        VoterRow registered = known.toBuilder().clearRevision().build();
+        return formers()
+                .findFirst()
+                .map(former -> raft.replaceVoter(former.getId(), registered))
+                .orElseGet(() -> CompletableFuture.completedFuture(null));
     }
 
     /** Members of this name whom the state still counts. */

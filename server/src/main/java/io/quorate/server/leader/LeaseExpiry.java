@@ -11,6 +11,7 @@ import io.quorate.statemachine.model.Units;
 import io.quorate.v1.NodePhase;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Evidence (e): frees bestEffort instances of lost nodes once lease and margin have passed on this leader's clock since
@@ -23,7 +24,8 @@ final class LeaseExpiry {
     private final HeartbeatTable heartbeats;
     private final long startedNanos;
     private final Set<String> expiring = new TreeSet<>();
-    private boolean waiting;
+    private EventQueue.@Nullable Timer timer;
+    private long dueNanos;
 
     LeaseExpiry(TermContext context, HeartbeatTable heartbeats) {
         this.context = context;
@@ -50,13 +52,25 @@ final class LeaseExpiry {
                 nextMillis = Math.min(nextMillis, leftMillis);
             }
         }
-        if (nextMillis != Long.MAX_VALUE && !waiting) {
-            waiting = true;
-            context.after(nextMillis + 1, "lease-expiry", late -> {
-                waiting = false;
-                evaluate();
-            });
+        if (nextMillis != Long.MAX_VALUE) {
+            lookAgainAfter(nextMillis + 1);
         }
+    }
+
+    /** One timer, for the first that is over: a node that is lost later may have the shorter lease. */
+    private void lookAgainAfter(long millis) {
+        long wantedNanos = context.nowNanos() + TermContext.millisToNanos(millis);
+        if (timer != null) {
+            if (dueNanos <= wantedNanos) {
+                return;
+            }
+            timer.cancel();
+        }
+        dueNanos = wantedNanos;
+        timer = context.after(millis, "lease-expiry", late -> {
+            timer = null;
+            evaluate();
+        });
     }
 
     private static boolean ownerIsLost(ClusterState state, InstanceRow instance) {

@@ -22,7 +22,8 @@ import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.protocol.RaftPeer;
 
 /**
- * Changes of the group, one at a time, on a thread of their own. Leader only. A replacement is several steps in the log:
+ * Changes of the group. Leader only. One replacement at a time, and apart from it one hand-over of leadership: none waits
+ * for another one, and who asks again for the one that runs shares its outcome. A replacement is several steps in the log:
  * each is left out when it was done before, so that one that was interrupted is finished by asking for it again.
  */
 final class Membership implements AutoCloseable {
@@ -43,6 +44,9 @@ final class Membership implements AutoCloseable {
          */
         void change(List<RaftPeer> voters, List<RaftPeer> learners, String what) throws Exception;
 
+        /** Refuses when nobody listens where that member takes part in the group. */
+        void requireListening(VoterRow member) throws UnavailableException;
+
         /** Hands leadership over. */
         void lead(String memberId) throws Exception;
     }
@@ -51,11 +55,10 @@ final class Membership implements AutoCloseable {
     private final Supplier<ClusterState> applied;
     private final Function<Command, CompletableFuture<CommandResult>> proposer;
     private final Group group;
-    private final ExecutorService executor = Executors.newSingleThreadExecutor(task -> {
-        Thread thread = new Thread(task, "quorate-membership");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final Lane replacements = new Lane("quorate-membership");
+    private final Lane transfers = new Lane("quorate-leadership");
+
+    private record Replacement(String goingId, VoterRow coming) {}
 
     /**
      * @param memberId of this member
@@ -94,18 +97,22 @@ final class Membership implements AutoCloseable {
 
     /** As {@link RaftPort#transferLeadership}. */
     CompletableFuture<Void> transferLeadership(String toMemberId) {
-        return inBackground(() -> group.lead(toMemberId));
+        return transfers.run(toMemberId, "a hand-over of leadership", () -> group.lead(toMemberId));
     }
 
     /** As {@link RaftPort#replaceVoter}. */
     CompletableFuture<Void> replaceVoter(String goingId, VoterRow coming) {
-        return inBackground(() -> {
+        return replacements.run(new Replacement(goingId, coming), "a replacement of a member", () -> {
             if (goingId.equals(memberId)) {
                 throw new UnavailableException(
                         "the leader cannot replace itself: hand leadership over first (quorate member lead)");
             }
             if (goingId.equals(coming.getId())) {
                 throw new UnavailableException(goingId + " cannot be replaced by itself");
+            }
+            if (!votes(coming.getId())) {
+                // Ratis would try for its whole staging time, and refuse to hand leadership over meanwhile
+                group.requireListening(coming);
             }
             if (!isRegistered(coming)) {
                 propose(command(memberId)
@@ -180,9 +187,39 @@ final class Membership implements AutoCloseable {
         void run() throws Exception;
     }
 
-    private CompletableFuture<Void> inBackground(Step step) {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        executor.execute(() -> {
+    /** Runs changes of one kind, one at a time, on a thread of its own. */
+    private static final class Lane {
+        private final ExecutorService executor;
+        private Object running = "";
+        private CompletableFuture<Void> outcome = CompletableFuture.completedFuture(null);
+
+        Lane(String threadName) {
+            executor = Executors.newSingleThreadExecutor(task -> {
+                Thread thread = new Thread(task, threadName);
+                thread.setDaemon(true);
+                return thread;
+            });
+        }
+
+        /**
+         * Begins the change, or joins it when the same one is under way; another one is refused until that has ended.
+         *
+         * @param what for the message of a refusal
+         */
+        synchronized CompletableFuture<Void> run(Object change, String what, Step step) {
+            if (!outcome.isDone()) {
+                return running.equals(change)
+                        ? outcome.copy()
+                        : CompletableFuture.failedFuture(new UnavailableException(what + " is under way"));
+            }
+            CompletableFuture<Void> done = new CompletableFuture<>();
+            executor.execute(() -> complete(done, step));
+            running = change;
+            outcome = done;
+            return done.copy();
+        }
+
+        private static void complete(CompletableFuture<Void> done, Step step) {
             try {
                 step.run();
                 done.complete(null);
@@ -194,12 +231,12 @@ final class Membership implements AutoCloseable {
                 }
                 done.completeExceptionally(e);
             }
-        });
-        return done;
+        }
     }
 
     @Override
     public void close() {
-        executor.shutdownNow();
+        replacements.executor.shutdownNow();
+        transfers.executor.shutdownNow();
     }
 }

@@ -1,5 +1,8 @@
 package io.quorate.server.raft;
 
+import io.quorate.log.v1.VoterRow;
+import java.io.IOException;
+import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -12,11 +15,14 @@ import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.protocol.SetConfigurationRequest;
 import org.apache.ratis.protocol.TransferLeadershipRequest;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.util.NetUtils;
 
 /** The group through this process' own Ratis server. */
 final class RatisGroup implements Membership.Group {
 
     private static final long TRANSFER_MILLIS = 5_000;
+
+    private static final int LISTENING_MILLIS = 2_000;
 
     private final RaftServer server;
     private final RaftServer.Division division;
@@ -36,6 +42,16 @@ final class RatisGroup implements Membership.Group {
     @Override
     public List<RaftPeer> learners() {
         return List.copyOf(division.getRaftConf().getAllPeers(RaftPeerRole.LISTENER));
+    }
+
+    @Override
+    public void requireListening(VoterRow member) throws UnavailableException {
+        try (Socket socket = new Socket()) {
+            socket.connect(NetUtils.createSocketAddr(member.getRaftEndpoint()), LISTENING_MILLIS);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new UnavailableException(
+                    member.getId() + " cannot be reached at " + member.getRaftEndpoint() + ": " + e.getMessage());
+        }
     }
 
     @Override

@@ -112,31 +112,31 @@ class CliOverServersTest {
     }
 
     @Test
-    @Timeout(value = 20, unit = TimeUnit.SECONDS)
+    @Timeout(value = 60, unit = TimeUnit.SECONDS)
     void withoutALeaderNothingIsDoneAndStaleReadsSayThatTheyAreStale() {
         assertThat(cli(leader, WWW, "apply", "-f", "-", "--no-wait")).isZero();
         followerRaft.loseLeader(Duration.ofSeconds(38));
-        assertThat(cli(follower, "", "disable", "www", "--timeout", "1s")).isEqualTo(ExitCodes.UNAVAILABLE);
+        assertThat(cli(follower, "", "disable", "www", "--timeout", "5s")).isEqualTo(ExitCodes.UNAVAILABLE);
         assertThat(err()).startsWith("not done: ");
-        assertThat(cli(follower, "", "get", "www", "--timeout", "1s")).isEqualTo(ExitCodes.UNAVAILABLE);
+        assertThat(cli(follower, "", "get", "www", "--timeout", "5s")).isEqualTo(ExitCodes.UNAVAILABLE);
         assertThat(cli(follower, "", "get", "www", "--stale")).isZero();
         assertThat(out()).contains("www");
         assertThat(err()).isEqualTo("STALE 38 s, from n2-bbbb, position 1:2\n");
-        assertThat(cli(follower, "", "status", "--timeout", "1s")).isZero();
+        assertThat(cli(follower, "", "status", "--timeout", "5s")).isZero();
         assertThat(out()).contains("NO QUORUM", "STALE 38 s, from n2");
-        assertThat(cli(follower, "", "status", "--timeout", "1s", "--exit-code"))
+        assertThat(cli(follower, "", "status", "--timeout", "5s", "--exit-code"))
                 .isEqualTo(ExitCodes.UNAVAILABLE);
     }
 
     @Test
-    @Timeout(value = 20, unit = TimeUnit.SECONDS)
+    @Timeout(value = 60, unit = TimeUnit.SECONDS)
     void withoutAMajorityTheOutcomeIsUnknownAndNamedByItsIdAndPosition() {
         leaderRaft.loseQuorum();
-        assertThat(cli(leader, "", "pause", "--timeout", "1500ms")).isEqualTo(ExitCodes.OUTCOME_UNKNOWN);
+        assertThat(cli(leader, "", "pause", "--timeout", "5s")).isEqualTo(ExitCodes.OUTCOME_UNKNOWN);
         assertThat(err())
                 .startsWith("outcome unknown: ")
                 .containsPattern("repeat it with --request-id [0-9a-f-]{36}@1:1: it is done at most once");
-        assertThat(cli(leader, "", "get", "resources", "--timeout", "1s")).isEqualTo(ExitCodes.UNAVAILABLE);
+        assertThat(cli(leader, "", "get", "resources", "--timeout", "5s")).isEqualTo(ExitCodes.UNAVAILABLE);
     }
 
     @Test

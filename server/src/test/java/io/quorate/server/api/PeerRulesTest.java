@@ -15,6 +15,7 @@ import io.quorate.log.v1.UseJoinToken;
 import io.quorate.peer.v1.ForwardCallRequest;
 import io.quorate.server.api.Caller.Role;
 import io.quorate.statemachine.model.ClusterState;
+import io.quorate.v1.Member;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -125,6 +126,24 @@ class PeerRulesTest {
                 .isEqualTo(Status.Code.PERMISSION_DENIED);
         assertThatCode(() -> PeerRules.requireMayReplace(new Caller(Role.CLIENT, "alice"), "n9", "n2"))
                 .doesNotThrowAnyException();
+    }
+
+    /** Else a host with one certificate could bring in voters without end. */
+    @Test
+    void aServerTakesThePlaceOfItsNameWhetherItNamesItOrNot() {
+        Member again = Member.newBuilder().setId("n2-0001").setName("n2").build();
+        assertThat(PeerRules.placeOf(VOTER, again, "", state)).isEqualTo("n2-bbbb");
+        assertThat(PeerRules.placeOf(VOTER, again, "n2-bbbb", state)).isEqualTo("n2-bbbb");
+        assertThat(PeerRules.placeOf(new Caller(Role.CLIENT, "alice"), again, "", state))
+                .as("a person names who goes")
+                .isEmpty();
+        assertThat(PeerRules.placeOf(VOTER, again.toBuilder().setId("n2-bbbb").build(), "", state))
+                .as("nobody takes its own place")
+                .isEmpty();
+        Member stranger = Member.newBuilder().setId("n9-0001").setName("n9").build();
+        assertThat(PeerRules.placeOf(STRANGER, stranger, "", state)).isEmpty();
+        raft.commit(removed -> removed.setRemoveVoter(RemoveVoter.newBuilder().setId("n2-bbbb")));
+        assertThat(PeerRules.placeOf(VOTER, again, "", raft.applied())).isEmpty();
     }
 
     @ParameterizedTest

@@ -40,6 +40,8 @@ class VoterAdmissionTest {
     private final HastyTimer timer = new HastyTimer();
     private final PeerClients peers = new PeerClients(
             endpoint -> fixture.plaintext(Integer.parseInt(endpoint.substring(endpoint.lastIndexOf(':') + 1))));
+    private VoterRow first = SELF;
+    private VoterRow gone = SELF;
     private LocalRaft leader = LocalRaft.leader(List.of(SELF));
     private LocalRaft newcomer = leader;
     private CompletableFuture<Void> admitted = new CompletableFuture<>();
@@ -47,8 +49,8 @@ class VoterAdmissionTest {
     @BeforeEach
     void start() throws Exception {
         int port = ServersFixture.freePort();
-        VoterRow first = ServersFixture.voter("n1-aaaa", "n1", port);
-        VoterRow gone = ServersFixture.voter("n2-bbbb", "n2", ServersFixture.freePort());
+        first = ServersFixture.voter("n1-aaaa", "n1", port);
+        gone = ServersFixture.voter("n2-bbbb", "n2", ServersFixture.freePort());
         leader = LocalRaft.leader(List.of(first, gone));
         fixture.start(leader, leader, new SilentLeader(), port, Optional.empty());
         newcomer = LocalRaft.follower(SELF.getId(), leader);
@@ -108,6 +110,35 @@ class VoterAdmissionTest {
         assertThat(admitted).isNotDone();
         remove();
         noLongerAsks();
+    }
+
+    /** Nothing was applied there yet, and the join told of those who were reachable only. */
+    @Test
+    void aNewcomerThatKnowsOfNoPredecessorTakesItsPlaceAllTheSame() {
+        VoterRow third = ServersFixture.voter("n3-cccc", "n3", 10);
+        leader.commit(command -> command.setRegisterVoter(
+                RegisterVoter.newBuilder().setVoter(ServersFixture.voter("n3-bbbb", "n3", 11))));
+        LocalRaft unaware = LocalRaft.follower(third.getId(), LocalRaft.leader(List.of(first)));
+        unaware.become(Leadership.Role.LEARNER);
+        CompletableFuture<Void> unused = new VoterAdmission(unaware, peers, timer, third, List.of(first)).start();
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> leader.changes.stream().anyMatch(change -> change.endsWith("by n3-cccc")));
+        assertThat(leader.changes)
+                .filteredOn(change -> !change.equals(REPLACED))
+                .containsOnly("replace n3-bbbb by n3-cccc");
+    }
+
+    /** Whoever it asks answers that it is not the leader. */
+    @Test
+    void aNewcomerThatLeadsRemovesItsPredecessorItself() throws Exception {
+        LocalRaft leads = LocalRaft.leader(List.of(SELF, gone));
+        CompletableFuture<Void> done = new VoterAdmission(leads, peers, timer, SELF, List.of(gone)).start();
+        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> !leads.changes.isEmpty());
+        assertThat(leads.changes).containsOnly(REPLACED);
+        assertThat(done).isNotDone();
+        leads.commit(command -> command.setRemoveVoter(RemoveVoter.newBuilder().setId("n2-bbbb")));
+        done.get(10, TimeUnit.SECONDS);
     }
 
     @Test

@@ -10,8 +10,11 @@ import io.quorate.log.v1.Command;
 import io.quorate.log.v1.MoveUnit;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.RequestFence;
+import io.quorate.statemachine.model.Settings;
+import io.quorate.v1.Manifest;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.Safety;
+import io.quorate.v1.SettingsSpec;
 import io.quorate.v1.TicketState;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -91,6 +94,28 @@ class FailoverTest {
                 () -> !world.owner("web").equals("n2") && world.runs("web", world.owner("web")));
 
         assertThat(outage).isBetween(Duration.ofSeconds(11), Duration.ofSeconds(13));
+    }
+
+    /** The timer for the longer wait was set already. */
+    @Test
+    void aBestEffortServiceWhoseWaitBecameShorterMovesWhenThatIsOver() {
+        world.apply(margin(Duration.ofMinutes(10)));
+        startService(Safety.SAFETY_BEST_EFFORT);
+        moveOwnershipAwayFromLeader();
+
+        world.agent("n2").powerOff();
+        world.runUntil("n2 lost", SOON, () -> world.hasEvent("NODE_LOST"));
+        world.apply(margin(Duration.ofSeconds(2)));
+        world.runUntil(
+                "web runs elsewhere",
+                Duration.ofSeconds(15),
+                () -> !world.owner("web").equals("n2") && world.runs("web", world.owner("web")));
+    }
+
+    private static Manifest margin(Duration margin) {
+        return Manifest.newBuilder()
+                .setSettings(SettingsSpec.newBuilder().setBestEffortMargin(Settings.duration(margin.toMillis())))
+                .build();
     }
 
     @Test

@@ -41,6 +41,7 @@ class ReplacementStepsTest {
         private final List<String> steps = new ArrayList<>();
         private int left = Integer.MAX_VALUE;
         private boolean lostAnswer;
+        private boolean listening = true;
 
         private static List<RaftPeer> peers(List<VoterRow> rows) {
             return rows.stream()
@@ -99,6 +100,13 @@ class ReplacementStepsTest {
                 learners = newLearners;
                 assertThat(voters).as("votes after " + what).hasSize(3);
             });
+        }
+
+        @Override
+        public void requireListening(VoterRow member) throws UnavailableException {
+            if (!listening) {
+                throw new UnavailableException(member.getId() + " cannot be reached");
+            }
         }
 
         @Override
@@ -205,6 +213,16 @@ class ReplacementStepsTest {
         }
         assertReplaced();
         assertThat(row(going)).isEqualTo(known);
+    }
+
+    /** Ratis would try to bring it up to date for half a minute, and hands leadership to nobody meanwhile. */
+    @Test
+    void oneThatCannotBeReachedBeginsNothing() {
+        log.listening = false;
+        assertThatThrownBy(() -> replace(going.getId()))
+                .hasCauseInstanceOf(UnavailableException.class)
+                .hasMessageContaining("cannot be reached");
+        assertThat(log.steps).isEmpty();
     }
 
     @Test

@@ -185,7 +185,7 @@ class StaleReadTest {
 
         boolean leads() {
             try {
-                return ask("lead").get(200, TimeUnit.MILLISECONDS).equals("ok true");
+                return ask("lead").get(2, TimeUnit.SECONDS).equals("ok true");
             } catch (Exception e) {
                 return false;
             }

@@ -241,7 +241,7 @@ final class ClusterRules {
         VoterRow voter = register.getVoter();
         boolean valid = Limits.isName(voter.getId())
                 && Limits.isName(voter.getName())
-                && voter.getId().startsWith(voter.getName() + "-")
+                && voter.getName().equals(nodeOf(voter.getId()))
                 && !voter.getRaftEndpoint().isEmpty();
         return valid
                 ? null
@@ -249,6 +249,11 @@ final class ClusterRules {
                         RejectCode.INVALID_ARGUMENT,
                         "members/" + voter.getId(),
                         "a voter has a name, an id NAME-SUFFIX and a raft endpoint");
+    }
+
+    /** Up to the last dash, as certificates are compared: n1-b-0001 is n1-b's, and nobody else may write its row. */
+    private static String nodeOf(String voterId) {
+        return voterId.substring(0, Math.max(0, voterId.lastIndexOf('-')));
     }
 
     private static @Nullable Rejection voterLimit(Situation situation, RegisterVoter register) {

@@ -23,13 +23,30 @@ final class LongerLeases {
         }
         for (InstanceRow instance : List.copyOf(draft.state().instances().values())) {
             if (instance.hasOwnership() && !isLost(draft.state(), instance.getOwnership())) {
-                InstanceRow.Builder row = instance.toBuilder();
-                row.getOwnershipBuilder()
-                        .setLongerLeasesEndLogMillis(
-                                Math.max(end, instance.getOwnership().getLongerLeasesEndLogMillis()));
-                draft.put(row);
+                shorten(draft, instance, formerMillis);
             }
         }
+    }
+
+    /** A node that was lost is told the present lease from now on, and goes on with what it owns. */
+    static void reattached(Draft draft, NodeRow node) {
+        for (InstanceRow instance : Lives.owned(draft.state(), node.getName(), node.getIncarnation())) {
+            if (instance.getOwnership().getLeaseMillis()
+                    > draft.state().settings().leaseMillis()) {
+                shorten(draft, instance, 0);
+            }
+        }
+    }
+
+    /** The longer lease on record becomes a time at which it is over: else its owner's units waited for it for ever. */
+    private static void shorten(Draft draft, InstanceRow instance, long formerMillis) {
+        OwnershipRow ownership = instance.getOwnership();
+        long end = draft.now().getLogMillis() + Math.max(formerMillis, ownership.getLeaseMillis());
+        InstanceRow.Builder row = instance.toBuilder();
+        row.getOwnershipBuilder()
+                .setLeaseMillis(draft.state().settings().leaseMillis())
+                .setLongerLeasesEndLogMillis(Math.max(end, ownership.getLongerLeasesEndLogMillis()));
+        draft.put(row);
     }
 
     /** What an owner that is granted something now may have been told before: its lease is one for all that it owns. */

@@ -195,6 +195,8 @@ final class NodeRules {
         boolean reattach = old != null && sameBoot && mayReattach(draft.state(), old);
         if (!reattach) {
             beginLife(draft, old, node, register, sameBoot);
+        } else {
+            LongerLeases.reattached(draft, old);
         }
         node.setSession(draft.revision())
                 .setHeardLogMillis(draft.now().getLogMillis())
