@@ -9,6 +9,7 @@ import io.quorate.log.v1.Actor;
 import io.quorate.log.v1.Command;
 import io.quorate.log.v1.CompleteJoin;
 import io.quorate.log.v1.RegisterNode;
+import io.quorate.server.FreePorts;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +37,7 @@ class CliOverServersTest {
 
     @BeforeEach
     void start() throws Exception {
-        int leaderPort = ServersFixture.freePort();
+        int leaderPort = FreePorts.next();
         leaderRaft = LocalRaft.leader(
                 List.of(ServersFixture.voter("n1-aaaa", "n1", leaderPort), ServersFixture.voter("n2-bbbb", "n2", 3)));
         followerRaft = LocalRaft.follower("n2-bbbb", leaderRaft);
@@ -112,7 +113,7 @@ class CliOverServersTest {
     }
 
     @Test
-    @Timeout(value = 20, unit = TimeUnit.SECONDS)
+    @Timeout(value = 60, unit = TimeUnit.SECONDS)
     void withoutALeaderNothingIsDoneAndStaleReadsSayThatTheyAreStale() {
         assertThat(cli(leader, WWW, "apply", "-f", "-", "--no-wait")).isZero();
         followerRaft.loseLeader(Duration.ofSeconds(38));
@@ -122,17 +123,17 @@ class CliOverServersTest {
         assertThat(cli(follower, "", "get", "www", "--stale")).isZero();
         assertThat(out()).contains("www");
         assertThat(err()).isEqualTo("STALE 38 s, from n2-bbbb, position 1:2\n");
-        assertThat(cli(follower, "", "status", "--timeout", "1s")).isZero();
+        assertThat(cli(follower, "", "status", "--timeout", "4s")).isZero();
         assertThat(out()).contains("NO QUORUM", "STALE 38 s, from n2");
-        assertThat(cli(follower, "", "status", "--timeout", "1s", "--exit-code"))
+        assertThat(cli(follower, "", "status", "--timeout", "4s", "--exit-code"))
                 .isEqualTo(ExitCodes.UNAVAILABLE);
     }
 
     @Test
-    @Timeout(value = 20, unit = TimeUnit.SECONDS)
+    @Timeout(value = 60, unit = TimeUnit.SECONDS)
     void withoutAMajorityTheOutcomeIsUnknownAndNamedByItsIdAndPosition() {
         leaderRaft.loseQuorum();
-        assertThat(cli(leader, "", "pause", "--timeout", "1500ms")).isEqualTo(ExitCodes.OUTCOME_UNKNOWN);
+        assertThat(cli(leader, "", "pause", "--timeout", "4s")).isEqualTo(ExitCodes.OUTCOME_UNKNOWN);
         assertThat(err())
                 .startsWith("outcome unknown: ")
                 .containsPattern("repeat it with --request-id [0-9a-f-]{36}@1:1: it is done at most once");
