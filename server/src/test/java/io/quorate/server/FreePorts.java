@@ -6,7 +6,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Ports for servers that are started later, or started again. They lie below those that the kernel gives to outgoing
- * connections, of which any could hold one of them meanwhile, and none is given out twice by one process. {@code DevVerbTest} has its own below these.
+ * connections, of which any could hold one of them meanwhile, and none is given out twice by one process.
+ * {@code DevVerbTest} has its own below these.
  */
 public final class FreePorts {
 
