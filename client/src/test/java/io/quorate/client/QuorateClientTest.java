@@ -30,6 +30,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Retries are safe: a request is done at most once, and the error says what is known about it. */
 class QuorateClientTest {
+    /** Is used up, and must do for what is answered at once on a slow machine. */
+    private static final Duration BUDGET = Duration.ofSeconds(4);
+
     private final FakeServer first = new FakeServer();
     private final FakeServer second = new FakeServer();
 
@@ -160,7 +163,7 @@ class QuorateClientTest {
         first.answer(ResourceServiceGrpc.getRestartResourceMethod(), request -> {
             throw FakeServer.failure(Status.Code.UNAVAILABLE, "NO_QUORUM", "1 of 3 voters reachable");
         });
-        try (QuorateClient client = client(Duration.ofMillis(600), first.endpoint(), unusedEndpoint())) {
+        try (QuorateClient client = client(BUDGET, first.endpoint(), unusedEndpoint())) {
             QuorateException error = failureOf(() -> restart(client));
             assertThat(error.exitCode()).isEqualTo(5);
             assertThat(error.code()).isEqualTo("NO_QUORUM");
@@ -172,7 +175,7 @@ class QuorateClientTest {
     @Test
     void anAnswerThatNeverComesIsAnUnknownOutcomeWithTheRequestId() {
         first.on(ResourceServiceGrpc.getRestartResourceMethod(), (request, observer) -> {});
-        try (QuorateClient client = client(Duration.ofMillis(800), first.endpoint())) {
+        try (QuorateClient client = client(BUDGET, first.endpoint())) {
             QuorateException error = failureOf(() -> restart(client));
             assertThat(error.category()).isEqualTo(Category.OUTCOME_UNKNOWN);
             assertThat(error.exitCode()).isEqualTo(9);
@@ -185,7 +188,7 @@ class QuorateClientTest {
     void anUnknownOutcomeIsNamedWithThePositionBeforeItsFirstAttempt() {
         first.answer(ClusterServiceGrpc.getGetSettingsMethod(), request -> settings(42));
         first.on(ResourceServiceGrpc.getRestartResourceMethod(), (request, observer) -> {});
-        try (QuorateClient client = client(Duration.ofMillis(800), first.endpoint())) {
+        try (QuorateClient client = client(BUDGET, first.endpoint())) {
             RequestId named = RequestId.parse(failureOf(() -> restart(client)).requestId());
             assertThat(named.known()).contains(FakeServer.position(42));
             assertThat(first.requests(RestartResourceRequest.class))

@@ -48,6 +48,7 @@ public abstract class Case {
      * Injects the fault through {@link Scene#fault} and checks what must follow. The service must answer at its end.
      *
      * @throws CheckFailedException when something is not as it must be
+     * @throws TooSlowException when it showed nothing because the machine stalled
      */
     public abstract void play(Scene scene) throws Exception;
 }

@@ -92,7 +92,7 @@ class CliTest {
 
     @Test
     void noServerIsExitCodeFive() {
-        assertThat(cli.run("move", "web", "--timeout", "300ms")).isEqualTo(ExitCodes.UNAVAILABLE);
+        assertThat(cli.run("move", "web", "--timeout", "2s")).isEqualTo(ExitCodes.UNAVAILABLE);
         assertThat(cli.err()).startsWith("not done: 127.0.0.1:1: ").doesNotContain("\tat ");
     }
 
@@ -107,7 +107,7 @@ class CliTest {
                             .build());
             server.on(ResourceServiceGrpc.getMoveResourceMethod(), (request, observer) -> {});
             CliRun run = new CliRun(server);
-            assertThat(run.run("move", "web", "--timeout", "500ms")).isEqualTo(ExitCodes.OUTCOME_UNKNOWN);
+            assertThat(run.run("move", "web", "--timeout", "4s")).isEqualTo(ExitCodes.OUTCOME_UNKNOWN);
             Matcher printed = Pattern.compile("--request-id (\\S+@1:42):").matcher(run.err());
             assertThat(run.err()).startsWith("outcome unknown: ").contains("request id ");
             assertThat(printed.find()).as(run.err()).isTrue();
@@ -118,7 +118,7 @@ class CliTest {
                             .setHeader(FakeServer.header(90))
                             .build());
             CliRun again = new CliRun(server);
-            again.run("move", "web", "--timeout", "500ms", "--request-id", printed.group(1));
+            again.run("move", "web", "--timeout", "4s", "--request-id", printed.group(1));
             assertThat(server.requests(MoveResourceRequest.class))
                     .extracting(MoveResourceRequest::getOptions)
                     .allSatisfy(options -> {
@@ -143,7 +143,7 @@ class CliTest {
 
     @Test
     void stackTracesAreForVerboseOnly() {
-        assertThat(cli.run("move", "web", "--timeout", "300ms", "--verbose")).isEqualTo(ExitCodes.UNAVAILABLE);
+        assertThat(cli.run("move", "web", "--timeout", "2s", "--verbose")).isEqualTo(ExitCodes.UNAVAILABLE);
         assertThat(cli.err()).contains("\tat io.quorate");
     }
 

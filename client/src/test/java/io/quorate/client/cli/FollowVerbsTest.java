@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Verbs that go on until they are interrupted, or until an operation ends. */
 class FollowVerbsTest {
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(30);
 
     private final FakeServer server = new FakeServer();
     private final CliRun cli = new CliRun(server);

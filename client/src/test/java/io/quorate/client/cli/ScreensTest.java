@@ -117,7 +117,7 @@ class ScreensTest {
                     .setMembers(2, Samples.member("n3", false))
                     .build();
         });
-        assertThat(cli.run("status", "--exit-code", "--timeout", "600ms")).isEqualTo(ExitCodes.UNAVAILABLE);
+        assertThat(cli.run("status", "--exit-code", "--timeout", "4s")).isEqualTo(ExitCodes.UNAVAILABLE);
         assertThat(cli.out()).startsWith("""
                         prod: NO QUORUM (1 of 3 voters reachable: n1; n2 n3 silent) · nothing can be changed or moved · quorate help recover
                         quorum 1/3 · leader none · position 1:42 · level 1 · nodes 3 up · STALE 38 s, from n1

@@ -60,7 +60,7 @@ class WaitAndBackupTest {
     @Test
     void waitsUntilAServiceRuns() {
         serve(web(RunState.RUN_STATE_STARTING, "n2"), web(RunState.RUN_STATE_RUNNING, "n2"));
-        assertThat(cli.run("wait", "web", "--for", "running", "--timeout", "10s"))
+        assertThat(cli.run("wait", "web", "--for", "running", "--timeout", "30s"))
                 .isZero();
         assertThat(cli.out()).isEqualTo("web RUNNING on n2\n");
     }
@@ -71,14 +71,14 @@ class WaitAndBackupTest {
                 web(RunState.RUN_STATE_RUNNING, "n2"),
                 web(RunState.RUN_STATE_STARTING, "n3"),
                 web(RunState.RUN_STATE_RUNNING, "n3"));
-        assertThat(cli.run("wait", "web", "--for", "moved", "--timeout", "10s")).isZero();
+        assertThat(cli.run("wait", "web", "--for", "moved", "--timeout", "30s")).isZero();
         assertThat(cli.out()).isEqualTo("web RUNNING on n3\n");
     }
 
     @Test
     void whatDoesNotComeInTimeIsExitCodeSeven() {
         serve(web(RunState.RUN_STATE_RUNNING, "n2"));
-        assertThat(cli.run("wait", "web", "--for", "stopped", "--timeout", "400ms"))
+        assertThat(cli.run("wait", "web", "--for", "stopped", "--timeout", "4s"))
                 .isEqualTo(ExitCodes.TIMED_OUT);
         assertThat(cli.err()).contains("web stopped was not reached in time");
     }
@@ -86,7 +86,7 @@ class WaitAndBackupTest {
     @Test
     void aServiceThatDoesNotExistIsNotWaitedFor() {
         serve(web(RunState.RUN_STATE_RUNNING, "n2"));
-        assertThat(cli.run("wait", "wbe", "--for", "running", "--timeout", "10s"))
+        assertThat(cli.run("wait", "wbe", "--for", "running", "--timeout", "30s"))
                 .isEqualTo(ExitCodes.NOT_FOUND);
     }
 

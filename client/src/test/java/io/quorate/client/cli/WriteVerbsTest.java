@@ -181,7 +181,7 @@ class WriteVerbsTest {
         server.on(
                 OperationServiceGrpc.getWaitOperationMethod(),
                 (request, stream) -> stream.onNext(operation(OperationState.OPERATION_STATE_RUNNING, "")));
-        assertThat(cli.run("move", "web", "--timeout", "700ms")).isEqualTo(ExitCodes.TIMED_OUT);
+        assertThat(cli.run("move", "web", "--timeout", "4s")).isEqualTo(ExitCodes.TIMED_OUT);
         assertThat(cli.err()).contains("still running as op-17 · quorate operation wait op-17");
     }
 
@@ -198,12 +198,12 @@ class WriteVerbsTest {
         Thread thread = new Thread(running, "move");
         thread.setDaemon(true);
         thread.start();
-        await().atMost(Duration.ofSeconds(10)).until(() -> !cli.interrupts().isEmpty());
+        await().atMost(Duration.ofSeconds(30)).until(() -> !cli.interrupts().isEmpty());
         cli.interrupts().forEach(Runnable::run);
         assertThat(cli.err())
                 .isEqualTo("still running as op-17 · quorate operation wait op-17 · quorate operation cancel op-17\n");
         finish.complete(null);
-        assertThat(running.get(10, TimeUnit.SECONDS)).isZero();
+        assertThat(running.get(30, TimeUnit.SECONDS)).isZero();
         assertThat(cli.interrupts()).isEmpty();
     }
 

@@ -83,6 +83,45 @@ public final class PollLog {
         return longest / NANOS_PER_MILLI;
     }
 
+    /**
+     * The same without the time in which the client itself stood still: between two answers it then sent nothing, though its
+     * workers send without waiting for each other. Of the end of the log nothing is left out, since requests are missing there
+     * that were sent and are not done.
+     */
+    public double longestWaitMillis() {
+        List<Poll> answers = polls.stream().filter(Poll::ok).toList();
+        List<Long> sent = sentWhereAllIsKnown();
+        long longest = 0;
+        for (int i = 1; i < answers.size(); i++) {
+            long from = answers.get(i - 1).doneNanos();
+            long to = answers.get(i).doneNanos();
+            longest = Math.max(longest, to - from - standstill(sent, from, to));
+        }
+        return longest / NANOS_PER_MILLI;
+    }
+
+    private List<Long> sentWhereAllIsKnown() {
+        if (polls.isEmpty()) {
+            return List.of();
+        }
+        long known = polls.get(polls.size() - 1).doneNanos() - Poller.LONGEST_REQUEST_NANOS;
+        return polls.stream()
+                .map(Poll::sentNanos)
+                .filter(nanos -> nanos - known <= 0)
+                .sorted()
+                .toList();
+    }
+
+    private static long standstill(List<Long> sent, long from, long to) {
+        long still = 0;
+        for (int i = 1; i < sent.size(); i++) {
+            long begin = Math.max(from, sent.get(i - 1) + Poller.TICK_NANOS);
+            long end = Math.min(to, sent.get(i));
+            still += Math.max(0, end - begin);
+        }
+        return still;
+    }
+
     /** Who gave the last answer. */
     public Optional<String> lastHost() {
         return polls.stream().filter(Poll::ok).reduce((first, second) -> second).flatMap(Poll::host);

@@ -23,6 +23,8 @@ public final class Poller {
     private static final int CONNECT_MILLIS = 250;
     private static final int READ_MILLIS = 250;
     private static final long NANOS_PER_MILLI = 1_000_000;
+    static final long TICK_NANOS = TICK_MILLIS * NANOS_PER_MILLI;
+    static final long LONGEST_REQUEST_NANOS = (CONNECT_MILLIS + READ_MILLIS) * NANOS_PER_MILLI;
 
     private final InetSocketAddress address;
     private final BufferedWriter log;

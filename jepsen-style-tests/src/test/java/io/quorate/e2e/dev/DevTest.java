@@ -118,7 +118,9 @@ class DevTest {
 
         assertThat(dev.does("heal", before.node())).startsWith(before.node() + " is on again, and up");
         dev.awaitAllUp();
-        assertThat(ask()).as("nothing moves back").contains(after);
+        assertThat(awaitAnswer("after all", answer -> true))
+                .as("nothing moves back")
+                .isEqualTo(after);
     }
 
     /** The service answers a moment before the cluster has heard that it runs. */

@@ -9,6 +9,7 @@ import io.quorate.log.v1.Actor;
 import io.quorate.log.v1.Command;
 import io.quorate.log.v1.CompleteJoin;
 import io.quorate.log.v1.RegisterNode;
+import io.quorate.server.FreePorts;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +37,7 @@ class CliOverServersTest {
 
     @BeforeEach
     void start() throws Exception {
-        int leaderPort = ServersFixture.freePort();
+        int leaderPort = FreePorts.next();
         leaderRaft = LocalRaft.leader(
                 List.of(ServersFixture.voter("n1-aaaa", "n1", leaderPort), ServersFixture.voter("n2-bbbb", "n2", 3)));
         followerRaft = LocalRaft.follower("n2-bbbb", leaderRaft);

@@ -53,7 +53,7 @@ class CliOverTlsTest {
                   prod: {endpoints: ["127.0.0.1:%d"], ca: %s, certificate: %s, key: %s}
                 """.formatted(server.apiPort(), authority, certificate, key));
         cli = new CliSession(new ClientContexts(Map.of(), List.of(file)), "");
-        return cli.run("status", "--timeout", "2s");
+        return cli.run("status", "--timeout", "6s");
     }
 
     @Test
@@ -91,7 +91,7 @@ class CliOverTlsTest {
     void withoutCertificatesATlsPortIsNotRead() {
         Map<String, String> environment = Map.of("QUORATE_ENDPOINTS", "127.0.0.1:" + server.apiPort());
         cli = new CliSession(new ClientContexts(environment, List.of()), "");
-        assertThat(cli.run("status", "--timeout", "2s")).isEqualTo(ExitCodes.UNAVAILABLE);
+        assertThat(cli.run("status", "--timeout", "6s")).isEqualTo(ExitCodes.UNAVAILABLE);
         assertThat(cli.out()).isEmpty();
     }
 }

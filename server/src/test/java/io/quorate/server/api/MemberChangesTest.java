@@ -7,6 +7,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.quorate.log.v1.RegisterVoter;
 import io.quorate.log.v1.RemoveVoter;
+import io.quorate.server.FreePorts;
 import io.quorate.v1.ClusterServiceGrpc;
 import io.quorate.v1.Member;
 import io.quorate.v1.MutationOptions;
@@ -32,7 +33,7 @@ class MemberChangesTest {
 
     @BeforeEach
     void start() throws Exception {
-        int leaderPort = ServersFixture.freePort();
+        int leaderPort = FreePorts.next();
         leaderRaft = LocalRaft.leader(
                 List.of(ServersFixture.voter("n1-aaaa", "n1", leaderPort), ServersFixture.voter("n2-bbbb", "n2", 3)));
         LocalRaft followerRaft = LocalRaft.follower("n2-bbbb", leaderRaft);

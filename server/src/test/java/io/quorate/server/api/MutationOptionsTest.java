@@ -12,6 +12,7 @@ import io.grpc.ServerMethodDefinition;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
+import io.quorate.server.FreePorts;
 import io.quorate.v1.MutationOptions;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +24,7 @@ class MutationOptionsTest {
     @Test
     void aPlanIsRefusedByEveryMutation() throws Exception {
         try (ServersFixture fixture = new ServersFixture()) {
-            int nodePort = ServersFixture.freePort();
+            int nodePort = FreePorts.next();
             LocalRaft raft = LocalRaft.leader(List.of(ServersFixture.voter("n1-aaaa", "n1", nodePort)));
             GrpcServers servers = fixture.start(raft, raft, new SilentLeader(), nodePort, Optional.empty());
             List<String> refused = new ArrayList<>();

@@ -7,6 +7,7 @@ import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import io.grpc.Server;
 import io.quorate.log.v1.VoterRow;
+import io.quorate.server.FreePorts;
 import io.quorate.server.raft.ClusterBootstrap;
 import io.quorate.server.raft.DataDirectory;
 import io.quorate.server.raft.FirstVoters;
@@ -49,7 +50,7 @@ class RollCallTest {
     @BeforeEach
     void voters() throws IOException {
         for (String name : List.of("n1", "n2", "n3")) {
-            voters.add(ServersFixture.voter(name + "-aaaa", name, ServersFixture.freePort()));
+            voters.add(ServersFixture.voter(name + "-aaaa", name, FreePorts.next()));
         }
         for (VoterRow voter : voters) {
             format(voter);

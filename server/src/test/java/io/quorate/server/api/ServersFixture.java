@@ -21,7 +21,6 @@ import io.quorate.server.tls.TlsContexts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -53,13 +52,6 @@ final class ServersFixture implements AutoCloseable {
                 .setRaftEndpoint("127.0.0.1:2")
                 .setNodeEndpoint("127.0.0.1:" + nodePort)
                 .build();
-    }
-
-    /** A port that nobody listens on now. */
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     /** What a member that is alone knows of others. */

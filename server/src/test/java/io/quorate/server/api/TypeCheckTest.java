@@ -12,6 +12,7 @@ import io.quorate.log.v1.Actor;
 import io.quorate.log.v1.Command;
 import io.quorate.log.v1.DeclareNodeLost;
 import io.quorate.log.v1.RegisterNode;
+import io.quorate.server.FreePorts;
 import io.quorate.v1.ApplyManifestsRequest;
 import io.quorate.v1.FenceDeviceSpec;
 import io.quorate.v1.FenceTarget;
@@ -35,7 +36,7 @@ class TypeCheckTest {
 
     @BeforeEach
     void start() throws Exception {
-        int nodePort = ServersFixture.freePort();
+        int nodePort = FreePorts.next();
         raft = LocalRaft.leader(List.of(ServersFixture.voter("n1-aaaa", "n1", nodePort)));
         GrpcServers servers = fixture.start(raft, raft, new SilentLeader(), nodePort, Optional.empty());
         resources = ResourceServiceGrpc.newBlockingStub(fixture.plaintext(servers.apiPort()));

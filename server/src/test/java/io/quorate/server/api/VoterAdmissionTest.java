@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.quorate.log.v1.RegisterVoter;
 import io.quorate.log.v1.RemoveVoter;
 import io.quorate.log.v1.VoterRow;
+import io.quorate.server.FreePorts;
 import io.quorate.server.raft.Leadership;
 import java.time.Duration;
 import java.util.List;
@@ -48,9 +49,9 @@ class VoterAdmissionTest {
 
     @BeforeEach
     void start() throws Exception {
-        int port = ServersFixture.freePort();
+        int port = FreePorts.next();
         first = ServersFixture.voter("n1-aaaa", "n1", port);
-        gone = ServersFixture.voter("n2-bbbb", "n2", ServersFixture.freePort());
+        gone = ServersFixture.voter("n2-bbbb", "n2", FreePorts.next());
         leader = LocalRaft.leader(List.of(first, gone));
         fixture.start(leader, leader, new SilentLeader(), port, Optional.empty());
         newcomer = LocalRaft.follower(SELF.getId(), leader);

@@ -1,9 +1,8 @@
 package io.quorate.server.http;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.quorate.server.raft.RaftPort;
 import io.quorate.v1.GetStatusResponse;
+import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -11,6 +10,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** Slow clients do not keep the threads of the HTTP port. */
@@ -24,6 +24,16 @@ class HttpPortTest {
                 });
     }
 
+    private static String quickAnswer(InetAddress host, int port) throws IOException {
+        try (Socket quick = new Socket(host, port)) {
+            quick.setSoTimeout(30_000);
+            quick.getOutputStream()
+                    .write("GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+                            .getBytes(StandardCharsets.US_ASCII));
+            return new String(quick.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+        }
+    }
+
     @Test
     void aRequestThatIsNeverFinishedIsGivenUp() throws Exception {
         InetAddress loopback = InetAddress.getLoopbackAddress();
@@ -32,19 +42,16 @@ class HttpPortTest {
                 new InetSocketAddress(loopback, 0),
                 nobody(),
                 request -> CompletableFuture.completedFuture(GetStatusResponse.getDefaultInstance()),
-                Duration.ofMillis(200))) {
+                Duration.ofSeconds(2))) {
             for (int i = 0; i < MANY; i++) {
                 slow[i] = new Socket(loopback, port.port());
                 slow[i].getOutputStream().write("GET /healthz HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII));
             }
-            try (Socket quick = new Socket(loopback, port.port())) {
-                quick.setSoTimeout(10_000);
-                quick.getOutputStream()
-                        .write("GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-                                .getBytes(StandardCharsets.US_ASCII));
-                assertThat(new String(quick.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
-                        .startsWith("HTTP/1.1 200");
-            }
+            // A machine that stalls may make this one slow, too: then the next is quick.
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(60))
+                    .ignoreExceptionsInstanceOf(IOException.class)
+                    .until(() -> quickAnswer(loopback, port.port()).startsWith("HTTP/1.1 200"));
         } finally {
             for (Socket socket : slow) {
                 if (socket != null) {

@@ -10,13 +10,11 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -64,10 +62,9 @@ class DamagedDirectoryTest {
     private static void fill(TestGroup group, int commands) throws Exception {
         VoterRow voter = group.voters.get(0);
         RaftNode node = group.start(voter);
-        group.leader();
-        RaftNodeTest.accepted(node.propose(Commands.registerNode()));
+        group.accepted(Commands.registerNode());
         for (int number = 0; number < commands; number++) {
-            RaftNodeTest.accepted(node.propose(Commands.set("a", number + BIG)));
+            group.accepted(Commands.set("a", number + BIG));
         }
         stopAtWatermark(group, node);
     }
@@ -76,7 +73,7 @@ class DamagedDirectoryTest {
         long revision = node.applied().revision();
         Path directory = group.directory(node.memberId());
         Awaitility.await()
-                .atMost(Duration.ofSeconds(10))
+                .atMost(TestGroup.PATIENCE)
                 .until(() -> Watermark.read(directory).revision() == revision);
         group.stop(node.memberId());
     }
@@ -157,7 +154,7 @@ class DamagedDirectoryTest {
 
     private ClusterState started() throws Exception {
         group.start(voter);
-        ClusterState state = group.leader().readLinearizable().get(10, TimeUnit.SECONDS);
+        ClusterState state = group.read();
         assertThat(group.lastWords).isEmpty();
         return state;
     }
@@ -241,7 +238,7 @@ class DamagedDirectoryTest {
         assertThat(Commands.get(started(), "a")).isEqualTo((ends.size() - 4) + " above" + BIG);
 
         // It goes on from there, and its log is whole.
-        RaftNodeTest.accepted(group.leader().propose(Commands.set("a", "after")));
+        group.accepted(Commands.set("a", "after"));
         group.close();
         assertThat(Commands.get(started(), "a")).isEqualTo("after");
     }
@@ -272,19 +269,27 @@ class DamagedDirectoryTest {
      * @return offsets in the open segment: where the first of these entries begins, and where each ends
      */
     private List<Integer> entriesAboveTheWatermark() throws Exception {
-        Path file = group.directory(voter.getId()).resolve(Watermark.FILE);
-        List<Integer> ends = new ArrayList<>();
-        RaftNode node = group.start(voter);
-        group.leader().readLinearizable().get(10, TimeUnit.SECONDS);
-        ends.add(used(openSegment()).length);
-        Files.copy(file, root.resolve("earlier"));
-        for (int number = 0; number < 3; number++) {
-            RaftNodeTest.accepted(node.propose(Commands.set("a", number + " above" + BIG)));
+        while (true) {
+            Path file = group.directory(voter.getId()).resolve(Watermark.FILE);
+            List<Integer> ends = new ArrayList<>();
+            RaftNode node = group.start(voter);
+            group.read();
+            long term = node.leadership().term();
             ends.add(used(openSegment()).length);
+            Files.copy(file, root.resolve("earlier"));
+            for (int number = 0; number < 3; number++) {
+                group.accepted(Commands.set("a", number + " above" + BIG));
+                ends.add(used(openSegment()).length);
+            }
+            boolean oneTerm = group.leader().leadership().term() == term;
+            stopAtWatermark(group, node);
+            Files.move(root.resolve("earlier"), file, StandardCopyOption.REPLACE_EXISTING);
+            if (oneTerm) {
+                return ends;
+            }
+            // Another term has entries of its own between these.
+            useLog();
         }
-        stopAtWatermark(group, node);
-        Files.move(root.resolve("earlier"), file, StandardCopyOption.REPLACE_EXISTING);
-        return ends;
     }
 
     /** Without the zeros that the open segment is filled with. No entry here ends with a zero. */

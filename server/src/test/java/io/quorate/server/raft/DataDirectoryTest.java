@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -40,14 +39,13 @@ class DataDirectoryTest {
 
     private void run(int commands) throws Exception {
         RaftNode node = group.start(voter);
-        group.leader();
-        RaftNodeTest.accepted(node.propose(Commands.registerNode()));
+        group.accepted(Commands.registerNode());
         for (int number = 0; number < commands; number++) {
-            RaftNodeTest.accepted(node.propose(Commands.set("a", "value " + number)));
+            group.accepted(Commands.set("a", "value " + number));
         }
         long revision = node.applied().revision();
         Awaitility.await()
-                .atMost(Duration.ofSeconds(10))
+                .atMost(TestGroup.PATIENCE)
                 .until(() -> Watermark.read(directory).revision() == revision);
         group.stop(voter.getId());
     }

@@ -3,6 +3,7 @@ package io.quorate.server.raft;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.quorate.server.FreePorts;
 import io.quorate.log.v1.VoterRow;
 import io.quorate.server.ServerProcess;
 import io.quorate.server.config.ServerConfig;
@@ -62,22 +63,17 @@ class DirectoryLockTest {
                 .hasMessageStartingWith("Another process runs on this directory: " + data);
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
-    }
 
     private ServerConfig config() throws IOException {
         return new ServerConfig(
                 "n1",
                 data,
                 ServerConfig.LOOPBACK,
-                freePort(),
-                freePort(),
-                freePort(),
+                FreePorts.next(),
+                FreePorts.next(),
+                FreePorts.next(),
                 ServerConfig.LOOPBACK,
-                freePort(),
+                FreePorts.next(),
                 Optional.empty(),
                 ServerConfig.DEFAULT_ELECTION_MIN,
                 ServerConfig.DEFAULT_ELECTION_MAX);

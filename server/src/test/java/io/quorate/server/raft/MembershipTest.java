@@ -35,15 +35,17 @@ class MembershipTest {
     @Test
     void leadershipIsHandedOver() throws Exception {
         try (TestGroup group = new TestGroup(root, 3).format().startAll()) {
-            RaftNode leader = group.leader();
-            RaftNodeTest.accepted(leader.propose(Commands.registerNode()));
-            String next = group.voters.stream()
-                    .map(VoterRow::getId)
-                    .filter(id -> !id.equals(leader.memberId()))
-                    .findFirst()
-                    .orElseThrow();
-            leader.transferLeadership(next).get(20, TimeUnit.SECONDS);
-            assertThat(group.leaderOtherThan(leader.memberId()).memberId()).isEqualTo(next);
+            group.accepted(Commands.registerNode());
+            String next = group.withLeader(leader -> {
+                String other = group.voters.stream()
+                        .map(VoterRow::getId)
+                        .filter(id -> !id.equals(leader.memberId()))
+                        .findFirst()
+                        .orElseThrow();
+                leader.transferLeadership(other).get(20, TimeUnit.SECONDS);
+                return other;
+            });
+            assertThat(group.leader().memberId()).isEqualTo(next);
             assertThat(group.lastWords).isEmpty();
         }
     }
@@ -52,8 +54,8 @@ class MembershipTest {
     void aVoterIsReplacedByOneThatCaughtUpFirstAndVotesAfterwards() throws Exception {
         try (TestGroup group = new TestGroup(root, 3).format().startAll()) {
             RaftNode leader = group.leader();
-            RaftNodeTest.accepted(leader.propose(Commands.registerNode()));
-            RaftNodeTest.accepted(leader.propose(Commands.set("a", "before")));
+            group.accepted(Commands.registerNode());
+            group.accepted(Commands.set("a", "before"));
             VoterRow going = group.voters.stream()
                     .filter(voter -> !voter.getId().equals(leader.memberId()))
                     .findFirst()
@@ -64,31 +66,27 @@ class MembershipTest {
             ClusterBootstrap.formatLearner(
                     group.directory(coming.getId()), coming, group.voters, group.clusterId, "test", 1, "test");
             RaftNode newcomer = group.start(coming);
-            leader.replaceVoter(going.getId(), coming).get(60, TimeUnit.SECONDS);
+            replaceVoter(group, going.getId(), coming);
 
-            Set<String> voters = leader.members().stream()
-                    .filter(MemberProgress::voter)
-                    .map(MemberProgress::id)
-                    .collect(Collectors.toSet());
-            assertThat(voters)
+            RaftNode present = group.leader();
+            assertThat(voters(present))
                     .contains(coming.getId())
                     .doesNotContain(going.getId())
                     .hasSize(3);
-            assertThat(Objects.requireNonNull(leader.applied().voters().get(going.getId()))
+            assertThat(Objects.requireNonNull(present.applied().voters().get(going.getId()))
                             .getRemoved())
                     .isTrue();
 
             // With the old leader gone too, only the newcomer's vote makes a majority.
             group.stop(leader.memberId());
-            RaftNode last = group.leader();
-            CommandResult result = RaftNodeTest.accepted(last.propose(Commands.set("a", "after")));
+            CommandResult result = group.accepted(Commands.set("a", "after"));
             ClusterState state = newcomer.whenApplied(result.getPosition()).get(10, TimeUnit.SECONDS);
             assertThat(Commands.get(state, "a")).isEqualTo("after");
 
             // It is a voter after a restart as well.
             group.stop(coming.getId());
             group.start(coming);
-            RaftNodeTest.accepted(group.leader().propose(Commands.set("a", "again")));
+            group.accepted(Commands.set("a", "again"));
             assertThat(group.lastWords).isEmpty();
         }
     }
@@ -97,21 +95,22 @@ class MembershipTest {
     @Test
     void aReplacementIsFinishedByTheNextLeaderAndDoneOnlyOnce() throws Exception {
         try (TestGroup group = new TestGroup(root, 3).format().startAll()) {
-            RaftNode first = group.leader();
             VoterRow coming = TestGroup.voter("n4");
             ClusterBootstrap.formatLearner(
                     group.directory(coming.getId()), coming, group.voters, group.clusterId, "test", 1, "test");
             RaftNode newcomer = group.start(coming);
-            RaftNodeTest.accepted(first.propose(Command.newBuilder()
-                    .setActor(Actor.newBuilder().setKind(Actor.Kind.KIND_SYSTEM).setName(first.memberId()))
+            group.accepted(Command.newBuilder()
+                    .setActor(Actor.newBuilder()
+                            .setKind(Actor.Kind.KIND_SYSTEM)
+                            .setName(group.leader().memberId()))
                     .setRegisterVoter(RegisterVoter.newBuilder().setVoter(coming))
-                    .build()));
+                    .build());
             assertThat(newcomer.leadership().role()).isNotEqualTo(Leadership.Role.LEADER);
-            String dead = first.memberId();
+            String dead = group.leader().memberId();
             group.stop(dead);
 
+            replaceVoter(group, dead, coming);
             RaftNode second = group.leader();
-            second.replaceVoter(dead, coming).get(60, TimeUnit.SECONDS);
             ClusterState done = second.applied();
             assertThat(voters(second))
                     .contains(coming.getId())
@@ -124,19 +123,26 @@ class MembershipTest {
                     .atMost(TestGroup.PATIENCE)
                     .until(() -> newcomer.leadership().role() == Leadership.Role.FOLLOWER);
 
-            second.replaceVoter(dead, coming).get(60, TimeUnit.SECONDS);
-            assertThat(second.applied().position()).isEqualTo(done.position());
-            assertThat(voters(second))
+            replaceVoter(group, dead, coming);
+            RaftNode third = group.leader();
+            assertThat(third.applied().position()).isEqualTo(done.position());
+            assertThat(voters(third))
                     .contains(coming.getId())
                     .doesNotContain(dead)
                     .hasSize(3);
 
             // The one that was replaced does not come back into a group that goes on without it.
             group.start(group.row(dead));
-            RaftNodeTest.accepted(second.propose(Commands.registerNode()));
-            assertThat(voters(second)).doesNotContain(dead);
+            group.accepted(Commands.registerNode());
+            assertThat(voters(group.leader())).doesNotContain(dead);
             assertThat(group.lastWords).doesNotContainKeys(second.memberId(), coming.getId());
         }
+    }
+
+    /** Asked again when leadership is lost meanwhile, as whoever replaces a member does. */
+    private static void replaceVoter(TestGroup group, String going, VoterRow coming) throws Exception {
+        var unused =
+                group.withLeader(leader -> leader.replaceVoter(going, coming).get(60, TimeUnit.SECONDS));
     }
 
     private static Set<String> voters(RaftNode leader) {
@@ -151,7 +157,7 @@ class MembershipTest {
     void aLearnerThatStopsWhileItCatchesUpStartsAgain() throws Exception {
         try (TestGroup group = new TestGroup(root, 3).format().startAll()) {
             RaftNode leader = group.leader();
-            RaftNodeTest.accepted(leader.propose(Commands.registerNode()));
+            group.accepted(Commands.registerNode());
             VoterRow coming = TestGroup.voter("n4");
             ClusterBootstrap.formatLearner(
                     group.directory(coming.getId()), coming, group.voters, group.clusterId, "test", 1, "test");
@@ -169,10 +175,9 @@ class MembershipTest {
             group.start(group.row(other));
 
             RaftNode newcomer = group.start(coming);
-            RaftNode present = group.leader();
-            present.replaceVoter("", coming).get(60, TimeUnit.SECONDS);
-            assertThat(voters(present)).contains(coming.getId()).hasSize(4);
-            CommandResult result = RaftNodeTest.accepted(present.propose(Commands.set("a", "b")));
+            replaceVoter(group, "", coming);
+            assertThat(voters(group.leader())).contains(coming.getId()).hasSize(4);
+            CommandResult result = group.accepted(Commands.set("a", "b"));
             newcomer.whenApplied(result.getPosition()).get(10, TimeUnit.SECONDS);
             assertThat(group.lastWords).isEmpty();
         }
@@ -244,12 +249,12 @@ class MembershipTest {
             RaftNode leader = group.leader();
             leader.historyWentBack(leader.applied().position(), "n2");
             leader.historyWentBack(Positions.of(9, 1_000_000), "n2");
-            leader.readLinearizable().get(10, TimeUnit.SECONDS);
+            group.read();
             assertThat(group.lastWords)
                     .as("own or another generation's history")
                     .isEmpty();
             leader.historyWentBack(Positions.of(1, leader.applied().revision() + 1), "n2");
-            Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> !group.lastWords.isEmpty());
+            Awaitility.await().atMost(TestGroup.PATIENCE).until(() -> !group.lastWords.isEmpty());
             assertThat(List.copyOf(group.lastWords.values()).get(0))
                     .startsWith("HISTORY_WENT_BACK: the agent of node n2 was shown ")
                     .endsWith("n2 remembers wrongly: quorate help history-went-back");
@@ -260,9 +265,9 @@ class MembershipTest {
     void aPastStateIsFoundWithinTheWindow() throws Exception {
         try (TestGroup group = new TestGroup(root, 1).format().startAll()) {
             RaftNode leader = group.leader();
-            RaftNodeTest.accepted(leader.propose(Commands.registerNode()));
-            CommandResult red = RaftNodeTest.accepted(leader.propose(Commands.set("a", "red")));
-            RaftNodeTest.accepted(leader.propose(Commands.set("a", "blue")));
+            group.accepted(Commands.registerNode());
+            CommandResult red = group.accepted(Commands.set("a", "red"));
+            group.accepted(Commands.set("a", "blue"));
             ClusterState past = leader.at(red.getPosition()).orElseThrow();
             assertThat(Commands.get(past, "a")).isEqualTo("red");
             assertThat(past.ledger().isEmpty()).isTrue();

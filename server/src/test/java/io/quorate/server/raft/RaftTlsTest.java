@@ -31,7 +31,7 @@ class RaftTlsTest {
         try (TestGroup group = new TestGroup(root, 3).format()) {
             group.tls = voter -> Optional.of(certificates.tls(voter.getName()));
             group.startAll();
-            RaftNodeTest.accepted(group.leader().propose(Commands.registerNode()));
+            group.accepted(Commands.registerNode());
         }
     }
 
@@ -44,7 +44,7 @@ class RaftTlsTest {
             group.start(impostor);
             RaftNode leader = group.leader();
             assertThat(leader.memberId()).isEqualTo(group.voters.get(0).getId());
-            RaftNodeTest.accepted(leader.propose(Commands.registerNode()));
+            group.accepted(Commands.registerNode());
             assertThatThrownBy(() -> leader.transferLeadership(impostor.getId()).get(20, TimeUnit.SECONDS))
                     .isInstanceOf(ExecutionException.class);
             assertThat(group.leader().memberId()).isEqualTo(leader.memberId());
@@ -58,7 +58,7 @@ class RaftTlsTest {
                     voter.getName().equals("n3") ? Optional.empty() : Optional.of(certificates.tls(voter.getName()));
             group.startAll();
             RaftNode leader = group.leader();
-            RaftNodeTest.accepted(leader.propose(Commands.registerNode()));
+            group.accepted(Commands.registerNode());
             VoterRow plain = group.voters.get(2);
             assertThat(leader.memberId()).isNotEqualTo(plain.getId());
             assertThat(Objects.requireNonNull(group.running.get(plain.getId()))

@@ -10,11 +10,9 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.assertj.core.api.Assertions;
@@ -44,18 +42,10 @@ class SnapshotTest {
         return Long.parseLong(name.substring(name.indexOf('_') + 1));
     }
 
-    /** With whoever leads: a slow machine may cost one its leadership, which is not what is tested here. */
     private static CommandResult fill(TestGroup group, int entries) throws Exception {
-        RaftNode leader = group.leader();
-        CommandResult last = RaftNodeTest.accepted(leader.propose(Commands.set("a", "first")));
+        CommandResult last = group.accepted(Commands.set("a", "first"));
         for (int number = 0; number < entries; number++) {
-            try {
-                last = RaftNodeTest.accepted(leader.propose(Commands.set("a", number + " value ".repeat(20))));
-            } catch (ExecutionException e) {
-                assertThat(e).hasCauseInstanceOf(UnavailableException.class);
-                leader = group.leader();
-                number--;
-            }
+            last = group.accepted(Commands.set("a", number + " value ".repeat(20)));
         }
         return last;
     }
@@ -66,23 +56,20 @@ class SnapshotTest {
             group.settings = group.settings.withSnapshots(50, 10, 64 << 10);
             VoterRow voter = group.voters.get(0);
             RaftNode node = group.start(voter);
-            group.leader();
-            RaftNodeTest.accepted(node.propose(Commands.registerNode()));
+            group.accepted(Commands.registerNode());
             fill(group, 120);
             Path directory = group.directory(voter.getId());
             Awaitility.await()
                     .ignoreExceptions()
-                    .atMost(Duration.ofSeconds(10))
+                    .atMost(TestGroup.PATIENCE)
                     .until(() -> index(newestSnapshot(directory)) >= 50);
             ClusterState before = node.applied();
             group.stop(voter.getId());
 
             DataDirectory opened = DataDirectory.open(directory, DataDirectory.Expected.anything());
             assertThat(opened.snapshot()).isPresent();
-            RaftNode again = group.start(voter);
-            group.leader();
-            assertThat(again.readLinearizable().get(10, TimeUnit.SECONDS).digest())
-                    .isEqualTo(before.digest());
+            group.start(voter);
+            assertThat(group.read().digest()).isEqualTo(before.digest());
             group.stop(voter.getId());
 
             Path snapshot = newestSnapshot(directory);
@@ -113,7 +100,7 @@ class SnapshotTest {
             group.settings = group.settings.withSnapshots(100, 10, 64 << 10);
             group.startAll();
             RaftNode leader = group.leader();
-            RaftNodeTest.accepted(leader.propose(Commands.registerNode()));
+            group.accepted(Commands.registerNode());
             VoterRow behind = group.voters.stream()
                     .filter(voter -> !voter.getId().equals(leader.memberId()))
                     .findFirst()
@@ -124,7 +111,7 @@ class SnapshotTest {
             Path log = group.directory(leader.memberId());
             Awaitility.await()
                     .ignoreExceptions()
-                    .atMost(Duration.ofSeconds(20))
+                    .atMost(TestGroup.PATIENCE)
                     .until(() -> index(newestSnapshot(log)) > ENTRIES - 200);
 
             RaftNode back = group.start(behind);
@@ -151,32 +138,32 @@ class SnapshotTest {
         try (TestGroup group = new TestGroup(root, 3).format()) {
             group.settings = group.settings.withSnapshots(200, 10, 64 << 10);
             group.startAll();
-            RaftNode leader = group.leader();
-            CommandResult before = RaftNodeTest.accepted(leader.propose(Commands.registerNode()));
+            CommandResult before = group.accepted(Commands.registerNode());
             long read = 0;
             // Far more than fits into the segments that may be left.
             while (read < 6_000) {
-                leader.readLinearizable().get(10, TimeUnit.SECONDS);
+                group.read();
                 read++;
             }
+            RaftNode leader = group.leader();
             assertThat(leader.applied().position()).as("reads change nothing").isEqualTo(before.getPosition());
-            long logged = leader.members().get(0).matchIndex();
+            long logged = leader.members().stream()
+                    .mapToLong(MemberProgress::matchIndex)
+                    .max()
+                    .orElseThrow();
             assertThat(logged).as("each barrier is an entry").isGreaterThanOrEqualTo(read);
             for (VoterRow voter : group.voters) {
                 Path directory = group.directory(voter.getId());
-                Awaitility.await()
-                        .ignoreExceptions()
-                        .atMost(Duration.ofSeconds(20))
-                        .untilAsserted(() -> {
-                            assertThat(firstLogged(directory))
-                                    .as("first entry of %s, of %s", voter.getName(), logged)
-                                    .isGreaterThan(logged - 3_000);
-                            assertThat(index(newestSnapshot(directory))).isGreaterThan(logged - 500);
-                        });
+                Awaitility.await().ignoreExceptions().atMost(TestGroup.PATIENCE).untilAsserted(() -> {
+                    assertThat(firstLogged(directory))
+                            .as("first entry of %s, of %s", voter.getName(), logged)
+                            .isGreaterThan(logged - 3_000);
+                    assertThat(index(newestSnapshot(directory))).isGreaterThan(logged - 500);
+                });
             }
             List.copyOf(group.running.keySet()).forEach(group::stop);
             group.startAll();
-            ClusterState again = group.leader().readLinearizable().get(10, TimeUnit.SECONDS);
+            ClusterState again = group.read();
             assertThat(again.position()).isEqualTo(before.getPosition());
             assertThat(group.lastWords).isEmpty();
         }
@@ -197,8 +184,8 @@ class SnapshotTest {
         ClusterState restored;
         try (TestGroup group = new TestGroup(root.resolve("old"), 1).format().startAll()) {
             RaftNode leader = group.leader();
-            RaftNodeTest.accepted(leader.propose(Commands.registerNode()));
-            RaftNodeTest.accepted(leader.propose(Commands.set("a", "from the backup")));
+            group.accepted(Commands.registerNode());
+            group.accepted(Commands.set("a", "from the backup"));
             restored = leader.applied();
         }
         try (TestGroup group = new TestGroup(root.resolve("new"), 3)) {
@@ -216,7 +203,7 @@ class SnapshotTest {
             group.startAll();
             RaftNode leader = group.leader();
             assertThat(leader.applied().position()).isEqualTo(restored.position());
-            CommandResult next = RaftNodeTest.accepted(leader.propose(Commands.set("b", "new")));
+            CommandResult next = group.accepted(Commands.set("b", "new"));
             for (RaftNode node : group.running.values()) {
                 ClusterState state = node.whenApplied(next.getPosition()).get(10, TimeUnit.SECONDS);
                 assertThat(Commands.get(state, "a")).isEqualTo("from the backup");

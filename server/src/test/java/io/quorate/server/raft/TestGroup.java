@@ -1,13 +1,14 @@
 package io.quorate.server.raft;
 
+import io.quorate.log.v1.Command;
+import io.quorate.log.v1.CommandResult;
 import io.quorate.log.v1.VoterRow;
+import io.quorate.server.FreePorts;
 import io.quorate.server.time.Clock;
 import io.quorate.statemachine.apply.Applier;
 import io.quorate.statemachine.apply.RuleTable;
+import io.quorate.statemachine.model.ClusterState;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.awaitility.Awaitility;
 
@@ -23,6 +26,14 @@ import org.awaitility.Awaitility;
 final class TestGroup implements AutoCloseable {
 
     static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    /** For what is asked again while leadership is lost meanwhile. */
+    private static final Duration REPEATED = Duration.ofSeconds(60);
+
+    /** A question to the leader that may be asked again. */
+    interface Question<T> {
+        T ask(RaftNode leader) throws Exception;
+    }
 
     final Path root;
     final String clusterId;
@@ -47,9 +58,7 @@ final class TestGroup implements AutoCloseable {
     private TestGroup(Path root, String clusterId) {
         this.root = root;
         this.clusterId = clusterId;
-        // Only one alone may be quick: a machine that stalls for some hundred milliseconds must not cost the others
-        // their
-        // leader in the middle of a test.
+        // A machine that stalls for some hundred milliseconds must not cost them their leader; one alone may be quick.
         this.settings = RaftSettings.defaults().withElectionTimeouts(Duration.ofMillis(600), Duration.ofMillis(1_200));
     }
 
@@ -62,25 +71,16 @@ final class TestGroup implements AutoCloseable {
     }
 
     static VoterRow voter(String name) {
-        int port = freePort();
         return VoterRow.newBuilder()
                 .setId(ClusterBootstrap.newMemberId(name))
                 .setName(name)
-                .setRaftEndpoint("127.0.0.1:" + port)
+                .setRaftEndpoint("127.0.0.1:" + FreePorts.next())
                 .setApiEndpoint("127.0.0.1:1")
                 .setNodeEndpoint("127.0.0.1:2")
                 .setLevelMin(1)
                 .setLevelMax(1)
                 .setVersion("test")
                 .build();
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     Path directory(String memberId) {
@@ -130,6 +130,7 @@ final class TestGroup implements AutoCloseable {
     RaftNode leaderOtherThan(String except) {
         return Awaitility.await()
                 .atMost(PATIENCE)
+                .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(10))
                 .until(
                         () -> running.values().stream()
@@ -142,6 +143,53 @@ final class TestGroup implements AutoCloseable {
 
     RaftNode leader() {
         return leaderOtherThan("");
+    }
+
+    /** Asks whoever leads, and again when it lost its leadership: a machine that stalls takes it from anybody. */
+    <T> T withLeader(Question<T> question) throws Exception {
+        long begin = System.nanoTime();
+        while (true) {
+            try {
+                return question.ask(leader());
+            } catch (ExecutionException e) {
+                if (!isChangeOfLeader(e) || System.nanoTime() - begin > REPEATED.toNanos()) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static boolean isChangeOfLeader(ExecutionException failure) {
+        return failure.getCause() instanceof UnavailableException
+                || failure.getCause() instanceof IndeterminateException;
+    }
+
+    /** Its result, from whoever leads; it must mean the same when it is done twice. */
+    CommandResult accepted(Command command) throws Exception {
+        return withLeader(leader -> RaftNodeTest.accepted(leader.propose(command)));
+    }
+
+    /** What a barrier of whoever leads returns. */
+    ClusterState read() throws Exception {
+        return withLeader(leader -> leader.readLinearizable().get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+    }
+
+    /** Makes this member the leader, unless it is. */
+    RaftNode handTo(String memberId) throws Exception {
+        return withLeader(leader -> {
+            if (!leader.memberId().equals(memberId)) {
+                leader.transferLeadership(memberId).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            }
+            return Awaitility.await()
+                    .atMost(PATIENCE)
+                    .until(
+                            () -> running.values().stream()
+                                    .filter(node -> node.memberId().equals(memberId))
+                                    .filter(node -> node.leadership().isReadyLeader())
+                                    .findFirst(),
+                            Optional::isPresent)
+                    .orElseThrow();
+        });
     }
 
     VoterRow row(String memberId) {

@@ -56,7 +56,7 @@ class ProcessExecutorTest {
         ProcessKind.Builder kind =
                 processKind("/bin/sh", "-c", "echo $QUORATE_TOKEN $QUORATE_INSTANCE > " + seen + "; exec sleep 600");
         assertThat(fixture.operations.start(task(kind)).finding()).isEqualTo(Finding.RUNNING);
-        assertThat(Files.readString(seen)).isEqualTo("42 web\n");
+        await().untilAsserted(() -> assertThat(seen).hasContent("42 web\n"));
         assertThat(fixture.operations.monitor(task(kind)).finding()).isEqualTo(Finding.RUNNING);
         assertThat(fixture.operations.stop(task(kind)).finding()).isEqualTo(Finding.NOT_RUNNING);
         assertThat(fixture.operations.cellEmpty("web", "www")).isTrue();
@@ -84,7 +84,10 @@ class ProcessExecutorTest {
     @ValueSource(booleans = {true, false})
     void aCommandThatEndsAtOnceIsAFailedStartWithItsOutput(boolean cgroups) throws Exception {
         open(cgroups);
-        Outcome outcome = fixture.operations.start(task(processKind("/bin/sh", "-c", "echo no such port >&2; exit 3")));
+        // Never healthy, so that the start lasts until the command has ended, however long that takes.
+        Outcome outcome = fixture.operations.start(task(processKind("/bin/sh", "-c", "echo no such port >&2; exit 3")
+                .setHealth(HealthCheck.newBuilder()
+                        .setCommand(io.quorate.v1.CommandLine.newBuilder().addArgv("/bin/false")))));
         assertThat(outcome.finding()).isEqualTo(Finding.FAILED);
         assertThat(outcome.exitCode()).isEqualTo(3);
         assertThat(outcome.outputTail()).contains("no such port");
@@ -94,8 +97,11 @@ class ProcessExecutorTest {
     @ValueSource(booleans = {true, false})
     void aMainProcessThatEndedIsAFailureEvenWhileAChildLivesOn(boolean cgroups) throws Exception {
         open(cgroups);
-        ProcessKind.Builder kind = processKind("/bin/sh", "-c", "setsid sleep 600 & exec sleep 1.5");
+        Path end = directory.resolve("end");
+        ProcessKind.Builder kind =
+                processKind("/bin/sh", "-c", "setsid sleep 600 & until test -e " + end + "; do sleep 0.1; done");
         assertThat(fixture.operations.start(task(kind)).finding()).isEqualTo(Finding.RUNNING);
+        Files.createFile(end);
         ProcessIdentity process = main.get().orElseThrow();
         await().until(() -> !process.alive());
         assertThat(fixture.operations.monitor(task(kind)).finding()).isEqualTo(Finding.FAILED);

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,12 @@ class FenceRunnerTest {
             status) test -e DIR/$plug.off && { echo Status: OFF; exit 2; }; echo Status: ON;;
             esac
             """;
+
+    /** For devices that use all of their time. */
+    private static final Duration SHORT = Duration.ofMillis(1_500);
+
+    /** For devices that end before, on a slow machine too. */
+    private static final Duration AMPLE = Duration.ofSeconds(20);
 
     @TempDir
     private Path directory;
@@ -55,8 +62,9 @@ class FenceRunnerTest {
         ExecFixture.script(directory.resolve("sbin").resolve(name), body);
     }
 
-    private List<FenceDeviceResult> off(String... types) throws InterruptedException {
-        FenceOrder.Builder order = FenceOrder.newBuilder().setTicket("fence-1").setTimeout(Durations.fromMillis(1500));
+    private List<FenceDeviceResult> off(Duration timeout, String... types) throws InterruptedException {
+        FenceOrder.Builder order =
+                FenceOrder.newBuilder().setTicket("fence-1").setTimeout(Durations.fromMillis(timeout.toMillis()));
         for (String type : types) {
             order.addDevices(
                     FenceDeviceCall.newBuilder().setDevice(type).setType(type).putParams("plug", "n2-" + type));
@@ -66,9 +74,9 @@ class FenceRunnerTest {
 
     @Test
     void offCountsOnlyWhenItIsReadBack() throws Exception {
-        assertThat(off("fence_good").get(0).getOffReadBack()).isTrue();
-        assertThat(off("fence_liar").get(0).getOffReadBack()).isFalse();
-        assertThat(off("fence_slow").get(0).getOffReadBack()).isTrue();
+        assertThat(off(AMPLE, "fence_good").get(0).getOffReadBack()).isTrue();
+        assertThat(off(SHORT, "fence_liar").get(0).getOffReadBack()).isFalse();
+        assertThat(off(AMPLE, "fence_slow").get(0).getOffReadBack()).isTrue();
         assertThat(Files.readString(directory.resolve("calls")))
                 .contains("args:0 off n2-fence_good")
                 .doesNotContain("args:1");
@@ -76,7 +84,8 @@ class FenceRunnerTest {
 
     @Test
     void aDeviceThatHangsOrFailsIsNoEvidenceAndTheOthersOfItsLevelAreStillSwitched() throws Exception {
-        List<FenceDeviceResult> results = off("fence_hang", "fence_broken", "fence_good");
+        // As long as the good one may need, since each of an order has the same time.
+        List<FenceDeviceResult> results = off(Duration.ofSeconds(8), "fence_hang", "fence_broken", "fence_good");
         assertThat(results).extracting(FenceDeviceResult::getOffReadBack).containsExactly(false, false, true);
         assertThat(results.get(1).getExitCode()).isEqualTo(1);
         assertThat(results.get(1).getOutputTail()).contains("cannot login");
@@ -90,7 +99,7 @@ class FenceRunnerTest {
         ExecFixture.script(
                 directory.resolve("sbin/fence_silent"),
                 "while read -r line; do [ $line = action=status ] && exit 2; done; exit 0\n");
-        assertThat(off("fence_unparsed", "fence_silent"))
+        assertThat(off(SHORT, "fence_unparsed", "fence_silent"))
                 .extracting(FenceDeviceResult::getOffReadBack)
                 .containsExactly(false, false);
         assertThat(check("fence_unparsed"))
@@ -103,7 +112,7 @@ class FenceRunnerTest {
     @Test
     void anOffThatFailsIsNoEvidenceWhateverReadsBack() throws Exception {
         agent("fence_refused", "touch DIR/$plug.off; echo permission denied; false");
-        FenceDeviceResult result = off("fence_refused").get(0);
+        FenceDeviceResult result = off(AMPLE, "fence_refused").get(0);
         assertThat(directory.resolve("n2-fence_refused.off")).exists();
         assertThat(result.getOffReadBack()).isFalse();
         assertThat(result.getExitCode()).isEqualTo(1);
@@ -143,8 +152,8 @@ class FenceRunnerTest {
             assertThat(result.getExitCode()).isEqualTo(2);
         }
         assertThat(directory.resolve("calls")).doesNotExist();
-        assertThat(off("sh").get(0).getOutputTail()).contains("not a fence agent");
-        assertThat(off("fence_absent").get(0).getOutputTail()).contains("not installed");
+        assertThat(off(AMPLE, "sh").get(0).getOutputTail()).contains("not a fence agent");
+        assertThat(off(AMPLE, "fence_absent").get(0).getOutputTail()).contains("not installed");
     }
 
     @Test
