@@ -63,7 +63,8 @@ class DigestVoteTest {
     void theMemberThatDiffersStopsAndNoOther(boolean leads, boolean tls) throws Exception {
         JumpingClock clock = new JumpingClock();
         try (TestGroup group = new TestGroup(root, 3).format()) {
-            // Each new leader has a round at once: there must be none before the clock jumps, even if the machine stalls.
+            // Each new leader has a round at once: there must be none before the clock jumps, even if the machine
+            // stalls.
             group.settings = group.settings.withElectionTimeouts(Duration.ofMillis(1_500), Duration.ofSeconds(5));
             group.clock = clock;
             group.applier = DigestVoteTest::applier;

@@ -3,15 +3,14 @@ package io.quorate.server.raft;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.quorate.server.FreePorts;
 import io.quorate.log.v1.VoterRow;
+import io.quorate.server.FreePorts;
 import io.quorate.server.ServerProcess;
 import io.quorate.server.config.ServerConfig;
 import io.quorate.server.raft.StartRefusedException.Reason;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,7 +61,6 @@ class DirectoryLockTest {
                         refusal -> assertThat(refusal.reason()).isEqualTo(Reason.DIRECTORY_IN_USE))
                 .hasMessageStartingWith("Another process runs on this directory: " + data);
     }
-
 
     private ServerConfig config() throws IOException {
         return new ServerConfig(

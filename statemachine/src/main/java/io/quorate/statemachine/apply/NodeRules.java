@@ -193,10 +193,10 @@ final class NodeRules {
         boolean sameBoot =
                 old != null && old.getBootId().equals(register.getMachine().getBootId());
         boolean reattach = old != null && sameBoot && mayReattach(draft.state(), old);
-        if (!reattach) {
-            beginLife(draft, old, node, register, sameBoot);
-        } else {
+        if (old != null && reattach) {
             LongerLeases.reattached(draft, old);
+        } else {
+            beginLife(draft, old, node, register, sameBoot);
         }
         node.setSession(draft.revision())
                 .setHeardLogMillis(draft.now().getLogMillis())
