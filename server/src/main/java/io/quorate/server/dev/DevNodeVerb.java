@@ -53,9 +53,8 @@ abstract class DevNodeVerb implements Callable<Integer> {
 
     /** The command that brings the node back, for the cluster that this one was about. */
     final String healing(String name) {
-        String which = dir != null
-                ? " --dir " + dir
-                : portBase == Endpoint.DEFAULT_PORT ? "" : " --port-base " + portBase;
+        String which =
+                dir != null ? " --dir " + dir : portBase == Endpoint.DEFAULT_PORT ? "" : " --port-base " + portBase;
         return "quorate dev heal " + name + which;
     }
 
@@ -121,7 +120,8 @@ abstract class DevNodeVerb implements Callable<Integer> {
             DevNodes nodes = new DevNodes(layout, DevSupport.launcher(context()));
             return DevReady.switchOn(layout, power, nodes, name)
                     ? name + " is on again, and up"
-                    : name + " is on again; the cluster does not count it as up yet: quorate status" + layout.endpointsFlag();
+                    : name + " is on again; the cluster does not count it as up yet: quorate status"
+                            + layout.endpointsFlag();
         }
     }
 }

@@ -108,9 +108,8 @@ final class DevPower {
             // What clears temporary directories may have taken it, and the nodes still run.
             install();
         }
-        Process process = new ProcessBuilder(script.toString())
-                .redirectErrorStream(true)
-                .start();
+        Process process =
+                new ProcessBuilder(script.toString()).redirectErrorStream(true).start();
         String options = "action=" + action + "\ndir=" + layout.dir() + "\nplug=" + node + "\n";
         process.getOutputStream().write(options.getBytes(StandardCharsets.UTF_8));
         process.getOutputStream().close();

@@ -96,7 +96,8 @@ final class DevReady {
     static boolean switchOn(DevLayout layout, DevPower power, DevNodes nodes, String name)
             throws IOException, InterruptedException {
         try (QuorateClient client = client(layout)) {
-            // From its own disk: a cluster that does not answer now may answer later, and still speak of the former life.
+            // From its own disk: a cluster that does not answer now may answer later, and still speak of the former
+            // life.
             long earlier = AgentMain.lastIncarnation(layout.agentData(name));
             Clock clock = Clock.system();
             long deadline = clock.monotonicNanos() + UP_AGAIN_WITHIN.toNanos();

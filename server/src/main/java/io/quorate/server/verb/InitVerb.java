@@ -117,8 +117,8 @@ public final class InitVerb extends HostVerb {
         } else {
             requireCertificates(first);
         }
-        ServerConfig server = HostFiles.server(
-                first.node(), data, first.own(), plaintext ? Optional.empty() : Optional.of(pki));
+        ServerConfig server =
+                HostFiles.server(first.node(), data, first.own(), plaintext ? Optional.empty() : Optional.of(pki));
         // before certificates: one that was made for a wrong name would be in the way of the right one
         HostFiles.requireFitting(config, server);
         if (!plaintext) {

@@ -55,7 +55,9 @@ class DevNodeVerbTest {
         String dir = layout.dir().toString();
         assertThat(cli.run("dev", "cut", "n1", "--dir", dir)).isEqualTo(ExitCodes.OK);
         assertThat(cli.run("dev", "kill", "n1", "--dir", dir)).isEqualTo(ExitCodes.OK);
-        assertThat(out.toString().lines()).hasSize(2).allMatch(line -> line.endsWith(": quorate dev heal n1 --dir " + dir));
+        assertThat(out.toString().lines())
+                .hasSize(2)
+                .allMatch(line -> line.endsWith(": quorate dev heal n1 --dir " + dir));
         assertThat(layout.endpointsFlag()).isEqualTo(" --endpoints 127.0.0.1:8400");
         assertThat(new DevLayout(layout.dir(), 7400, 1).endpointsFlag()).isEmpty();
     }

@@ -12,8 +12,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -189,8 +189,7 @@ class DevVerbTest {
     }
 
     private static FileChannel supervisor(Path dir) throws IOException {
-        return FileChannel.open(
-                dir.resolve("supervisor"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        return FileChannel.open(dir.resolve("supervisor"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     }
 
     /** Not before the lock is held: the second of two that start at once must not change what the first has written. */

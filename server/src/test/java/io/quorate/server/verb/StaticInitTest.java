@@ -158,11 +158,11 @@ class StaticInitTest {
     void aClusterOfOneDoesNotBeginByAFileThatCouldBeginItTwice() throws Exception {
         bring("n1", Role.SERVER);
         Files.writeString(
-                root.resolve("cluster.yaml"),
-                CLUSTER.lines().limit(4).reduce("", (text, line) -> text + line + "\n"));
+                root.resolve("cluster.yaml"), CLUSTER.lines().limit(4).reduce("", (text, line) -> text + line + "\n"));
         assertThat(init("n1", "--node", "n1")).as(verbs.toString()).isEqualTo(ExitCodes.USAGE);
         assertThat(verbs.err())
-                .contains("names one member, n1", "a second time", "quorate init --cluster prod --node n1 --address IP");
+                .contains(
+                        "names one member, n1", "a second time", "quorate init --cluster prod --node n1 --address IP");
         assertThat(root.resolve("n1").resolve("data")).doesNotExist();
         assertThat(root.resolve("n1").resolve("server.yaml")).doesNotExist();
     }

@@ -18,7 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Cutting output that others write, empty and cut at the same time. */
 class OutputFileTest {
     private static final int ROUNDS = 300;
-    private static final byte[] LONG = "x".repeat(2 * ProcessRunner.OUTPUT_LIMIT_BYTES).getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] LONG =
+            "x".repeat(2 * ProcessRunner.OUTPUT_LIMIT_BYTES).getBytes(StandardCharsets.US_ASCII);
 
     @TempDir
     private Path directory;
