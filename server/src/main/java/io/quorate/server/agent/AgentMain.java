@@ -103,6 +103,13 @@ public final class AgentMain {
         }
     }
 
+    /** The incarnation of the node's last life, 0 when it had none, by the directory of an agent that does not run now. */
+    public static long lastIncarnation(Path data) throws IOException {
+        try (AgentStore store = AgentStore.open(data)) {
+            return store.load().map(StoredAgent::getIncarnation).orElse(0L);
+        }
+    }
+
     private static void endAndWait(CountDownLatch ended, CountDownLatch finished) {
         ended.countDown();
         try {

@@ -1,10 +1,13 @@
 package io.quorate.server.dev;
 
+import io.quorate.client.Endpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 record DevLayout(Path dir, int portBase, int nodes) {
     static final int PORTS_PER_NODE = 10;
     private static final int PORTS_USED = 4;
+    private static final Pattern NO_WORD = Pattern.compile("[\\s*?\\[\"\\\\]");
 
     /** The directory of the cluster with this port base, when nobody chose another one. */
     private static Path defaultDir(int portBase) {
@@ -28,6 +32,11 @@ record DevLayout(Path dir, int portBase, int nodes) {
     /** Where the cluster lives that is meant by {@code --dir}, or by {@code --port-base} when that was not given. */
     static Path home(@Nullable Path dir, int portBase) {
         return dir == null ? defaultDir(portBase) : dir.toAbsolutePath().normalize();
+    }
+
+    /** Whether nodes can live there: its name is a word among others in what the launcher gives to the JVM. */
+    static boolean isUsable(Path dir) {
+        return !NO_WORD.matcher(dir.toString()).find();
     }
 
     static boolean isIn(Path dir) {
@@ -88,6 +97,15 @@ record DevLayout(Path dir, int portBase, int nodes) {
         return "127.0.0.1:" + apiPort(node);
     }
 
+    /** What a command of the command line needs to reach this cluster: nothing, or a flag with a blank before it. */
+    String endpointsFlag() {
+        return portBase == Endpoint.DEFAULT_PORT ? "" : " --endpoints " + endpoints();
+    }
+
+    String endpoints() {
+        return nodeNames().stream().map(this::apiEndpoint).collect(Collectors.joining(","));
+    }
+
     int nodePort(String node) {
         return apiPort(node) + 3;
     }
@@ -109,6 +127,10 @@ record DevLayout(Path dir, int portBase, int nodes) {
 
     Path nodeDir(String node) {
         return dir.resolve(node);
+    }
+
+    Path agentData(String node) {
+        return nodeDir(node).resolve("agent");
     }
 
     Path fenceDir() {

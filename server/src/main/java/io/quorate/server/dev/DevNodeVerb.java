@@ -1,5 +1,6 @@
 package io.quorate.server.dev;
 
+import io.quorate.client.Endpoint;
 import io.quorate.client.cli.CliContext;
 import io.quorate.client.cli.ExitCodes;
 import java.io.IOException;
@@ -50,6 +51,13 @@ abstract class DevNodeVerb implements Callable<Integer> {
         return context;
     }
 
+    /** The command that brings the node back, for the cluster that this one was about. */
+    final String healing(String name) {
+        String which =
+                dir != null ? " --dir " + dir : portBase == Endpoint.DEFAULT_PORT ? "" : " --port-base " + portBase;
+        return "quorate dev heal " + name + which;
+    }
+
     /** Power loss: every process of the node is killed at once. */
     @Command(description = "Power loss: kill every process of a node at once, what it runs too.")
     static final class Kill extends DevNodeVerb {
@@ -61,7 +69,7 @@ abstract class DevNodeVerb implements Callable<Integer> {
         String act(DevLayout layout, DevPower power, String name) throws IOException, InterruptedException {
             int alive = power.processes(name).size();
             power.off(name);
-            return name + " is off: " + alive + " processes killed · bring it back with: quorate dev heal " + name;
+            return name + " is off: " + alive + " processes killed · bring it back with: " + healing(name);
         }
     }
 
@@ -77,7 +85,7 @@ abstract class DevNodeVerb implements Callable<Integer> {
             int paused = power.signal(name, "STOP");
             return paused == 0
                     ? name + " is off: nothing to pause"
-                    : name + " is paused: " + paused + " processes · let it go on with: quorate dev heal " + name;
+                    : name + " is paused: " + paused + " processes · let it go on with: " + healing(name);
         }
     }
 
@@ -91,7 +99,7 @@ abstract class DevNodeVerb implements Callable<Integer> {
         @Override
         String act(DevLayout layout, DevPower power, String name) throws IOException {
             DevLinks.cut(layout, name);
-            return name + " is cut from the others · mend it with: quorate dev heal " + name;
+            return name + " is cut from the others · mend it with: " + healing(name);
         }
     }
 
@@ -112,7 +120,8 @@ abstract class DevNodeVerb implements Callable<Integer> {
             DevNodes nodes = new DevNodes(layout, DevSupport.launcher(context()));
             return DevReady.switchOn(layout, power, nodes, name)
                     ? name + " is on again, and up"
-                    : name + " is on again; the cluster does not count it as up yet: quorate status";
+                    : name + " is on again; the cluster does not count it as up yet: quorate status"
+                            + layout.endpointsFlag();
         }
     }
 }

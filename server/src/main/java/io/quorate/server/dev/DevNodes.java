@@ -90,7 +90,7 @@ final class DevNodes {
     void writeAgentConfig(String node) throws IOException {
         List<String> yaml = new ArrayList<>(List.of(
                 "node: " + node,
-                "data: \"" + layout.nodeDir(node).resolve("agent") + "\"",
+                "data: \"" + layout.agentData(node) + "\"",
                 "machine: {id: \"dev-" + node + "\", bootId: \"" + UUID.randomUUID() + "\"}",
                 "fenceAgents: \"" + layout.fenceDir() + "\"",
                 "cgroups: false",

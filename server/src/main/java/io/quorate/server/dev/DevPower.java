@@ -24,9 +24,20 @@ final class DevPower {
     private static final String SWITCH = "fence_quorate_dev";
 
     private final DevLayout layout;
+    private final Path switches;
 
     DevPower(DevLayout layout) {
+        this(layout, layout.fenceDir());
+    }
+
+    /**
+     * Of nodes whose directory may be gone.
+     *
+     * @param switches where the fence agent is, or is put
+     */
+    DevPower(DevLayout layout, Path switches) {
         this.layout = layout;
+        this.switches = switches;
     }
 
     static String marker(DevLayout layout, String node) {
@@ -35,8 +46,8 @@ final class DevPower {
 
     /** Puts the fence agent in place that nodes use on each other, and that this class uses itself. */
     void install() throws IOException {
-        Files.createDirectories(layout.fenceDir());
-        Path target = layout.fenceDir().resolve(SWITCH);
+        Files.createDirectories(switches);
+        Path target = switches.resolve(SWITCH);
         try (InputStream in = Objects.requireNonNull(DevPower.class.getResourceAsStream(SWITCH))) {
             Files.copy(in, target, StandardCopyOption.REPLACE_EXISTING);
         }
@@ -48,10 +59,18 @@ final class DevPower {
         String unused = ask("off", node);
     }
 
-    /** The same for every node. */
+    /** The same for every node; one that cannot be switched off does not keep the others on. */
     void allOff() throws IOException, InterruptedException {
+        List<String> failures = new ArrayList<>();
         for (String node : layout.nodeNames()) {
-            off(node);
+            try {
+                off(node);
+            } catch (IOException e) {
+                failures.add(e.getMessage());
+            }
+        }
+        if (!failures.isEmpty()) {
+            throw new IOException(String.join("; ", failures));
         }
     }
 
@@ -84,9 +103,13 @@ final class DevPower {
     }
 
     private String ask(String action, String node) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(layout.fenceDir().resolve(SWITCH).toString())
-                .redirectErrorStream(true)
-                .start();
+        Path script = switches.resolve(SWITCH);
+        if (!Files.isExecutable(script)) {
+            // What clears temporary directories may have taken it, and the nodes still run.
+            install();
+        }
+        Process process =
+                new ProcessBuilder(script.toString()).redirectErrorStream(true).start();
         String options = "action=" + action + "\ndir=" + layout.dir() + "\nplug=" + node + "\n";
         process.getOutputStream().write(options.getBytes(StandardCharsets.UTF_8));
         process.getOutputStream().close();

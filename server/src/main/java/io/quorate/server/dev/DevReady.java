@@ -4,6 +4,7 @@ import io.quorate.client.ClientConfig;
 import io.quorate.client.Endpoint;
 import io.quorate.client.QuorateClient;
 import io.quorate.client.QuorateException;
+import io.quorate.server.agent.AgentMain;
 import io.quorate.server.time.Clock;
 import io.quorate.v1.ApplyManifestsRequest;
 import io.quorate.v1.ClusterServiceGrpc;
@@ -27,7 +28,7 @@ import java.util.function.Supplier;
 /** When a dev cluster is ready: its fence device is applied and every node is up; and when a node is up again. */
 final class DevReady {
     private static final Duration READY_WITHIN = Duration.ofSeconds(60);
-    private static final Duration UP_AGAIN_WITHIN = Duration.ofSeconds(20);
+    private static final Duration UP_AGAIN_WITHIN = Duration.ofSeconds(60);
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(2);
     private static final long LOOK_AGAIN_MILLIS = 50;
 
@@ -95,7 +96,9 @@ final class DevReady {
     static boolean switchOn(DevLayout layout, DevPower power, DevNodes nodes, String name)
             throws IOException, InterruptedException {
         try (QuorateClient client = client(layout)) {
-            long earlier = node(client, name).map(Node::getIncarnation).orElse(0L);
+            // From its own disk: a cluster that does not answer now may answer later, and still speak of the former
+            // life.
+            long earlier = AgentMain.lastIncarnation(layout.agentData(name));
             Clock clock = Clock.system();
             long deadline = clock.monotonicNanos() + UP_AGAIN_WITHIN.toNanos();
             do {

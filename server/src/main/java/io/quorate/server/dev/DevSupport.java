@@ -23,9 +23,10 @@ final class DevSupport {
         return launcher;
     }
 
-    static boolean isEmpty(Path dir) throws IOException {
+    /** Whether nothing is in a directory, or only a file of that name. */
+    static boolean isEmptyBut(Path dir, String name) throws IOException {
         try (Stream<Path> files = Files.list(dir)) {
-            return files.findAny().isEmpty();
+            return files.allMatch(file -> file.endsWith(name));
         }
     }
 

@@ -11,9 +11,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +25,8 @@ import picocli.CommandLine.Option;
         description = "Start a cluster of nodes on loopback, with a fence device; Ctrl-C stops it.",
         footer = {"", "Examples:", "  quorate dev", "  quorate dev --nodes 5 --port-base 8400 --keep"})
 public final class DevVerb implements Callable<Integer> {
+    private static final String SUPERVISOR = "supervisor";
+
     private final CliContext context;
     private final CountDownLatch ended = new CountDownLatch(1);
     private boolean started; // guarded by this
@@ -76,6 +78,12 @@ public final class DevVerb implements Callable<Integer> {
                     "--port-base: between 1024 and " + (65_535 - nodes * DevLayout.PORTS_PER_NODE), ExitCodes.USAGE);
         }
         DevLayout layout = new DevLayout(DevLayout.home(dir, portBase), portBase, nodes);
+        if (!DevLayout.isUsable(layout.dir())) {
+            return fail(
+                    "a dev cluster cannot live in '" + layout.dir()
+                            + "': choose a --dir without blanks, quotes, \\, *, ? and [",
+                    ExitCodes.USAGE);
+        }
         clearLeftOver(layout.dir());
         Integer taken = takenPort(layout);
         if (taken != null) {
@@ -90,13 +98,13 @@ public final class DevVerb implements Callable<Integer> {
         DevPower power = new DevPower(layout);
         DevNodes processes = new DevNodes(layout, launcher);
         Files.createDirectories(layout.dir());
-        // First of all, so that what is left of a start that fails is known for a dev cluster's.
-        layout.write();
         try (FileChannel held = FileChannel.open(supervisor(layout.dir()), CREATE, WRITE);
                 DevLinks links = new DevLinks(layout)) {
-            if (held.tryLock() == null) {
+            if (!lock(held)) {
                 throw runsAlready(layout.dir());
             }
+            // First of all, so that what is left of a start that fails is known for a dev cluster's.
+            layout.write();
             CliContext.Registration onInterrupt = context.interrupts().onInterrupt(() -> stop(layout, power));
             try {
                 if (begin(layout, links, power, processes)) {
@@ -129,9 +137,7 @@ public final class DevVerb implements Callable<Integer> {
     private void announce(DevLayout layout, String summary) {
         context.out().println(summary);
         if (portBase != Endpoint.DEFAULT_PORT) {
-            List<String> endpoints =
-                    layout.nodeNames().stream().map(layout::apiEndpoint).toList();
-            context.out().println("elsewhere: export QUORATE_ENDPOINTS=" + String.join(",", endpoints));
+            context.out().println("elsewhere: export QUORATE_ENDPOINTS=" + layout.endpoints());
         }
         context.out().println("logs: " + layout.dir() + "/n*/*.log");
         context.out().flush();
@@ -145,26 +151,52 @@ public final class DevVerb implements Callable<Integer> {
     /** A cluster whose supervisor was killed leaves processes and files: they go before a new one comes. */
     private static void clearLeftOver(Path home) throws IOException, InterruptedException {
         if (!DevLayout.isIn(home)) {
-            if (Files.exists(home) && !DevSupport.isEmpty(home)) {
+            if (Files.exists(home) && !DevSupport.isEmptyBut(home, SUPERVISOR)) {
                 throw new IOException(home + " is not empty and holds no dev cluster: choose another --dir");
             }
             return;
         }
         DevLayout old = DevLayout.read(home);
         try (FileChannel held = FileChannel.open(supervisor(home), CREATE, WRITE)) {
-            if (held.tryLock() == null) {
+            if (!lock(held)) {
                 throw runsAlready(home);
             }
-            DevPower power = new DevPower(old);
-            power.install();
-            power.allOff();
+            endProcesses(home, old);
             DevSupport.delete(home);
+        }
+    }
+
+    /**
+     * Those of the directory that the cluster was started in. A copy of it names the same one, and that may run: whoever
+     * cleared the copy would kill it.
+     */
+    private static void endProcesses(Path home, DevLayout old) throws IOException, InterruptedException {
+        DevPower power = new DevPower(old, home.resolve("fence"));
+        power.install();
+        if (!DevLayout.isIn(old.dir()) || Files.isSameFile(home, old.dir())) {
+            power.allOff();
+            return;
+        }
+        try (FileChannel original = FileChannel.open(supervisor(old.dir()), CREATE, WRITE)) {
+            if (!lock(original)) {
+                throw new IOException(home + " is a copy of " + old.dir()
+                        + ", where a dev cluster runs: choose another --dir, or delete the copy");
+            }
+            power.allOff();
         }
     }
 
     /** Locked while a supervisor lives: a lock ends with its process, and unlike a number it is nobody else's later. */
     private static Path supervisor(Path home) {
-        return home.resolve("supervisor");
+        return home.resolve(SUPERVISOR);
+    }
+
+    private static boolean lock(FileChannel supervisor) throws IOException {
+        try {
+            return supervisor.tryLock() != null;
+        } catch (OverlappingFileLockException heldByThisProcess) {
+            return false;
+        }
     }
 
     private static IOException runsAlready(Path home) {

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -156,6 +157,14 @@ final class HostFiles {
                 .append(": \"")
                 .append(value.toAbsolutePath())
                 .append("\"\n");
+    }
+
+    /** What people must know of a group of several voters: it waits for each of them, and so for one that is lost too. */
+    static Optional<String> beginsWith(Set<String> voters) {
+        return voters.size() < 2
+                ? Optional.empty()
+                : Optional.of("nothing begins before each of %s was started once: list only hosts that you start now"
+                        .formatted(String.join(", ", voters)));
     }
 
     static void requireLoopback(Collection<VoterAddresses> addresses) throws IOException {

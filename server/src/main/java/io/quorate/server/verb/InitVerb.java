@@ -118,12 +118,16 @@ public final class InitVerb extends HostVerb {
             HostFiles.requireLoopback(first.addresses().values());
         } else {
             requireCertificates(first);
+        }
+        ServerConfig server =
+                HostFiles.server(first.node(), data, first.own(), plaintext ? Optional.empty() : Optional.of(pki));
+        // before certificates: one that was made for a wrong name would be in the way of the right one
+        HostFiles.requireFitting(config, server);
+        if (!plaintext) {
             certificates(first);
         }
         List<VoterRow> rows = first.rows();
-        Optional<Path> certificates = plaintext ? Optional.empty() : Optional.of(pki);
-        HostFiles.write(config, HostFiles.server(first.node(), data, first.own(), certificates), rows)
-                .forEach(this::say);
+        HostFiles.write(config, server, rows).forEach(this::say);
         if (!plaintext && Files.exists(new Pki(pki).clientCertificate(ADMIN))) {
             HostFiles.writeClient(config.resolveSibling("client.yaml"), first.cluster(), new Pki(pki), ADMIN, rows)
                     .forEach(this::say);
@@ -158,11 +162,20 @@ public final class InitVerb extends HostVerb {
         if (cluster != null || clusterId != null || address != null || !voters.isEmpty()) {
             throw new ConfigException("with --static, --cluster, --cluster-id, --address and --voters are in the file");
         }
+        FirstVoters first;
         try {
-            return FirstVoters.of(ClusterFile.read(file, context().directory()), file, Optional.ofNullable(node));
+            first = FirstVoters.of(ClusterFile.read(file, context().directory()), file, Optional.ofNullable(node));
         } catch (ManifestException e) {
             throw new ConfigException(String.valueOf(e.getMessage()));
         }
+        if (first.addresses().size() < 2) {
+            // Alone it would elect itself with an empty disk, while those that joined it later still remember.
+            throw new ConfigException(file + " names one member, " + first.node()
+                    + ": run again after its disk was lost, this would begin the same cluster a second time,"
+                    + " beside the hosts that joined; name all first voters, or begin with one:  quorate init --cluster "
+                    + first.cluster() + " --node " + first.node() + " --address IP");
+        }
+        return first;
     }
 
     private String clusterId() {
@@ -242,6 +255,7 @@ public final class InitVerb extends HostVerb {
         }
         say("start it:  quorate server --config " + config + "   and   quorate agent --config "
                 + HostFiles.agentFile(config));
+        HostFiles.beginsWith(first.addresses().keySet()).ifPresent(this::say);
         if (!plaintext) {
             say("then, for further hosts:  quorate member token --endpoints "
                     + first.own().endpoint(first.own().apiPort()));

@@ -126,14 +126,16 @@ public final class RestoreVerb extends HostVerb {
                 (voter, where) -> rows.add(where.row(VoterAddresses.staticMemberId(id + "/" + next, voter), voter)));
         ClusterState state = Restore.quarantined(backup, next, rows, addedNodes);
         String memberId = VoterAddresses.staticMemberId(id + "/" + next, node);
+        ServerConfig server = HostFiles.server(node, data, own, certificates);
+        HostFiles.requireFitting(config, server);
         confirmed(backup, next);
-        HostFiles.write(config, HostFiles.server(node, data, own, certificates), rows)
-                .forEach(this::say);
+        HostFiles.write(config, server, rows).forEach(this::say);
         // last, because a formatted directory ends what a second run can do
         ClusterBootstrap.format(data, rows, id, name, next, memberId, Optional.of(state), BuildVersion.current());
         say("generation %d of %s · member %s · PAUSED: nothing is started, stopped or fenced until a person resumes"
                 .formatted(next, name, memberId));
         say("start it:       quorate server --config " + config);
+        HostFiles.beginsWith(addresses.keySet()).ifPresent(this::say);
         say("point agents:   --servers " + own.endpoint(ServerConfig.nodePortOf(own.apiPort())));
         say("look, then act: quorate status  ·  quorate resume --reason TEXT");
         return ExitCodes.OK;

@@ -10,10 +10,13 @@ import io.quorate.client.cli.Terminal;
 import java.io.ByteArrayInputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,12 +26,14 @@ class DevNodeVerbTest {
     @TempDir
     private Path directory;
 
-    @ParameterizedTest
-    @ValueSource(strings = {"kill", "pause", "cut", "heal"})
-    void withoutADevClusterItIsSaidHowToStartOne(String verb) {
-        StringWriter err = new StringWriter();
-        Cli cli = Cli.create(new CliContext(
-                new PrintWriter(new StringWriter()),
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+    private Cli cli;
+
+    @BeforeEach
+    void verbs() {
+        cli = Cli.create(new CliContext(
+                new PrintWriter(out, true),
                 new PrintWriter(err, true),
                 new ByteArrayInputStream(new byte[0]),
                 Terminal.ofSystem(),
@@ -39,6 +44,27 @@ class DevNodeVerbTest {
                 ZoneOffset.UTC,
                 action -> () -> {}));
         DevVerbs.all().forEach(cli::add);
+    }
+
+    /** A hint that forgets which cluster it is about leads to another one. */
+    @Test
+    void theWayBackNamesTheSameCluster() throws Exception {
+        DevLayout layout = new DevLayout(directory.resolve("here"), 8400, 1);
+        Files.createDirectories(layout.dir().resolve("cuts"));
+        layout.write();
+        String dir = layout.dir().toString();
+        assertThat(cli.run("dev", "cut", "n1", "--dir", dir)).isEqualTo(ExitCodes.OK);
+        assertThat(cli.run("dev", "kill", "n1", "--dir", dir)).isEqualTo(ExitCodes.OK);
+        assertThat(out.toString().lines())
+                .hasSize(2)
+                .allMatch(line -> line.endsWith(": quorate dev heal n1 --dir " + dir));
+        assertThat(layout.endpointsFlag()).isEqualTo(" --endpoints 127.0.0.1:8400");
+        assertThat(new DevLayout(layout.dir(), 7400, 1).endpointsFlag()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"kill", "pause", "cut", "heal"})
+    void withoutADevClusterItIsSaidHowToStartOne(String verb) {
         int exitCode =
                 cli.run("dev", verb, "n1", "--dir", directory.resolve("none").toString());
         assertThat(exitCode).isEqualTo(ExitCodes.ERROR);

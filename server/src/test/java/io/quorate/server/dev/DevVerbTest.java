@@ -12,9 +12,11 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.ZoneOffset;
@@ -164,6 +166,51 @@ class DevVerbTest {
         assertThat(dev("exit 1")).isEqualTo(ExitCodes.ERROR);
         assertThat(err.toString()).contains("is not empty and holds no dev cluster");
         assertThat(file).exists();
+    }
+
+    /** A kept directory that was copied names the one it was copied from. */
+    @Test
+    void aCopyOfARunningClustersDirectoryDoesNotEndIt() throws Exception {
+        DevLayout running = new DevLayout(Files.createDirectories(root.resolve("running")), portBase, 1);
+        running.write();
+        ProcessBuilder builder = new ProcessBuilder("sleep", "1000");
+        builder.environment().put(DevPower.VARIABLE, DevPower.marker(running, "n1"));
+        Process node = builder.start();
+        try (FileChannel supervisor = supervisor(running.dir())) {
+            assertThat(supervisor.lock().isValid()).isTrue();
+            Files.createDirectories(home);
+            Files.copy(running.dir().resolve("cluster"), home.resolve("cluster"));
+            assertThat(dev("exit 1")).isEqualTo(ExitCodes.ERROR);
+            assertThat(err.toString()).contains(home + " is a copy of " + running.dir() + ", where a dev cluster runs");
+            assertThat(node.isAlive()).isTrue();
+        } finally {
+            node.destroyForcibly();
+        }
+    }
+
+    private static FileChannel supervisor(Path dir) throws IOException {
+        return FileChannel.open(dir.resolve("supervisor"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    }
+
+    /** Not before the lock is held: the second of two that start at once must not change what the first has written. */
+    @Test
+    void aStartWithoutTheLockWritesNothing() throws Exception {
+        Files.createDirectories(home);
+        try (FileChannel supervisor = supervisor(home)) {
+            assertThat(supervisor.lock().isValid()).isTrue();
+            assertThat(dev("exit 1")).isEqualTo(ExitCodes.ERROR);
+            assertThat(err.toString()).contains("a dev cluster runs in " + home + " already");
+            assertThat(DevLayout.isIn(home)).isFalse();
+        }
+    }
+
+    /** The launcher gives its name to the JVM as a word among others. */
+    @Test
+    void aDirectoryWithABlankIsRefusedAtOnce() throws Exception {
+        home = root.resolve("my cluster");
+        assertThat(dev("exit 1")).isEqualTo(ExitCodes.USAGE);
+        assertThat(err.toString()).contains("cannot live in '" + home + "'", "without blanks");
+        assertThat(home).doesNotExist();
     }
 
     @Test

@@ -120,6 +120,17 @@ class HostVerbsTest {
                 .isEqualTo(configuration);
     }
 
+    /** A certificate for a name that was refused would be in the way of the corrected command. */
+    @Test
+    void aConfigurationOfAnotherNodeIsRefusedBeforeACertificateIsMade() throws Exception {
+        Path config = Files.createDirectory(host.resolve("etc")).resolve("server.yaml");
+        Files.writeString(config, "node: n2\n");
+        assertThat(init()).isEqualTo(ExitCodes.USAGE);
+        assertThat(verbs.err()).contains("server.yaml is there and says node: n2, not n1");
+        assertThat(pki.directory()).doesNotExist();
+        assertThat(host.resolve("data")).doesNotExist();
+    }
+
     /** A host's own server has its own name: nobody else's certificate is taken for it. */
     @Test
     void aHostIsNotBegunWithTheCertificateOfAnother() throws Exception {

@@ -35,6 +35,10 @@ class RestoreVerbTest {
     }
 
     private int restore(String... more) {
+        return verbs.run(RestoreVerb::new, arguments(more).toArray(String[]::new));
+    }
+
+    private List<String> arguments(String... more) {
         List<String> arguments = new ArrayList<>(List.of(
                 "--from",
                 host.resolve("prod.qbk").toString(),
@@ -48,7 +52,7 @@ class RestoreVerbTest {
                 config.toString(),
                 "--yes"));
         arguments.addAll(List.of(more));
-        return verbs.run(RestoreVerb::new, arguments.toArray(String[]::new));
+        return arguments;
     }
 
     private void assertNothingWritten() {
@@ -126,6 +130,27 @@ class RestoreVerbTest {
         assertThat(restore(tls)).isEqualTo(ExitCodes.REFUSED);
         assertThat(verbs.err()).contains("CN=n1");
         assertNothingWritten();
+    }
+
+    /** Nobody types a confirmation for what is refused afterwards. */
+    @Test
+    void aConfigurationOfAnotherNodeIsRefusedBeforeAnythingIsConfirmed() throws Exception {
+        Files.createDirectories(config.getParent());
+        Files.writeString(config, "node: n9\n");
+        List<String> unconfirmed = new ArrayList<>(arguments("--loopback-plaintext"));
+        unconfirmed.remove("--yes");
+        assertThat(verbs.run(RestoreVerb::new, unconfirmed.toArray(String[]::new)))
+                .isEqualTo(ExitCodes.USAGE);
+        assertThat(verbs.err()).contains("is there and says node: n9, not n5").doesNotContain("this starts generation");
+        assertThat(DataDirectory.isFormatted(data)).isFalse();
+    }
+
+    @Test
+    void aRestoredGroupSaysWhomItWaitsFor() {
+        assertThat(restore("--loopback-plaintext", "--voters", "n5=127.0.0.1:7500,n6=127.0.0.1:7600"))
+                .as(verbs.toString())
+                .isEqualTo(ExitCodes.OK);
+        assertThat(verbs.out()).contains("nothing begins before each of n5, n6 was started once");
     }
 
     @Test

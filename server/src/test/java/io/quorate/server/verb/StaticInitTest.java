@@ -84,6 +84,7 @@ class StaticInitTest {
         assertThat(identity("n1").groupId()).isEqualTo(identity("n2").groupId());
         assertThat(identity("n1").voters()).hasSize(3).isEqualTo(identity("n2").voters());
         assertThat(root.resolve("n2").resolve("server.yaml")).content().contains("7500");
+        assertThat(verbs.out()).contains("nothing begins before each of n1, n2, n3 was started once");
     }
 
     @Test
@@ -148,6 +149,20 @@ class StaticInitTest {
         Files.writeString(root.resolve("cluster.yaml"), CLUSTER.replace(right, wrong));
         assertThat(init("n1", "--node", "n1")).as(verbs.toString()).isEqualTo(ExitCodes.USAGE);
         assertThat(verbs.err()).contains("error: " + message);
+        assertThat(root.resolve("n1").resolve("data")).doesNotExist();
+        assertThat(root.resolve("n1").resolve("server.yaml")).doesNotExist();
+    }
+
+    /** Its voter could lose its disk after others joined: run again, it would elect itself beside them. */
+    @Test
+    void aClusterOfOneDoesNotBeginByAFileThatCouldBeginItTwice() throws Exception {
+        bring("n1", Role.SERVER);
+        Files.writeString(
+                root.resolve("cluster.yaml"), CLUSTER.lines().limit(4).reduce("", (text, line) -> text + line + "\n"));
+        assertThat(init("n1", "--node", "n1")).as(verbs.toString()).isEqualTo(ExitCodes.USAGE);
+        assertThat(verbs.err())
+                .contains(
+                        "names one member, n1", "a second time", "quorate init --cluster prod --node n1 --address IP");
         assertThat(root.resolve("n1").resolve("data")).doesNotExist();
         assertThat(root.resolve("n1").resolve("server.yaml")).doesNotExist();
     }

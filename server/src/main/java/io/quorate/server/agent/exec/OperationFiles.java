@@ -1,9 +1,11 @@
 package io.quorate.server.agent.exec;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import org.jspecify.annotations.Nullable;
 
 /** Where the output of operations and of supervised commands goes, one file each, below the agent's data directory. */
 public final class OperationFiles {
@@ -38,12 +40,26 @@ public final class OperationFiles {
         return file;
     }
 
-    /** Cuts files that daemons keep writing to; the last bytes stay. Called from time to time. */
+    /**
+     * Cuts files that daemons keep writing to; the last bytes stay. Called from time to time.
+     *
+     * @throws IOException about one of the files that cannot be cut; the others are
+     */
     public void trim() throws IOException {
+        @Nullable IOException failure = null;
         try (var files = Files.newDirectoryStream(directory, "*.{out,log}")) {
             for (Path file : files) {
-                OutputFile.trim(file);
+                try {
+                    OutputFile.trim(file);
+                } catch (IOException e) {
+                    failure = e;
+                }
             }
+        } catch (DirectoryIteratorException e) {
+            failure = e.getCause();
+        }
+        if (failure != null) {
+            throw failure;
         }
     }
 }

@@ -13,6 +13,9 @@ import java.nio.file.StandardOpenOption;
 final class OutputFile {
     private static final int TRIM_ATTEMPTS = 100;
 
+    /** Workers and the agent's housekeeping cut the same files. */
+    private static final Object CUTTING = new Object();
+
     private OutputFile() {}
 
     static String head(Path file) throws IOException {
@@ -30,28 +33,45 @@ final class OutputFile {
      * is lost anyway.
      */
     static boolean trim(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            long size = channel.size();
+        synchronized (CUTTING) {
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                return trim(channel);
+            }
+        }
+    }
+
+    /** Of what another process cuts meanwhile nothing is put back: it is another content, and small enough. */
+    static boolean trim(FileChannel channel) throws IOException {
+        ByteBuffer tail = ByteBuffer.allocate(ProcessRunner.TAIL_BYTES);
+        long size = channel.size();
+        for (int attempt = 0; attempt < TRIM_ATTEMPTS; attempt++) {
             if (size <= ProcessRunner.OUTPUT_LIMIT_BYTES) {
                 return false;
             }
-            ByteBuffer tail = ByteBuffer.allocate(ProcessRunner.TAIL_BYTES);
-            for (int attempt = 0; attempt < TRIM_ATTEMPTS; attempt++) {
-                tail.clear();
-                long from = size - tail.capacity();
-                while (tail.hasRemaining() && channel.read(tail, from + tail.position()) >= 0) {}
-                tail.flip();
+            tail.clear();
+            long from = Math.max(0, size - tail.capacity());
+            while (tail.hasRemaining() && channel.read(tail, from + tail.position()) >= 0) {}
+            tail.flip();
+            long now = channel.size();
+            if (now >= size) {
                 while (tail.hasRemaining()) {
                     int unused = channel.write(tail, tail.position());
                 }
-                long now = channel.size();
+                now = channel.size();
                 if (now == size) {
                     break;
                 }
-                size = now;
             }
-            channel.truncate(tail.limit());
-            return true;
+            size = now;
+        }
+        channel.truncate(tail.limit());
+        return true;
+    }
+
+    /** Empties a file for its next writer; not while it is cut, which would put old bytes before the new ones. */
+    static void empty(Path file) throws IOException {
+        synchronized (CUTTING) {
+            Files.write(file, new byte[0], StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
         }
     }
 

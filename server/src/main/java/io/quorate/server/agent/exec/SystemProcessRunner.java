@@ -6,7 +6,6 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -152,7 +151,7 @@ public final class SystemProcessRunner implements ProcessRunner {
 
     private static void startEmpty(Path file) throws IOException {
         makePrivate(file);
-        Files.write(file, new byte[0], StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
+        OutputFile.empty(file);
     }
 
     private static void makePrivate(Path file) throws IOException {
