@@ -59,9 +59,16 @@ final class VoterAdmission {
             admitted.complete(null);
             return;
         }
-        boolean leads = known != null && votes && leadership.isReadyLeader();
-        VoterRow asked = leads ? self : others.get(attempt % others.size());
-        CompletableFuture<?> unused = (leads ? finishHere(known) : askOf(asked)).whenComplete((answer, failure) -> {
+        if (known != null && votes && leadership.isReadyLeader()) {
+            goOnAfter(finishHere(known), self, attempt);
+        } else {
+            VoterRow other = others.get(attempt % others.size());
+            goOnAfter(askOf(other), other, attempt);
+        }
+    }
+
+    private void goOnAfter(CompletableFuture<?> outcome, VoterRow asked, int attempt) {
+        CompletableFuture<?> unused = outcome.whenComplete((answer, failure) -> {
             if (failure == null) {
                 LOG.info("{} lets {} vote", asked.getName(), self.getId());
             } else {
