@@ -98,8 +98,8 @@ record DevLayout(Path dir, int portBase, int nodes) {
     }
 
     /** What a command of the command line needs to reach this cluster: nothing, or a flag with a blank before it. */
-    String endpointsFlag() {
-        return portBase == Endpoint.DEFAULT_PORT ? "" : " --endpoints " + endpoints();
+    String statusCommand() {
+        return portBase == Endpoint.DEFAULT_PORT ? "quorate status" : "quorate status --endpoints " + endpoints();
     }
 
     String endpoints() {

@@ -120,8 +120,7 @@ abstract class DevNodeVerb implements Callable<Integer> {
             DevNodes nodes = new DevNodes(layout, DevSupport.launcher(context()));
             return DevReady.switchOn(layout, power, nodes, name)
                     ? name + " is on again, and up"
-                    : name + " is on again; the cluster does not count it as up yet: quorate status"
-                            + layout.endpointsFlag();
+                    : name + " is on again; the cluster does not count it as up yet: " + layout.statusCommand();
         }
     }
 }

@@ -58,8 +58,8 @@ class DevNodeVerbTest {
         assertThat(out.toString().lines())
                 .hasSize(2)
                 .allMatch(line -> line.endsWith(": quorate dev heal n1 --dir " + dir));
-        assertThat(layout.endpointsFlag()).isEqualTo(" --endpoints 127.0.0.1:8400");
-        assertThat(new DevLayout(layout.dir(), 7400, 1).endpointsFlag()).isEmpty();
+        assertThat(layout.statusCommand()).isEqualTo("quorate status --endpoints 127.0.0.1:8400");
+        assertThat(new DevLayout(layout.dir(), 7400, 1).statusCommand()).isEqualTo("quorate status");
     }
 
     @ParameterizedTest

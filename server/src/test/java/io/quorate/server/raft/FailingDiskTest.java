@@ -47,7 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class FailingDiskTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int FILE_SYSTEM_MIB = 24;
 
     /** One log segment (4 MiB) fits beside it, and not the next. */
