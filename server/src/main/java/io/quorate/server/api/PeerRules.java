@@ -9,6 +9,7 @@ import io.quorate.server.api.Caller.Role;
 import io.quorate.server.api.Permissions.Permission;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.v1.Member;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -85,15 +86,15 @@ final class PeerRules {
      * @return id of the member that goes; empty when nobody does
      */
     static String placeOf(Caller caller, Member coming, String going, ClusterState state) {
-        if (caller.role() != Role.SERVER || !going.isEmpty()) {
+        if (caller.role() != Role.SERVER) {
             return going;
         }
-        return state.voters().values().stream()
+        List<String> former = state.voters().values().stream()
                 .filter(row -> !row.getRemoved() && row.getName().equals(coming.getName()))
                 .map(VoterRow::getId)
                 .filter(id -> !id.equals(coming.getId()))
-                .findFirst()
-                .orElse("");
+                .toList();
+        return former.isEmpty() || former.contains(going) ? going : former.get(0);
     }
 
     /** One that does not vote yet, or no more, vouches for nobody; its client goes to another server. */

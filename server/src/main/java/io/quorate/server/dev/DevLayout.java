@@ -97,7 +97,7 @@ record DevLayout(Path dir, int portBase, int nodes) {
         return "127.0.0.1:" + apiPort(node);
     }
 
-    /** What a command of the command line needs to reach this cluster: nothing, or a flag with a blank before it. */
+    /** For hints: the command that shows this cluster, wherever it is. */
     String statusCommand() {
         return portBase == Endpoint.DEFAULT_PORT ? "quorate status" : "quorate status --endpoints " + endpoints();
     }

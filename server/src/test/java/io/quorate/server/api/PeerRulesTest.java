@@ -134,6 +134,9 @@ class PeerRulesTest {
         Member again = Member.newBuilder().setId("n2-0001").setName("n2").build();
         assertThat(PeerRules.placeOf(VOTER, again, "", state)).isEqualTo("n2-bbbb");
         assertThat(PeerRules.placeOf(VOTER, again, "n2-bbbb", state)).isEqualTo("n2-bbbb");
+        assertThat(PeerRules.placeOf(VOTER, again, "n2-gone", state))
+                .as("who is gone already has no place to give")
+                .isEqualTo("n2-bbbb");
         assertThat(PeerRules.placeOf(new Caller(Role.CLIENT, "alice"), again, "", state))
                 .as("a person names who goes")
                 .isEmpty();
