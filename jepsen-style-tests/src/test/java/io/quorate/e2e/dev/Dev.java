@@ -25,7 +25,7 @@ import java.util.List;
 
 /** A cluster of {@code quorate dev}, used as its help and its own words say. */
 final class Dev implements AutoCloseable {
-    static final Duration PATIENCE = Duration.ofSeconds(120);
+    static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private static final String ENDPOINTS = "QUORATE_ENDPOINTS=";
     private static final int PORTS = 100;
