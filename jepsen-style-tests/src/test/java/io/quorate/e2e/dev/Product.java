@@ -12,7 +12,7 @@ import java.util.List;
 
 /** The launcher with its jars, as this build has made them, apart from the sources: so nothing builds it again meanwhile. */
 final class Product {
-    private static final Duration CALL = Duration.ofSeconds(120);
+    private static final Duration CALL = Duration.ofMinutes(2);
 
     private final Path launcher;
 
