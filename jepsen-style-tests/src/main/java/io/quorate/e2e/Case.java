@@ -7,7 +7,7 @@ import java.time.Duration;
  * settles the cluster before it, checks the witness after it, and bounds its time.
  */
 public abstract class Case {
-    private static final Duration LIMIT = Duration.ofMinutes(4);
+    private static final Duration LIMIT = Duration.ofMinutes(8);
 
     private final String name;
     private final String title;

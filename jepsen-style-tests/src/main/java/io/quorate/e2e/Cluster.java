@@ -26,11 +26,11 @@ public final class Cluster {
     /** The service of the suite. */
     public static final String SERVICE = "front";
 
-    private static final Duration CALL = Duration.ofSeconds(40);
-    private static final Duration SETTLE = Duration.ofMinutes(2);
+    private static final Duration CALL = Duration.ofMinutes(2);
+    private static final Duration SETTLE = Duration.ofMinutes(3);
     private static final String EVENTS = "200";
     /** With more time than a person would give it: the machine of the suite may be busy. */
-    private static final String[] STATUS = {"status", "-o", "json", "--timeout", "20s"};
+    private static final String[] STATUS = {"status", "-o", "json", "--timeout", "60s"};
 
     private final Lab lab;
     private final ClusterSetup setup;
@@ -80,7 +80,7 @@ public final class Cluster {
     /** Events of the service, oldest first. */
     public List<Event> history() {
         return parse(
-                        must("history", SERVICE, "--limit", EVENTS, "-o", "json", "--timeout", "20s"),
+                        must("history", SERVICE, "--limit", EVENTS, "-o", "json", "--timeout", "60s"),
                         ListEventsResponse.newBuilder())
                 .build()
                 .getEventsList();

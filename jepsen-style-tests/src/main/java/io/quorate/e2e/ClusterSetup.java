@@ -30,8 +30,8 @@ import java.util.stream.Stream;
 final class ClusterSetup {
     static final String FENCE_DEVICE = "power";
 
-    private static final Duration CALL = Duration.ofSeconds(90);
-    private static final Duration UP = Duration.ofSeconds(90);
+    private static final Duration CALL = Duration.ofMinutes(3);
+    private static final Duration UP = Duration.ofMinutes(3);
     private static final String ETC = "/etc/quorate/";
     private static final String AGENT_FILE = ETC + "agent.yaml";
     private static final String CLIENT_FILE = ETC + "client.yaml";

@@ -2,7 +2,6 @@ package io.quorate.e2e;
 
 import io.quorate.e2e.lab.Await;
 import io.quorate.e2e.lab.Commands;
-import io.quorate.e2e.lab.Daemon;
 import io.quorate.e2e.lab.Host;
 import io.quorate.e2e.lab.Lab;
 import io.quorate.e2e.lab.LabException;
@@ -17,7 +16,6 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -31,10 +29,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs cases one after the other, on one cluster as long as that is well. Not safe for use by several threads. */
 final class Suite implements AutoCloseable {
-    private static final Duration BRING_UP = Duration.ofMinutes(4);
-    private static final Duration CLIENT_PATIENCE = Duration.ofSeconds(30);
+    private static final Duration BRING_UP = Duration.ofMinutes(8);
+    private static final Duration CLIENT_PATIENCE = Duration.ofSeconds(90);
     private static final long CALM_MILLIS = 1_000;
-    private static final long IDLE_MILLIS = 10_000;
 
     private final Environment environment;
     private final Consumer<String> out;
@@ -211,27 +208,6 @@ final class Suite implements AutoCloseable {
                 throw new UncheckedIOException(e);
             }
         });
-    }
-
-    /** What the last cluster needs once it is idle again, host by host; nothing when there is none. */
-    List<String> memory() {
-        Lab up = lab;
-        if (up == null || cluster == null) {
-            return List.of();
-        }
-        Await.pause(IDLE_MILLIS);
-        return up.hosts().stream()
-                .map(host -> String.format(
-                        Locale.ROOT,
-                        "memory (PSS) of %s: server %.0f MiB, agent %.0f MiB",
-                        host.name(),
-                        pssMiB(host, "server"),
-                        pssMiB(host, "agent")))
-                .toList();
-    }
-
-    private static double pssMiB(Host host, String service) {
-        return host.daemon(service).map(Daemon::pssMiB).orElse(0.0);
     }
 
     /** Everything that explains a failure, before the cluster is taken down. */

@@ -41,7 +41,6 @@ public final class SuiteMain {
                 required(paths, "--evidence"),
                 required(paths, "--guide"));
         List<Outcome> outcomes = new ArrayList<>();
-        List<String> memory;
         try (Suite suite = new Suite(environment, SuiteMain::say)) {
             for (Case test : chosen) {
                 for (int time = 0; time < repeats; time++) {
@@ -51,20 +50,17 @@ public final class SuiteMain {
                     System.out.print(Report.header() + Report.row(outcome));
                 }
             }
-            memory = suite.memory();
         }
-        finish(outcomes, memory, options);
+        finish(outcomes, options);
     }
 
     private static void say(String line) {
         System.out.println(line);
     }
 
-    private static void finish(List<Outcome> outcomes, List<String> memory, Map<String, String> options)
-            throws IOException {
+    private static void finish(List<Outcome> outcomes, Map<String, String> options) throws IOException {
         System.out.print("\n" + Report.header());
         outcomes.forEach(outcome -> System.out.print(Report.row(outcome)));
-        memory.forEach(SuiteMain::say);
         outcomes.stream()
                 .filter(outcome -> outcome.result() == Outcome.Result.FAILED)
                 .forEach(outcome -> System.out.println("\ncase " + outcome.name() + ": " + outcome.reason()));

@@ -1,5 +1,7 @@
 package io.quorate.client.cli;
 
+import java.time.Duration;
+import java.io.IOException;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.Status;
@@ -122,6 +124,21 @@ class ScreensTest {
                         prod: NO QUORUM (1 of 3 voters reachable: n1; n2 n3 silent) · nothing can be changed or moved · quorate help recover
                         quorum 1/3 · leader none · position 1:42 · level 1 · nodes 3 up · STALE 38 s, from n1
                         """);
+    }
+
+    /** As TLS does on a host that has just booted. */
+    @Test
+    void aConnectionThatTakesItsTimeIsNoLackOfAQuorum() throws IOException {
+        server.answer(
+                ClusterServiceGrpc.getGetStatusMethod(),
+                request -> Samples.healthy().build());
+        try (SlowRelay relay = new SlowRelay(server.endpoint().port(), Duration.ofMillis(2_500))) {
+            assertThat(cli.run("status", "--endpoints", relay.endpoint())).isZero();
+        }
+        assertThat(server.requests(GetStatusRequest.class)).allSatisfy(request -> assertThat(
+                        request.getRead().getConsistency())
+                .isNotEqualTo(ReadConsistency.READ_CONSISTENCY_STALE));
+        assertThat(cli.out()).doesNotContain("STALE");
     }
 
     @Test

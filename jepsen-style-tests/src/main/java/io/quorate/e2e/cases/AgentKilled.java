@@ -81,7 +81,7 @@ final class AgentKilled extends Case {
 
     private static void requireKept(Scene scene, Host owner) {
         scene.requireUndisturbed(owner, AFTERWARDS);
-        scene.cluster().must("wait", "node/" + owner.name() + ":up", "--timeout", "25s", "--no-progress");
+        scene.cluster().must("wait", "node/" + owner.name() + ":up", "--timeout", "100s", "--no-progress");
     }
 
     private static long registrations(Host host) {

@@ -23,7 +23,7 @@ final class AllOff extends Case {
         Await.pause(AGENTS_LATE_MILLIS);
         Faults.requireNobodyFenced(scene);
         scene.lab().hosts().forEach(host -> host.start("agent"));
-        scene.cluster().must("wait", Cluster.SERVICE, "--for", "running", "--timeout", "38s", "--no-progress");
+        scene.cluster().must("wait", Cluster.SERVICE, "--for", "running", "--timeout", "100s", "--no-progress");
         scene.awaitServiceOn(name -> true, "anywhere");
         Faults.requireNobodyFenced(scene);
     }

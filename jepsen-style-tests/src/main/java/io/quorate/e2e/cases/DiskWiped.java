@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 
 /** A voter loses its disk: it refuses to vote with an empty one, and takes its own place again as a new member. */
 final class DiskWiped extends Case {
-    private static final Duration REFUSAL = Duration.ofSeconds(30);
+    private static final Duration REFUSAL = Duration.ofSeconds(90);
 
     DiskWiped() {
         super("i", "a voter's disk wiped: it refuses to start, and is replaced");

@@ -17,7 +17,7 @@ final class DrainAndBack extends Case {
         scene.fault(() -> scene.cluster().must("node", "drain", owner.name(), "--reason", "case g"));
         Host other = scene.awaitMoveFrom(owner);
         scene.cluster().must("node", "resume", owner.name(), "--reason", "case g");
-        scene.cluster().must("wait", "idle", "--timeout", "30s");
+        scene.cluster().must("wait", "idle", "--timeout", "100s");
         scene.check(scene.owner().equals(other), "the service moved back by itself");
         scene.cluster().must("move", Cluster.SERVICE, "--to", owner.name(), "--reason", "case g");
         scene.awaitServiceOn(owner.name()::equals, owner.name());

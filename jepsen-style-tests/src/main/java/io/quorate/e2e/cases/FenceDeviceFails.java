@@ -27,7 +27,7 @@ final class FenceDeviceFails extends Case {
                                 .filter(FenceDeviceFails::failedOff)
                                 .count()
                         >= ATTEMPTS);
-        String screen = scene.cluster().must("status", "--timeout", "20s").output();
+        String screen = scene.cluster().must("status", "--timeout", "60s").output();
         scene.check(
                 screen.contains("WAITING_FOR_FENCE") || screen.contains("FENCE_FAILING"),
                 "the status does not say what it waits for:\n" + screen);

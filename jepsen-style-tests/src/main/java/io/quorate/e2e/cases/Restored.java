@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
  */
 final class Restored extends Case {
     private static final Pattern GENERATION = Pattern.compile("generation ([0-9]+) of");
-    private static final Duration CALL = Duration.ofSeconds(40);
+    private static final Duration CALL = Duration.ofMinutes(2);
     private static final Duration AFTERWARDS = Duration.ofSeconds(10);
 
     Restored() {
@@ -51,7 +51,7 @@ final class Restored extends Case {
                 .forEach(host -> host.daemon("server").orElseThrow().kill()));
         restore(scene, backup);
         scene.lab().hosts().forEach(host -> host.start("server"));
-        cluster.must("wait", "quorum", "--timeout", "38s", "--no-progress");
+        cluster.must("wait", "quorum", "--timeout", "100s", "--no-progress");
         scene.check(cluster.status().hasPaused(), "a restored cluster is not paused");
         Await.until(
                 "the service is found on " + owner.name(),

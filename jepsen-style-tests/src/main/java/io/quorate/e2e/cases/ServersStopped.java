@@ -23,11 +23,11 @@ final class ServersStopped extends Case {
                 .hosts()
                 .forEach(host -> host.daemon("server").orElseThrow().kill()));
         scene.requireUndisturbed(owner, WITHOUT);
-        Commands.Result local = owner.run(Duration.ofSeconds(30), List.of("quorate", "local", "status"));
+        Commands.Result local = owner.run(Duration.ofMinutes(1), List.of("quorate", "local", "status"));
         scene.check(local.ok() && local.output().contains("front"), local.describe());
 
         scene.lab().hosts().forEach(host -> host.start("server"));
-        scene.cluster().must("wait", "quorum", "--timeout", "30s", "--no-progress");
+        scene.cluster().must("wait", "quorum", "--timeout", "100s", "--no-progress");
         scene.requireUndisturbed(owner, AFTERWARDS);
         Faults.requireNobodyFenced(scene);
     }

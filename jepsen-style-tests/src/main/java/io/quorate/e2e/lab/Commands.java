@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Runs commands of the machine, each within a time. Safe for use by many threads. */
 public final class Commands {
-    private static final Duration SHORT = Duration.ofSeconds(20);
+    private static final Duration SHORT = Duration.ofMinutes(1);
 
     private Commands() {}
 

@@ -1,15 +1,12 @@
 package io.quorate.e2e.lab;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A service of a host that runs in the foreground of its own process. */
 public final class Daemon {
-    private static final Duration DEATH = Duration.ofSeconds(20);
+    private static final Duration DEATH = Duration.ofMinutes(1);
 
     private final String description;
     private final Process entrance;
@@ -21,19 +18,6 @@ public final class Daemon {
 
     public boolean isAlive() {
         return entrance.isAlive();
-    }
-
-    /** Memory that it needs: its own, and its share of what it has with others (PSS), in MiB. */
-    public double pssMiB() {
-        Path rollup = Path.of("/proc/" + handle().pid() + "/smaps_rollup");
-        try (Stream<String> lines = Files.lines(rollup)) {
-            return lines.filter(line -> line.startsWith("Pss:"))
-                            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                            .sum()
-                    / 1024.0;
-        } catch (IOException e) {
-            throw new LabException("the memory of " + description + " cannot be read: " + e.getMessage(), e);
-        }
     }
 
     /** Kills it (KILL) and waits for its end. */

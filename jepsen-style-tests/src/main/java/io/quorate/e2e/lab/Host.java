@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Host {
     private static final String LOG_LEVEL = "QUORATE_JAVA_OPTS=-Dquorate.log.level=INFO";
-    private static final Duration BOOT = Duration.ofSeconds(20);
-    private static final Duration DEATH = Duration.ofSeconds(20);
+    private static final Duration BOOT = Duration.ofMinutes(1);
+    private static final Duration DEATH = Duration.ofMinutes(1);
 
     private final String name;
     private final int number;
