@@ -1,7 +1,5 @@
 package io.quorate.client.cli;
 
-import java.time.Duration;
-import java.io.IOException;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.Status;
@@ -27,6 +25,8 @@ import io.quorate.v1.ResourceServiceGrpc;
 import io.quorate.v1.ResourceSpec;
 import io.quorate.v1.RunState;
 import io.quorate.v1.SettingsSpec;
+import java.io.IOException;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -135,9 +135,9 @@ class ScreensTest {
         try (SlowRelay relay = new SlowRelay(server.endpoint().port(), Duration.ofMillis(2_500))) {
             assertThat(cli.run("status", "--endpoints", relay.endpoint())).isZero();
         }
-        assertThat(server.requests(GetStatusRequest.class)).allSatisfy(request -> assertThat(
-                        request.getRead().getConsistency())
-                .isNotEqualTo(ReadConsistency.READ_CONSISTENCY_STALE));
+        assertThat(server.requests(GetStatusRequest.class))
+                .allSatisfy(request -> assertThat(request.getRead().getConsistency())
+                        .isNotEqualTo(ReadConsistency.READ_CONSISTENCY_STALE));
         assertThat(cli.out()).doesNotContain("STALE");
     }
 

@@ -58,7 +58,16 @@ final class OldDisk extends Case {
         cluster.must("wait", "quorum", "--timeout", "100s", "--no-progress");
         behind.daemon("server").orElseThrow().stop();
         for (int i = 0; i < WRITES; i++) {
-            must(cluster, latest, "node", "attribute", owner.name(), "case-j", Integer.toString(i), "--timeout", "100s");
+            must(
+                    cluster,
+                    latest,
+                    "node",
+                    "attribute",
+                    owner.name(),
+                    "case-j",
+                    Integer.toString(i),
+                    "--timeout",
+                    "100s");
         }
         must(cluster, latest, "move", Cluster.SERVICE, "--to", owner.name(), "--reason", "case j", "--no-progress");
         scene.check(scene.owner().equals(owner), "the service did not move to " + owner.name());
