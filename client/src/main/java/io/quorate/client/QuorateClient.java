@@ -74,7 +74,10 @@ public final class QuorateClient implements AutoCloseable {
 
     /** A call that changes nothing, with its own limit. */
     public <Q, R extends Message> R read(MethodDescriptor<Q, R> method, Q request, Duration limit) {
-        Attempts attempts = new Attempts(limit);
+        return read(method, request, new Attempts(limit));
+    }
+
+    private <Q, R extends Message> R read(MethodDescriptor<Q, R> method, Q request, Attempts attempts) {
         while (true) {
             Endpoint endpoint = attempts.endpoint();
             SendWitness witness = new SendWitness();
@@ -265,26 +268,15 @@ public final class QuorateClient implements AutoCloseable {
         GetSettingsRequest request = GetSettingsRequest.newBuilder()
                 .setRead(ReadOptions.newBuilder().setConsistency(ReadConsistency.READ_CONSISTENCY_STALE))
                 .build();
-        while (needed) {
-            Endpoint endpoint = attempts.endpoint();
-            SendWitness witness = new SendWitness();
-            try {
-                seen(unary(
-                        endpoint,
-                        ClusterServiceGrpc.getGetSettingsMethod(),
-                        request,
-                        attempts.attemptLimit(),
-                        witness));
-                return;
-            } catch (StatusRuntimeException e) {
-                GrpcFailure failure = GrpcFailure.of(e, witness.mayHaveBeenSent(), endpoint);
-                if (failure.outcome() == Outcome.DECIDED) {
-                    return;
-                }
-                attempts.failed(failure.error());
-                if (attempts.exhausted()) {
-                    throw attempts.unavailable();
-                }
+        if (!needed) {
+            return;
+        }
+        try {
+            read(ClusterServiceGrpc.getGetSettingsMethod(), request, attempts);
+        } catch (QuorateException e) {
+            // A server that refuses this lets the request itself be refused.
+            if (e.category() == Category.UNAVAILABLE) {
+                throw e;
             }
         }
     }
