@@ -32,10 +32,7 @@ final class Backoff {
         try {
             Thread.sleep(millis);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw QuorateException.of(Category.ERROR, "INTERRUPTED", "interrupted")
-                    .cause(e)
-                    .build();
+            throw QuorateException.interrupted(e);
         }
     }
 }

@@ -9,10 +9,13 @@ import java.util.Optional;
  *
  * @param endpoints servers, tried in this order; at least one
  * @param tls unset: plaintext, which is refused for every endpoint that is not loopback
- * @param limit the longest time that one call may take with all its attempts
+ * @param limit the longest time that one call may take with all its attempts, from when there is a connection
+ * @param connecting how long connecting to any of the servers may take before the limit begins to count: on a busy host
+ *     the first connection with TLS can take seconds, which says nothing of the cluster. Zero: it counts too
  */
-public record ClientConfig(List<Endpoint> endpoints, Optional<TlsFiles> tls, Duration limit) {
+public record ClientConfig(List<Endpoint> endpoints, Optional<TlsFiles> tls, Duration limit, Duration connecting) {
     public static final Duration DEFAULT_LIMIT = Duration.ofSeconds(5);
+    public static final Duration DEFAULT_CONNECTING = Duration.ofSeconds(10);
 
     public ClientConfig {
         endpoints = List.copyOf(endpoints);
@@ -22,18 +25,27 @@ public record ClientConfig(List<Endpoint> endpoints, Optional<TlsFiles> tls, Dur
         if (limit.isNegative() || limit.isZero()) {
             throw new IllegalArgumentException("the time limit must be positive: " + limit);
         }
+        if (connecting.isNegative()) {
+            throw new IllegalArgumentException("the time for connecting must not be negative: " + connecting);
+        }
     }
 
-    /** Plaintext to loopback endpoints, with the default limit. */
+    /** With the default limits. */
+    public ClientConfig(List<Endpoint> endpoints, Optional<TlsFiles> tls) {
+        this(endpoints, tls, DEFAULT_LIMIT, DEFAULT_CONNECTING);
+    }
+
+    /** Plaintext to loopback endpoints, with the default limits. */
     public static ClientConfig loopback(Endpoint... endpoints) {
-        return new ClientConfig(List.of(endpoints), Optional.empty(), DEFAULT_LIMIT);
+        return new ClientConfig(List.of(endpoints), Optional.empty());
     }
 
-    public ClientConfig withLimit(Duration newLimit) {
-        return new ClientConfig(endpoints, tls, newLimit);
+    /** One limit for everything, connecting too. */
+    public ClientConfig within(Duration whole) {
+        return new ClientConfig(endpoints, tls, whole, Duration.ZERO);
     }
 
     public ClientConfig withEndpoints(List<Endpoint> newEndpoints) {
-        return new ClientConfig(newEndpoints, tls, limit);
+        return new ClientConfig(newEndpoints, tls, limit, connecting);
     }
 }

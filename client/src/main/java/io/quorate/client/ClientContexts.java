@@ -69,7 +69,7 @@ public final class ClientContexts {
         }
         List<Endpoint> list = parse(endpoints);
         return found.map(config -> config.withEndpoints(list))
-                .orElseGet(() -> new ClientConfig(list, Optional.empty(), ClientConfig.DEFAULT_LIMIT));
+                .orElseGet(() -> new ClientConfig(list, Optional.empty()));
     }
 
     /**
@@ -141,7 +141,7 @@ public final class ClientContexts {
         } else {
             endpoints.addAll(parse(text(context.get("endpoints"))));
         }
-        return new ClientConfig(endpoints, tls(file, name, context), ClientConfig.DEFAULT_LIMIT);
+        return new ClientConfig(endpoints, tls(file, name, context));
     }
 
     private static Optional<TlsFiles> tls(Path file, String name, Map<?, ?> context) {

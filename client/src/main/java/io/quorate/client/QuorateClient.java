@@ -3,6 +3,7 @@ package io.quorate.client;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import io.grpc.CallOptions;
+import io.grpc.ConnectivityState;
 import io.grpc.MethodDescriptor;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
@@ -15,7 +16,11 @@ import io.quorate.v1.ReadConsistency;
 import io.quorate.v1.ReadOptions;
 import io.quorate.v1.ResponseHeader;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -236,6 +241,19 @@ public final class QuorateClient implements AutoCloseable {
                 .get(Math.floorMod(preferred.get(), config.endpoints().size()));
     }
 
+    /** The preferred endpoint if it is connected, else the one to which a connection can be made first, preferred from now on. */
+    Endpoint connected(Duration limit) {
+        Endpoint best = preferredEndpoint();
+        if (channels.to(best).getState(false) == ConnectivityState.READY) {
+            return best;
+        }
+        List<Endpoint> order = new ArrayList<>(config.endpoints());
+        Collections.rotate(order, -order.indexOf(best));
+        Optional<Endpoint> winner = ConnectionRace.run(channels, order, limit);
+        winner.ifPresent(endpoint -> preferred.set(config.endpoints().indexOf(endpoint)));
+        return winner.orElse(best);
+    }
+
     /** The next call takes the endpoint after this one. */
     void avoid(Endpoint failed) {
         int index = config.endpoints().indexOf(failed);
@@ -326,6 +344,10 @@ public final class QuorateClient implements AutoCloseable {
                 .build();
     }
 
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
+    }
+
     private static Duration atLeastMillis(Duration limit) {
         return limit.isZero() ? Duration.ofMillis(1) : limit;
     }
@@ -341,14 +363,14 @@ public final class QuorateClient implements AutoCloseable {
         private final Duration share;
         private final Duration shortest;
         private final Backoff backoff = new Backoff(RandomGenerator.getDefault());
-        private final Endpoint first = preferredEndpoint();
+        private final Endpoint first = preferredEndpoint(); // of the config's order, before any connection
         private int failuresInRow;
         private @Nullable QuorateException lastError;
         private @Nullable QuorateException lastErrorOfFirst;
         private @Nullable QuorateException lastAnswer;
 
         Attempts(Duration limit) {
-            this.deadline = Deadline.after(limit);
+            this.deadline = Deadline.after(limit.minus(counted(connect(limit))));
             Duration half = limit.dividedBy(2);
             Duration fifth = limit.dividedBy(5);
             this.shortest = fifth.compareTo(WORTH_AN_ATTEMPT) < 0 ? fifth : WORTH_AN_ATTEMPT;
@@ -356,8 +378,20 @@ public final class QuorateClient implements AutoCloseable {
                     config.endpoints().size() == 1 ? limit : half.compareTo(SHORTEST_SHARE) > 0 ? half : SHORTEST_SHARE;
         }
 
+        /** One that is connected; the preferred one when there is none, to say why. */
         Endpoint endpoint() {
-            return preferredEndpoint();
+            return connected(attemptLimit());
+        }
+
+        /** How long it took until there was a connection, at most what connecting and the call may take. */
+        private Duration connect(Duration limit) {
+            long begin = System.nanoTime();
+            Endpoint unused = connected(longer(limit, config.connecting()));
+            return Duration.ofNanos(System.nanoTime() - begin);
+        }
+
+        private Duration counted(Duration connecting) {
+            return longer(connecting.minus(config.connecting()), Duration.ZERO);
         }
 
         Duration left() {

@@ -31,6 +31,12 @@ public final class QuorateException extends RuntimeException {
         return new Builder(category, code, message);
     }
 
+    /** The calling thread stays interrupted. */
+    static QuorateException interrupted(InterruptedException cause) {
+        Thread.currentThread().interrupt();
+        return of(Category.ERROR, "INTERRUPTED", "interrupted").cause(cause).build();
+    }
+
     public Category category() {
         return category;
     }

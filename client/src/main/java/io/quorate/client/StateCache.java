@@ -153,7 +153,7 @@ public final class StateCache implements AutoCloseable {
         Backoff backoff = new Backoff(RandomGenerator.getDefault());
         boolean relist = true;
         while (!closed) {
-            Endpoint endpoint = client.preferredEndpoint();
+            Endpoint endpoint = client.connected(ClientConfig.DEFAULT_CONNECTING);
             try (OpenStream<WatchStateResponse> messages =
                     client.open(endpoint, WatchServiceGrpc.getWatchStateMethod(), request(relist), null)) {
                 SortedMap<String, StateChange> rows = new TreeMap<>();

@@ -35,8 +35,13 @@ public final class FakeServer implements AutoCloseable {
     private final Server server;
 
     public FakeServer() {
+        this(0);
+    }
+
+    /** @param port 0: one that is free */
+    public FakeServer(int port) {
         try {
-            server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+            server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
                     .fallbackHandlerRegistry(new HandlerRegistry() {
                         @Override
                         public ServerMethodDefinition<?, ?> lookupMethod(String name, String authority) {

@@ -117,7 +117,7 @@ class MutualTlsTest {
     }
 
     private static GetSettingsResponse call(Endpoint endpoint, TlsFiles files) {
-        ClientConfig config = new ClientConfig(List.of(endpoint), Optional.of(files), Duration.ofSeconds(10));
+        ClientConfig config = new ClientConfig(List.of(endpoint), Optional.of(files));
         try (QuorateClient client = QuorateClient.create(config)) {
             return client.read(ClusterServiceGrpc.getGetSettingsMethod(), GetSettingsRequest.getDefaultInstance());
         }
@@ -137,7 +137,7 @@ class MutualTlsTest {
     void aServerOfAnotherNameIsNotBelieved() throws Exception {
         TlsFiles own = certificate("server", "dns:other.example");
         Endpoint endpoint = serve(own, own);
-        ClientConfig config = new ClientConfig(List.of(endpoint), Optional.of(own), Duration.ofSeconds(2));
+        ClientConfig config = new ClientConfig(List.of(endpoint), Optional.of(own)).within(Duration.ofSeconds(2));
         try (QuorateClient client = QuorateClient.create(config)) {
             QuorateException error = catchThrowableOfType(
                     QuorateException.class,
@@ -153,7 +153,7 @@ class MutualTlsTest {
     void anAgentIsNotBelievedToBeAServer() throws Exception {
         TlsFiles agent = certificate("agent", "quorate-node", "ip:127.0.0.1");
         Endpoint endpoint = serve(agent, agent);
-        ClientConfig config = new ClientConfig(List.of(endpoint), Optional.of(agent), Duration.ofSeconds(2));
+        ClientConfig config = new ClientConfig(List.of(endpoint), Optional.of(agent)).within(Duration.ofSeconds(2));
         try (QuorateClient client = QuorateClient.create(config)) {
             QuorateException error = catchThrowableOfType(
                     QuorateException.class,

@@ -43,7 +43,7 @@ class QuorateClientTest {
     }
 
     private static QuorateClient client(Duration limit, Endpoint... endpoints) {
-        return QuorateClient.create(new ClientConfig(List.of(endpoints), Optional.empty(), limit));
+        return QuorateClient.create(ClientConfig.loopback(endpoints).within(limit));
     }
 
     private QuorateClient both() {
@@ -122,6 +122,54 @@ class QuorateClientTest {
             GetSettingsResponse answer =
                     client.read(ClusterServiceGrpc.getGetSettingsMethod(), GetSettingsRequest.getDefaultInstance());
             assertThat(answer.getHeader().getPosition().getRevision()).isEqualTo(7);
+        }
+    }
+
+    @Test
+    void aConnectionThatHangsLeavesTimeForTheOthers() throws IOException {
+        second.answer(ClusterServiceGrpc.getGetSettingsMethod(), request -> settings(7));
+        try (SlowRelay hangs = new SlowRelay(first.endpoint().port(), Duration.ofMinutes(1));
+                QuorateClient client = client(BUDGET, hangs.endpoint(), second.endpoint())) {
+            GetSettingsResponse answer =
+                    client.read(ClusterServiceGrpc.getGetSettingsMethod(), GetSettingsRequest.getDefaultInstance());
+            assertThat(answer.getHeader().getPosition().getRevision()).isEqualTo(7);
+        }
+    }
+
+    /** As TLS does on hosts that have just booted: no server is given up for it, and the limit is the call's. */
+    @Test
+    void connectionsThatTakeTheirTimeAreWaitedFor() throws IOException {
+        second.answer(ClusterServiceGrpc.getGetSettingsMethod(), request -> settings(7));
+        Duration slow = Duration.ofSeconds(3);
+        try (SlowRelay one = new SlowRelay(second.endpoint().port(), slow);
+                SlowRelay other = new SlowRelay(second.endpoint().port(), slow);
+                QuorateClient client = QuorateClient.create(new ClientConfig(
+                        List.of(one.endpoint(), other.endpoint()),
+                        Optional.empty(),
+                        Duration.ofMillis(1_500),
+                        Duration.ofMinutes(1)))) {
+            GetSettingsResponse answer =
+                    client.read(ClusterServiceGrpc.getGetSettingsMethod(), GetSettingsRequest.getDefaultInstance());
+            assertThat(answer.getHeader().getPosition().getRevision()).isEqualTo(7);
+        }
+    }
+
+    /** The longer it was away, the longer gRPC itself would not try again. */
+    @Test
+    void aServerThatComesBackIsFoundAtOnce() throws IOException {
+        Endpoint away = unusedEndpoint();
+        try (QuorateClient client = client(Duration.ofSeconds(6), away)) {
+            assertThatThrownBy(() -> client.read(
+                            ClusterServiceGrpc.getGetSettingsMethod(), GetSettingsRequest.getDefaultInstance()))
+                    .hasMessageContaining(away.toString());
+            try (FakeServer back = new FakeServer(away.port())) {
+                back.answer(ClusterServiceGrpc.getGetSettingsMethod(), request -> settings(7));
+                GetSettingsResponse answer = client.read(
+                        ClusterServiceGrpc.getGetSettingsMethod(),
+                        GetSettingsRequest.getDefaultInstance(),
+                        Duration.ofSeconds(2));
+                assertThat(answer.getHeader().getPosition().getRevision()).isEqualTo(7);
+            }
         }
     }
 

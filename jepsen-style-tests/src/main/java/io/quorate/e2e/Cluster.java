@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.function.Supplier;
 
 /** The cluster as its operator sees it: only through the command line, on any host that works. */
 public final class Cluster {
@@ -65,21 +64,9 @@ public final class Cluster {
         return host.run(CALL, command);
     }
 
-    /**
-     * What the command answers when it is asked again, a few times, as long as it reached no server: on a slow machine a
-     * first connection with TLS may take longer than a call waits. Such a command was not done.
-     */
-    static Commands.Result patiently(Supplier<Commands.Result> command) {
-        Commands.Result result = command.get();
-        for (int more = 0; more < 5 && result.exitCode() == 5 && result.error().contains("UNREACHABLE"); more++) {
-            result = command.get();
-        }
-        return result;
-    }
-
-    /** The same for a command that must end with 0. */
+    /** What it answers; it must end with 0. */
     public Commands.Result must(String... words) {
-        Commands.Result result = patiently(() -> quorate(words));
+        Commands.Result result = quorate(words);
         if (!result.ok()) {
             throw new CheckFailedException(result.describe());
         }

@@ -148,7 +148,7 @@ final class ClusterSetup {
             });
             return last[0];
         }
-        Commands.Result result = Cluster.patiently(() -> host.run(CALL, command));
+        Commands.Result result = host.run(CALL, command);
         if (!result.ok()) {
             throw new LabException(result.describe());
         }

@@ -65,7 +65,7 @@ public record CliContext(
     /** A client for what the options, the environment and the configuration files name. */
     public QuorateClient connect(ClientOptions options) {
         ClientConfig config = contexts.resolve(options.endpoints(), options.context());
-        return QuorateClient.create(options.timeout().map(config::withLimit).orElse(config));
+        return QuorateClient.create(options.timeout().map(config::within).orElse(config));
     }
 
     public long nowMillis() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.Status;
 import io.quorate.client.FakeServer;
+import io.quorate.client.SlowRelay;
 import io.quorate.v1.AnyObject;
 import io.quorate.v1.ClusterServiceGrpc;
 import io.quorate.v1.GetObjectRequest;
@@ -133,7 +134,8 @@ class ScreensTest {
                 ClusterServiceGrpc.getGetStatusMethod(),
                 request -> Samples.healthy().build());
         try (SlowRelay relay = new SlowRelay(server.endpoint().port(), Duration.ofMillis(2_500))) {
-            assertThat(cli.run("status", "--endpoints", relay.endpoint())).isZero();
+            assertThat(cli.run("status", "--endpoints", relay.endpoint().toString()))
+                    .isZero();
         }
         assertThat(server.requests(GetStatusRequest.class))
                 .allSatisfy(request -> assertThat(request.getRead().getConsistency())

@@ -1,7 +1,5 @@
 package io.quorate.client.cli.verb;
 
-import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.quorate.client.Category;
 import io.quorate.client.QuorateClient;
 import io.quorate.client.QuorateException;
@@ -19,10 +17,8 @@ import io.quorate.v1.ReadOptions;
 import io.quorate.v1.StateChange;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -33,9 +29,6 @@ import picocli.CommandLine.Option;
         footer = {"", "  quorate status", "  quorate status --exit-code     # 0 as wanted, 8 degraded, 5 no quorum"})
 public final class StatusVerb extends ReadVerb {
     private static final Duration LINEARIZABLE_LIMIT = Duration.ofSeconds(2);
-    /** For all servers together, as the other one: a third of it for each of three. */
-    private static final Duration CONNECTION_LIMIT = Duration.ofSeconds(12);
-
     private static final ReadOptions STALE = ReadOptions.newBuilder()
             .setConsistency(ReadConsistency.READ_CONSISTENCY_STALE)
             .build();
@@ -80,39 +73,18 @@ public final class StatusVerb extends ReadVerb {
         if (read().stale() || read().isPast()) {
             return client.read(ClusterServiceGrpc.getGetStatusMethod(), request);
         }
-        return options()
-                .timeout()
-                .map(limit -> fetch(client, request, limit, limit))
-                .orElseGet(() -> fetch(client, request, LINEARIZABLE_LIMIT, CONNECTION_LIMIT));
-    }
-
-    /** @param slow how long to try when nobody could be reached so quickly: that says nothing of the cluster */
-    private static GetStatusResponse fetch(
-            QuorateClient client, GetStatusRequest request, Duration limit, Duration slow) {
+        Duration limit = options().timeout().orElse(LINEARIZABLE_LIMIT);
         try {
             return client.read(ClusterServiceGrpc.getGetStatusMethod(), request, limit);
         } catch (QuorateException e) {
-            if (e.category() != Category.UNAVAILABLE) {
+            if (e.category() != Category.UNAVAILABLE || e.code().equals("UNREACHABLE")) {
                 throw e;
             }
-            if (!e.code().equals("UNREACHABLE")) {
-                return client.read(
-                        ClusterServiceGrpc.getGetStatusMethod(),
-                        request.toBuilder().setRead(STALE).build(),
-                        limit);
-            }
-            if (limit.equals(slow) || !isLate(e)) {
-                throw e;
-            }
-            return fetch(client, request, slow, slow);
+            return client.read(
+                    ClusterServiceGrpc.getGetStatusMethod(),
+                    request.toBuilder().setRead(STALE).build(),
+                    limit);
         }
-    }
-
-    /** Whether a connection was not made in time, and not refused: on a busy host TLS alone may take longer. */
-    private static boolean isLate(Throwable failure) {
-        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
-                .anyMatch(cause -> cause instanceof StatusRuntimeException transport
-                        && transport.getStatus().getCode() == Status.Code.DEADLINE_EXCEEDED);
     }
 
     /** Redraws at every change, and from time to time because ages and contacts change without one. */

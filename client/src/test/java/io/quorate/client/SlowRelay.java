@@ -1,4 +1,4 @@
-package io.quorate.client.cli;
+package io.quorate.client;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -10,21 +10,21 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A way to a server on which nothing passes for a while: connections are made, and what is sent waits. */
-final class SlowRelay implements AutoCloseable {
+public final class SlowRelay implements AutoCloseable {
     private final ServerSocket door;
     private final int target;
     private final Duration delay;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
 
-    SlowRelay(int target, Duration delay) throws IOException {
+    public SlowRelay(int target, Duration delay) throws IOException {
         this.door = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         this.target = target;
         this.delay = delay;
         daemon(this::accept);
     }
 
-    String endpoint() {
-        return "127.0.0.1:" + door.getLocalPort();
+    public Endpoint endpoint() {
+        return new Endpoint("127.0.0.1", door.getLocalPort());
     }
 
     private static void daemon(Runnable task) {
