@@ -63,12 +63,17 @@ record Cgroup(Path directory, boolean versionTwo) {
 
     /** Kills everything inside and removes the cgroup; true when it was empty within that time. */
     boolean killAll(Duration patience) {
-        if (versionTwo) {
-            killAtOnce();
-        }
-        boolean emptied =
-                versionTwo ? Signals.await(this::isEmpty, patience) : Signals.killUntilEmpty(this::processes, patience);
-        return emptied && (remove(directory) || isEmpty());
+        return Signals.await(
+                () -> {
+                    if (versionTwo) {
+                        killAtOnce();
+                    } else {
+                        Signals.kill(processes());
+                    }
+                    // Removing fails when a process has just come in, as one does that is being started.
+                    return isEmpty() && (remove(directory) || isEmpty());
+                },
+                patience);
     }
 
     /** The kernel kills what forks meanwhile too. */

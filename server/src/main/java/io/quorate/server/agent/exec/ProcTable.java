@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 
 /**
@@ -23,6 +24,14 @@ final class ProcTable {
     private static final int GROUP = 2;
     private static final int SESSION = 3;
     private static final int START_TICKS = 19;
+    private static final int START_CODE = 23;
+    private static final String LOADING = "0";
+
+    /** The process whose children are the kernel's own threads; they have no environment. */
+    private static final long KERNEL_THREADS = 2;
+
+    private static final int LONGEST_LOAD_LOOKS = 2_000;
+    private static final long LOAD_LOOK_NANOS = 500_000;
 
     private ProcTable() {}
 
@@ -65,7 +74,7 @@ final class ProcTable {
     /** Processes whose environment at their start has this entry, and all descendants of those. */
     static List<Entry> marked(String entry) {
         String bytes = "\0" + entry + "\0";
-        return closure(process -> environment(process.thread()).contains(bytes));
+        return closure(process -> environment(process).contains(bytes));
     }
 
     private static List<Entry> closure(Predicate<Entry> root) {
@@ -82,13 +91,40 @@ final class ProcTable {
         return found;
     }
 
-    private static String environment(long thread) {
+    /**
+     * While a process loads a program (execve) the kernel shows no environment: to take that for an answer would miss a
+     * process that carries the mark. It lasts microseconds; a load that hangs is not waited for.
+     */
+    private static String environment(Entry process) {
+        Path directory = PROC.resolve(Long.toString(process.thread()));
+        boolean ofKernel = process.pid() == KERNEL_THREADS || process.parent() == KERNEL_THREADS;
         try {
-            Path file = PROC.resolve(Long.toString(thread)).resolve("environ");
-            return "\0" + new String(Files.readAllBytes(file), StandardCharsets.UTF_8) + "\0";
+            byte[] environment = Files.readAllBytes(directory.resolve("environ"));
+            for (int look = 0;
+                    environment.length == 0 && !ofKernel && !hasNone(directory) && look < LONGEST_LOAD_LOOKS;
+                    look++) {
+                LockSupport.parkNanos(LOAD_LOOK_NANOS);
+                environment = Files.readAllBytes(directory.resolve("environ"));
+            }
+            return "\0" + new String(environment, StandardCharsets.UTF_8) + "\0";
         } catch (IOException goneOrForeign) {
             return "";
         }
+    }
+
+    /** Whether it was started with no environment, or lives no more: the same program was in place before and after the look. */
+    private static boolean hasNone(Path process) throws IOException {
+        Optional<String> program = fields(process).map(ProcTable::program);
+        if (program.isEmpty()) {
+            return true;
+        }
+        boolean empty = !program.get().equals(LOADING) && Files.readAllBytes(process.resolve("environ")).length == 0;
+        return empty && program.equals(fields(process).map(ProcTable::program));
+    }
+
+    /** The address of its code: the kernel sets it last, after the environment. */
+    private static String program(String[] fields) {
+        return lives(fields) ? fields[START_CODE] : "ended";
     }
 
     /** What follows the command name in the stat file of a process or thread; empty when it is gone. */

@@ -19,12 +19,16 @@ final class Signals {
         processes.forEach(process -> handle(process, false));
     }
 
+    static void kill(List<ProcessIdentity> processes) {
+        processes.forEach(process -> handle(process, true));
+    }
+
     /** Kills what the source lists until it lists nothing: what forks meanwhile is found by the next look. */
     static boolean killUntilEmpty(Supplier<List<ProcessIdentity>> source, Duration patience) {
         return await(
                 () -> {
                     List<ProcessIdentity> left = source.get();
-                    left.forEach(process -> handle(process, true));
+                    kill(left);
                     return left.isEmpty();
                 },
                 patience);

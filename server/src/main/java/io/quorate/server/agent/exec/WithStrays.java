@@ -43,6 +43,7 @@ record WithStrays(Cell inner, Supplier<List<ProcessIdentity>> strays) implements
     @Override
     public boolean killAll(Duration patience) {
         boolean emptied = inner.killAll(patience);
-        return Signals.killUntilEmpty(strays, patience) && emptied;
+        // A stray may have been on its way into the cell: one that is being started is.
+        return Signals.killUntilEmpty(strays, patience) && emptied && inner.killAll(patience);
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,5 +43,22 @@ class ProcTableTest {
         thread(10, 10, 'Z');
         thread(10, 12, 'S');
         assertThat(ProcTable.read(proc, 10)).contains(new ProcTable.Entry(10, 12, 1, 20, 30, 777));
+    }
+
+    /** The kernel shows no environment while a program is being loaded; a process must not be missed because of it. */
+    @Test
+    void aProcessThatIsJustLoadingItsProgramIsFoundByItsMark() throws Exception {
+        for (int round = 0; round < 200; round++) {
+            String value = ProcessHandle.current().pid() + "-" + round;
+            ProcessBuilder shell = new ProcessBuilder("/bin/sh", "-c", "setsid sleep 60 &");
+            shell.environment().put("QUORATE_TEST_MARK", value);
+            Process started = shell.redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            assertThat(started.waitFor()).isZero();
+            List<ProcTable.Entry> found = ProcTable.marked("QUORATE_TEST_MARK=" + value);
+            found.forEach(entry -> ProcessHandle.of(entry.pid()).ifPresent(ProcessHandle::destroyForcibly));
+            assertThat(found).as("round %d", round).hasSize(1);
+        }
     }
 }

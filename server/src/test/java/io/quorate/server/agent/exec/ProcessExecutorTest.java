@@ -14,8 +14,10 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -153,6 +155,24 @@ class ProcessExecutorTest {
         assertThat(fixture.cells.ofOperation("web", "www").processes()).isEmpty();
         Files.delete(healthy);
         assertThat(fixture.operations.monitor(task(kind)).finding()).isEqualTo(Finding.FAILED);
+    }
+
+    /** As when a start is ended just after it began. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aCellIsEmptiedThatAProcessIsJustEntering(boolean cgroups) throws Exception {
+        open(cgroups);
+        Cell cell = fixture.cells.ofMember("web", "www");
+        for (int round = 0; round < 50; round++) {
+            List<String> words = new ArrayList<>(
+                    List.of("/bin/sh", "-c", "for e; do echo $$ > $e || exit 1; done; exec setsid sleep 600", "sh"));
+            cell.entrances().forEach(entrance -> words.add(entrance.toString()));
+            ProcessBuilder builder = new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.DISCARD);
+            builder.environment().putAll(cell.marker());
+            Process process = builder.start();
+            assertThat(cell.killAll(Duration.ofSeconds(30))).isTrue();
+            assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        }
     }
 
     @ParameterizedTest
