@@ -120,6 +120,9 @@ public record RaftSettings(
         // without
         // any, many small messages go out under load.
         Log.Appender.setWaitTimeMin(properties, TimeDuration.valueOf(200, TimeUnit.MICROSECONDS));
+        // By default up to 7.5 s (each error counts, also that a member that is back lags behind): it had no leader
+        // meanwhile, because its heartbeats wait, too.
+        Log.Appender.setRetryPolicy(properties, "1ms,10, 100ms,1000000");
         Log.setPurgeGap(properties, 1);
         // Without it one dead voter would make the others keep their logs for ever; it gets a snapshot instead.
         Log.setPurgeUptoSnapshotIndex(properties, true);
