@@ -57,7 +57,7 @@ final class ConnectionRace {
             } else if (!pending || deadline.passed()) {
                 return Optional.empty();
             } else {
-                await(more ? shorter(headStart.left(), deadline.left()) : deadline.left());
+                await(more ? Durations.shorter(headStart.left(), deadline.left()) : deadline.left());
             }
         }
     }
@@ -80,9 +80,5 @@ final class ConnectionRace {
         } catch (InterruptedException e) {
             throw QuorateException.interrupted(e);
         }
-    }
-
-    private static Duration shorter(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
     }
 }

@@ -344,10 +344,6 @@ public final class QuorateClient implements AutoCloseable {
                 .build();
     }
 
-    private static Duration longer(Duration one, Duration other) {
-        return one.compareTo(other) > 0 ? one : other;
-    }
-
     private static Duration atLeastMillis(Duration limit) {
         return limit.isZero() ? Duration.ofMillis(1) : limit;
     }
@@ -386,12 +382,12 @@ public final class QuorateClient implements AutoCloseable {
         /** How long it took until there was a connection, at most what connecting and the call may take. */
         private Duration connect(Duration limit) {
             long begin = System.nanoTime();
-            Endpoint unused = connected(longer(limit, config.connecting()));
+            Endpoint unused = connected(Durations.longer(limit, config.connecting()));
             return Duration.ofNanos(System.nanoTime() - begin);
         }
 
         private Duration counted(Duration connecting) {
-            return longer(connecting.minus(config.connecting()), Duration.ZERO);
+            return Durations.longer(connecting.minus(config.connecting()), Duration.ZERO);
         }
 
         Duration left() {
@@ -400,8 +396,7 @@ public final class QuorateClient implements AutoCloseable {
 
         /** A server that hangs must leave time for the others. */
         Duration attemptLimit() {
-            Duration left = atLeastMillis(left());
-            return left.compareTo(share) < 0 ? left : share;
+            return Durations.shorter(atLeastMillis(left()), share);
         }
 
         void succeeded() {

@@ -71,6 +71,10 @@ class QuorateClientTest {
                 .build();
     }
 
+    private static GetSettingsResponse readSettings(QuorateClient client) {
+        return client.read(ClusterServiceGrpc.getGetSettingsMethod(), GetSettingsRequest.getDefaultInstance());
+    }
+
     private static GetSettingsResponse settings(long revision) {
         return GetSettingsResponse.newBuilder()
                 .setHeader(FakeServer.header(revision))
@@ -97,8 +101,7 @@ class QuorateClientTest {
     void aReadGoesOnToTheNextEndpointWhenOneIsDown() throws IOException {
         second.answer(ClusterServiceGrpc.getGetSettingsMethod(), request -> settings(7));
         try (QuorateClient client = client(Duration.ofSeconds(4), unusedEndpoint(), second.endpoint())) {
-            GetSettingsResponse answer =
-                    client.read(ClusterServiceGrpc.getGetSettingsMethod(), GetSettingsRequest.getDefaultInstance());
+            GetSettingsResponse answer = readSettings(client);
             assertThat(answer.getHeader().getPosition()).isEqualTo(FakeServer.position(7));
             assertThat(client.highestPosition()).isEqualTo(FakeServer.position(7));
         }
@@ -108,9 +111,7 @@ class QuorateClientTest {
     void whenNobodyAnswersTheEndpointThatComesFirstIsNamed() throws IOException {
         Endpoint meant = unusedEndpoint();
         try (QuorateClient client = client(Duration.ofSeconds(1), meant, unusedEndpoint(), unusedEndpoint())) {
-            assertThatThrownBy(() -> client.read(
-                            ClusterServiceGrpc.getGetSettingsMethod(), GetSettingsRequest.getDefaultInstance()))
-                    .hasMessageContaining(meant.toString());
+            assertThatThrownBy(() -> readSettings(client)).hasMessageContaining(meant.toString());
         }
     }
 
@@ -119,8 +120,7 @@ class QuorateClientTest {
         first.on(ClusterServiceGrpc.getGetSettingsMethod(), (request, observer) -> {});
         second.answer(ClusterServiceGrpc.getGetSettingsMethod(), request -> settings(7));
         try (QuorateClient client = both()) {
-            GetSettingsResponse answer =
-                    client.read(ClusterServiceGrpc.getGetSettingsMethod(), GetSettingsRequest.getDefaultInstance());
+            GetSettingsResponse answer = readSettings(client);
             assertThat(answer.getHeader().getPosition().getRevision()).isEqualTo(7);
         }
     }
@@ -130,8 +130,7 @@ class QuorateClientTest {
         second.answer(ClusterServiceGrpc.getGetSettingsMethod(), request -> settings(7));
         try (SlowRelay hangs = new SlowRelay(first.endpoint().port(), Duration.ofMinutes(1));
                 QuorateClient client = client(BUDGET, hangs.endpoint(), second.endpoint())) {
-            GetSettingsResponse answer =
-                    client.read(ClusterServiceGrpc.getGetSettingsMethod(), GetSettingsRequest.getDefaultInstance());
+            GetSettingsResponse answer = readSettings(client);
             assertThat(answer.getHeader().getPosition().getRevision()).isEqualTo(7);
         }
     }
@@ -148,8 +147,7 @@ class QuorateClientTest {
                         Optional.empty(),
                         Duration.ofMillis(1_500),
                         Duration.ofMinutes(1)))) {
-            GetSettingsResponse answer =
-                    client.read(ClusterServiceGrpc.getGetSettingsMethod(), GetSettingsRequest.getDefaultInstance());
+            GetSettingsResponse answer = readSettings(client);
             assertThat(answer.getHeader().getPosition().getRevision()).isEqualTo(7);
         }
     }
@@ -159,9 +157,7 @@ class QuorateClientTest {
     void aServerThatComesBackIsFoundAtOnce() throws IOException {
         Endpoint away = unusedEndpoint();
         try (QuorateClient client = client(Duration.ofSeconds(6), away)) {
-            assertThatThrownBy(() -> client.read(
-                            ClusterServiceGrpc.getGetSettingsMethod(), GetSettingsRequest.getDefaultInstance()))
-                    .hasMessageContaining(away.toString());
+            assertThatThrownBy(() -> readSettings(client)).hasMessageContaining(away.toString());
             try (FakeServer back = new FakeServer(away.port())) {
                 back.answer(ClusterServiceGrpc.getGetSettingsMethod(), request -> settings(7));
                 GetSettingsResponse answer = client.read(
