@@ -1,0 +1,117 @@
+package io.quorate.statemachine.cib;
+
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** A CIB that was read: its options, its resources and its status section. */
+final class Cib {
+    private static final Element NOTHING = new Element("nothing", new TreeMap<>(), List.of(), 0);
+    private static final Map<String, String> OLDER_NAMES = Collections.unmodifiableSortedMap(new TreeMap<>(Map.ofEntries(
+            Map.entry("fencing-enabled", "stonith-enabled"),
+            Map.entry("fencing-action", "stonith-action"),
+            Map.entry("fencing-timeout", "stonith-timeout"),
+            Map.entry("fencing-watchdog-timeout", "stonith-watchdog-timeout"),
+            Map.entry("stop-removed-resources", "stop-orphan-resources"))));
+
+    private final Element root;
+    private final Instant now;
+    private final SortedMap<String, Element> byId = new TreeMap<>();
+    private final AttributeSets sets = new AttributeSets(byId);
+    private final SortedMap<String, String> options;
+    private final List<Item> resources;
+    private final List<Item> primitives;
+    private final ResourceReader reader;
+
+    private Cib(Element root, Instant now) throws CibException {
+        this.root = root;
+        this.now = now;
+        root.walk().filter(element -> element.has("id")).forEach(element -> byId.putIfAbsent(element.id(), element));
+        this.options = sets.of(section("crm_config"), "cluster_property_set", context());
+        this.reader = new ResourceReader(configuration(), byId, sets, context());
+        this.resources = reader.read(section("resources"));
+        this.primitives = resources.stream().flatMap(Item::primitives).toList();
+    }
+
+    /**
+     * Reads a whole CIB.
+     *
+     * @param now the time that rules and failures are judged by
+     * @throws CibException when it is no CIB
+     */
+    static Cib read(InputStream in, Instant now) throws CibException {
+        Element root = XmlReader.read(in);
+        if (!root.name().equals("cib") || root.child("configuration").isEmpty()) {
+            throw new CibException(root.line(), "this is no CIB: <cib> with a <configuration> is expected");
+        }
+        return new Cib(root, now);
+    }
+
+    Element configuration() {
+        return root.child("configuration").orElse(NOTHING);
+    }
+
+    Element section(String name) {
+        return configuration().child(name).orElse(NOTHING);
+    }
+
+    Element status() {
+        return root.child("status").orElse(NOTHING);
+    }
+
+    Instant now() {
+        return now;
+    }
+
+    Rules.Context context() {
+        return Rules.Context.at(now);
+    }
+
+    AttributeSets sets() {
+        return sets;
+    }
+
+    ResourceReader reader() {
+        return reader;
+    }
+
+    List<Item> resources() {
+        return resources;
+    }
+
+    /** All primitives, in the order of the file. */
+    List<Item> primitives() {
+        return primitives;
+    }
+
+    Optional<Element> element(String id) {
+        return Optional.ofNullable(byId.get(id));
+    }
+
+    /** A cluster option by its current name; what an older schema called it counts too. */
+    String option(String name) {
+        String value = options.get(name);
+        String older = OLDER_NAMES.get(name);
+        return value != null ? value : older == null ? "" : options.getOrDefault(older, "");
+    }
+
+    boolean option(String name, boolean byDefault) {
+        return Values.bool(option(name), byDefault);
+    }
+
+    /** Whether nodes can be fenced at all. */
+    boolean fencing() {
+        return option("fencing-enabled", true);
+    }
+
+    boolean hasQuorum() {
+        return Values.bool(root.find("have-quorum").orElse("1"), true);
+    }
+
+}

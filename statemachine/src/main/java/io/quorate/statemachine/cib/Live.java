@@ -1,0 +1,45 @@
+package io.quorate.statemachine.cib;
+
+import io.quorate.statemachine.placement.OnFail;
+import io.quorate.statemachine.placement.Role;
+
+/** What a node's history says of one resource there. Mutable while it is read. */
+final class Live {
+    final Item item;
+    /** As the history calls it: {@code db:2}. */
+    final String historyId;
+
+    final NodeStatus node;
+    Role role = Role.STOPPED;
+    OnFail onFail = OnFail.IGNORE;
+    boolean failed;
+    boolean failureIgnored;
+    boolean blocked;
+    boolean orphan;
+    /** A start that has not ended. */
+    boolean starting;
+    /** An operation that runs; empty for none. */
+    String pending = "";
+    /** It must stop, or may not start, whatever else is wanted. */
+    boolean stopped;
+
+    Live(Item item, String historyId, NodeStatus node) {
+        this.item = item;
+        this.historyId = historyId;
+        this.node = node;
+    }
+
+    boolean isActive() {
+        return role.isActive();
+    }
+
+    /** As what it is up when nothing more is known. */
+    Role active() {
+        return item.isPromotable() ? Role.UNPROMOTED : Role.STARTED;
+    }
+
+    @Override
+    public String toString() {
+        return historyId + " " + role + " on " + node;
+    }
+}

@@ -1,0 +1,137 @@
+package io.quorate.statemachine.cib;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Reads which nodes there are, and by {@code node_state} which of them are members, joining, leaving, lost. */
+final class NodeReader {
+    private final Cib cib;
+
+    NodeReader(Cib cib) {
+        this.cib = cib;
+    }
+
+    /** By name, in the order of the file. */
+    Map<String, NodeStatus> read() {
+        Map<String, NodeStatus> nodes = new java.util.LinkedHashMap<>();
+        for (Element element : cib.configuration().all("nodes", "node")) {
+            boolean remote = element.get("type").equals("remote");
+            NodeStatus node = new NodeStatus(
+                    element.id(), element.get("uname"), remote ? NodeStatus.Kind.REMOTE : NodeStatus.Kind.MEMBER);
+            cib.sets().addTo(node.attributes, element, "instance_attributes", cib.context());
+            nodes.put(node.name, node);
+        }
+        for (Item connection : cib.primitives()) {
+            if (connection.isRemoteConnection()) {
+                nodes.putIfAbsent(
+                        connection.id(), new NodeStatus(connection.id(), connection.id(), NodeStatus.Kind.REMOTE));
+            } else if (connection.has("remote-node")) {
+                String name = connection.meta("remote-node");
+                nodes.putIfAbsent(name, new NodeStatus(name, name, NodeStatus.Kind.GUEST));
+            }
+        }
+        return nodes;
+    }
+
+    /** Fills in what the status section says of each node itself. */
+    void states(Map<String, NodeStatus> nodes) {
+        SortedMap<String, Element> states = new TreeMap<>();
+        for (Element state : cib.status().children("node_state")) {
+            byIdOrName(nodes.values(), state).ifPresent(node -> states.putIfAbsent(node.name, state));
+        }
+        for (NodeStatus node : nodes.values()) {
+            Element state = states.get(node.name);
+            if (state == null) {
+                node.unclean = node.isMember() && cib.fencing() && cib.option("startup-fencing", true);
+            } else {
+                transientAttributes(node, state);
+                node.unseen = false;
+            }
+            node.standby = Values.isTrue(node.attributes.getOrDefault("standby", ""));
+            node.maintenance = Values.isTrue(node.attributes.getOrDefault("maintenance", ""));
+            node.shuttingDown = isSet(node.attributes.getOrDefault("shutdown", ""));
+            if (state != null && node.isMember()) {
+                membership(node, state);
+            }
+        }
+    }
+
+    static Optional<NodeStatus> byIdOrName(Collection<NodeStatus> nodes, Element state) {
+        Optional<NodeStatus> named = nodes.stream()
+                .filter(node -> node.name.equals(state.get("uname")))
+                .findFirst();
+        return named.isPresent()
+                ? named
+                : nodes.stream().filter(node -> node.id.equals(state.id())).findFirst();
+    }
+
+    private void transientAttributes(NodeStatus node, Element state) {
+        for (Element block : state.children("transient_attributes")) {
+            node.attributes.putAll(cib.sets().of(block, "instance_attributes", cib.context()));
+        }
+    }
+
+    /** True for a set time or boolean: {@code shutdown="1718744075"}. */
+    private static boolean isSet(String value) {
+        return Values.isTrue(value) || Values.leadingNumber(value) > 0;
+    }
+
+    /** Both {@code true} and the time since when. */
+    private static boolean member(Element state) {
+        return isSet(state.get("in_ccm"));
+    }
+
+    private static boolean controller(Element state) {
+        return state.get("crmd").equalsIgnoreCase("online") || isSet(state.get("crmd"));
+    }
+
+    private void membership(NodeStatus node, Element state) {
+        boolean inMembership = member(state);
+        boolean answers = controller(state);
+        String join = state.get("join").toLowerCase(Locale.ROOT);
+        boolean expected = state.get("expected").equalsIgnoreCase("member");
+        boolean asked = Values.isTrue(node.attributes.getOrDefault("terminate", ""))
+                || Values.leadingNumber(node.attributes.getOrDefault("terminate", "")) > 0;
+        if (!cib.fencing()) {
+            node.online = inMembership && answers && join.equals("member");
+            node.pending = inMembership && answers && !join.equals("member");
+            return;
+        }
+        if (node.shuttingDown) {
+            node.online = answers;
+            return;
+        }
+        node.online = inMembership;
+        if (join.equals("banned") || join.equals("nack")) {
+            node.unclean = true;
+        } else if (asked) {
+            boolean done = !inMembership && !answers && join.equals("down");
+            node.unclean = !done;
+        } else if (!expected) {
+            boolean joining = inMembership || answers;
+            node.pending = joining;
+            node.unclean = joining && tooLongPending(state);
+        } else if (!inMembership || !answers) {
+            node.unclean = true;
+        } else if (List.of("pending", "down").contains(join)) {
+            node.pending = true;
+            node.unclean = tooLongPending(state);
+        } else if (!join.equals("member")) {
+            node.unclean = true;
+        }
+    }
+
+    private boolean tooLongPending(Element state) {
+        long limit = Values.millis(cib.option("node-pending-timeout")).orElse(0);
+        long since = Values.leadingNumber(state.get("in_ccm"));
+        return limit > 0
+                && since > 1
+                && !controller(state)
+                && cib.now().toEpochMilli() - since * 1_000 >= limit;
+    }
+}

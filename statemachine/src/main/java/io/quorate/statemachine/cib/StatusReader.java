@@ -1,0 +1,273 @@
+package io.quorate.statemachine.cib;
+
+import io.quorate.statemachine.placement.OnFail;
+import io.quorate.statemachine.placement.Role;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Reads the status section: which nodes are there, and what runs on them, by what each node did with each resource. */
+final class StatusReader {
+    private final Cib cib;
+    private final NodeReader nodeReader;
+    private final FailCounts failCounts;
+    private final Map<String, NodeStatus> nodes;
+    private final Map<String, Item> items = new LinkedHashMap<>();
+    private final Map<String, Item> orphans = new LinkedHashMap<>();
+    /** History id, then node: what was done there. */
+    private final SortedMap<String, SortedMap<String, List<Operation>>> histories = new TreeMap<>();
+
+    private final Map<String, Live> lives = new LinkedHashMap<>();
+
+    private StatusReader(Cib cib) {
+        this.cib = cib;
+        this.nodeReader = new NodeReader(cib);
+        this.failCounts = new FailCounts(cib);
+        this.nodes = nodeReader.read();
+        cib.primitives().forEach(item -> items.put(item.id(), item));
+    }
+
+    /**
+     * What the status section says.
+     *
+     * @param nodes by name, in the order of the file
+     * @param lives what is active, or has to be dealt with
+     * @param orphans resources that are not configured any more
+     */
+    record Status(Map<String, NodeStatus> nodes, List<Live> lives, List<Item> orphans, FailCounts failCounts) {
+        Status {
+            nodes = Collections.unmodifiableMap(new LinkedHashMap<>(nodes));
+            lives = List.copyOf(lives);
+            orphans = List.copyOf(orphans);
+        }
+    }
+
+    static Status read(Cib cib) {
+        StatusReader reader = new StatusReader(cib);
+        reader.read();
+        return new Status(
+                reader.nodes, List.copyOf(reader.lives.values()), List.copyOf(reader.orphans.values()), reader.failCounts);
+    }
+
+    private void read() {
+        nodeReader.states(nodes);
+        collect();
+        replay(NodeStatus.Kind.MEMBER);
+        nodes.values().stream().filter(node -> !node.isMember()).forEach(this::connection);
+        replay(NodeStatus.Kind.REMOTE);
+        replay(NodeStatus.Kind.GUEST);
+    }
+
+    private void collect() {
+        for (Element state : cib.status().children("node_state")) {
+            Optional<NodeStatus> node = NodeReader.byIdOrName(nodes.values(), state);
+            if (node.isEmpty()) {
+                continue;
+            }
+            for (Element lrm : state.children("lrm")) {
+                for (Element resource : lrm.all("lrm_resources", "lrm_resource")) {
+                    List<Operation> operations = Operation.history(resource);
+                    if (!operations.isEmpty()) {
+                        item(resource);
+                        histories
+                                .computeIfAbsent(resource.id(), id -> new TreeMap<>())
+                                .put(node.get().name, operations);
+                    }
+                }
+            }
+        }
+    }
+
+    /** The configured resource of a history; a clone's instances have numbers. */
+    private Item item(Element resource) {
+        Optional<Item> configured = configured(resource.id());
+        if (configured.isPresent()) {
+            return configured.get();
+        }
+        String agent = resource.get("class")
+                + ":"
+                + (resource.has("provider") ? resource.get("provider") + ":" : "")
+                + resource.get("type");
+        return orphans.computeIfAbsent(
+                resource.id(),
+                id -> new Item(Item.Kind.PRIMITIVE, id, agent, null, new TreeMap<>(), List.of()));
+    }
+
+    private Optional<Item> configured(String historyId) {
+        Item exact = items.get(historyId);
+        int colon = historyId.lastIndexOf(':');
+        if (exact != null || colon < 0) {
+            return Optional.ofNullable(exact);
+        }
+        return Optional.ofNullable(items.get(historyId.substring(0, colon)))
+                .filter(item -> item.enclosingClone().isPresent());
+    }
+
+    private Item itemOf(String historyId) {
+        return configured(historyId).orElseGet(() -> orphans.get(historyId));
+    }
+
+    /** A remote node is there when the connection to it is. */
+    private void connection(NodeStatus remote) {
+        boolean guest = remote.kind == NodeStatus.Kind.GUEST;
+        for (Live live : lives.values()) {
+            boolean carries = guest
+                    ? live.item.meta("remote-node").equals(remote.name)
+                    : live.item.id().equals(remote.name);
+            if (carries && live.isActive() && live.node.online && !live.failed) {
+                remote.online = true;
+            }
+            if (carries && live.isActive() && live.failed && !guest) {
+                remote.unclean = true;
+            }
+        }
+    }
+
+    private void replay(NodeStatus.Kind kind) {
+        for (NodeStatus node : nodes.values()) {
+            if (node.kind != kind || !node.online && !cib.fencing()) {
+                continue;
+            }
+            histories.forEach((historyId, byNode) -> {
+                List<Operation> operations = byNode.get(node.name);
+                if (operations != null) {
+                    replay(historyId, node, operations);
+                }
+            });
+        }
+    }
+
+    private void replay(String historyId, NodeStatus node, List<Operation> operations) {
+        Live live = live(historyId, node);
+        live.orphan = configured(historyId).isEmpty();
+        Role before = live.role;
+        live.role = Role.STOPPED;
+        new HistoryReader(cib, live, failCounts).replay(operations, new Moves(live, operations));
+        boolean unclean = node.unclean;
+        if (live.isActive() && !node.online && !node.maintenance && live.item.isManaged() && cib.fencing()) {
+            node.unclean = node.unclean || node.isMember();
+        }
+        if (!unclean) {
+            consequences(live);
+        }
+        if (before.compareTo(live.role) > 0) {
+            live.role = before;
+        }
+        if (!live.isActive() && live.onFail == OnFail.IGNORE) {
+            lives.remove(key(historyId, node));
+        }
+    }
+
+    private static void consequences(Live live) {
+        switch (live.onFail) {
+            case IGNORE -> {
+                // Nothing failed, or it does not matter.
+            }
+            case FENCE -> live.node.unclean = true;
+            case STANDBY -> live.node.standby = true;
+            case BLOCK -> live.blocked = true;
+            case STOP -> live.stopped = true;
+            case DEMOTE, RESTART, RESET_REMOTE, RESTART_CONTAINER, BAN -> {
+                // What is failed is stopped first.
+            }
+        }
+        live.failed = live.onFail != OnFail.IGNORE;
+    }
+
+    private static String key(String historyId, NodeStatus node) {
+        return historyId + " " + node.name;
+    }
+
+    private Live live(String historyId, NodeStatus node) {
+        return lives.computeIfAbsent(key(historyId, node), key -> new Live(itemOf(historyId), historyId, node));
+    }
+
+    /** What a live migration, done or failed, says of the other node. */
+    private final class Moves implements HistoryReader.Migrations {
+        private final Live live;
+        private final List<Operation> here;
+
+        Moves(Live live, List<Operation> here) {
+            this.live = live;
+            this.here = here;
+        }
+
+        @Override
+        public void movedAway(Operation operation) {
+            Optional<NodeStatus> target = node(operation.line().get("migrate_target"));
+            boolean later = isFollowed(here, operation);
+            Optional<Operation> arrived = target.flatMap(node -> arrival(node, operation));
+            if (later || target.isPresent() && hasNewerState(target.get(), operation)) {
+                live.role = later ? live.active() : Role.STOPPED;
+            } else if (arrived.isPresent() && !arrived.get().isPending() && arrived.get().isExpected()) {
+                // It runs there now; only the stop here is missing.
+                live.role = Role.STOPPED;
+            } else {
+                live.role = Role.STARTED;
+                target.filter(node -> node.online).ifPresent(this::alsoOn);
+            }
+        }
+
+        @Override
+        public void failedToMoveAway(Operation operation) {
+            live.role = Role.STARTED;
+            Optional<NodeStatus> target = node(operation.line().get("migrate_target"));
+            target.filter(node -> node.online && !hasNewerState(node, operation)).ifPresent(this::alsoOn);
+        }
+
+        @Override
+        public void failedToArrive(Operation operation) {
+            live.role = Role.STARTED;
+            Optional<NodeStatus> source = node(operation.line().get("migrate_source"));
+            source.filter(node -> node.online && !hasNewerState(node, operation)).ifPresent(this::alsoOn);
+        }
+
+        private Optional<NodeStatus> node(String name) {
+            return Optional.ofNullable(nodes.get(name));
+        }
+
+        private void alsoOn(NodeStatus node) {
+            Live other = live(live.historyId, node);
+            if (!other.isActive()) {
+                other.role = Role.STARTED;
+            }
+        }
+
+        private Optional<Operation> arrival(NodeStatus target, Operation departure) {
+            return operationsOn(target).stream()
+                    .filter(operation -> operation.is("migrate_from")
+                            && operation.line().get("migrate_source").equals(live.node.name)
+                            && departure.line().get("migrate_target").equals(target.name))
+                    .findFirst();
+        }
+
+        private List<Operation> operationsOn(NodeStatus node) {
+            SortedMap<String, List<Operation>> byNode = histories.get(live.historyId);
+            return byNode == null ? List.of() : byNode.getOrDefault(node.name, List.of());
+        }
+
+        private static boolean isFollowed(List<Operation> operations, Operation operation) {
+            return operations.stream()
+                    .skip(operations.indexOf(operation) + 1L)
+                    .anyMatch(later -> !later.is("monitor") && !later.is("notify"));
+        }
+
+        /** Whether something else happened there since then. */
+        private boolean hasNewerState(NodeStatus node, Operation migration) {
+            return operationsOn(node).stream()
+                    .filter(operation -> operation.changed().isPresent() && migration.changed().isPresent())
+                    .filter(operation ->
+                            operation.changed().get().isAfter(migration.changed().get()))
+                    .anyMatch(operation -> switch (operation.name()) {
+                        case "monitor" -> operation.effectiveExitCode() == Operation.NOT_RUNNING;
+                        case "migrate_from", "migrate_to", "notify" -> false;
+                        default -> true;
+                    });
+        }
+    }
+}
