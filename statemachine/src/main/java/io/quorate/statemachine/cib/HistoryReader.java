@@ -33,9 +33,6 @@ final class HistoryReader {
 
     void replay(List<Operation> operations, Migrations migrations) {
         for (Operation operation : operations) {
-            if (operation.status() == Operation.CANCELLED || operation.is("notify")) {
-                continue;
-            }
             if (operation.isPending()) {
                 pending(operation);
             } else {

@@ -91,6 +91,9 @@ record Operation(
         List<Operation> sorted = new ArrayList<>();
         for (Element line : resource.children("lrm_rsc_op")) {
             Operation operation = of(line);
+            if (operation.is("notify") || operation.status() == CANCELLED) {
+                continue;
+            }
             int place = sorted.size();
             // Not a total order, because of what still runs: inserted one by one, as few comparisons as can be.
             while (place > 0 && operation.isBefore(sorted.get(place - 1))) {

@@ -197,18 +197,25 @@ final class StatusReader {
             this.here = here;
         }
 
+        /**
+         * Done here, and perhaps not there: whatever was decided since then, the target may run it until it is known to have
+         * stopped there.
+         */
         @Override
         public void movedAway(Operation operation) {
             Optional<NodeStatus> target = node(operation.line().get("migrate_target"));
-            boolean later = isFollowed(here, operation);
+            if (target.isPresent() && hasNewerState(target.get(), operation)) {
+                live.role = Role.STOPPED;
+                return;
+            }
             Optional<Operation> arrived = target.flatMap(node -> arrival(node, operation));
-            if (later || target.isPresent() && hasNewerState(target.get(), operation)) {
-                live.role = later ? live.active() : Role.STOPPED;
-            } else if (arrived.isPresent() && !arrived.get().isPending() && arrived.get().isExpected()) {
+            if (arrived.isPresent() && !arrived.get().isPending() && arrived.get().isExpected()) {
                 // It runs there now; only the stop here is missing.
                 live.role = Role.STOPPED;
-            } else {
-                live.role = Role.STARTED;
+                return;
+            }
+            live.role = Role.STARTED;
+            if (!isFollowed(here, operation, "start")) {
                 target.filter(node -> node.online).ifPresent(this::alsoOn);
             }
         }
@@ -217,7 +224,10 @@ final class StatusReader {
         public void failedToMoveAway(Operation operation) {
             live.role = Role.STARTED;
             Optional<NodeStatus> target = node(operation.line().get("migrate_target"));
-            target.filter(node -> node.online && !hasNewerState(node, operation)).ifPresent(this::alsoOn);
+            if (!isFollowed(here, operation, "start")) {
+                target.filter(node -> node.online && !hasNewerState(node, operation))
+                        .ifPresent(this::alsoOn);
+            }
         }
 
         @Override
@@ -251,23 +261,39 @@ final class StatusReader {
             return byNode == null ? List.of() : byNode.getOrDefault(node.name, List.of());
         }
 
-        private static boolean isFollowed(List<Operation> operations, Operation operation) {
+        private static boolean isFollowed(List<Operation> operations, Operation operation, String by) {
             return operations.stream()
                     .skip(operations.indexOf(operation) + 1L)
-                    .anyMatch(later -> !later.is("monitor") && !later.is("notify"));
+                    .anyMatch(later -> later.is(by) && !later.isPending());
         }
 
-        /** Whether something else happened there since then. */
+        /** Whether something else happened on the other node since its part of the migration, or without one, since this. */
         private boolean hasNewerState(NodeStatus node, Operation migration) {
-            return operationsOn(node).stream()
-                    .filter(operation -> operation.changed().isPresent() && migration.changed().isPresent())
-                    .filter(operation ->
-                            operation.changed().get().isAfter(migration.changed().get()))
-                    .anyMatch(operation -> switch (operation.name()) {
-                        case "monitor" -> operation.effectiveExitCode() == Operation.NOT_RUNNING;
-                        case "migrate_from", "migrate_to", "notify" -> false;
-                        default -> true;
-                    });
+            List<Operation> there = operationsOn(node);
+            String part = migration.is("migrate_to") ? "migrate_from" : "migrate_to";
+            Optional<Operation> counterpart = there.stream()
+                    .filter(operation -> operation.is(part)
+                            && operation.line().get("migrate_source").equals(migration.line().get("migrate_source"))
+                            && operation.line().get("migrate_target").equals(migration.line().get("migrate_target")))
+                    .findFirst();
+            if (counterpart.isPresent()) {
+                return there.stream()
+                        .skip(there.indexOf(counterpart.get()) + 1L)
+                        .anyMatch(Moves::saysMore);
+            }
+            return there.stream().filter(Moves::saysMore).anyMatch(operation -> isAfter(operation, migration));
+        }
+
+        private static boolean saysMore(Operation operation) {
+            return operation.is("monitor")
+                    ? operation.effectiveExitCode() == Operation.NOT_RUNNING
+                    : !operation.name().startsWith("migrate");
+        }
+
+        private static boolean isAfter(Operation operation, Operation migration) {
+            return operation.changed().isPresent()
+                    && migration.changed().isPresent()
+                    && operation.changed().get().isAfter(migration.changed().get());
         }
     }
 }
