@@ -106,6 +106,11 @@ final class NodeReader {
             node.online = answers;
             return;
         }
+        if (!state.has("in_ccm")) {
+            // Never seen by the membership.
+            node.unclean = true;
+            return;
+        }
         node.online = inMembership;
         if (join.equals("banned") || join.equals("nack")) {
             node.unclean = true;
@@ -115,6 +120,7 @@ final class NodeReader {
         } else if (!expected) {
             boolean joining = inMembership || answers;
             node.pending = joining;
+            node.online |= joining;
             node.unclean = joining && tooLongPending(state);
         } else if (!inMembership || !answers) {
             node.unclean = true;
