@@ -1,0 +1,331 @@
+package io.quorate.statemachine.cib;
+
+import io.quorate.statemachine.placement.Machine;
+import io.quorate.statemachine.placement.Meta;
+import io.quorate.statemachine.placement.OnFail;
+import io.quorate.statemachine.placement.Options;
+import io.quorate.statemachine.placement.Problem;
+import io.quorate.statemachine.placement.Problem.Activity;
+import io.quorate.statemachine.placement.Problem.Colocation;
+import io.quorate.statemachine.placement.Problem.Location;
+import io.quorate.statemachine.placement.Problem.Order;
+import io.quorate.statemachine.placement.Resource;
+import io.quorate.statemachine.placement.Role;
+import io.quorate.statemachine.placement.Score;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Makes a problem for the placement engine of a CIB. */
+final class ProblemReader {
+    private final Cib cib;
+    private final StatusReader.Status status;
+    private final SortedMap<String, List<String>> tags = new TreeMap<>();
+
+    private ProblemReader(Cib cib) {
+        this.cib = cib;
+        this.status = StatusReader.read(cib);
+        for (Element tag : cib.configuration().all("tags", "tag")) {
+            tags.put(
+                    tag.id(),
+                    tag.children("obj_ref").stream().map(Element::id).toList());
+        }
+        for (Element primitive : cib.section("resources").walk().toList()) {
+            if (primitive.has("template")) {
+                tags.merge(primitive.get("template"), List.of(primitive.id()), ProblemReader::joined);
+            }
+        }
+    }
+
+    private static List<String> joined(List<String> one, List<String> other) {
+        List<String> all = new ArrayList<>(one);
+        all.addAll(other);
+        return all;
+    }
+
+    static Problem read(Cib cib) {
+        return new ProblemReader(cib).problem();
+    }
+
+    private Problem problem() {
+        List<Resource> resources = new ArrayList<>();
+        cib.resources().forEach(item -> resource(item).ifPresent(resources::add));
+        status.orphans().forEach(item -> resource(item).ifPresent(resources::add));
+        return new Problem(
+                options(),
+                status.nodes().values().stream().map(this::machine).toList(),
+                resources,
+                locations(),
+                colocations(),
+                List.<Order>of(),
+                status.lives().stream()
+                        .filter(live -> live.isActive() || live.onFail == OnFail.BAN || live.stopped)
+                        .map(this::activity)
+                        .toList(),
+                promotionScores(),
+                failCounts());
+    }
+
+    private Options options() {
+        Options.NoQuorum noQuorum = switch (cib.option("no-quorum-policy").toLowerCase(Locale.ROOT)) {
+            case "ignore" -> Options.NoQuorum.IGNORE;
+            case "freeze" -> Options.NoQuorum.FREEZE;
+            case "demote" -> Options.NoQuorum.DEMOTE;
+            case "suicide", "fence" -> Options.NoQuorum.FENCE;
+            default -> Options.NoQuorum.STOP;
+        };
+        Options.Strategy strategy = switch (cib.option("placement-strategy").toLowerCase(Locale.ROOT)) {
+            case "utilization" -> Options.Strategy.UTILIZATION;
+            case "balanced" -> Options.Strategy.BALANCED;
+            case "minimal" -> Options.Strategy.MINIMAL;
+            default -> Options.Strategy.DEFAULT;
+        };
+        return new Options(
+                cib.fencing(),
+                cib.hasQuorum(),
+                noQuorum,
+                cib.option("symmetric-cluster", true),
+                cib.option("maintenance-mode", false),
+                cib.option("stop-all-resources", false),
+                cib.option("start-failure-is-fatal", true),
+                cib.option("stop-removed-resources", true),
+                strategy);
+    }
+
+    private Machine machine(NodeStatus node) {
+        SortedMap<String, Integer> capacity = new TreeMap<>();
+        cib.configuration().all("nodes", "node").stream()
+                .filter(element -> element.get("uname").equals(node.name))
+                .forEach(element -> cib.sets()
+                        .of(element, "utilization", cib.context())
+                        .forEach((name, value) -> capacity.put(name, (int) Values.leadingNumber(value))));
+        return new Machine(
+                node.name,
+                node.online,
+                node.unclean,
+                node.pending,
+                node.standby,
+                node.maintenance,
+                node.shuttingDown,
+                cib.fencing(),
+                Optional.empty(),
+                node.attributes(),
+                capacity);
+    }
+
+    private Optional<Resource> resource(Item item) {
+        return switch (item.kind()) {
+            case PRIMITIVE -> Optional.of(primitive(item));
+            case GROUP -> item.children().isEmpty() ? Optional.empty() : Optional.of(group(item));
+            case CLONE -> item.children().isEmpty() ? Optional.empty() : Optional.of(clone(item));
+            case BUNDLE -> Optional.empty();
+        };
+    }
+
+    private Resource.Primitive primitive(Item item) {
+        SortedMap<String, Integer> utilization = new TreeMap<>();
+        cib.element(item.id())
+                .ifPresent(element -> cib.sets()
+                        .of(element, "utilization", cib.context())
+                        .forEach((name, value) -> utilization.put(name, (int) Values.leadingNumber(value))));
+        return new Resource.Primitive(item.id(), meta(item), item.agent(), item.isFenceDevice(), utilization);
+    }
+
+    private Resource.Group group(Item item) {
+        return new Resource.Group(
+                item.id(), meta(item), item.primitives().map(this::primitive).toList());
+    }
+
+    private Resource.Clone clone(Item item) {
+        Item inner = item.children().get(0);
+        Resource of = inner.kind() == Item.Kind.GROUP ? group(inner) : primitive(inner);
+        boolean promotable = item.meta("promotable", false);
+        int nodes = (int) status.nodes().values().stream()
+                .filter(NodeStatus::isMember)
+                .count();
+        boolean unique = item.meta("globally-unique", false);
+        int perNode = unique || item.has("clone-node-max") ? number(item, "clone-node-max", 1) : 1;
+        return new Resource.Clone(
+                item.id(),
+                meta(item),
+                of,
+                number(item, "clone-max", Math.max(1, nodes)),
+                unique ? perNode : 1,
+                number(item, "clone-min", 0),
+                item.meta("interleave", false),
+                item.meta("ordered", false),
+                unique,
+                promotable,
+                number(item, item.has("promoted-max") ? "promoted-max" : "master-max", 1),
+                number(item, item.has("promoted-node-max") ? "promoted-node-max" : "master-node-max", 1));
+    }
+
+    private static int number(Item item, String name, int byDefault) {
+        return item.has(name) ? (int) Values.leadingNumber(item.meta(name)) : byDefault;
+    }
+
+    private Meta meta(Item item) {
+        Optional<Role> target = switch (item.targetRole()) {
+            case "stopped" -> Optional.of(Role.STOPPED);
+            case "started" -> Optional.of(Role.PROMOTED);
+            case "promoted", "master" -> Optional.of(Role.PROMOTED);
+            case "unpromoted", "slave" -> Optional.of(Role.UNPROMOTED);
+            default -> Optional.empty();
+        };
+        OptionalLong timeout = Values.millis(item.meta("failure-timeout"));
+        return new Meta(
+                (int) Values.leadingNumber(item.meta("priority")),
+                item.meta("is-managed", true),
+                item.meta("maintenance", false),
+                item.meta("critical", true),
+                target,
+                item.has("resource-stickiness")
+                        ? OptionalInt.of(Values.score(item.meta("resource-stickiness")))
+                        : OptionalInt.empty(),
+                Meta.Requires.FENCING,
+                item.has("migration-threshold")
+                        ? OptionalInt.of(Values.score(item.meta("migration-threshold")))
+                        : OptionalInt.of(Score.INFINITY),
+                timeout,
+                Meta.MultipleActive.STOP_START,
+                item.meta("allow-migrate", false),
+                item.meta("allow-unhealthy-nodes", false));
+    }
+
+    private List<Location> locations() {
+        List<Location> found = new ArrayList<>();
+        for (Element element : cib.section("constraints").children("rsc_location")) {
+            for (String resource : targets(element)) {
+                location(element, resource, found);
+            }
+        }
+        return found;
+    }
+
+    private List<String> targets(Element location) {
+        List<String> targets = new ArrayList<>();
+        if (location.has("rsc")) {
+            targets.addAll(expanded(location.get("rsc")));
+        }
+        location.children("resource_set")
+                .forEach(set -> set.children("resource_ref").forEach(ref -> targets.addAll(expanded(ref.id()))));
+        return targets;
+    }
+
+    private List<String> expanded(String id) {
+        return tags.getOrDefault(id, List.of(id));
+    }
+
+    private void location(Element element, String resource, List<Location> found) {
+        Optional<Role> role = role(element.get("role"));
+        if (element.has("node")) {
+            found.add(new Location(
+                    element.id(), resource, role, Map.of(element.get("node"), Values.score(element.get("score")))));
+            return;
+        }
+        for (Element child : element.children("rule")) {
+            Element rule = cib.sets().resolved(child);
+            SortedMap<String, Integer> scores = new TreeMap<>();
+            for (NodeStatus node : status.nodes().values()) {
+                SortedMap<String, String> attributes = new TreeMap<>(node.attributes());
+                attributes.put("#uname", node.name);
+                attributes.put("#id", node.id);
+                attributes.put("#kind", node.isMember() ? "cluster" : node.kind == NodeStatus.Kind.REMOTE ? "remote" : "container");
+                if (Rules.holds(rule, cib.context().withNode(attributes))) {
+                    String attribute = rule.get("score-attribute");
+                    int score = attribute.isEmpty()
+                            ? Values.score(rule.get("score"))
+                            : Values.score(attributes.getOrDefault(attribute, "-INFINITY"));
+                    scores.put(node.name, score);
+                }
+            }
+            found.add(new Location(
+                    rule.id(), resource, rule.has("role") ? role(rule.get("role")) : role, scores));
+        }
+    }
+
+    private static Optional<Role> role(String text) {
+        return switch (text.toLowerCase(Locale.ROOT)) {
+            case "promoted", "master" -> Optional.of(Role.PROMOTED);
+            case "unpromoted", "slave" -> Optional.of(Role.UNPROMOTED);
+            case "stopped" -> Optional.of(Role.STOPPED);
+            default -> Optional.empty();
+        };
+    }
+
+    private List<Colocation> colocations() {
+        List<Colocation> found = new ArrayList<>();
+        for (Element element : cib.section("constraints").children("rsc_colocation")) {
+            int score = element.has("score") ? Values.score(element.get("score")) : Score.INFINITY;
+            if (element.has("rsc")) {
+                for (String dependent : expanded(element.get("rsc"))) {
+                    for (String primary : expanded(element.get("with-rsc"))) {
+                        found.add(new Colocation(
+                                element.id(),
+                                dependent,
+                                role(element.get("rsc-role")),
+                                primary,
+                                role(element.get("with-rsc-role")),
+                                score,
+                                element.find("node-attribute").orElse("#uname"),
+                                Values.bool(element.get("influence"), true)));
+                    }
+                }
+            }
+        }
+        return found;
+    }
+
+    private Activity activity(Live live) {
+        int colon = live.historyId.lastIndexOf(':');
+        boolean numbered = colon > 0 && !live.historyId.equals(live.item.id());
+        return new Activity(
+                live.item.id(),
+                numbered
+                        ? OptionalInt.of((int) Values.leadingNumber(live.historyId.substring(colon + 1)))
+                        : OptionalInt.empty(),
+                live.node.name,
+                live.role,
+                live.failed,
+                live.blocked,
+                live.onFail == OnFail.BAN,
+                live.stopped || live.orphan && cib.option("stop-removed-resources", true));
+    }
+
+    private SortedMap<String, SortedMap<String, Integer>> promotionScores() {
+        SortedMap<String, SortedMap<String, Integer>> scores = new TreeMap<>();
+        for (Item item : cib.primitives()) {
+            if (!item.isPromotable()) {
+                continue;
+            }
+            for (NodeStatus node : status.nodes().values()) {
+                node.attributes().forEach((name, value) -> {
+                    if (name.equals("master-" + item.id()) || name.startsWith("master-" + item.id() + ":")) {
+                        scores.computeIfAbsent(item.id(), id -> new TreeMap<>())
+                                .merge(node.name, Values.score(value), Math::max);
+                    }
+                });
+            }
+        }
+        return scores;
+    }
+
+    private SortedMap<String, SortedMap<String, Integer>> failCounts() {
+        SortedMap<String, SortedMap<String, Integer>> counts = new TreeMap<>();
+        for (Item item : cib.primitives()) {
+            for (NodeStatus node : status.nodes().values()) {
+                int count = status.failCounts().of(item, node);
+                if (count > 0) {
+                    counts.computeIfAbsent(item.id(), id -> new TreeMap<>()).put(node.name, count);
+                }
+            }
+        }
+        return counts;
+    }
+}

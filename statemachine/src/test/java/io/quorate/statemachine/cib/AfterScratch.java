@@ -1,0 +1,14 @@
+package io.quorate.statemachine.cib;
+import java.nio.file.*; import java.time.Instant; import java.util.*; import io.quorate.statemachine.placement.*;
+public class AfterScratch { public static void main(String[] a) throws Exception {
+ try (var s = Files.list(Path.of(a[0]))) { for (Path p : s.filter(x->x.toString().endsWith(".xml")).sorted().toList()) {
+  String json = Files.readString(Path.of(p.toString().replace(".xml",".json")));
+  var m = java.util.regex.Pattern.compile("\"now\": \"([^\"]+)\"").matcher(json); Instant now = m.find()? Instant.parse(m.group(1)) : Instant.parse("2026-01-01T00:00:00Z");
+  String name=p.getFileName().toString().replace(".xml","");
+  try (var in = Files.newInputStream(p)) { var pr = ProblemReader.read(Cib.read(in, now));
+   StringBuilder out=new StringBuilder("{\"after\":{\"running\":["); String sep="";
+   for (String row : EngineScratch.run(pr)) { String[] f=row.split(" "); out.append(sep).append("{\"rsc\":\""+f[0]+"\",\"node\":\""+f[1]+"\",\"role\":\""+f[2]+"\"}"); sep=","; }
+   out.append("]},\"fenced\":["); sep=""; for (var n : pr.machines()) if (n.unclean() && pr.options().fencing()) { out.append(sep).append("{\"node\":\""+n.name()+"\"}"); sep=","; }
+   Files.writeString(Path.of(a[1]).resolve(name+".json"), out.append("]}").toString());
+  } catch (Throwable e) { System.out.println(name+"\t"+e+" "+(e.getStackTrace().length>0?e.getStackTrace()[0]:"")); }
+ } } } }
