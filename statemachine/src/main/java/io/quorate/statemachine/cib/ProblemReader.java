@@ -8,7 +8,6 @@ import io.quorate.statemachine.placement.Problem;
 import io.quorate.statemachine.placement.Problem.Activity;
 import io.quorate.statemachine.placement.Problem.Colocation;
 import io.quorate.statemachine.placement.Problem.Location;
-import io.quorate.statemachine.placement.Problem.Order;
 import io.quorate.statemachine.placement.Resource;
 import io.quorate.statemachine.placement.Role;
 import io.quorate.statemachine.placement.Score;
@@ -63,7 +62,7 @@ final class ProblemReader {
                 resources,
                 locations(),
                 colocations(),
-                List.<Order>of(),
+                new OrderReader(cib, tags).read(),
                 status.lives().stream()
                         .filter(live -> live.isActive() || live.onFail == OnFail.BAN || live.stopped)
                         .map(this::activity)

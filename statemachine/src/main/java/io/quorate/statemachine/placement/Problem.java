@@ -89,9 +89,17 @@ public record Problem(
      *
      * @param firsts of these; one is enough when {@code any}
      * @param any one of the firsts is enough
+     * @param symmetrical what undoes the second happens before what undoes the first
      */
     public record Order(
-            String id, List<String> firsts, boolean any, Step firstStep, String then, Step thenStep, Kind kind) {
+            String id,
+            List<String> firsts,
+            boolean any,
+            Step firstStep,
+            String then,
+            Step thenStep,
+            Kind kind,
+            boolean symmetrical) {
         public Order {
             firsts = List.copyOf(firsts);
         }
