@@ -35,7 +35,8 @@ final class OrderReader {
         Step then = step(element.get("then-action"), first);
         for (String one : expanded(element.get("first"))) {
             for (String other : expanded(element.get("then"))) {
-                add(element, List.of(one), false, first, other, then);
+                boolean any = !Values.bool(element.get("require-all"), true);
+                add(element, List.of(one), any, first, other, then);
             }
         }
     }

@@ -6,8 +6,9 @@ import io.quorate.statemachine.placement.OnFail;
 import io.quorate.statemachine.placement.Options;
 import io.quorate.statemachine.placement.Problem;
 import io.quorate.statemachine.placement.Problem.Activity;
-import io.quorate.statemachine.placement.Problem.Colocation;
 import io.quorate.statemachine.placement.Problem.Location;
+import io.quorate.statemachine.placement.Problem.LossPolicy;
+import io.quorate.statemachine.placement.Problem.Ticketed;
 import io.quorate.statemachine.placement.Resource;
 import io.quorate.statemachine.placement.Role;
 import io.quorate.statemachine.placement.Score;
@@ -20,6 +21,8 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /** Makes a problem for the placement engine of a CIB. */
 final class ProblemReader {
@@ -61,8 +64,9 @@ final class ProblemReader {
                 status.nodes().values().stream().map(this::machine).toList(),
                 resources,
                 locations(),
-                colocations(),
+                new ColocationReader(cib, tags).read(),
                 new OrderReader(cib, tags).read(),
+                tickets(),
                 status.lives().stream()
                         .filter(live -> live.isActive() || live.onFail == OnFail.BAN || live.stopped)
                         .map(this::activity)
@@ -197,8 +201,39 @@ final class ProblemReader {
                 item.meta("allow-unhealthy-nodes", false));
     }
 
+    private List<Ticketed> tickets() {
+        SortedMap<String, Element> states = new TreeMap<>();
+        cib.status().all("tickets", "ticket_state").forEach(state -> states.put(state.id(), state));
+        List<Ticketed> found = new ArrayList<>();
+        for (Element element : cib.section("constraints").children("rsc_ticket")) {
+            Element state = states.get(element.get("ticket"));
+            boolean granted = state != null && Values.isTrue(state.get("granted"));
+            boolean standby = state != null && Values.isTrue(state.get("standby"));
+            LossPolicy policy = switch (element.get("loss-policy").toLowerCase(Locale.ROOT)) {
+                case "demote" -> LossPolicy.DEMOTE;
+                case "fence" -> LossPolicy.FENCE;
+                case "freeze" -> LossPolicy.FREEZE;
+                default -> LossPolicy.STOP;
+            };
+            for (String resource : expanded(element.get("rsc"))) {
+                found.add(new Ticketed(
+                        element.id(), resource, ColocationReader.role(element.get("rsc-role")), policy, granted, standby));
+            }
+            for (Element child : element.children("resource_set")) {
+                Element set = cib.sets().resolved(child);
+                for (Element ref : set.children("resource_ref")) {
+                    for (String resource : expanded(ref.id())) {
+                        found.add(new Ticketed(
+                                element.id(), resource, ColocationReader.role(set.get("role")), policy, granted, standby));
+                    }
+                }
+            }
+        }
+        return found;
+    }
+
     private List<Location> locations() {
-        List<Location> found = new ArrayList<>();
+        List<Location> found = new ArrayList<>(new HealthReader(cib, status).locations());
         for (Element element : cib.section("constraints").children("rsc_location")) {
             for (String resource : targets(element)) {
                 location(element, resource, found);
@@ -212,9 +247,27 @@ final class ProblemReader {
         if (location.has("rsc")) {
             targets.addAll(expanded(location.get("rsc")));
         }
+        if (location.has("rsc-pattern")) {
+            targets.addAll(matching(location.get("rsc-pattern")));
+        }
         location.children("resource_set")
                 .forEach(set -> set.children("resource_ref").forEach(ref -> targets.addAll(expanded(ref.id()))));
         return targets;
+    }
+
+    /** Resources whose ids match; a pattern that begins with an exclamation mark says which do not. */
+    private List<String> matching(String pattern) {
+        boolean inverted = pattern.startsWith("!");
+        try {
+            Pattern compiled = Pattern.compile(inverted ? pattern.substring(1) : pattern);
+            return cib.resources().stream()
+                    .flatMap(Item::walk)
+                    .map(Item::id)
+                    .filter(id -> compiled.matcher(id).find() != inverted)
+                    .toList();
+        } catch (PatternSyntaxException e) {
+            return List.of();
+        }
     }
 
     private List<String> expanded(String id) {
@@ -222,10 +275,11 @@ final class ProblemReader {
     }
 
     private void location(Element element, String resource, List<Location> found) {
-        Optional<Role> role = role(element.get("role"));
+        Optional<Role> role = ColocationReader.role(element.get("role"));
+        boolean exclusive = element.get("resource-discovery").equalsIgnoreCase("exclusive");
         if (element.has("node")) {
             found.add(new Location(
-                    element.id(), resource, role, Map.of(element.get("node"), Values.score(element.get("score")))));
+                    element.id(), resource, role, Map.of(element.get("node"), Values.score(element.get("score"))), exclusive));
             return;
         }
         for (Element child : element.children("rule")) {
@@ -245,40 +299,8 @@ final class ProblemReader {
                 }
             }
             found.add(new Location(
-                    rule.id(), resource, rule.has("role") ? role(rule.get("role")) : role, scores));
+                    rule.id(), resource, rule.has("role") ? ColocationReader.role(rule.get("role")) : role, scores, exclusive));
         }
-    }
-
-    private static Optional<Role> role(String text) {
-        return switch (text.toLowerCase(Locale.ROOT)) {
-            case "promoted", "master" -> Optional.of(Role.PROMOTED);
-            case "unpromoted", "slave" -> Optional.of(Role.UNPROMOTED);
-            case "stopped" -> Optional.of(Role.STOPPED);
-            default -> Optional.empty();
-        };
-    }
-
-    private List<Colocation> colocations() {
-        List<Colocation> found = new ArrayList<>();
-        for (Element element : cib.section("constraints").children("rsc_colocation")) {
-            int score = element.has("score") ? Values.score(element.get("score")) : Score.INFINITY;
-            if (element.has("rsc")) {
-                for (String dependent : expanded(element.get("rsc"))) {
-                    for (String primary : expanded(element.get("with-rsc"))) {
-                        found.add(new Colocation(
-                                element.id(),
-                                dependent,
-                                role(element.get("rsc-role")),
-                                primary,
-                                role(element.get("with-rsc-role")),
-                                score,
-                                element.find("node-attribute").orElse("#uname"),
-                                Values.bool(element.get("influence"), true)));
-                    }
-                }
-            }
-        }
-        return found;
     }
 
     private Activity activity(Live live) {

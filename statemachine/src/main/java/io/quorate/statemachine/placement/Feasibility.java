@@ -123,7 +123,8 @@ final class Feasibility {
         return slot.get().id.equals(id) ? slot.get().singles().toList() : layout.instances(id);
     }
 
-    private boolean isFenced(Machine node) {
+    /** Whether it is fenced in this pass: what it ran has then stopped. */
+    boolean isFenced(Machine node) {
         return node.unclean() && problem.options().fencing() && node.fencible() && problem.options().actsAsQuorate();
     }
 
@@ -167,9 +168,28 @@ final class Feasibility {
                 }
             }
         }
+        if (!Attraction.bondsOf(single).stream().allMatch(bond -> isCarried(single, bond))) {
+            return false;
+        }
         return Objects.requireNonNull(before.get(single)).stream()
                 .filter(order -> order.thenStep() == Step.START)
                 .allMatch(order -> isSatisfied(order, single));
+    }
+
+    /** What must be where another is cannot be up when that one is not. */
+    private boolean isCarried(Single dependent, Slot.Bond bond) {
+        boolean forPromotion = bond.dependentRole().map(role -> role == Role.PROMOTED).orElse(false);
+        if (bond.score() < Score.INFINITY || forPromotion || bond.rule().isEmpty()) {
+            return true;
+        }
+        List<Single> ends = bond.primary() instanceof Copies
+                ? bond.primary().singles().toList()
+                : List.of(bond.primary() instanceof Series series ? series.last() : (Single) bond.primary());
+        return ends.stream()
+                .filter(this::isUp)
+                .anyMatch(end -> bond.primaryRole()
+                        .map(role -> role.compareTo(Role.UNPROMOTED) < 0 || roleAfter(end) == role)
+                        .orElse(true));
     }
 
     private boolean mayBePromoted(Single single) {
@@ -180,18 +200,19 @@ final class Feasibility {
 
     private boolean isSatisfied(Order order, Single then) {
         return order.any()
-                ? order.firsts().stream().anyMatch(first -> isSatisfied(first, order.firstStep(), then))
-                : order.firsts().stream().allMatch(first -> isSatisfied(first, order.firstStep(), then));
+                ? order.firsts().stream().anyMatch(first -> isSatisfied(order, first, then))
+                : order.firsts().stream().allMatch(first -> isSatisfied(order, first, then));
     }
 
-    private boolean isSatisfied(String first, Step step, Single then) {
+    private boolean isSatisfied(Order order, String first, Single then) {
+        Step step = order.firstStep();
         Optional<Slot> found = layout.find(first);
         if (found.isEmpty() || step == Step.STOP || step == Step.DEMOTE) {
             return true;
         }
         Slot slot = found.get();
         if (slot instanceof Copies copies) {
-            return copiesSatisfy(copies, first, step, then);
+            return copiesSatisfy(copies, order, first, then);
         }
         return slot.singles().allMatch(single -> satisfies(single, step));
     }
@@ -200,9 +221,13 @@ final class Feasibility {
         return isUp(single) && (step != Step.PROMOTE || roleAfter(single) == Role.PROMOTED);
     }
 
-    private boolean copiesSatisfy(Copies copies, String first, Step step, Single then) {
+    /** One instance is enough, the one beside it when they interleave; where a number is said, that many, wherever they are. */
+    private boolean copiesSatisfy(Copies copies, Order order, String first, Single then) {
+        Step step = order.firstStep();
         List<Slot> instances = copies.instances;
-        boolean interleaved = then.copies().map(own -> own.of.interleave()).orElse(false);
+        int min = order.any() ? 1 : copies.of.min();
+        boolean interleaved =
+                min == 0 && then.copies().map(own -> own.of.interleave()).orElse(false);
         @Nullable Machine beside = interleaved ? then.assignedTo : null;
         int up = 0;
         for (Slot instance : instances) {
@@ -218,6 +243,6 @@ final class Feasibility {
                 up++;
             }
         }
-        return beside != null ? up > 0 : up >= Math.max(1, copies.of.min());
+        return beside != null ? up > 0 : up >= Math.max(1, min);
     }
 }

@@ -18,6 +18,8 @@ final class Layout {
     private final Map<String, List<Single>> singles = new LinkedHashMap<>();
 
     final List<Slot> slots = new ArrayList<>();
+    /** Nodes that lost the right to run what they run. */
+    final java.util.Set<Machine> fenced = new java.util.LinkedHashSet<>();
 
     Layout(Problem problem) {
         this.problem = problem;
@@ -29,8 +31,10 @@ final class Layout {
         occupy();
         startScores();
         locations();
+        exclusives();
         colocations();
         present();
+        tickets();
     }
 
     Optional<Slot> find(String id) {
@@ -156,6 +160,54 @@ final class Layout {
         }
     }
 
+    private void exclusives() {
+        Map<String, List<String>> only = new LinkedHashMap<>();
+        for (Problem.Location location : problem.locations()) {
+            if (location.exclusive()) {
+                only.computeIfAbsent(location.resource(), id -> new ArrayList<>())
+                        .addAll(location.scores().keySet());
+            }
+        }
+        only.forEach((id, names) -> targets(id)
+                .forEach(target -> walk(target)
+                        .forEach(slot -> slot.scores.keySet().removeIf(machine -> !names.contains(machine.name())))));
+    }
+
+    /** What may not run without a ticket, or not go on. */
+    private void tickets() {
+        for (Problem.Ticketed rule : problem.ticketed()) {
+            for (Slot target : targets(rule.resource())) {
+                target.singles().forEach(single -> ticket(single, rule));
+            }
+        }
+    }
+
+    private void ticket(Single single, Problem.Ticketed rule) {
+        if (rule.granted() && !rule.standby()) {
+            return;
+        }
+        boolean running = !single.running.isEmpty();
+        single.noPromotion |= rule.isForPromotion();
+        if (!rule.granted() && running) {
+            switch (rule.lossPolicy()) {
+                case STOP -> single.stopped = true;
+                case DEMOTE -> single.stopped |= !rule.isForPromotion();
+                case FENCE -> {
+                    single.stopped = true;
+                    single.running.stream()
+                            .filter(activity -> !rule.isForPromotion() || activity.role() == Role.PROMOTED)
+                            .forEach(activity -> fenced.add(machines.get(activity.machine())));
+                }
+                case FREEZE -> {
+                    single.blocked = true;
+                    single.managed = false;
+                }
+            }
+        } else if (!running || rule.lossPolicy() == Problem.LossPolicy.STOP && !rule.granted()) {
+            single.stopped |= !rule.isForPromotion() || rule.lossPolicy() == Problem.LossPolicy.STOP;
+        }
+    }
+
     /** A rule about something inside a clone is about every instance of it. */
     private List<Slot> targets(String id) {
         List<Single> instances = instances(id);
@@ -233,7 +285,7 @@ final class Layout {
     private void present(Single single) {
         boolean maintenance = single.nodes.stream().anyMatch(Machine::maintenance);
         single.blocked = single.running.stream().anyMatch(Problem.Activity::blocked);
-        single.stopped = single.running.stream().anyMatch(Problem.Activity::stop);
+        single.stopped = single.running.stream().anyMatch(Problem.Activity::stop) || stopsWithoutQuorum(single);
         single.managed = single.meta.managed()
                 && !single.meta.maintenance()
                 && !problem.options().maintenance()
@@ -257,6 +309,15 @@ final class Layout {
                 }
             });
         }
+    }
+
+    private boolean stopsWithoutQuorum(Single single) {
+        Options options = problem.options();
+        boolean stops = switch (options.noQuorum()) {
+            case STOP, FENCE, DEMOTE -> true;
+            case IGNORE, FREEZE -> false;
+        };
+        return !options.quorum() && stops && !single.of.fenceDevice();
     }
 
     /** A member that may not run somewhere keeps its group away. */

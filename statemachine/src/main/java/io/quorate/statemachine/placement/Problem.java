@@ -24,6 +24,7 @@ public record Problem(
         List<Location> locations,
         List<Colocation> colocations,
         List<Order> orders,
+        List<Ticketed> ticketed,
         List<Activity> activities,
         SortedMap<String, SortedMap<String, Integer>> promotionScores,
         SortedMap<String, SortedMap<String, Integer>> failCounts) {
@@ -33,6 +34,7 @@ public record Problem(
         locations = List.copyOf(locations);
         colocations = List.copyOf(colocations);
         orders = List.copyOf(orders);
+        ticketed = List.copyOf(ticketed);
         activities = List.copyOf(activities);
         promotionScores = Collections.unmodifiableSortedMap(new TreeMap<>(promotionScores));
         failCounts = Collections.unmodifiableSortedMap(new TreeMap<>(failCounts));
@@ -43,8 +45,10 @@ public record Problem(
      *
      * @param role empty: whatever it is there
      * @param scores by node
+     * @param exclusive it is looked for, and may be, on these nodes only
      */
-    public record Location(String id, String resource, Optional<Role> role, Map<String, Integer> scores) {
+    public record Location(
+            String id, String resource, Optional<Role> role, Map<String, Integer> scores, boolean exclusive) {
         public Location {
             scores = Collections.unmodifiableSortedMap(new TreeMap<>(scores));
         }
@@ -65,6 +69,28 @@ public record Problem(
             int score,
             String attribute,
             boolean influence) {}
+
+    /**
+     * A resource runs, or is promoted, only while the site holds a ticket.
+     *
+     * @param role empty: it runs at all
+     * @param granted the site holds it
+     * @param standby it holds it, but is about to give it back: nothing new
+     */
+    public record Ticketed(
+            String id, String resource, Optional<Role> role, LossPolicy lossPolicy, boolean granted, boolean standby) {
+        boolean isForPromotion() {
+            return role.isPresent() && role.get() == Role.PROMOTED;
+        }
+    }
+
+    /** What happens to what runs when its ticket is lost. */
+    public enum LossPolicy {
+        STOP,
+        DEMOTE,
+        FENCE,
+        FREEZE
+    }
 
     /** What somebody does, for an order. */
     public enum Step {

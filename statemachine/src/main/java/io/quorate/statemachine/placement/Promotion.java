@@ -88,7 +88,7 @@ final class Promotion {
         Single first = instance.singles().findFirst().orElseThrow();
         boolean limited = copies.meta.targetRole().map(role -> role != Role.PROMOTED).orElse(false)
                 || first.meta.targetRole().map(role -> role != Role.PROMOTED).orElse(false);
-        if (limited) {
+        if (limited || instance.singles().anyMatch(single -> single.noPromotion)) {
             return -Score.INFINITY;
         }
         int wish = isKnown(instance, node) ? score(instance, node) : -1;

@@ -20,6 +20,8 @@ final class Single extends Slot {
     boolean removed;
     /** A failure, or that it is no longer configured, says that it may not run. */
     boolean stopped;
+    /** It may run, and may not be promoted. */
+    boolean noPromotion;
 
     Single(String id, Resource.Primitive of, @Nullable Slot parent) {
         super(id, of.meta(), parent);

@@ -7,8 +7,8 @@ public class AfterScratch { public static void main(String[] a) throws Exception
   String name=p.getFileName().toString().replace(".xml","");
   try (var in = Files.newInputStream(p)) { var pr = ProblemReader.read(Cib.read(in, now));
    StringBuilder out=new StringBuilder("{\"after\":{\"running\":["); String sep="";
-   for (String row : EngineScratch.run(pr)) { String[] f=row.split(" "); out.append(sep).append("{\"rsc\":\""+f[0]+"\",\"node\":\""+f[1]+"\",\"role\":\""+f[2]+"\"}"); sep=","; }
-   out.append("]},\"fenced\":["); sep=""; for (var n : pr.machines()) if (n.unclean() && pr.options().fencing()) { out.append(sep).append("{\"node\":\""+n.name()+"\"}"); sep=","; }
+   var ans=EngineScratch.run(pr); for (var r : ans.placed()) { out.append(sep).append("{\"rsc\":\""+r.resource()+"\",\"node\":\""+r.machine()+"\",\"role\":\""+EngineScratch.cap(r.role())+"\"}"); sep=","; }
+   out.append("]},\"fenced\":["); sep=""; for (var n : ans.fenced()) { out.append(sep).append("{\"node\":\""+n+"\"}"); sep=","; }
    Files.writeString(Path.of(a[1]).resolve(name+".json"), out.append("]}").toString());
   } catch (Throwable e) { System.out.println(name+"\t"+e+" "+(e.getStackTrace().length>0?e.getStackTrace()[0]:"")); }
  } } } }
