@@ -148,6 +148,15 @@ final class HistoryReader {
     private void failed(Operation operation, int code, Migrations migrations) {
         lastFailure = operation;
         live.pending = "";
+        switch (code) {
+            case Operation.INVALID_PARAMETER, Operation.NO_PERMISSION, Operation.NOT_INSTALLED -> live.banned = true;
+            case Operation.UNIMPLEMENTED -> live.banned |= operation.intervalMillis() == 0;
+            case Operation.NOT_CONFIGURED -> live.stopped = true;
+            default -> {
+                // It may be better next time.
+            }
+        }
+        live.banned |= operation.status() == Operation.HARD_ERROR || operation.status() == Operation.AGENT_NOT_INSTALLED;
         OnFail onFail = onFail(operation);
         if (onFail.compareTo(live.onFail) > 0) {
             live.onFail = onFail;

@@ -20,6 +20,8 @@ final class Live {
     boolean starting;
     /** An operation that runs; empty for none. */
     String pending = "";
+    /** It cannot run on this node: its agent is not there, or refuses its parameters. */
+    boolean banned;
     /** It must stop, or may not start, whatever else is wanted. */
     boolean stopped;
 

@@ -68,7 +68,7 @@ final class ProblemReader {
                 new OrderReader(cib, tags).read(),
                 tickets(),
                 status.lives().stream()
-                        .filter(live -> live.isActive() || live.onFail == OnFail.BAN || live.stopped)
+                        .filter(live -> live.isActive() || live.onFail == OnFail.BAN || live.banned || live.stopped)
                         .map(this::activity)
                         .toList(),
                 promotionScores(),
@@ -196,7 +196,12 @@ final class ProblemReader {
                         ? OptionalInt.of(Values.score(item.meta("migration-threshold")))
                         : OptionalInt.of(Score.INFINITY),
                 timeout,
-                Meta.MultipleActive.STOP_START,
+                switch (item.meta("multiple-active").toLowerCase(Locale.ROOT)) {
+                    case "block" -> Meta.MultipleActive.BLOCK;
+                    case "stop_only" -> Meta.MultipleActive.STOP_ONLY;
+                    case "stop_unexpected" -> Meta.MultipleActive.STOP_UNEXPECTED;
+                    default -> Meta.MultipleActive.STOP_START;
+                },
                 item.meta("allow-migrate", false),
                 item.meta("allow-unhealthy-nodes", false));
     }
@@ -315,7 +320,7 @@ final class ProblemReader {
                 live.role,
                 live.failed,
                 live.blocked,
-                live.onFail == OnFail.BAN,
+                live.onFail == OnFail.BAN || live.banned,
                 live.stopped || live.orphan && cib.option("stop-removed-resources", true));
     }
 

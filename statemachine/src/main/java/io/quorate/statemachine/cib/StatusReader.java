@@ -158,7 +158,7 @@ final class StatusReader {
         if (before.compareTo(live.role) > 0) {
             live.role = before;
         }
-        if (!live.isActive() && live.onFail == OnFail.IGNORE) {
+        if (!live.isActive() && live.onFail == OnFail.IGNORE && !live.banned && !live.stopped) {
             lives.remove(key(historyId, node));
         }
     }

@@ -155,7 +155,7 @@ final class Feasibility {
         if (!here && stuck.contains(single)) {
             return false;
         }
-        if (!here
+        if (single.running.isEmpty()
                 && !problem.options().quorum()
                 && problem.options().noQuorum() == Options.NoQuorum.FREEZE) {
             return false;
@@ -166,6 +166,11 @@ final class Feasibility {
                 if (!isUp(earlier)) {
                     return false;
                 }
+            }
+            // Those after it would have to stop for it to start.
+            List<Single> later = series.members.subList(index + 1, series.members.size());
+            if (!here && later.stream().anyMatch(member -> !member.running.isEmpty() && stuck.contains(member))) {
+                return false;
             }
         }
         if (!Attraction.bondsOf(single).stream().allMatch(bond -> isCarried(single, bond))) {
@@ -192,7 +197,28 @@ final class Feasibility {
                         .orElse(true));
     }
 
+    private boolean isBeside(Single single, Slot.Bond bond) {
+        return bond.primary()
+                .singles()
+                .filter(this::isUp)
+                .filter(end -> bond.primaryRole()
+                        .map(role -> role.compareTo(Role.UNPROMOTED) < 0 || roleAfter(end) == role)
+                        .orElse(true))
+                .anyMatch(end -> end.assignedTo == null
+                        || Objects.requireNonNull(single.assignedTo)
+                                .attribute(bond.attribute())
+                                .equals(end.assignedTo.attribute(bond.attribute())));
+    }
+
     private boolean mayBePromoted(Single single) {
+        for (Slot slot = single; slot != null; slot = slot.parent) {
+            for (Slot.Bond bond : slot.bonds) {
+                boolean forPromotion = bond.dependentRole().map(role -> role == Role.PROMOTED).orElse(false);
+                if (forPromotion && bond.score() >= Score.INFINITY && !isBeside(single, bond)) {
+                    return false;
+                }
+            }
+        }
         return Objects.requireNonNull(before.get(single)).stream()
                 .filter(order -> order.thenStep() == Step.PROMOTE)
                 .allMatch(order -> isSatisfied(order, single));

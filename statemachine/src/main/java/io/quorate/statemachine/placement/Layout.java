@@ -105,7 +105,7 @@ final class Layout {
         for (Problem.Activity activity : problem.activities()) {
             Machine machine = machines.get(activity.machine());
             List<Single> candidates = instances(activity.resource());
-            if (machine == null || candidates.isEmpty()) {
+            if (machine == null || candidates.isEmpty() || !activity.role().isActive()) {
                 continue;
             }
             Single single = candidates.size() == 1 ? candidates.get(0) : instance(candidates, activity, machine);
@@ -279,13 +279,22 @@ final class Layout {
     private void present() {
         for (Slot slot : slots) {
             slot.singles().forEach(this::present);
+            slot.singles().filter(single -> single.blocked).forEach(single -> single.managed = false);
         }
     }
 
     private void present(Single single) {
         boolean maintenance = single.nodes.stream().anyMatch(Machine::maintenance);
-        single.blocked = single.running.stream().anyMatch(Problem.Activity::blocked);
-        single.stopped = single.running.stream().anyMatch(Problem.Activity::stop) || stopsWithoutQuorum(single);
+        single.blocked |= single.running.stream().anyMatch(Problem.Activity::blocked);
+        single.stopped = isStopped(single) || stopsWithoutQuorum(single);
+        boolean several = single.nodes.size() > 1;
+        single.stopped |= several && single.meta.multipleActive() == Meta.MultipleActive.STOP_ONLY;
+        if (several && single.meta.multipleActive() == Meta.MultipleActive.BLOCK) {
+            if (single.parent instanceof Series series) {
+                series.members.forEach(member -> member.blocked = true);
+            }
+            single.blocked = true;
+        }
         single.managed = single.meta.managed()
                 && !single.meta.maintenance()
                 && !problem.options().maintenance()
@@ -295,8 +304,8 @@ final class Layout {
         if (single.nodes.size() == 1) {
             single.add(single.nodes.get(0), stickiness);
         }
-        for (Problem.Activity activity : single.running) {
-            if (activity.banned()) {
+        for (Problem.Activity activity : problem.activities()) {
+            if (activity.resource().equals(single.of.id()) && activity.banned()) {
                 single.add(machines.get(activity.machine()), -Score.INFINITY);
             }
         }
@@ -309,6 +318,11 @@ final class Layout {
                 }
             });
         }
+    }
+
+    private boolean isStopped(Single single) {
+        return problem.activities().stream()
+                .anyMatch(activity -> activity.resource().equals(single.of.id()) && activity.stop());
     }
 
     private boolean stopsWithoutQuorum(Single single) {
