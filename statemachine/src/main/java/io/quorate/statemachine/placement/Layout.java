@@ -18,8 +18,6 @@ final class Layout {
     private final Map<String, List<Single>> singles = new LinkedHashMap<>();
 
     final List<Slot> slots = new ArrayList<>();
-    /** Nodes that lost the right to run what they run. */
-    final java.util.Set<Machine> fenced = new java.util.LinkedHashSet<>();
 
     Layout(Problem problem) {
         this.problem = problem;
@@ -33,8 +31,8 @@ final class Layout {
         locations();
         exclusives();
         colocations();
-        present();
         tickets();
+        present();
     }
 
     Optional<Slot> find(String id) {
@@ -186,24 +184,14 @@ final class Layout {
         if (rule.granted() && !rule.standby()) {
             return;
         }
-        boolean running = !single.running.isEmpty();
         single.noPromotion |= rule.isForPromotion();
-        if (!rule.granted() && running) {
+        if (!rule.granted() && !single.running.isEmpty()) {
             switch (rule.lossPolicy()) {
                 case STOP -> single.stopped = true;
-                case DEMOTE -> single.stopped |= !rule.isForPromotion();
-                case FENCE -> {
-                    single.stopped = true;
-                    single.running.stream()
-                            .filter(activity -> !rule.isForPromotion() || activity.role() == Role.PROMOTED)
-                            .forEach(activity -> fenced.add(machines.get(activity.machine())));
-                }
-                case FREEZE -> {
-                    single.blocked = true;
-                    single.managed = false;
-                }
+                case DEMOTE, FENCE -> single.stopped |= !rule.isForPromotion();
+                case FREEZE -> single.blocked = true;
             }
-        } else if (!running || rule.lossPolicy() == Problem.LossPolicy.STOP && !rule.granted()) {
+        } else {
             single.stopped |= !rule.isForPromotion() || rule.lossPolicy() == Problem.LossPolicy.STOP;
         }
     }
@@ -286,7 +274,7 @@ final class Layout {
     private void present(Single single) {
         boolean maintenance = single.nodes.stream().anyMatch(Machine::maintenance);
         single.blocked |= single.running.stream().anyMatch(Problem.Activity::blocked);
-        single.stopped = isStopped(single) || stopsWithoutQuorum(single);
+        single.stopped = single.stopped || isStopped(single) || stopsWithoutQuorum(single);
         boolean several = single.nodes.size() > 1;
         single.stopped |= several && single.meta.multipleActive() == Meta.MultipleActive.STOP_ONLY;
         if (several && single.meta.multipleActive() == Meta.MultipleActive.BLOCK) {

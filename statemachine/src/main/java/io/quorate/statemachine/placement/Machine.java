@@ -41,6 +41,21 @@ public record Machine(
         return online && !unclean && !pending && !standby && !shuttingDown && !maintenance;
     }
 
+    Machine asUnclean() {
+        return new Machine(
+                name,
+                online,
+                true,
+                pending,
+                standby,
+                maintenance,
+                shuttingDown,
+                fencible,
+                container,
+                attributes,
+                capacity);
+    }
+
     /** The value of an attribute; the name is one. */
     public Optional<String> attribute(String attribute) {
         return attribute.equals("#uname") ? Optional.of(name) : Optional.ofNullable(attributes.get(attribute));

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -38,6 +39,23 @@ public record Problem(
         activities = List.copyOf(activities);
         promotionScores = Collections.unmodifiableSortedMap(new TreeMap<>(promotionScores));
         failCounts = Collections.unmodifiableSortedMap(new TreeMap<>(failCounts));
+    }
+
+    /** The same with these nodes in a state that nobody knows. */
+    Problem withUnclean(Set<String> names) {
+        return new Problem(
+                options,
+                machines.stream()
+                        .map(machine -> names.contains(machine.name()) ? machine.asUnclean() : machine)
+                        .toList(),
+                resources,
+                locations,
+                colocations,
+                orders,
+                ticketed,
+                activities,
+                promotionScores,
+                failCounts);
     }
 
     /**
