@@ -2,9 +2,15 @@ package io.quorate.statemachine.placement;
 
 import io.quorate.statemachine.placement.Slot.Bond;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +30,41 @@ final class Assignment {
 
     void assignAll(List<Slot> slots) {
         List<Slot> order = new ArrayList<>(slots);
-        order.sort((one, other) -> Integer.compare(other.priority, one.priority));
+        order.sort(Comparator.comparing((Slot slot) -> -slot.priority)
+                .thenComparing((one, other) -> limited() ? byPresent(one, other) : 0));
         order.forEach(this::assign);
+    }
+
+    private boolean limited() {
+        return problem.options().strategy() != Options.Strategy.DEFAULT;
+    }
+
+    /** Where there may not be room for all, those that run go first, and of them those that are best where they are. */
+    private int byPresent(Slot one, Slot other) {
+        int present = Integer.compare(presentScore(other), presentScore(one));
+        if (present != 0) {
+            return present;
+        }
+        for (Machine machine : problem.machines()) {
+            int byNode = Integer.compare(sum(other, machine), sum(one, machine));
+            if (byNode != 0) {
+                return byNode;
+            }
+        }
+        return 0;
+    }
+
+    private static int presentScore(Slot slot) {
+        return slot.singles()
+                .map(Single::current)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .map(machine -> sum(slot, machine))
+                .orElse(-Score.INFINITY);
+    }
+
+    private static int sum(Slot slot, Machine machine) {
+        return slot.singles().map(single -> single.score(machine)).reduce(0, Score::add);
     }
 
     private void assign(Slot slot) {
@@ -101,17 +140,42 @@ final class Assignment {
     }
 
     private void choose(Single single) {
-        boolean limited = problem.options().strategy() != Options.Strategy.DEFAULT
-                && !single.of.utilization().isEmpty();
-        if (limited) {
-            Map<Machine, Integer> before = single.copyOfScores();
-            single.scores.replaceAll((machine, score) ->
-                    choice.fits(machine, single.of.utilization()) ? score : Integer.valueOf(-Score.INFINITY));
+        if (!limited()) {
             give(single, choice.best(single).orElse(null));
-            single.scores = before;
-        } else {
-            give(single, choice.best(single).orElse(null));
+            return;
         }
+        Map<Machine, Integer> before = single.copyOfScores();
+        Map<String, Integer> together = utilizationOfAll(single);
+        boolean roomForAll = before.keySet().stream()
+                .anyMatch(machine -> NodeChoice.usable(single, machine) && choice.fits(machine, together));
+        Map<String, Integer> needed = roomForAll ? together : single.of.utilization();
+        single.scores.replaceAll((machine, score) ->
+                choice.fits(machine, needed) ? score : Integer.valueOf(-Score.INFINITY));
+        give(single, choice.best(single).orElse(null));
+        single.scores = before;
+    }
+
+    /** What it takes together with everything that has to be where it is and has no node yet. */
+    private static Map<String, Integer> utilizationOfAll(Single single) {
+        Set<Single> together = new LinkedHashSet<>(List.of(single));
+        List<Single> queue = new ArrayList<>(together);
+        while (!queue.isEmpty()) {
+            Single next = queue.remove(0);
+            Stream<Slot> bound = Stream.concat(
+                    Attraction.bondsOf(next).stream()
+                            .filter(bond -> bond.score() >= Score.INFINITY)
+                            .map(Bond::primary),
+                    Attraction.dependentsOf(next).stream()
+                            .filter(bond -> bond.score() >= Score.INFINITY)
+                            .map(Bond::dependent));
+            bound.filter(slot -> !(slot instanceof Copies))
+                    .flatMap(Slot::singles)
+                    .filter(other -> !other.assigned && together.add(other))
+                    .forEach(queue::add);
+        }
+        SortedMap<String, Integer> sum = new TreeMap<>();
+        together.forEach(each -> each.of.utilization().forEach((what, amount) -> sum.merge(what, amount, Integer::sum)));
+        return sum;
     }
 
     private void give(Single single, @Nullable Machine machine) {
