@@ -110,6 +110,15 @@ final class Cib {
         return option("fencing-enabled", true);
     }
 
+    /** Id of the node whose controller made the decisions. */
+    String coordinator() {
+        return root.get("dc-uuid");
+    }
+
+    Optional<String> clusterName() {
+        return Optional.of(option("cluster-name")).filter(name -> !name.isEmpty());
+    }
+
     boolean hasQuorum() {
         return Values.bool(root.find("have-quorum").orElse("1"), true);
     }

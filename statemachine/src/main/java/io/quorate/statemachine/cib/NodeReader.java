@@ -52,6 +52,15 @@ final class NodeReader {
                 transientAttributes(node, state);
                 node.unseen = false;
             }
+            node.attributes.put("#uname", node.name);
+            node.attributes.put("#id", node.id);
+            node.attributes.put("#kind", switch (node.kind) {
+                case MEMBER -> "cluster";
+                case REMOTE -> "remote";
+                case GUEST -> "container";
+            });
+            node.attributes.put("#is_dc", String.valueOf(node.id.equals(cib.coordinator())));
+            cib.clusterName().ifPresent(name -> node.attributes.put("#cluster-name", name));
             node.standby = Values.isTrue(node.attributes.getOrDefault("standby", ""));
             node.maintenance = Values.isTrue(node.attributes.getOrDefault("maintenance", ""));
             node.shuttingDown = isSet(node.attributes.getOrDefault("shutdown", ""));

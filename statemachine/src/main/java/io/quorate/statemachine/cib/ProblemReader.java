@@ -292,9 +292,6 @@ final class ProblemReader {
             SortedMap<String, Integer> scores = new TreeMap<>();
             for (NodeStatus node : status.nodes().values()) {
                 SortedMap<String, String> attributes = new TreeMap<>(node.attributes());
-                attributes.put("#uname", node.name);
-                attributes.put("#id", node.id);
-                attributes.put("#kind", node.isMember() ? "cluster" : node.kind == NodeStatus.Kind.REMOTE ? "remote" : "container");
                 if (Rules.holds(rule, cib.context().withNode(attributes))) {
                     String attribute = rule.get("score-attribute");
                     int score = attribute.isEmpty()
