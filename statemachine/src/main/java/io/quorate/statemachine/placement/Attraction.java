@@ -138,6 +138,11 @@ final class Attraction {
         }
     }
 
+    /** These scores with what a dependent wants added. */
+    static Map<Machine, Integer> heard(Map<Machine, Integer> scores, Slot primary, Bond bond) {
+        return merged(bond.dependent(), primary, scores, bond, bond.score() / (double) Score.INFINITY, false);
+    }
+
     /**
      * The scores with what a source wants added, and what those want that depend on it.
      *

@@ -56,8 +56,9 @@ final class Promotion {
                 wishes.put(instance, wish(copies, instance, node));
             }
         }
+        Map<Machine, Integer> ranks = ranks(copies, wishes);
         List<Slot> order = new ArrayList<>(wishes.keySet());
-        order.sort(Comparator.comparing((Slot instance) -> -wishes.getOrDefault(instance, 0))
+        order.sort(Comparator.comparing((Slot instance) -> -ranks.getOrDefault(CloneSpread.node(instance), 0))
                 .thenComparing(instance -> isPromoted(instance) ? 0 : 1));
         Map<Machine, Integer> perNode = new LinkedHashMap<>();
         int promoted = 0;
@@ -77,6 +78,24 @@ final class Promotion {
                     .filter(single -> single.assignedTo != null && single.managed)
                     .forEach(single -> single.nextRole = promotes ? Role.PROMOTED : Role.UNPROMOTED);
         }
+    }
+
+    /** What the nodes are worth for a promotion: what the clone likes, what the instances say, and what depends on the role. */
+    private static Map<Machine, Integer> ranks(Copies copies, Map<Slot, Integer> wishes) {
+        Map<Machine, Integer> ranks = new LinkedHashMap<>();
+        wishes.forEach((instance, wish) -> {
+            Machine node = CloneSpread.node(instance);
+            if (node != null) {
+                ranks.merge(node, Score.add(Math.max(0, copies.score(node)), wish), Math::max);
+            }
+        });
+        Map<Machine, Integer> heard = ranks;
+        for (Bond bond : Attraction.dependentsOf(copies)) {
+            if (bond.primaryRole().equals(Optional.of(Role.PROMOTED)) && bond.hasInfluence()) {
+                heard = Attraction.heard(heard, copies, bond);
+            }
+        }
+        return heard;
     }
 
     private static boolean isPromoted(Slot instance) {
@@ -106,15 +125,6 @@ final class Promotion {
         for (Bond bond : Attraction.bondsOf(copies)) {
             if (bond.dependentRole().equals(Optional.of(Role.PROMOTED))) {
                 wish = near(bond, node) ? Score.add(wish, bond.score()) : bond.score() >= Score.INFINITY ? -Score.INFINITY : wish;
-            }
-        }
-        for (Bond bond : Attraction.dependentsOf(copies)) {
-            if (bond.primaryRole().equals(Optional.of(Role.PROMOTED)) && bond.hasInfluence()) {
-                int wanted = bond.dependent().singles().findFirst().map(single -> single.score(node)).orElse(0);
-                double part = (double) bond.score() / Score.INFINITY * wanted;
-                if (!(bond.score() < 0 && wanted < 0)) {
-                    wish = Score.add(wish, (int) Math.round(part));
-                }
             }
         }
         return wish;
