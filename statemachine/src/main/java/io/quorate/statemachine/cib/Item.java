@@ -26,6 +26,7 @@ final class Item {
     private final @Nullable Item parent;
     private final SortedMap<String, String> meta;
     private final List<OperationLine> operations;
+    private final SortedMap<String, String> utilization = new TreeMap<>();
     private final List<Item> children = new ArrayList<>();
 
     Item(
@@ -109,6 +110,11 @@ final class Item {
 
     SortedMap<String, String> metaMap() {
         return meta;
+    }
+
+    /** How much it takes of what nodes have. */
+    SortedMap<String, String> utilization() {
+        return utilization;
     }
 
     String meta(String name) {

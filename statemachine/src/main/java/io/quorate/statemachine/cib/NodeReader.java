@@ -24,6 +24,7 @@ final class NodeReader {
             NodeStatus node = new NodeStatus(
                     element.id(), element.get("uname"), remote ? NodeStatus.Kind.REMOTE : NodeStatus.Kind.MEMBER);
             cib.sets().addTo(node.attributes, element, "instance_attributes", cib.context());
+            cib.sets().addTo(node.capacity, element, "utilization", cib.context());
             nodes.put(node.name, node);
         }
         for (Item connection : cib.primitives()) {
@@ -82,6 +83,7 @@ final class NodeReader {
     private void transientAttributes(NodeStatus node, Element state) {
         for (Element block : state.children("transient_attributes")) {
             node.attributes.putAll(cib.sets().of(block, "instance_attributes", cib.context()));
+            node.capacity.putAll(cib.sets().of(block, "utilization", cib.context()));
         }
     }
 

@@ -17,6 +17,9 @@ final class NodeStatus {
     final String name;
     final Kind kind;
     final SortedMap<String, String> attributes = new TreeMap<>();
+    /** How much it has of what resources use. */
+    final SortedMap<String, String> capacity = new TreeMap<>();
+
     boolean online;
     /** Nobody can say what it does: it has to be fenced. */
     boolean unclean;

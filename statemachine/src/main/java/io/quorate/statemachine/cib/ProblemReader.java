@@ -103,11 +103,7 @@ final class ProblemReader {
 
     private Machine machine(NodeStatus node) {
         SortedMap<String, Integer> capacity = new TreeMap<>();
-        cib.configuration().all("nodes", "node").stream()
-                .filter(element -> element.get("uname").equals(node.name))
-                .forEach(element -> cib.sets()
-                        .of(element, "utilization", cib.context())
-                        .forEach((name, value) -> capacity.put(name, (int) Values.leadingNumber(value))));
+        node.capacity.forEach((name, value) -> capacity.put(name, (int) Values.leadingNumber(value)));
         return new Machine(
                 node.name,
                 node.online,
@@ -133,10 +129,7 @@ final class ProblemReader {
 
     private Resource.Primitive primitive(Item item) {
         SortedMap<String, Integer> utilization = new TreeMap<>();
-        cib.element(item.id())
-                .ifPresent(element -> cib.sets()
-                        .of(element, "utilization", cib.context())
-                        .forEach((name, value) -> utilization.put(name, (int) Values.leadingNumber(value))));
+        item.utilization().forEach((name, value) -> utilization.put(name, (int) Values.leadingNumber(value)));
         return new Resource.Primitive(item.id(), meta(item), item.agent(), item.isFenceDevice(), utilization);
     }
 

@@ -59,6 +59,8 @@ final class ResourceReader {
         }
         resourceDefaults.ifPresent(defaults -> sets.addTo(meta, defaults, "meta_attributes", asked));
         Item item = new Item(kind, element.id(), agent, parent, meta, operations(element, template, asked));
+        sets.addTo(item.utilization(), element, "utilization", asked);
+        template.ifPresent(base -> sets.addTo(item.utilization(), base, "utilization", asked));
         for (Element child : element.children()) {
             read(child, item).ifPresent(item::add);
         }

@@ -59,7 +59,7 @@ final class Assignment {
                 .map(Single::current)
                 .filter(Objects::nonNull)
                 .findFirst()
-                .map(machine -> sum(slot, machine))
+                .map(machine -> machine.isAvailable() ? sum(slot, machine) : -Score.INFINITY)
                 .orElse(-Score.INFINITY);
     }
 

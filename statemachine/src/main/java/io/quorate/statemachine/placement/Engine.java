@@ -65,9 +65,7 @@ public final class Engine {
     }
 
     private static void place(Single single, Feasibility feasibility, List<Placed> placed) {
-        boolean stays = !single.managed
-                || feasibility.isStuck(single)
-                        && (single.assignedTo == null || !single.nodes.contains(single.assignedTo));
+        boolean stays = !single.managed || feasibility.isStuck(single);
         if (stays) {
             single.running.stream()
                     .filter(activity -> activity.role().isActive())

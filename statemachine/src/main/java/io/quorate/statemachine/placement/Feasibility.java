@@ -134,14 +134,18 @@ final class Feasibility {
 
     /** Whether it is up when this pass is over. */
     boolean isUp(Single single) {
-        if (!single.managed || stuck.contains(single) && !wanted(single)) {
+        if (!single.managed || stuck.contains(single)) {
             return !single.running.isEmpty();
         }
         return wanted(single) && !down.contains(single);
     }
 
+    /** Whether it stays as and where it is, though something else was wanted. */
     boolean isStuck(Single single) {
-        return stuck.contains(single);
+        return stuck.contains(single)
+                && (down.contains(single)
+                        || single.assignedTo == null
+                        || !single.nodes.contains(single.assignedTo));
     }
 
     /** What it is when this pass is over. */
