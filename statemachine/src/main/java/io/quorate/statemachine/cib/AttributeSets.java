@@ -32,9 +32,8 @@ final class AttributeSets {
         parent.children(block).forEach(child -> blocks.add(resolved(child)));
         blocks.sort(HIGHEST_SCORE_FIRST);
         for (Element each : blocks) {
-            boolean applies = each.children("rule").stream()
-                    .map(this::resolved)
-                    .allMatch(rule -> Rules.holds(rule, context));
+            boolean applies =
+                    each.children("rule").stream().map(this::resolved).allMatch(rule -> Rules.holds(rule, context));
             if (applies) {
                 addPairs(values, each, 0);
             }

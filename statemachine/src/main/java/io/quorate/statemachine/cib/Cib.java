@@ -2,7 +2,6 @@ package io.quorate.statemachine.cib;
 
 import java.io.InputStream;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -13,12 +12,13 @@ import java.util.TreeMap;
 /** A CIB that was read: its options, its resources and its status section. */
 final class Cib {
     private static final Element NOTHING = new Element("nothing", new TreeMap<>(), List.of(), 0);
-    private static final Map<String, String> OLDER_NAMES = Collections.unmodifiableSortedMap(new TreeMap<>(Map.ofEntries(
-            Map.entry("fencing-enabled", "stonith-enabled"),
-            Map.entry("fencing-action", "stonith-action"),
-            Map.entry("fencing-timeout", "stonith-timeout"),
-            Map.entry("fencing-watchdog-timeout", "stonith-watchdog-timeout"),
-            Map.entry("stop-removed-resources", "stop-orphan-resources"))));
+    private static final Map<String, String> OLDER_NAMES =
+            Collections.unmodifiableSortedMap(new TreeMap<>(Map.ofEntries(
+                    Map.entry("fencing-enabled", "stonith-enabled"),
+                    Map.entry("fencing-action", "stonith-action"),
+                    Map.entry("fencing-timeout", "stonith-timeout"),
+                    Map.entry("fencing-watchdog-timeout", "stonith-watchdog-timeout"),
+                    Map.entry("stop-removed-resources", "stop-orphan-resources"))));
 
     private final Element root;
     private final Instant now;
@@ -122,5 +122,4 @@ final class Cib {
     boolean hasQuorum() {
         return Values.bool(root.find("have-quorum").orElse("1"), true);
     }
-
 }

@@ -26,7 +26,13 @@ final class ColocationReader {
             if (element.has("rsc")) {
                 for (String dependent : expanded(element.get("rsc"))) {
                     for (String primary : expanded(element.get("with-rsc"))) {
-                        add(element, dependent, role(element.get("rsc-role")), primary, role(element.get("with-rsc-role")), score);
+                        add(
+                                element,
+                                dependent,
+                                role(element.get("rsc-role")),
+                                primary,
+                                role(element.get("with-rsc-role")),
+                                score);
                     }
                 }
             } else {

@@ -20,8 +20,7 @@ final class FailCounts {
         long timeout = Values.millis(item.meta("failure-timeout")).orElse(0);
         if (timeout > 0 && !blocks(item)) {
             long last = lastFailure(item, node);
-            if (last > 0
-                    && !cib.now().isBefore(Instant.ofEpochSecond(last).plus(Duration.ofMillis(timeout)))) {
+            if (last > 0 && !cib.now().isBefore(Instant.ofEpochSecond(last).plus(Duration.ofMillis(timeout)))) {
                 return 0;
             }
         }

@@ -156,7 +156,8 @@ final class HistoryReader {
                 // It may be better next time.
             }
         }
-        live.banned |= operation.status() == Operation.HARD_ERROR || operation.status() == Operation.AGENT_NOT_INSTALLED;
+        live.banned |=
+                operation.status() == Operation.HARD_ERROR || operation.status() == Operation.AGENT_NOT_INSTALLED;
         OnFail onFail = onFail(operation);
         if (onFail.compareTo(live.onFail) > 0) {
             live.onFail = onFail;
@@ -192,8 +193,8 @@ final class HistoryReader {
     /** What was configured for this operation; without it, what Pacemaker does by itself. */
     private OnFail onFail(Operation operation) {
         String said = live.item.operations().stream()
-                .filter(line -> line.name().equals(operation.name())
-                        && line.intervalMillis() == operation.intervalMillis())
+                .filter(line ->
+                        line.name().equals(operation.name()) && line.intervalMillis() == operation.intervalMillis())
                 .findFirst()
                 .map(line -> line.option("on-fail"))
                 .orElseGet(() -> cib.reader()

@@ -153,7 +153,9 @@ final class Item {
     }
 
     boolean isUnique() {
-        return enclosingClone().map(clone -> clone.meta("globally-unique", false)).orElse(false);
+        return enclosingClone()
+                .map(clone -> clone.meta("globally-unique", false))
+                .orElse(false);
     }
 
     /** Neither unmanaged nor in maintenance by what is said about it. */

@@ -55,11 +55,13 @@ final class NodeReader {
             }
             node.attributes.put("#uname", node.name);
             node.attributes.put("#id", node.id);
-            node.attributes.put("#kind", switch (node.kind) {
-                case MEMBER -> "cluster";
-                case REMOTE -> "remote";
-                case GUEST -> "container";
-            });
+            node.attributes.put(
+                    "#kind",
+                    switch (node.kind) {
+                        case MEMBER -> "cluster";
+                        case REMOTE -> "remote";
+                        case GUEST -> "container";
+                    });
             node.attributes.put("#is_dc", String.valueOf(node.id.equals(cib.coordinator())));
             cib.clusterName().ifPresent(name -> node.attributes.put("#cluster-name", name));
             node.standby = Values.isTrue(node.attributes.getOrDefault("standby", ""));
@@ -146,9 +148,6 @@ final class NodeReader {
     private boolean tooLongPending(Element state) {
         long limit = Values.millis(cib.option("node-pending-timeout")).orElse(0);
         long since = Values.leadingNumber(state.get("in_ccm"));
-        return limit > 0
-                && since > 1
-                && !controller(state)
-                && cib.now().toEpochMilli() - since * 1_000 >= limit;
+        return limit > 0 && since > 1 && !controller(state) && cib.now().toEpochMilli() - since * 1_000 >= limit;
     }
 }

@@ -34,9 +34,7 @@ final class ProblemReader {
         this.cib = cib;
         this.status = StatusReader.read(cib);
         for (Element tag : cib.configuration().all("tags", "tag")) {
-            tags.put(
-                    tag.id(),
-                    tag.children("obj_ref").stream().map(Element::id).toList());
+            tags.put(tag.id(), tag.children("obj_ref").stream().map(Element::id).toList());
         }
         for (Element primitive : cib.section("resources").walk().toList()) {
             if (primitive.has("template")) {
@@ -142,9 +140,8 @@ final class ProblemReader {
         Item inner = item.children().get(0);
         Resource of = inner.kind() == Item.Kind.GROUP ? group(inner) : primitive(inner);
         boolean promotable = item.meta("promotable", false);
-        int nodes = (int) status.nodes().values().stream()
-                .filter(NodeStatus::isMember)
-                .count();
+        int nodes = (int)
+                status.nodes().values().stream().filter(NodeStatus::isMember).count();
         boolean unique = item.meta("globally-unique", false);
         int perNode = unique || item.has("clone-node-max") ? number(item, "clone-node-max", 1) : 1;
         return new Resource.Clone(
@@ -215,14 +212,24 @@ final class ProblemReader {
             };
             for (String resource : expanded(element.get("rsc"))) {
                 found.add(new Ticketed(
-                        element.id(), resource, ColocationReader.role(element.get("rsc-role")), policy, granted, standby));
+                        element.id(),
+                        resource,
+                        ColocationReader.role(element.get("rsc-role")),
+                        policy,
+                        granted,
+                        standby));
             }
             for (Element child : element.children("resource_set")) {
                 Element set = cib.sets().resolved(child);
                 for (Element ref : set.children("resource_ref")) {
                     for (String resource : expanded(ref.id())) {
                         found.add(new Ticketed(
-                                element.id(), resource, ColocationReader.role(set.get("role")), policy, granted, standby));
+                                element.id(),
+                                resource,
+                                ColocationReader.role(set.get("role")),
+                                policy,
+                                granted,
+                                standby));
                     }
                 }
             }
@@ -277,7 +284,11 @@ final class ProblemReader {
         boolean exclusive = element.get("resource-discovery").equalsIgnoreCase("exclusive");
         if (element.has("node")) {
             found.add(new Location(
-                    element.id(), resource, role, Map.of(element.get("node"), Values.score(element.get("score"))), exclusive));
+                    element.id(),
+                    resource,
+                    role,
+                    Map.of(element.get("node"), Values.score(element.get("score"))),
+                    exclusive));
             return;
         }
         for (Element child : element.children("rule")) {
@@ -294,7 +305,11 @@ final class ProblemReader {
                 }
             }
             found.add(new Location(
-                    rule.id(), resource, rule.has("role") ? ColocationReader.role(rule.get("role")) : role, scores, exclusive));
+                    rule.id(),
+                    resource,
+                    rule.has("role") ? ColocationReader.role(rule.get("role")) : role,
+                    scores,
+                    exclusive));
         }
     }
 

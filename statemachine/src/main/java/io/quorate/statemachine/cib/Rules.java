@@ -124,7 +124,8 @@ final class Rules {
         try {
             return switch (type.toLowerCase(Locale.ROOT)) {
                 case "integer" -> Long.compare(integer(actual), integer(expected));
-                case "number" -> Double.compare(Double.parseDouble(actual.strip()), Double.parseDouble(expected.strip()));
+                case "number" ->
+                    Double.compare(Double.parseDouble(actual.strip()), Double.parseDouble(expected.strip()));
                 case "version" -> versions(actual, expected);
                 default -> actual.compareToIgnoreCase(expected);
             };

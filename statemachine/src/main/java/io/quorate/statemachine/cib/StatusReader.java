@@ -2,7 +2,6 @@ package io.quorate.statemachine.cib;
 
 import io.quorate.statemachine.placement.OnFail;
 import io.quorate.statemachine.placement.Role;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,7 +50,10 @@ final class StatusReader {
         StatusReader reader = new StatusReader(cib);
         reader.read();
         return new Status(
-                reader.nodes, List.copyOf(reader.lives.values()), List.copyOf(reader.orphans.values()), reader.failCounts);
+                reader.nodes,
+                List.copyOf(reader.lives.values()),
+                List.copyOf(reader.orphans.values()),
+                reader.failCounts);
     }
 
     private void read() {
@@ -94,8 +96,7 @@ final class StatusReader {
                 + (resource.has("provider") ? resource.get("provider") + ":" : "")
                 + resource.get("type");
         return orphans.computeIfAbsent(
-                resource.id(),
-                id -> new Item(Item.Kind.PRIMITIVE, id, agent, null, new TreeMap<>(), List.of()));
+                resource.id(), id -> new Item(Item.Kind.PRIMITIVE, id, agent, null, new TreeMap<>(), List.of()));
     }
 
     private Optional<Item> configured(String historyId) {
@@ -209,7 +210,9 @@ final class StatusReader {
                 return;
             }
             Optional<Operation> arrived = target.flatMap(node -> arrival(node, operation));
-            if (arrived.isPresent() && !arrived.get().isPending() && arrived.get().isExpected()) {
+            if (arrived.isPresent()
+                    && !arrived.get().isPending()
+                    && arrived.get().isExpected()) {
                 // It runs there now; only the stop here is missing.
                 live.role = Role.STOPPED;
                 return;
@@ -234,7 +237,8 @@ final class StatusReader {
         public void failedToArrive(Operation operation) {
             live.role = Role.STARTED;
             Optional<NodeStatus> source = node(operation.line().get("migrate_source"));
-            source.filter(node -> node.online && !hasNewerState(node, operation)).ifPresent(this::alsoOn);
+            source.filter(node -> node.online && !hasNewerState(node, operation))
+                    .ifPresent(this::alsoOn);
         }
 
         private Optional<NodeStatus> node(String name) {
@@ -273,8 +277,14 @@ final class StatusReader {
             String part = migration.is("migrate_to") ? "migrate_from" : "migrate_to";
             Optional<Operation> counterpart = there.stream()
                     .filter(operation -> operation.is(part)
-                            && operation.line().get("migrate_source").equals(migration.line().get("migrate_source"))
-                            && operation.line().get("migrate_target").equals(migration.line().get("migrate_target")))
+                            && operation
+                                    .line()
+                                    .get("migrate_source")
+                                    .equals(migration.line().get("migrate_source"))
+                            && operation
+                                    .line()
+                                    .get("migrate_target")
+                                    .equals(migration.line().get("migrate_target")))
                     .findFirst();
             if (counterpart.isPresent()) {
                 return there.stream()

@@ -19,8 +19,8 @@ final class Values {
     static final int INFINITY = 1_000_000;
 
     private static final Pattern INTERVAL = Pattern.compile("\\s*(\\d{1,15})\\s*([A-Za-z]*)\\s*");
-    private static final Pattern DATE = Pattern.compile(
-            "(\\d{4})-?(?:(\\d{2})-?(\\d{2})|(\\d{3}))(?:[ T]+(\\d{1,2}):?(\\d{2})?(?::?(\\d{2}))?"
+    private static final Pattern DATE =
+            Pattern.compile("(\\d{4})-?(?:(\\d{2})-?(\\d{2})|(\\d{3}))(?:[ T]+(\\d{1,2}):?(\\d{2})?(?::?(\\d{2}))?"
                     + "(?:\\.\\d+)?\\s*(Z|[+-]\\d{2}:?(?:\\d{2})?)?)?");
 
     private Values() {}
@@ -41,9 +41,7 @@ final class Values {
         if (one <= -INFINITY || other <= -INFINITY) {
             return -INFINITY;
         }
-        return one >= INFINITY || other >= INFINITY
-                ? INFINITY
-                : Math.max(-INFINITY, Math.min(INFINITY, one + other));
+        return one >= INFINITY || other >= INFINITY ? INFINITY : Math.max(-INFINITY, Math.min(INFINITY, one + other));
     }
 
     /** The number that a text begins with, 0 when it begins with none. */

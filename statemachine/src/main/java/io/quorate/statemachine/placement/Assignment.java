@@ -149,8 +149,8 @@ final class Assignment {
         boolean roomForAll = before.keySet().stream()
                 .anyMatch(machine -> NodeChoice.usable(single, machine) && choice.fits(machine, together));
         Map<String, Integer> needed = roomForAll ? together : single.of.utilization();
-        single.scores.replaceAll((machine, score) ->
-                choice.fits(machine, needed) ? score : Integer.valueOf(-Score.INFINITY));
+        single.scores.replaceAll(
+                (machine, score) -> choice.fits(machine, needed) ? score : Integer.valueOf(-Score.INFINITY));
         give(single, choice.best(single).orElse(null));
         single.scores = before;
     }
@@ -174,7 +174,8 @@ final class Assignment {
                     .forEach(queue::add);
         }
         SortedMap<String, Integer> sum = new TreeMap<>();
-        together.forEach(each -> each.of.utilization().forEach((what, amount) -> sum.merge(what, amount, Integer::sum)));
+        together.forEach(
+                each -> each.of.utilization().forEach((what, amount) -> sum.merge(what, amount, Integer::sum)));
         return sum;
     }
 
@@ -261,10 +262,12 @@ final class Assignment {
         }
         for (Bond bond : Attraction.bondsOf(copies)) {
             assignWhole(bond.primary());
-            boolean forPromotion = bond.dependentRole().map(role -> role == Role.PROMOTED).orElse(false);
+            boolean forPromotion =
+                    bond.dependentRole().map(role -> role == Role.PROMOTED).orElse(false);
             if (!forPromotion) {
                 follow(copies, bond);
-                copies.instances.forEach(instance -> instance.singles().findFirst().ifPresent(first -> follow(first, bond)));
+                copies.instances.forEach(
+                        instance -> instance.singles().findFirst().ifPresent(first -> follow(first, bond)));
             }
         }
         for (Bond bond : Attraction.dependentsOf(copies)) {

@@ -15,9 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Attraction {
     /** A node that would be out if one more dependent's wish were heard: the wishes before it count. */
-    private static final Comparator<Bond> BY_PRIMARY =
-            Comparator.comparing((Bond bond) -> -bond.primary().priority)
-                    .thenComparing(bond -> bond.primary() instanceof Single ? 0 : 1);
+    private static final Comparator<Bond> BY_PRIMARY = Comparator.comparing((Bond bond) -> -bond.primary().priority)
+            .thenComparing(bond -> bond.primary() instanceof Single ? 0 : 1);
 
     private static final Comparator<Bond> BY_DEPENDENT =
             Comparator.comparing((Bond bond) -> -bond.dependent().priority);
@@ -95,7 +94,8 @@ final class Attraction {
         if (primary.assignedTo == null && bond.score() < 0) {
             return;
         }
-        Optional<String> value = Optional.ofNullable(primary.assignedTo).flatMap(node -> node.attribute(bond.attribute()));
+        Optional<String> value =
+                Optional.ofNullable(primary.assignedTo).flatMap(node -> node.attribute(bond.attribute()));
         Map<Machine, Integer> work = dependent.copyOfScores();
         for (Map.Entry<Machine, Integer> entry : work.entrySet()) {
             boolean same = value.isPresent() && value.equals(entry.getKey().attribute(bond.attribute()));
@@ -114,8 +114,7 @@ final class Attraction {
     }
 
     static boolean anyAvailable(Map<Machine, Integer> scores) {
-        return scores.entrySet().stream()
-                .anyMatch(entry -> entry.getKey().isAvailable() && entry.getValue() >= 0);
+        return scores.entrySet().stream().anyMatch(entry -> entry.getKey().isAvailable() && entry.getValue() >= 0);
     }
 
     /** Lets a primary hear its dependents. */

@@ -56,7 +56,9 @@ final class CloneSpread {
     private boolean stays(Slot instance) {
         Single first = first(instance);
         @Nullable Machine here = first.current();
-        if (here == null || first.running.size() > 1 || copies.counts.getOrDefault(here, 0) >= Math.min(optimal, perNode)) {
+        if (here == null
+                || first.running.size() > 1
+                || copies.counts.getOrDefault(here, 0) >= Math.min(optimal, perNode)) {
             return false;
         }
         if (!here.isAvailable() || first.score(here) < 0 || copies.score(here) < 0) {
@@ -80,8 +82,9 @@ final class CloneSpread {
     }
 
     private void banFull(Slot instance) {
-        instance.singles().forEach(single -> single.scores.replaceAll((machine, score) ->
-                copies.counts.getOrDefault(machine, 0) >= perNode ? Integer.valueOf(-Score.INFINITY) : score));
+        instance.singles()
+                .forEach(single -> single.scores.replaceAll((machine, score) ->
+                        copies.counts.getOrDefault(machine, 0) >= perNode ? Integer.valueOf(-Score.INFINITY) : score));
     }
 
     private static Single first(Slot instance) {

@@ -72,9 +72,7 @@ public final class Engine {
                     .forEach(activity -> placed.add(new Placed(single.of.id(), activity.machine(), activity.role())));
         } else if (feasibility.isUp(single) && feasibility.roleAfter(single).isActive()) {
             placed.add(new Placed(
-                    single.of.id(),
-                    Objects.requireNonNull(single.assignedTo).name(),
-                    feasibility.roleAfter(single)));
+                    single.of.id(), Objects.requireNonNull(single.assignedTo).name(), feasibility.roleAfter(single)));
         }
     }
 }

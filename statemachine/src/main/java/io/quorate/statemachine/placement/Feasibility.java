@@ -49,7 +49,8 @@ final class Feasibility {
             return layout.instances(id);
         }
         // A group, also one that is cloned, begins with its first member: the others follow by themselves.
-        return slot.get().singles()
+        return slot.get()
+                .singles()
                 .filter(single -> !(single.parent instanceof Series series) || series.first() == single)
                 .toList();
     }
@@ -108,7 +109,9 @@ final class Feasibility {
                     && order.symmetrical()
                     && order.firstStep() == Step.START
                     && order.firsts().stream().anyMatch(id -> endsOf(id).contains(single));
-            if (first && singlesOf(order.then()).stream().anyMatch(then -> !then.running.isEmpty() && stuck.contains(then))) {
+            if (first
+                    && singlesOf(order.then()).stream()
+                            .anyMatch(then -> !then.running.isEmpty() && stuck.contains(then))) {
                 return false;
             }
         }
@@ -125,7 +128,10 @@ final class Feasibility {
 
     /** Whether it is fenced in this pass: what it ran has then stopped. */
     boolean isFenced(Machine node) {
-        return node.unclean() && problem.options().fencing() && node.fencible() && problem.options().actsAsQuorate();
+        return node.unclean()
+                && problem.options().fencing()
+                && node.fencible()
+                && problem.options().actsAsQuorate();
     }
 
     private static boolean wanted(Single single) {
@@ -143,9 +149,7 @@ final class Feasibility {
     /** Whether it stays as and where it is, though something else was wanted. */
     boolean isStuck(Single single) {
         return stuck.contains(single)
-                && (down.contains(single)
-                        || single.assignedTo == null
-                        || !single.nodes.contains(single.assignedTo));
+                && (down.contains(single) || single.assignedTo == null || !single.nodes.contains(single.assignedTo));
     }
 
     /** What it is when this pass is over. */
@@ -187,7 +191,8 @@ final class Feasibility {
 
     /** What must be where another is cannot be up when that one is not. */
     private boolean isCarried(Single dependent, Slot.Bond bond) {
-        boolean forPromotion = bond.dependentRole().map(role -> role == Role.PROMOTED).orElse(false);
+        boolean forPromotion =
+                bond.dependentRole().map(role -> role == Role.PROMOTED).orElse(false);
         if (bond.score() < Score.INFINITY || forPromotion || bond.rule().isEmpty()) {
             return true;
         }
@@ -217,7 +222,8 @@ final class Feasibility {
     private boolean mayBePromoted(Single single) {
         for (Slot slot = single; slot != null; slot = slot.parent) {
             for (Slot.Bond bond : slot.bonds) {
-                boolean forPromotion = bond.dependentRole().map(role -> role == Role.PROMOTED).orElse(false);
+                boolean forPromotion =
+                        bond.dependentRole().map(role -> role == Role.PROMOTED).orElse(false);
                 if (forPromotion && bond.score() >= Score.INFINITY && !isBeside(single, bond)) {
                     return false;
                 }
@@ -262,9 +268,12 @@ final class Feasibility {
         int up = 0;
         for (Slot instance : instances) {
             boolean satisfied = instance.singles()
-                    .filter(single -> copies.id.equals(first) || copies.of.of().id().equals(first) || single.of.id().equals(first))
+                    .filter(single -> copies.id.equals(first)
+                            || copies.of.of().id().equals(first)
+                            || single.of.id().equals(first))
                     .allMatch(single -> satisfies(single, step));
-            @Nullable Machine node = instance.singles()
+            @Nullable
+            Machine node = instance.singles()
                     .map(single -> single.assignedTo != null ? single.assignedTo : single.current())
                     .filter(Objects::nonNull)
                     .findFirst()

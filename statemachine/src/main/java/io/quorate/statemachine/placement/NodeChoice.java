@@ -68,11 +68,10 @@ final class NodeChoice {
     }
 
     private Comparator<Machine> order(Slot slot, @Nullable Machine current) {
-        Comparator<Machine> byScore = Comparator.comparing(
-                machine -> -(machine.isAvailable() ? slot.score(machine) : -Score.INFINITY));
+        Comparator<Machine> byScore =
+                Comparator.comparing(machine -> -(machine.isAvailable() ? slot.score(machine) : -Score.INFINITY));
         Comparator<Machine> byLoad = (one, other) -> strategy == Options.Strategy.MINIMAL ? 0 : compareLoad(one, other);
-        return byScore
-                .thenComparing(byLoad)
+        return byScore.thenComparing(byLoad)
                 .thenComparing(machine -> machine.equals(current) ? 0 : 1)
                 .thenComparing(Machine::name);
     }

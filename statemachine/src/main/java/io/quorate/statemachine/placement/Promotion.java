@@ -29,9 +29,10 @@ final class Promotion {
     }
 
     private boolean isKnown(Slot instance, Machine machine) {
-        return instance.singles().anyMatch(single -> problem.promotionScores()
-                .getOrDefault(single.of.id(), new TreeMap<>())
-                .containsKey(machine.name()));
+        return instance.singles()
+                .anyMatch(single -> problem.promotionScores()
+                        .getOrDefault(single.of.id(), new TreeMap<>())
+                        .containsKey(machine.name()));
     }
 
     /** Nodes where an instance would rather be promoted are better nodes for it. */
@@ -105,7 +106,10 @@ final class Promotion {
     /** Negative: not to be promoted. */
     private int wish(Copies copies, Slot instance, Machine node) {
         Single first = instance.singles().findFirst().orElseThrow();
-        boolean limited = copies.meta.targetRole().map(role -> role != Role.PROMOTED).orElse(false)
+        boolean limited = copies.meta
+                        .targetRole()
+                        .map(role -> role != Role.PROMOTED)
+                        .orElse(false)
                 || first.meta.targetRole().map(role -> role != Role.PROMOTED).orElse(false);
         if (limited || instance.singles().anyMatch(single -> single.noPromotion)) {
             return -Score.INFINITY;
@@ -114,7 +118,8 @@ final class Promotion {
         for (Problem.Location location : problem.locations()) {
             boolean about = location.resource().equals(copies.id)
                     || location.resource().equals(first.of.id())
-                    || first.parent instanceof Series series && location.resource().equals(series.id);
+                    || first.parent instanceof Series series
+                            && location.resource().equals(series.id);
             if (about && location.role().equals(Optional.of(Role.PROMOTED))) {
                 Integer score = location.scores().get(node.name());
                 if (score != null) {
@@ -124,7 +129,9 @@ final class Promotion {
         }
         for (Bond bond : Attraction.bondsOf(copies)) {
             if (bond.dependentRole().equals(Optional.of(Role.PROMOTED))) {
-                wish = near(bond, node) ? Score.add(wish, bond.score()) : bond.score() >= Score.INFINITY ? -Score.INFINITY : wish;
+                wish = near(bond, node)
+                        ? Score.add(wish, bond.score())
+                        : bond.score() >= Score.INFINITY ? -Score.INFINITY : wish;
             }
         }
         return wish;
@@ -137,8 +144,7 @@ final class Promotion {
                 .filter(single -> bond.primaryRole()
                         .map(role -> role.compareTo(Role.UNPROMOTED) < 0 || single.nextRole == role)
                         .orElse(true))
-                .anyMatch(single -> single.assignedTo
-                        .attribute(bond.attribute())
-                        .equals(node.attribute(bond.attribute())));
+                .anyMatch(single ->
+                        single.assignedTo.attribute(bond.attribute()).equals(node.attribute(bond.attribute())));
     }
 }

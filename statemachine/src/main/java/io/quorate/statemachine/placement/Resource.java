@@ -17,8 +17,7 @@ public sealed interface Resource {
      * @param fenceDevice it switches nodes, and so may run without a quorum
      * @param utilization how much it takes of what nodes have
      */
-    record Primitive(
-            String id, Meta meta, String agent, boolean fenceDevice, SortedMap<String, Integer> utilization)
+    record Primitive(String id, Meta meta, String agent, boolean fenceDevice, SortedMap<String, Integer> utilization)
             implements Resource {
         public Primitive {
             utilization = Collections.unmodifiableSortedMap(new TreeMap<>(utilization));

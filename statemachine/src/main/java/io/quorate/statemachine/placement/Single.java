@@ -13,7 +13,9 @@ final class Single extends Slot {
     /** The nodes of those, in the same order. */
     final List<Machine> nodes = new ArrayList<>();
 
-    @Nullable Machine assignedTo;
+    @Nullable
+    Machine assignedTo;
+
     Role nextRole = Role.STOPPED;
     boolean managed = true;
     boolean blocked;
@@ -35,8 +37,9 @@ final class Single extends Slot {
 
     /** The most that it is on any node. */
     Role role() {
-        return running.stream().map(Problem.Activity::role).reduce(Role.STOPPED, (one, other) ->
-                one.compareTo(other) >= 0 ? one : other);
+        return running.stream()
+                .map(Problem.Activity::role)
+                .reduce(Role.STOPPED, (one, other) -> one.compareTo(other) >= 0 ? one : other);
     }
 
     boolean failed() {
@@ -48,7 +51,8 @@ final class Single extends Slot {
         return stopped || meta.targetRole().map(role -> role == Role.STOPPED).orElse(false);
     }
 
-    @Nullable Machine current() {
+    @Nullable
+    Machine current() {
         return nodes.isEmpty() ? null : nodes.get(0);
     }
 
