@@ -1,16 +1,16 @@
 package io.quorate.statemachine.placement;
 
 import io.quorate.statemachine.placement.Slot.Bond;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,95 +19,139 @@ import org.jspecify.annotations.Nullable;
  */
 final class Assignment {
     private final Problem problem;
+    private final Nodes nodes;
     private final NodeChoice choice;
+    private final Attraction attraction;
     private final Promotion promotion;
 
-    Assignment(Problem problem) {
+    Assignment(Problem problem, Nodes nodes) {
         this.problem = problem;
-        this.choice = new NodeChoice(problem.options().strategy());
-        this.promotion = new Promotion(problem);
+        this.nodes = nodes;
+        this.choice = new NodeChoice(problem.options().strategy(), nodes);
+        this.attraction = new Attraction(nodes);
+        this.promotion = new Promotion(problem, nodes);
     }
 
     void assignAll(List<Slot> slots) {
         List<Slot> order = new ArrayList<>(slots);
-        order.sort(Comparator.comparing((Slot slot) -> -slot.priority)
-                .thenComparing((one, other) -> limited() ? byPresent(one, other) : 0));
+        if (isLimited()) {
+            order = Claim.inOrder(slots, nodes);
+        }
+        order.sort(Comparator.comparingInt((Slot slot) -> -slot.priority));
         order.forEach(this::assign);
     }
 
-    private boolean limited() {
+    private boolean isLimited() {
         return problem.options().strategy() != Options.Strategy.DEFAULT;
     }
 
-    /** Where there may not be room for all, those that run go first, and of them those that are best where they are. */
-    private int byPresent(Slot one, Slot other) {
-        int present = Integer.compare(presentScore(other), presentScore(one));
-        if (present != 0) {
-            return present;
+    /** What is being placed, and how far that is. */
+    private static final class Visit {
+        final Slot slot;
+        final List<Bond> bonds;
+        int bondsDone;
+        int membersDone;
+
+        Visit(Slot slot) {
+            this.slot = slot;
+            this.bonds = Attraction.bondsOf(slot);
         }
-        for (Machine machine : problem.machines()) {
-            int byNode = Integer.compare(sum(other, machine), sum(one, machine));
-            if (byNode != 0) {
-                return byNode;
-            }
-        }
-        return 0;
     }
 
-    private static int presentScore(Slot slot) {
-        return slot.singles()
-                .map(Single::current)
-                .filter(Objects::nonNull)
-                .findFirst()
-                .map(machine -> machine.isAvailable() ? sum(slot, machine) : -Score.INFINITY)
-                .orElse(-Score.INFINITY);
-    }
-
-    private static int sum(Slot slot, Machine machine) {
-        return slot.singles().map(single -> single.score(machine)).reduce(0, Score::add);
-    }
-
+    /** Places a slot and, before it, what it depends on; not by recursion, for chains may be long. */
     private void assign(Slot slot) {
-        if (slot.assigned || slot.assigning) {
-            return;
-        }
-        slot.assigning = true;
-        try {
-            if (slot instanceof Single single) {
-                assignSingle(single);
-            } else if (slot instanceof Series series) {
-                assignSeries(series);
-            } else if (slot instanceof Copies copies) {
-                assignCopies(copies);
+        Deque<Visit> visits = new ArrayDeque<>();
+        @Nullable Slot next = isOpen(slot) ? slot : null;
+        do {
+            if (next != null) {
+                visits.addLast(visit(next));
             }
-            slot.assigned = true;
-        } finally {
-            slot.assigning = false;
+            Visit visit = visits.peekLast();
+            if (visit == null) {
+                return;
+            }
+            next = before(visit);
+            if (next == null) {
+                place(visit.slot);
+                visits.removeLast();
+            }
+        } while (!visits.isEmpty());
+    }
+
+    private Visit visit(Slot slot) {
+        slot.assigning = true;
+        if (slot instanceof Copies copies && copies.of.promotable()) {
+            promotion.addScores(copies);
         }
+        return new Visit(slot);
+    }
+
+    private static boolean isOpen(Slot slot) {
+        return !slot.assigned && !slot.assigning;
+    }
+
+    /** What has to be placed before this; null: nothing more. */
+    private @Nullable Slot before(Visit visit) {
+        Slot slot = visit.slot;
+        for (; visit.bondsDone < visit.bonds.size(); visit.bondsDone++) {
+            Bond bond = visit.bonds.get(visit.bondsDone);
+            if (bond.primary() == slot || slot.isInside(bond.primary())) {
+                continue;
+            }
+            Slot whole = openWhole(bond.primary());
+            if (isOpen(whole)) {
+                return whole;
+            }
+            if (!bond.isForPromotion()) {
+                follow(slot, bond);
+            }
+        }
+        if (slot instanceof Series series) {
+            while (visit.membersDone < series.members.size()) {
+                Single member = series.members.get(visit.membersDone++);
+                if (isOpen(member)) {
+                    return member;
+                }
+            }
+        }
+        return null;
     }
 
     /** A member's group, an instance's clone, is placed as a whole. */
-    private void assignWhole(Slot slot) {
+    private static Slot openWhole(Slot slot) {
         Slot whole = slot;
-        while (whole.parent != null && !whole.parent.assigned && !whole.parent.assigning) {
+        while (whole.parent != null && isOpen(whole.parent)) {
             whole = whole.parent;
         }
-        assign(whole);
+        return whole;
     }
 
-    private void assignSingle(Single single) {
-        for (Bond bond : Attraction.bondsOf(single)) {
-            if (bond.primary() == single || isInside(single, bond.primary())) {
-                continue;
-            }
-            assignWhole(bond.primary());
-            if (bond.dependentRole().map(role -> role == Role.PROMOTED).orElse(false)) {
-                // It decides which instance is promoted, not where instances run.
-                continue;
-            }
-            follow(single, bond);
+    /** The members of a group follow for themselves, the first of them what the group does. */
+    private void follow(Slot slot, Bond bond) {
+        if (slot instanceof Single) {
+            attraction.follow(slot, bond);
+        } else if (slot instanceof Copies copies) {
+            attraction.follow(copies, bond);
+            copies.instances.forEach(instance -> attraction.follow(instance.first(), bond));
         }
-        Attraction.hearDependents(single);
+    }
+
+    private void place(Slot slot) {
+        if (slot instanceof Single single) {
+            placeSingle(single);
+        } else if (slot instanceof Copies copies) {
+            attraction.hearDependents(copies);
+            new CloneSpread(copies, nodes, this::assign).spread();
+            if (copies.of.promotable()) {
+                promotion.promote(copies);
+            }
+        }
+        slot.assigned = true;
+        slot.assigning = false;
+    }
+
+    private void placeSingle(Single single) {
+        attraction.hearDependents(single);
         if (single.nextRoleIsStopped()) {
             single.banEverywhere();
         }
@@ -120,58 +164,46 @@ final class Assignment {
         }
     }
 
-    private static boolean isInside(Slot slot, Slot whole) {
-        for (Slot each = slot.parent; each != null; each = each.parent) {
-            if (each == whole) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     private void stay(Single single) {
-        @Nullable Machine here = single.current();
+        @Nullable Node here = single.current();
         single.nextRole = single.role();
         single.assignedTo = here;
-        single.assigned = true;
         if (here != null) {
-            choice.take(here, single.of.utilization(), 1);
+            choice.take(here, single.of.utilization());
         }
     }
 
     private void choose(Single single) {
-        if (!limited()) {
-            give(single, choice.best(single).orElse(null));
+        if (!isLimited()) {
+            give(single, choice.best(single));
             return;
         }
-        Map<Machine, Integer> before = single.copyOfScores();
+        int[] before = single.scores.clone();
         Map<String, Integer> together = utilizationOfAll(single);
-        boolean roomForAll = before.keySet().stream()
-                .anyMatch(machine -> NodeChoice.usable(single, machine) && choice.fits(machine, together));
+        boolean roomForAll =
+                nodes.all.stream().anyMatch(node -> NodeChoice.isPossible(single, node) && choice.fits(node, together));
         Map<String, Integer> needed = roomForAll ? together : single.of.utilization();
-        single.scores.replaceAll(
-                (machine, score) -> choice.fits(machine, needed) ? score : Integer.valueOf(-Score.INFINITY));
-        give(single, choice.best(single).orElse(null));
+        nodes.all.stream().filter(node -> !choice.fits(node, needed)).forEach(single::ban);
+        give(single, choice.best(single));
         single.scores = before;
     }
 
     /** What it takes together with everything that has to be where it is and has no node yet. */
     private static Map<String, Integer> utilizationOfAll(Single single) {
         Set<Single> together = new LinkedHashSet<>(List.of(single));
-        List<Single> queue = new ArrayList<>(together);
+        Deque<Single> queue = new ArrayDeque<>(together);
         while (!queue.isEmpty()) {
-            Single next = queue.remove(0);
-            Stream<Slot> bound = Stream.concat(
-                    Attraction.bondsOf(next).stream()
-                            .filter(bond -> bond.score() >= Score.INFINITY)
-                            .map(Bond::primary),
-                    Attraction.dependentsOf(next).stream()
-                            .filter(bond -> bond.score() >= Score.INFINITY)
-                            .map(Bond::dependent));
-            bound.filter(slot -> !(slot instanceof Copies))
+            Single next = queue.removeFirst();
+            List<Slot> bound = new ArrayList<>();
+            Attraction.bondsOf(next).stream().filter(Bond::isMandatory).forEach(bond -> bound.add(bond.primary()));
+            Attraction.dependentsOf(next).stream()
+                    .filter(Bond::isMandatory)
+                    .forEach(bond -> bound.add(bond.dependent()));
+            bound.stream()
+                    .filter(slot -> !(slot instanceof Copies))
                     .flatMap(Slot::singles)
                     .filter(other -> !other.assigned && together.add(other))
-                    .forEach(queue::add);
+                    .forEach(queue::addLast);
         }
         SortedMap<String, Integer> sum = new TreeMap<>();
         together.forEach(
@@ -179,108 +211,13 @@ final class Assignment {
         return sum;
     }
 
-    private void give(Single single, @Nullable Machine machine) {
-        single.assignedTo = machine;
-        single.assigned = true;
-        if (machine == null) {
+    private void give(Single single, @Nullable Node node) {
+        single.assignedTo = node;
+        if (node == null) {
             single.nextRole = Role.STOPPED;
         } else {
             single.nextRole = single.active();
-            choice.take(machine, single.of.utilization(), 1);
+            choice.take(node, single.of.utilization());
         }
-    }
-
-    /** Moves the scores by where the primary is: the clone's nearest instances, the group's end, the primitive. */
-    private static void follow(Slot dependent, Bond bond) {
-        if (Attraction.effect(dependent, bond.primary(), bond, false) != Attraction.Effect.LOCATION) {
-            return;
-        }
-        Slot primary = bond.primary();
-        if (primary instanceof Series series) {
-            primary = bond.score() >= Score.INFINITY ? series.last() : series.first();
-        }
-        if (primary instanceof Single single) {
-            boolean wrongRole = bond.primaryRole()
-                    .map(role -> role.compareTo(Role.UNPROMOTED) >= 0 && single.nextRole != role)
-                    .orElse(false);
-            if (!wrongRole) {
-                Attraction.follow(dependent, single, bond);
-            }
-        } else if (primary instanceof Copies copies) {
-            followCopies(dependent, copies, bond);
-        }
-    }
-
-    /** A dependent may be where any instance is; with the same clone around it, where the instance beside it is. */
-    private static void followCopies(Slot dependent, Copies primary, Bond bond) {
-        List<Machine> nodes = new ArrayList<>();
-        for (Slot instance : primary.instances) {
-            Single end = instance instanceof Series series ? series.last() : (Single) instance;
-            boolean fits = bond.primaryRole()
-                    .map(role -> role.compareTo(Role.UNPROMOTED) < 0 || end.nextRole == role)
-                    .orElse(true);
-            if (end.assignedTo != null && fits && !end.blocked) {
-                nodes.add(end.assignedTo);
-            }
-        }
-        if (bond.score() >= Score.INFINITY) {
-            dependent.scores.replaceAll((machine, score) -> {
-                boolean near = nodes.stream()
-                        .anyMatch(node -> node.attribute(bond.attribute()).isPresent()
-                                && node.attribute(bond.attribute()).equals(machine.attribute(bond.attribute())));
-                return near ? score : Integer.valueOf(-Score.INFINITY);
-            });
-        } else {
-            Map<Machine, Integer> work = dependent.copyOfScores();
-            work.replaceAll((machine, score) -> {
-                boolean near = nodes.stream()
-                        .anyMatch(node -> node.attribute(bond.attribute()).isPresent()
-                                && node.attribute(bond.attribute()).equals(machine.attribute(bond.attribute())));
-                return near ? Score.add(bond.score(), score) : score;
-            });
-            if (bond.score() <= -Score.INFINITY || Attraction.anyAvailable(work)) {
-                dependent.scores = work;
-            }
-        }
-    }
-
-    /** Each member follows the one before it; when one has no node, those after it have none. */
-    private void assignSeries(Series series) {
-        for (Bond bond : Attraction.bondsOf(series)) {
-            if (!isInside(series, bond.primary())) {
-                assignWhole(bond.primary());
-            }
-        }
-        for (Single member : series.members) {
-            assign(member);
-        }
-    }
-
-    private void assignCopies(Copies copies) {
-        if (copies.of.promotable()) {
-            promotion.addScores(copies);
-        }
-        for (Bond bond : Attraction.bondsOf(copies)) {
-            assignWhole(bond.primary());
-            boolean forPromotion =
-                    bond.dependentRole().map(role -> role == Role.PROMOTED).orElse(false);
-            if (!forPromotion) {
-                follow(copies, bond);
-                copies.instances.forEach(
-                        instance -> instance.singles().findFirst().ifPresent(first -> follow(first, bond)));
-            }
-        }
-        for (Bond bond : Attraction.dependentsOf(copies)) {
-            Attraction.hear(copies, bond);
-        }
-        new CloneSpread(copies, this::assign).spread();
-        if (copies.of.promotable()) {
-            promotion.promote(copies);
-        }
-    }
-
-    /** How many instances a node has been given. */
-    int count(Machine machine) {
-        return choice.count(Objects.requireNonNull(machine));
     }
 }

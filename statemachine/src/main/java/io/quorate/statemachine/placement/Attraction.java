@@ -3,25 +3,24 @@ package io.quorate.statemachine.placement;
 import io.quorate.statemachine.placement.Slot.Bond;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How colocations move scores. A dependent follows the primary that has been placed; before that, a primary takes into
- * account what its dependents want, and what theirs want, ever weaker: the rule's score over infinity at each step.
+ * account what its dependents want (see {@link Hearing}).
  */
 final class Attraction {
-    /** A node that would be out if one more dependent's wish were heard: the wishes before it count. */
-    private static final Comparator<Bond> BY_PRIMARY = Comparator.comparing((Bond bond) -> -bond.primary().priority)
-            .thenComparing(bond -> bond.primary() instanceof Single ? 0 : 1);
+    private static final Comparator<Bond> BY_PRIMARY = Comparator.comparingInt((Bond bond) -> -bond.primary().priority)
+            .thenComparingInt(bond -> bond.primary() instanceof Single ? 0 : 1);
 
     private static final Comparator<Bond> BY_DEPENDENT =
-            Comparator.comparing((Bond bond) -> -bond.dependent().priority);
+            Comparator.comparingInt((Bond bond) -> -bond.dependent().priority);
 
-    private Attraction() {}
+    private final Nodes nodes;
+
+    Attraction(Nodes nodes) {
+        this.nodes = nodes;
+    }
 
     /** What a bond decides about a dependent now. */
     enum Effect {
@@ -32,40 +31,42 @@ final class Attraction {
 
     /** The bonds in which a slot is the dependent, with those that it has by being inside something. */
     static List<Bond> bondsOf(Slot slot) {
-        List<Bond> found = new ArrayList<>();
-        gatherBonds(slot, slot, found);
-        found.sort(BY_PRIMARY);
-        return found;
+        List<Bond> known = slot.allBonds;
+        if (known == null) {
+            List<Bond> found = new ArrayList<>(0);
+            for (Slot each = slot; each != null && speaksFor(slot, each); each = each.parent) {
+                found.addAll(each.bonds);
+            }
+            found.sort(BY_PRIMARY);
+            known = found.isEmpty() ? List.of() : found;
+            slot.allBonds = known;
+        }
+        return known;
     }
 
     /** A group's own bonds are those of its first member: the others follow that one. */
-    private static void gatherBonds(Slot slot, Slot original, List<Bond> found) {
-        if (slot instanceof Series series && slot != original && series.first() != original) {
-            return;
-        }
-        found.addAll(slot.bonds);
-        if (slot.parent != null) {
-            gatherBonds(slot.parent, original, found);
-        }
+    private static boolean speaksFor(Slot slot, Slot whole) {
+        return !(whole instanceof Series series) || slot == series || slot == series.first();
     }
 
-    /** The bonds in which a slot is the primary. */
+    /** The bonds in which a slot is the primary, with those that it has by being inside something. */
     static List<Bond> dependentsOf(Slot slot) {
-        List<Bond> found = new ArrayList<>();
-        gatherDependents(slot, slot, found);
-        found.sort(BY_DEPENDENT);
-        return found;
+        List<Bond> known = slot.allDependents;
+        if (known == null) {
+            List<Bond> found = new ArrayList<>(0);
+            for (Slot each = slot; each != null && isEndOf(slot, each); each = each.parent) {
+                found.addAll(each.dependents);
+            }
+            found.sort(BY_DEPENDENT);
+            known = found.isEmpty() ? List.of() : found;
+            slot.allDependents = known;
+        }
+        return known;
     }
 
     /** What depends on a group depends on its last member. */
-    private static void gatherDependents(Slot slot, Slot original, List<Bond> found) {
-        if (slot instanceof Series series && slot != original && series.last() != original) {
-            return;
-        }
-        found.addAll(slot.dependents);
-        if (slot.parent != null) {
-            gatherDependents(slot.parent, original, found);
-        }
+    private static boolean isEndOf(Slot slot, Slot whole) {
+        return !(whole instanceof Series series) || slot == series || slot == series.last();
     }
 
     /** @param preview before the primary has been placed */
@@ -89,144 +90,76 @@ final class Attraction {
         return Effect.LOCATION;
     }
 
-    /** Moves the scores of a dependent by where its primary, a single instance, was placed. */
-    static void follow(Slot dependent, Single primary, Bond bond) {
-        if (primary.assignedTo == null && bond.score() < 0) {
+    /** Moves the scores by where the primary is: the clone's nearest instances, the group's end, the primitive. */
+    void follow(Slot dependent, Bond bond) {
+        if (effect(dependent, bond.primary(), bond, false) != Effect.LOCATION) {
             return;
         }
-        Optional<String> value =
-                Optional.ofNullable(primary.assignedTo).flatMap(node -> node.attribute(bond.attribute()));
-        Map<Machine, Integer> work = dependent.copyOfScores();
-        for (Map.Entry<Machine, Integer> entry : work.entrySet()) {
-            boolean same = value.isPresent() && value.equals(entry.getKey().attribute(bond.attribute()));
-            if (primary.assignedTo == null) {
-                entry.setValue(Score.add(-bond.score(), entry.getValue()));
-            } else if (same && bond.score() < Score.INFINITY) {
-                entry.setValue(Score.add(bond.score(), entry.getValue()));
-            } else if (!same && bond.score() >= Score.INFINITY) {
-                entry.setValue(Score.add(-bond.score(), entry.getValue()));
+        Slot primary = bond.primary();
+        if (primary instanceof Series series) {
+            primary = bond.isMandatory() ? series.last() : series.first();
+        }
+        if (primary instanceof Single single && bond.isAbout(single.nextRole)) {
+            followSingle(dependent, single, bond);
+        } else if (primary instanceof Copies copies) {
+            followCopies(dependent, copies, bond);
+        }
+    }
+
+    private void followSingle(Slot dependent, Single primary, Bond bond) {
+        Node there = primary.assignedTo;
+        if (there == null && bond.score() < 0) {
+            return;
+        }
+        int[] work = dependent.scores.clone();
+        for (Node node : nodes.all) {
+            boolean same = there != null && bond.sites().same(there, node);
+            if (there == null || !same && bond.isMandatory()) {
+                work[node.index] = Score.add(-bond.score(), work[node.index]);
+            } else if (same && !bond.isMandatory()) {
+                work[node.index] = Score.add(bond.score(), work[node.index]);
             }
         }
-        boolean mandatory = bond.score() <= -Score.INFINITY || bond.score() >= Score.INFINITY;
-        if (mandatory || anyAvailable(work)) {
+        if (bond.isMandatory() || bond.score() <= -Score.INFINITY || nodes.anyPossible(work)) {
             dependent.scores = work;
         }
     }
 
-    static boolean anyAvailable(Map<Machine, Integer> scores) {
-        return scores.entrySet().stream().anyMatch(entry -> entry.getKey().isAvailable() && entry.getValue() >= 0);
-    }
-
-    /** Lets a primary hear its dependents. */
-    static void hearDependents(Slot primary) {
-        for (Bond bond : dependentsOf(primary)) {
-            hear(primary, bond);
+    /** A dependent may be where any instance is. */
+    private void followCopies(Slot dependent, Copies primary, Bond bond) {
+        boolean[] near = new boolean[nodes.size()];
+        for (Slot instance : primary.instances) {
+            Single end = instance instanceof Series series ? series.last() : instance.first();
+            if (end.assignedTo != null && bond.isAbout(end.nextRole) && !end.blocked) {
+                markSite(near, end.assignedTo, bond);
+            }
+        }
+        int[] work = dependent.scores.clone();
+        for (Node node : nodes.all) {
+            if (bond.isMandatory() && !near[node.index]) {
+                work[node.index] = -Score.INFINITY;
+            } else if (!bond.isMandatory() && near[node.index]) {
+                work[node.index] = Score.add(bond.score(), work[node.index]);
+            }
+        }
+        if (bond.isMandatory() || bond.score() <= -Score.INFINITY || nodes.anyPossible(work)) {
+            dependent.scores = work;
         }
     }
 
-    static void hear(Slot primary, Bond bond) {
-        if (bond.hasInfluence()) {
-            Map<Machine, Integer> heard = merged(
-                    bond.dependent(),
-                    primary,
-                    primary.scores,
-                    bond,
-                    bond.score() / (double) Score.INFINITY,
-                    primary instanceof Copies);
-            primary.scores = heard;
+    private void markSite(boolean[] near, Node there, Bond bond) {
+        for (Node node : nodes.all) {
+            near[node.index] |= bond.sites().same(there, node);
         }
     }
 
-    /** These scores with what a dependent wants added. */
-    static Map<Machine, Integer> heard(Map<Machine, Integer> scores, Slot primary, Bond bond) {
-        return merged(bond.dependent(), primary, scores, bond, bond.score() / (double) Score.INFINITY, false);
-    }
-
-    /**
-     * The scores with what a source wants added, and what those want that depend on it.
-     *
-     * @param bond how the source is bound to what the scores are of
-     * @param factor how much the source's wishes count, from minus one to one
-     * @param onlyPreference what a clone hears never takes a node from it
-     */
-    private static Map<Machine, Integer> merged(
-            Slot source,
-            Slot target,
-            Map<Machine, Integer> scores,
-            @Nullable Bond bond,
-            double factor,
-            boolean onlyPreference) {
-        Slot speaker = source instanceof Series series ? series.first() : source;
-        if (speaker.merging || source.merging) {
-            return scores;
+    /** Lets a primary that has no node yet hear its dependents; what a clone hears never takes a node from it. */
+    void hearDependents(Slot primary) {
+        List<Bond> dependents = dependentsOf(primary);
+        if (!dependents.isEmpty()) {
+            Hearing hearing = new Hearing(nodes, primary.scores, primary instanceof Copies);
+            dependents.forEach(hearing::hear);
+            primary.scores = hearing.scores();
         }
-        speaker.merging = true;
-        source.merging = true;
-        try {
-            Map<Machine, Integer> work = new LinkedHashMap<>(scores);
-            addMatching(work, speaker, target, bond, factor, onlyPreference);
-            if (!anyAvailable(work)) {
-                return scores;
-            }
-            for (Bond next : dependentsOf(speaker)) {
-                if (next.hasInfluence()) {
-                    work = merged(
-                            next.dependent(),
-                            target,
-                            work,
-                            next,
-                            factor * next.score() / Score.INFINITY,
-                            onlyPreference);
-                }
-            }
-            return work;
-        } finally {
-            speaker.merging = false;
-            source.merging = false;
-        }
-    }
-
-    private static void addMatching(
-            Map<Machine, Integer> work,
-            Slot source,
-            Slot target,
-            @Nullable Bond bond,
-            double factor,
-            boolean onlyPreference) {
-        String attribute = bond == null ? "#uname" : bond.attribute();
-        for (Map.Entry<Machine, Integer> entry : work.entrySet()) {
-            int best = bestMatching(source, attribute, entry.getKey());
-            if (factor < 0 && best < 0) {
-                // A node that the source may not have is no better for what it keeps away from.
-                continue;
-            }
-            double exact = factor * best;
-            int delta = (int) (exact < 0 ? exact - 0.5 : exact + 0.5);
-            if (delta == 0 && best != 0) {
-                delta = factor > 0 ? 1 : factor < 0 ? -1 : 0;
-            }
-            int sum = Score.add(delta, entry.getValue());
-            if (onlyPreference && sum < 0) {
-                if (entry.getValue() > 0) {
-                    entry.setValue(1);
-                }
-                continue;
-            }
-            entry.setValue(sum);
-        }
-    }
-
-    private static int bestMatching(Slot source, String attribute, Machine like) {
-        Optional<String> value = like.attribute(attribute);
-        int best = -Score.INFINITY;
-        for (Map.Entry<Machine, Integer> entry : source.view().entrySet()) {
-            if (entry.getValue() > best
-                    && entry.getKey().isAvailable()
-                    && value.isPresent()
-                    && value.equals(entry.getKey().attribute(attribute))) {
-                best = entry.getValue();
-            }
-        }
-        return best;
     }
 }

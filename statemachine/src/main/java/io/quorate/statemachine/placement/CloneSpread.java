@@ -3,7 +3,6 @@ package io.quorate.statemachine.placement;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -11,18 +10,20 @@ import org.jspecify.annotations.Nullable;
 /** Gives a clone's instances their nodes: first each where it is, then the rest where there is room. */
 final class CloneSpread {
     private final Copies copies;
+    private final Nodes nodes;
     private final Consumer<Slot> assign;
     private final int perNode;
     private final int optimal;
 
-    CloneSpread(Copies copies, Consumer<Slot> assign) {
+    CloneSpread(Copies copies, Nodes nodes, Consumer<Slot> assign) {
         this.copies = copies;
+        this.nodes = nodes;
         this.assign = assign;
         this.perNode = copies.of.perNode();
-        long available = copies.view().entrySet().stream()
-                .filter(entry -> entry.getKey().isAvailable() && entry.getValue() >= 0)
+        long possible = nodes.all.stream()
+                .filter(node -> NodeChoice.isPossible(copies, node))
                 .count();
-        this.optimal = available == 0 ? 1 : Math.max(1, (int) (copies.of.max() / available));
+        this.optimal = possible == 0 ? 1 : Math.max(1, (int) (copies.of.max() / possible));
     }
 
     void spread() {
@@ -44,9 +45,9 @@ final class CloneSpread {
                 banFull(instance);
             }
             assign.accept(instance);
-            @Nullable Machine node = node(instance);
+            @Nullable Node node = node(instance);
             if (node != null) {
-                copies.counts.merge(node, 1, Integer::sum);
+                copies.counts[node.index]++;
                 given++;
             }
         }
@@ -54,44 +55,40 @@ final class CloneSpread {
 
     /** Places an instance where it is, if that is what it would be given anyway. */
     private boolean stays(Slot instance) {
-        Single first = first(instance);
-        @Nullable Machine here = first.current();
+        Single first = instance.first();
+        @Nullable Node here = first.current();
         if (here == null
                 || first.running.size() > 1
-                || copies.counts.getOrDefault(here, 0) >= Math.min(optimal, perNode)) {
-            return false;
-        }
-        if (!here.isAvailable() || first.score(here) < 0 || copies.score(here) < 0) {
+                || copies.counts[here.index] >= Math.min(optimal, perNode)
+                || !NodeChoice.isPossible(first, here)
+                || !NodeChoice.isPossible(copies, here)) {
             return false;
         }
         banFull(instance);
-        List<Map<Machine, Integer>> before =
-                instance.singles().map(Slot::copyOfScores).toList();
-        instance.singles().forEach(single -> single.add(here, Score.INFINITY));
-        assign.accept(instance);
-        @Nullable Machine node = node(instance);
         List<Single> singles = instance.singles().toList();
+        List<int[]> before =
+                singles.stream().map(single -> single.scores.clone()).toList();
+        singles.forEach(single -> single.add(here, Score.INFINITY));
+        assign.accept(instance);
         for (int i = 0; i < singles.size(); i++) {
             singles.get(i).scores = before.get(i);
         }
+        @Nullable Node node = node(instance);
         if (node == null) {
             return false;
         }
-        copies.counts.merge(node, 1, Integer::sum);
+        copies.counts[node.index]++;
         return true;
     }
 
     private void banFull(Slot instance) {
         instance.singles()
-                .forEach(single -> single.scores.replaceAll((machine, score) ->
-                        copies.counts.getOrDefault(machine, 0) >= perNode ? Integer.valueOf(-Score.INFINITY) : score));
+                .forEach(single -> nodes.all.stream()
+                        .filter(node -> copies.counts[node.index] >= perNode)
+                        .forEach(single::ban));
     }
 
-    private static Single first(Slot instance) {
-        return instance.singles().findFirst().orElseThrow();
-    }
-
-    static @Nullable Machine node(Slot instance) {
+    static @Nullable Node node(Slot instance) {
         return instance.singles()
                 .map(single -> single.assignedTo)
                 .filter(Objects::nonNull)
@@ -100,19 +97,19 @@ final class CloneSpread {
     }
 
     /** Those that run and may stay go first, then by what their nodes are worth, then by number. */
-    private Comparator<Slot> order() {
-        return Comparator.comparing((Slot instance) -> first(instance).current() == null ? 1 : 0)
-                .thenComparing(instance -> mayStay(instance) ? 0 : 1)
+    private static Comparator<Slot> order() {
+        return Comparator.comparing((Slot instance) -> instance.first().current() == null)
+                .thenComparing(instance -> !mayStay(instance))
                 .thenComparing(instance -> -instance.priority)
-                .thenComparing(instance -> first(instance).failed() ? 1 : 0)
+                .thenComparing(instance -> instance.first().failed())
                 .thenComparing(instance -> {
-                    @Nullable Machine here = first(instance).current();
-                    return here == null ? 0 : -first(instance).score(here);
+                    @Nullable Node here = instance.first().current();
+                    return here == null ? 0 : -instance.first().score(here);
                 });
     }
 
-    private boolean mayStay(Slot instance) {
-        @Nullable Machine here = first(instance).current();
-        return here != null && here.isAvailable() && first(instance).score(here) >= 0;
+    private static boolean mayStay(Slot instance) {
+        @Nullable Node here = instance.first().current();
+        return here != null && NodeChoice.isPossible(instance.first(), here);
     }
 }

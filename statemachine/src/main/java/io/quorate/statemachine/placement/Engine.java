@@ -3,8 +3,10 @@ package io.quorate.statemachine.placement;
 import io.quorate.statemachine.placement.Answer.Placed;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** Solves a placement problem. A pure function. */
@@ -17,32 +19,45 @@ public final class Engine {
 
     /** What runs without its ticket, and whose ticket says so, takes its node down with it. */
     private static Problem withLostTickets(Problem problem) {
-        Set<String> lost = new TreeSet<>();
-        for (Problem.Ticketed rule : problem.ticketed()) {
-            if (rule.granted() || rule.lossPolicy() != Problem.LossPolicy.FENCE) {
-                continue;
-            }
-            Set<String> about = primitives(problem, rule.resource());
-            problem.activities().stream()
-                    .filter(activity -> about.contains(activity.resource()))
-                    .filter(activity -> rule.isForPromotion()
-                            ? activity.role() == Role.PROMOTED
-                            : activity.role().isActive())
-                    .forEach(activity -> lost.add(activity.machine()));
+        List<Problem.Ticketed> fencing = problem.ticketed().stream()
+                .filter(rule -> !rule.granted() && rule.lossPolicy() == Problem.LossPolicy.FENCE)
+                .toList();
+        if (fencing.isEmpty()) {
+            return problem;
         }
-        return problem.withUnclean(lost);
+        Map<String, Set<String>> primitives = primitives(problem);
+        Map<String, List<Problem.Ticketed>> rules = new TreeMap<>();
+        for (Problem.Ticketed rule : fencing) {
+            primitives
+                    .getOrDefault(rule.resource(), Set.of())
+                    .forEach(id ->
+                            rules.computeIfAbsent(id, key -> new ArrayList<>()).add(rule));
+        }
+        Set<String> lost = new TreeSet<>();
+        for (Problem.Activity activity : problem.activities()) {
+            boolean takesDown = rules.getOrDefault(activity.resource(), List.of()).stream()
+                    .anyMatch(rule -> rule.isForPromotion()
+                            ? activity.role() == Role.PROMOTED
+                            : activity.role().isActive());
+            if (takesDown) {
+                lost.add(activity.machine());
+            }
+        }
+        return lost.isEmpty() ? problem : problem.withUnclean(lost);
     }
 
-    private static Set<String> primitives(Problem problem, String id) {
-        Set<String> found = new TreeSet<>(Set.of(id));
+    /** The primitives that a rule is about, by the id that it may use for them: their own, their group's or their clone's. */
+    private static Map<String, Set<String>> primitives(Problem problem) {
+        Map<String, Set<String>> found = new TreeMap<>();
         for (Resource resource : problem.resources()) {
             Resource inner = resource instanceof Resource.Clone clone ? clone.of() : resource;
-            if (resource.id().equals(id) || inner.id().equals(id)) {
-                if (inner instanceof Resource.Group group) {
-                    group.members().forEach(member -> found.add(member.id()));
-                } else {
-                    found.add(inner.id());
-                }
+            List<String> ids = inner instanceof Resource.Group group
+                    ? group.members().stream().map(Resource::id).toList()
+                    : List.of(inner.id());
+            for (String id : ids) {
+                List.of(id, inner.id(), resource.id())
+                        .forEach(name -> found.computeIfAbsent(name, key -> new TreeSet<>())
+                                .add(id));
             }
         }
         return found;
@@ -50,15 +65,13 @@ public final class Engine {
 
     private static Answer settled(Problem problem) {
         Layout layout = new Layout(problem);
-        new Assignment(problem).assignAll(layout.slots);
+        new Assignment(problem, layout.nodes).assignAll(layout.slots);
         Feasibility feasibility = new Feasibility(problem, layout);
         feasibility.settle();
         List<Placed> placed = new ArrayList<>();
-        for (Slot slot : layout.slots) {
-            slot.singles().forEach(single -> place(single, feasibility, placed));
-        }
+        layout.singles.forEach(single -> place(single, feasibility, placed));
         List<String> fenced = problem.machines().stream()
-                .filter(machine -> feasibility.isFenced(machine))
+                .filter(feasibility::isFenced)
                 .map(Machine::name)
                 .toList();
         return new Answer(placed, fenced);

@@ -3,44 +3,48 @@ package io.quorate.statemachine.placement;
 import io.quorate.statemachine.placement.Problem.Kind;
 import io.quorate.statemachine.placement.Problem.Order;
 import io.quorate.statemachine.placement.Problem.Step;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
+import io.quorate.statemachine.placement.Slot.Bond;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What of an assignment can be had in this pass: what is not up because something before it is not, what cannot be stopped
- * because something on top of it stays. Found by taking away from the assignment until nothing more has to go.
+ * because something on top of it stays. Found by taking away from the assignment until nothing more has to go: what is taken
+ * away sends those that depend on it back to be looked at once more.
  */
 final class Feasibility {
     private final Problem problem;
     private final Layout layout;
-    private final Set<Single> down = new LinkedHashSet<>();
-    private final Set<Single> notPromoted = new LinkedHashSet<>();
-    private final Set<Single> stuck = new LinkedHashSet<>();
-    private final Map<Single, List<Order>> before = new LinkedHashMap<>();
 
     Feasibility(Problem problem, Layout layout) {
         this.problem = problem;
         this.layout = layout;
-        for (Slot slot : layout.slots) {
-            slot.singles().forEach(single -> before.put(single, new ArrayList<>()));
-        }
-        for (Order order : problem.orders()) {
-            if (order.kind() == Kind.MANDATORY) {
-                for (Single single : singlesOf(order.then())) {
-                    Objects.requireNonNull(before.get(single)).add(order);
-                }
-            }
-        }
+        problem.orders().stream()
+                .filter(order -> order.kind() == Kind.MANDATORY)
+                .forEach(this::precede);
     }
 
-    private List<Single> singlesOf(String id) {
+    private void precede(Order order) {
+        List<Precedence.First> firsts = order.firsts().stream()
+                .map(id -> new Precedence.First(id, layout.find(id).orElse(null)))
+                .toList();
+        Precedence precedence = new Precedence(order, firsts, thensOf(order.then()));
+        firsts.stream()
+                .map(Precedence.First::slot)
+                .filter(Objects::nonNull)
+                .distinct()
+                .forEach(slot -> slot.precedes.add(precedence));
+        precedence.thens().forEach(then -> then.waits.add(precedence));
+    }
+
+    /** A group, also one that is cloned, begins with its first member: the others follow by themselves. */
+    private List<Single> thensOf(String id) {
         Optional<Slot> slot = layout.find(id);
         if (slot.isEmpty()) {
             return List.of();
@@ -48,119 +52,143 @@ final class Feasibility {
         if (!slot.get().id.equals(id)) {
             return layout.instances(id);
         }
-        // A group, also one that is cloned, begins with its first member: the others follow by themselves.
-        return slot.get()
-                .singles()
-                .filter(single -> !(single.parent instanceof Series series) || series.first() == single)
-                .toList();
+        return slot.get().singles().filter(single -> single.position == 0).toList();
     }
 
     void settle() {
-        findStuck();
-        boolean changed = true;
-        while (changed) {
-            changed = false;
-            for (Single single : before.keySet()) {
-                if (!down.contains(single) && wanted(single) && !mayBeUp(single)) {
-                    changed |= down.add(single);
-                }
-                if (!notPromoted.contains(single)
-                        && single.nextRole == Role.PROMOTED
-                        && single.managed
-                        && !mayBePromoted(single)) {
-                    changed |= notPromoted.add(single);
-                }
+        work(this::look);
+        for (Single single : layout.singles) {
+            if (single.parent instanceof Series series && series.up == single.position && isUp(single)) {
+                series.up++;
             }
+        }
+        work(this::reconsider);
+    }
+
+    /** Looks at everything once, and again at what is sent back. */
+    private void work(Look look) {
+        Deque<Single> open = new ArrayDeque<>(layout.singles);
+        layout.singles.forEach(single -> single.waitsForLook = true);
+        while (!open.isEmpty()) {
+            Single next = open.removeFirst();
+            next.waitsForLook = false;
+            look.at(next, single -> {
+                if (!single.waitsForLook) {
+                    single.waitsForLook = true;
+                    open.addLast(single);
+                }
+            });
         }
     }
 
-    /** What cannot be stopped, though it should be. */
-    private void findStuck() {
-        boolean changed = true;
-        while (changed) {
-            changed = false;
-            for (Single single : before.keySet()) {
-                if (!single.running.isEmpty() && !stuck.contains(single) && !mayStop(single)) {
-                    changed |= stuck.add(single);
+    /** Looks at one, and says who else has to be looked at again. */
+    private interface Look {
+        void at(Single single, Consumer<Single> again);
+    }
+
+    /** Finds what cannot be stopped, though it should be. */
+    private void look(Single single, Consumer<Single> again) {
+        if (single.running.isEmpty() || single.stuck || mayStop(single)) {
+            return;
+        }
+        single.stuck = true;
+        if (single.parent instanceof Series series && series.lastStuck < single.position) {
+            series.members
+                    .subList(Math.max(0, series.lastStuck), single.position)
+                    .forEach(again);
+            series.lastStuck = single.position;
+        }
+        for (Precedence precedence : single.waits) {
+            for (Precedence.First first : precedence.firsts()) {
+                if (first.slot() != null) {
+                    first.slot().singles().forEach(again);
                 }
             }
         }
     }
 
     private boolean mayStop(Single single) {
-        if (!single.managed) {
+        if (!single.managed
+                || single.nodes.stream().anyMatch(this::isUnreachable)
+                || single.parent instanceof Series series && series.lastStuck > single.position) {
             return false;
         }
-        boolean unreachable = single.nodes.stream().anyMatch(node -> !node.online() && !isFenced(node))
-                || single.nodes.stream().anyMatch(node -> node.unclean() && !isFenced(node));
-        if (unreachable) {
-            return false;
-        }
-        if (single.parent instanceof Series series) {
-            int index = series.members.indexOf(single);
-            for (Single later : series.members.subList(index + 1, series.members.size())) {
-                if (!later.running.isEmpty() && stuck.contains(later)) {
-                    return false;
-                }
-            }
-        }
-        for (Order order : problem.orders()) {
-            boolean first = order.kind() == Kind.MANDATORY
-                    && order.symmetrical()
-                    && order.firstStep() == Step.START
-                    && order.firsts().stream().anyMatch(id -> endsOf(id).contains(single));
-            if (first
-                    && singlesOf(order.then()).stream()
-                            .anyMatch(then -> !then.running.isEmpty() && stuck.contains(then))) {
-                return false;
-            }
-        }
-        return true;
+        return eachWhole(single)
+                .flatMap(slot -> slot.precedes.stream())
+                .filter(precedence -> precedence.order().symmetrical()
+                        && precedence.order().firstStep() == Step.START
+                        && precedence.firsts().stream().anyMatch(first -> first.means(single)))
+                .flatMap(precedence -> precedence.thens().stream())
+                .noneMatch(then -> then.stuck);
     }
 
-    private List<Single> endsOf(String id) {
-        Optional<Slot> slot = layout.find(id);
-        if (slot.isEmpty()) {
-            return List.of();
-        }
-        return slot.get().id.equals(id) ? slot.get().singles().toList() : layout.instances(id);
+    /** The slot and what it is inside. */
+    private static Stream<Slot> eachWhole(Slot slot) {
+        return Stream.iterate(slot, Objects::nonNull, each -> each.parent);
+    }
+
+    private boolean isUnreachable(Node node) {
+        return (!node.machine.online() || node.machine.unclean()) && !isFenced(node.machine);
     }
 
     /** Whether it is fenced in this pass: what it ran has then stopped. */
-    boolean isFenced(Machine node) {
-        return node.unclean()
+    boolean isFenced(Machine machine) {
+        return machine.unclean()
                 && problem.options().fencing()
-                && node.fencible()
+                && machine.fencible()
                 && problem.options().actsAsQuorate();
     }
 
-    private static boolean wanted(Single single) {
+    private static boolean isWanted(Single single) {
         return single.managed && single.assignedTo != null;
     }
 
     /** Whether it is up when this pass is over. */
     boolean isUp(Single single) {
-        if (!single.managed || stuck.contains(single)) {
+        if (!single.managed || single.stuck) {
             return !single.running.isEmpty();
         }
-        return wanted(single) && !down.contains(single);
+        return isWanted(single) && !single.down;
     }
 
     /** Whether it stays as and where it is, though something else was wanted. */
     boolean isStuck(Single single) {
-        return stuck.contains(single)
-                && (down.contains(single) || single.assignedTo == null || !single.nodes.contains(single.assignedTo));
+        return single.stuck && (single.down || single.assignedTo == null || !single.nodes.contains(single.assignedTo));
     }
 
     /** What it is when this pass is over. */
     Role roleAfter(Single single) {
-        return single.nextRole == Role.PROMOTED && notPromoted.contains(single) ? Role.UNPROMOTED : single.nextRole;
+        return single.nextRole == Role.PROMOTED && single.notPromoted ? Role.UNPROMOTED : single.nextRole;
+    }
+
+    private void reconsider(Single single, Consumer<Single> again) {
+        boolean goesDown = !single.down && isWanted(single) && !mayBeUp(single);
+        boolean losesRole =
+                !single.notPromoted && single.nextRole == Role.PROMOTED && single.managed && !mayBePromoted(single);
+        single.down |= goesDown;
+        single.notPromoted |= losesRole;
+        if (!goesDown && !losesRole) {
+            return;
+        }
+        if (single.parent instanceof Series series && !isUp(single) && single.position < series.up) {
+            series.members
+                    .subList(single.position + 1, Math.min(series.up + 1, series.members.size()))
+                    .forEach(again);
+            series.up = single.position;
+        }
+        eachWhole(single).forEach(slot -> {
+            slot.dependents.stream()
+                    .filter(Bond::isMandatory)
+                    .filter(bond -> bond.rule().isPresent())
+                    .flatMap(bond -> bond.dependent().singles())
+                    .forEach(again);
+            slot.precedes.forEach(precedence -> precedence.thens().forEach(again));
+        });
     }
 
     private boolean mayBeUp(Single single) {
-        Machine target = Objects.requireNonNull(single.assignedTo);
-        boolean here = single.nodes.contains(target);
-        if (!here && stuck.contains(single)) {
+        boolean here = single.nodes.contains(single.assignedTo);
+        if (!here && single.stuck) {
             return false;
         }
         if (single.running.isEmpty()
@@ -169,88 +197,68 @@ final class Feasibility {
             return false;
         }
         if (single.parent instanceof Series series) {
-            int index = series.members.indexOf(single);
-            for (Single earlier : series.members.subList(0, index)) {
-                if (!isUp(earlier)) {
-                    return false;
-                }
-            }
+            boolean beforeIsDown = series.up < single.position;
             // Those after it would have to stop for it to start.
-            List<Single> later = series.members.subList(index + 1, series.members.size());
-            if (!here && later.stream().anyMatch(member -> !member.running.isEmpty() && stuck.contains(member))) {
+            boolean afterStays = !here && series.lastStuck > single.position;
+            if (beforeIsDown || afterStays) {
                 return false;
             }
         }
-        if (!Attraction.bondsOf(single).stream().allMatch(bond -> isCarried(single, bond))) {
-            return false;
+        for (Bond bond : Attraction.bondsOf(single)) {
+            if (!isCarried(bond)) {
+                return false;
+            }
         }
-        return Objects.requireNonNull(before.get(single)).stream()
-                .filter(order -> order.thenStep() == Step.START)
-                .allMatch(order -> isSatisfied(order, single));
+        return single.waits.stream()
+                .filter(precedence -> precedence.order().thenStep() == Step.START)
+                .allMatch(precedence -> isSatisfied(precedence, single));
     }
 
     /** What must be where another is cannot be up when that one is not. */
-    private boolean isCarried(Single dependent, Slot.Bond bond) {
-        boolean forPromotion =
-                bond.dependentRole().map(role -> role == Role.PROMOTED).orElse(false);
-        if (bond.score() < Score.INFINITY || forPromotion || bond.rule().isEmpty()) {
+    private boolean isCarried(Bond bond) {
+        if (!bond.isMandatory() || bond.isForPromotion() || bond.rule().isEmpty()) {
             return true;
         }
-        List<Single> ends = bond.primary() instanceof Copies
-                ? bond.primary().singles().toList()
-                : List.of(bond.primary() instanceof Series series ? series.last() : (Single) bond.primary());
-        return ends.stream()
-                .filter(this::isUp)
-                .anyMatch(end -> bond.primaryRole()
-                        .map(role -> role.compareTo(Role.UNPROMOTED) < 0 || roleAfter(end) == role)
-                        .orElse(true));
-    }
-
-    private boolean isBeside(Single single, Slot.Bond bond) {
-        return bond.primary()
-                .singles()
-                .filter(this::isUp)
-                .filter(end -> bond.primaryRole()
-                        .map(role -> role.compareTo(Role.UNPROMOTED) < 0 || roleAfter(end) == role)
-                        .orElse(true))
-                .anyMatch(end -> end.assignedTo == null
-                        || Objects.requireNonNull(single.assignedTo)
-                                .attribute(bond.attribute())
-                                .equals(end.assignedTo.attribute(bond.attribute())));
+        Stream<Single> ends = bond.primary() instanceof Series series
+                ? Stream.of(series.last())
+                : bond.primary().singles();
+        return ends.anyMatch(end -> isUp(end) && bond.isAbout(roleAfter(end)));
     }
 
     private boolean mayBePromoted(Single single) {
-        for (Slot slot = single; slot != null; slot = slot.parent) {
-            for (Slot.Bond bond : slot.bonds) {
-                boolean forPromotion =
-                        bond.dependentRole().map(role -> role == Role.PROMOTED).orElse(false);
-                if (forPromotion && bond.score() >= Score.INFINITY && !isBeside(single, bond)) {
-                    return false;
-                }
-            }
-        }
-        return Objects.requireNonNull(before.get(single)).stream()
-                .filter(order -> order.thenStep() == Step.PROMOTE)
-                .allMatch(order -> isSatisfied(order, single));
+        return eachWhole(single)
+                        .flatMap(slot -> slot.bonds.stream())
+                        .filter(bond -> bond.isForPromotion() && bond.isMandatory())
+                        .allMatch(bond -> isBeside(single, bond))
+                && single.waits.stream()
+                        .filter(precedence -> precedence.order().thenStep() == Step.PROMOTE)
+                        .allMatch(precedence -> isSatisfied(precedence, single));
     }
 
-    private boolean isSatisfied(Order order, Single then) {
-        return order.any()
-                ? order.firsts().stream().anyMatch(first -> isSatisfied(order, first, then))
-                : order.firsts().stream().allMatch(first -> isSatisfied(order, first, then));
+    private boolean isBeside(Single single, Bond bond) {
+        Node here = Objects.requireNonNull(single.assignedTo);
+        return bond.primary()
+                .singles()
+                .filter(end -> isUp(end) && bond.isAbout(roleAfter(end)))
+                .anyMatch(end -> end.assignedTo == null || bond.sites().alike(here, end.assignedTo));
     }
 
-    private boolean isSatisfied(Order order, String first, Single then) {
+    private boolean isSatisfied(Precedence precedence, Single then) {
+        Stream<Precedence.First> firsts = precedence.firsts().stream();
+        return precedence.order().any()
+                ? firsts.anyMatch(first -> isSatisfied(precedence.order(), first, then))
+                : firsts.allMatch(first -> isSatisfied(precedence.order(), first, then));
+    }
+
+    private boolean isSatisfied(Order order, Precedence.First first, Single then) {
         Step step = order.firstStep();
-        Optional<Slot> found = layout.find(first);
-        if (found.isEmpty() || step == Step.STOP || step == Step.DEMOTE) {
+        if (first.slot() == null || step == Step.STOP || step == Step.DEMOTE) {
             return true;
         }
-        Slot slot = found.get();
-        if (slot instanceof Copies copies) {
+        if (first.slot() instanceof Copies copies) {
             return copiesSatisfy(copies, order, first, then);
         }
-        return slot.singles().allMatch(single -> satisfies(single, step));
+        return first.slot().singles().allMatch(single -> satisfies(single, step));
     }
 
     private boolean satisfies(Single single, Step step) {
@@ -258,27 +266,24 @@ final class Feasibility {
     }
 
     /** One instance is enough, the one beside it when they interleave; where a number is said, that many, wherever they are. */
-    private boolean copiesSatisfy(Copies copies, Order order, String first, Single then) {
-        Step step = order.firstStep();
-        List<Slot> instances = copies.instances;
+    private boolean copiesSatisfy(Copies copies, Order order, Precedence.First first, Single then) {
         int min = order.any() ? 1 : copies.of.min();
         boolean interleaved =
                 min == 0 && then.copies().map(own -> own.of.interleave()).orElse(false);
-        @Nullable Machine beside = interleaved ? then.assignedTo : null;
+        @Nullable Node beside = interleaved ? then.assignedTo : null;
+        boolean aboutAll = copies.id.equals(first.id()) || copies.of.of().id().equals(first.id());
         int up = 0;
-        for (Slot instance : instances) {
+        for (Slot instance : copies.instances) {
             boolean satisfied = instance.singles()
-                    .filter(single -> copies.id.equals(first)
-                            || copies.of.of().id().equals(first)
-                            || single.of.id().equals(first))
-                    .allMatch(single -> satisfies(single, step));
+                    .filter(single -> aboutAll || single.of.id().equals(first.id()))
+                    .allMatch(single -> satisfies(single, order.firstStep()));
             @Nullable
-            Machine node = instance.singles()
+            Node node = instance.singles()
                     .map(single -> single.assignedTo != null ? single.assignedTo : single.current())
                     .filter(Objects::nonNull)
                     .findFirst()
                     .orElse(null);
-            if (satisfied && node != null && (beside == null || beside.equals(node))) {
+            if (satisfied && node != null && (beside == null || beside == node)) {
                 up++;
             }
         }

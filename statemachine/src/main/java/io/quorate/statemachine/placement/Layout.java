@@ -1,33 +1,46 @@
 package io.quorate.statemachine.placement;
 
+import io.quorate.statemachine.placement.Problem.Activity;
 import io.quorate.statemachine.placement.Slot.Bond;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The slots of a problem, with what runs in them, their scores before anything is placed, and how they are bound. */
 final class Layout {
+    /** Where nothing is possible unless a rule allows it: no rule has said anything of this node yet. */
+    private static final int UNSAID = Integer.MIN_VALUE;
+
     private final Problem problem;
-    private final Map<String, Machine> machines = new LinkedHashMap<>();
+    final Nodes nodes;
     private final Map<String, Slot> byId = new LinkedHashMap<>();
     /** Primitive id: its instances. */
-    private final Map<String, List<Single>> singles = new LinkedHashMap<>();
+    private final Map<String, List<Single>> instances = new LinkedHashMap<>();
+    /** Primitive id: what is known of it on nodes. */
+    private final Map<String, List<Activity>> activities = new LinkedHashMap<>();
 
+    /** Top level, in the order of the configuration. */
     final List<Slot> slots = new ArrayList<>();
+    /** Every primitive instance, in the same order. */
+    final List<Single> singles = new ArrayList<>();
 
     Layout(Problem problem) {
         this.problem = problem;
-        problem.machines().forEach(machine -> machines.put(machine.name(), machine));
-        for (Resource resource : problem.resources()) {
-            Slot slot = slot(resource);
-            slots.add(slot);
+        this.nodes = new Nodes(problem.machines());
+        for (Activity activity : problem.activities()) {
+            activities
+                    .computeIfAbsent(activity.resource(), id -> new ArrayList<>(1))
+                    .add(activity);
         }
+        problem.resources().forEach(resource -> slots.add(slot(resource)));
         occupy();
-        startScores();
         locations();
         exclusives();
         colocations();
@@ -40,14 +53,18 @@ final class Layout {
     }
 
     List<Single> instances(String primitive) {
-        return singles.getOrDefault(primitive, List.of());
+        return instances.getOrDefault(primitive, List.of());
+    }
+
+    private List<Activity> activities(String primitive) {
+        return activities.getOrDefault(primitive, List.of());
     }
 
     private Slot slot(Resource resource) {
         Slot slot;
         if (resource instanceof Resource.Clone clone) {
-            Copies copies = new Copies(clone);
-            for (int number = 0; number < instances(clone); number++) {
+            Copies copies = new Copies(clone, nodes.size());
+            for (int number = 0; number < count(clone); number++) {
                 copies.instances.add(inner(clone.of(), copies, ":" + number));
             }
             slot = copies;
@@ -65,16 +82,13 @@ final class Layout {
     }
 
     /** As many as may run, and as many as do. */
-    private int instances(Resource.Clone clone) {
-        long active = problem.activities().stream()
-                .filter(activity -> first(clone.of()).id().equals(activity.resource()))
-                .count();
-        int highest = problem.activities().stream()
-                .filter(activity -> first(clone.of()).id().equals(activity.resource()))
+    private int count(Resource.Clone clone) {
+        List<Activity> active = activities(first(clone.of()).id());
+        int highest = active.stream()
                 .flatMapToInt(activity -> activity.instance().stream())
                 .max()
                 .orElse(-1);
-        return Math.max(clone.max(), clone.unique() ? highest + 1 : (int) active);
+        return Math.max(clone.max(), clone.unique() ? highest + 1 : active.size());
     }
 
     private static Resource.Primitive first(Resource resource) {
@@ -83,38 +97,43 @@ final class Layout {
 
     private Slot inner(Resource resource, @Nullable Slot parent, String suffix) {
         if (resource instanceof Resource.Group group) {
-            Series series = new Series(group.id() + suffix, group.meta(), parent);
+            Series series = new Series(group.id() + suffix, group.meta(), parent, nodes.size());
             for (Resource.Primitive member : group.members()) {
-                series.members.add(single(member, series, suffix));
+                series.members.add(single(member, series, series.members.size(), suffix));
             }
             return series;
         }
-        return single((Resource.Primitive) resource, parent, suffix);
+        return single((Resource.Primitive) resource, parent, 0, suffix);
     }
 
-    private Single single(Resource.Primitive primitive, @Nullable Slot parent, String suffix) {
-        Single single = new Single(primitive.id() + suffix, primitive, parent);
-        singles.computeIfAbsent(primitive.id(), id -> new ArrayList<>()).add(single);
+    private Single single(Resource.Primitive primitive, @Nullable Slot parent, int position, String suffix) {
+        String id = suffix.isEmpty() ? primitive.id() : primitive.id() + suffix;
+        Single single = new Single(id, primitive, parent, position, nodes.size());
+        instances.computeIfAbsent(primitive.id(), key -> new ArrayList<>(1)).add(single);
+        singles.add(single);
         return single;
     }
 
     /** Gives each activity to an instance: the numbered one, or the first that is free or is on that node with its group. */
     private void occupy() {
-        for (Problem.Activity activity : problem.activities()) {
-            Machine machine = machines.get(activity.machine());
+        for (Activity activity : problem.activities()) {
+            @Nullable Node node = nodes.find(activity.machine());
             List<Single> candidates = instances(activity.resource());
-            if (machine == null || candidates.isEmpty() || !activity.role().isActive()) {
+            if (node == null || candidates.isEmpty() || !activity.role().isActive()) {
                 continue;
             }
-            Single single = candidates.size() == 1 ? candidates.get(0) : instance(candidates, activity, machine);
+            Single single = candidates.size() == 1 ? candidates.get(0) : instance(candidates, activity, node);
             if (single != null) {
                 single.running.add(activity);
-                single.nodes.add(machine);
+                single.nodes.add(node);
+                for (Slot slot = single; slot != null; slot = slot.parent) {
+                    slot.active = true;
+                }
             }
         }
     }
 
-    private static @Nullable Single instance(List<Single> candidates, Problem.Activity activity, Machine machine) {
+    private static @Nullable Single instance(List<Single> candidates, Activity activity, Node node) {
         Copies copies = candidates.get(0).copies().orElseThrow();
         OptionalInt number = activity.instance();
         if (copies.of.unique() && number.isPresent()) {
@@ -122,7 +141,7 @@ final class Layout {
         }
         for (Single candidate : candidates) {
             if (candidate.parent instanceof Series series
-                    && series.members.stream().anyMatch(member -> member.nodes.contains(machine))) {
+                    && series.members.stream().anyMatch(member -> member.nodes.contains(node))) {
                 return candidate;
             }
         }
@@ -134,41 +153,69 @@ final class Layout {
                 .orElse(null);
     }
 
-    private void startScores() {
-        if (!problem.options().symmetric()) {
-            return;
-        }
-        for (Slot slot : slots) {
-            walk(slot).forEach(each -> machines.values().forEach(machine -> each.scores.put(machine, 0)));
-        }
-    }
-
     static List<Slot> walk(Slot slot) {
+        if (slot instanceof Single) {
+            return List.of(slot);
+        }
         List<Slot> all = new ArrayList<>(List.of(slot));
         slot.children().forEach(child -> all.addAll(walk(child)));
         return all;
     }
 
     private void locations() {
+        boolean anywhere = problem.options().symmetric();
+        if (!anywhere) {
+            everySlot().forEach(slot -> Arrays.fill(slot.scores, UNSAID));
+        }
         for (Problem.Location location : problem.locations()) {
             if (location.role().map(role -> role == Role.PROMOTED).orElse(false)) {
                 continue;
             }
             targets(location.resource()).forEach(target -> locate(target, location, false));
         }
+        if (!anywhere) {
+            everySlot().forEach(slot -> {
+                for (int i = 0; i < slot.scores.length; i++) {
+                    slot.scores[i] = Math.max(-Score.INFINITY, slot.scores[i]);
+                }
+            });
+        }
+    }
+
+    private List<Slot> everySlot() {
+        return slots.stream().flatMap(slot -> walk(slot).stream()).toList();
+    }
+
+    /** A group's preference is its first member's; the others may be there too. */
+    private void locate(Slot slot, Problem.Location location, boolean presenceOnly) {
+        location.scores().forEach((name, score) -> {
+            @Nullable Node node = nodes.find(name);
+            if (node != null) {
+                int said = slot.scores[node.index];
+                int more = presenceOnly ? 0 : score;
+                slot.scores[node.index] = said == UNSAID ? Score.limited(more) : Score.add(said, more);
+            }
+        });
+        boolean first = true;
+        for (Slot child : slot.children().toList()) {
+            locate(child, location, presenceOnly || slot instanceof Series && !first);
+            first = false;
+        }
     }
 
     private void exclusives() {
-        Map<String, List<String>> only = new LinkedHashMap<>();
+        Map<String, Set<String>> only = new LinkedHashMap<>();
         for (Problem.Location location : problem.locations()) {
             if (location.exclusive()) {
-                only.computeIfAbsent(location.resource(), id -> new ArrayList<>())
+                only.computeIfAbsent(location.resource(), id -> new TreeSet<>())
                         .addAll(location.scores().keySet());
             }
         }
         only.forEach((id, names) -> targets(id)
                 .forEach(target -> walk(target)
-                        .forEach(slot -> slot.scores.keySet().removeIf(machine -> !names.contains(machine.name())))));
+                        .forEach(slot -> nodes.all.stream()
+                                .filter(node -> !names.contains(node.name()))
+                                .forEach(slot::ban))));
     }
 
     /** What may not run without a ticket, or not go on. */
@@ -206,39 +253,18 @@ final class Layout {
         return slot == null ? List.of() : List.of(slot);
     }
 
-    /** A group's preference is its first member's; the others may be there too. */
-    private void locate(Slot slot, Problem.Location location, boolean presenceOnly) {
-        location.scores().forEach((name, score) -> {
-            Machine machine = machines.get(name);
-            if (machine != null) {
-                slot.allow(machine, presenceOnly ? 0 : score);
-            }
-        });
-        boolean first = true;
-        for (Slot child : slot.children().toList()) {
-            locate(child, location, presenceOnly || slot instanceof Series && !first);
-            first = false;
-        }
-    }
-
     private void colocations() {
-        for (Slot slot : slots) {
-            for (Slot each : walk(slot)) {
-                if (each instanceof Series series) {
-                    for (int i = 1; i < series.members.size(); i++) {
-                        Single member = series.members.get(i);
-                        Single before = series.members.get(i - 1);
-                        bind(new Bond(
-                                Optional.empty(),
-                                member,
-                                Optional.empty(),
-                                before,
-                                Optional.empty(),
-                                Score.INFINITY,
-                                "#uname",
-                                member.meta.critical()));
-                    }
-                }
+        for (Single single : singles) {
+            if (single.parent instanceof Series series && single.position > 0) {
+                bind(new Bond(
+                        Optional.empty(),
+                        single,
+                        Optional.empty(),
+                        series.members.get(single.position - 1),
+                        Optional.empty(),
+                        Score.INFINITY,
+                        nodes.sites("#uname"),
+                        single.meta.critical()));
             }
         }
         for (Problem.Colocation rule : problem.colocations()) {
@@ -252,7 +278,7 @@ final class Layout {
                         primary,
                         rule.primaryRole(),
                         rule.score(),
-                        rule.attribute(),
+                        nodes.sites(rule.attribute()),
                         rule.influence()));
             }
         }
@@ -272,9 +298,14 @@ final class Layout {
     }
 
     private void present(Single single) {
-        boolean maintenance = single.nodes.stream().anyMatch(Machine::maintenance);
-        single.blocked |= single.running.stream().anyMatch(Problem.Activity::blocked);
-        single.stopped = single.stopped || isStopped(single) || stopsWithoutQuorum(single);
+        boolean maintenance = false;
+        for (Node node : single.nodes) {
+            maintenance |= node.machine.maintenance();
+        }
+        for (Activity activity : single.running) {
+            single.blocked |= activity.blocked();
+        }
+        single.stopped |= stopsWithoutQuorum(single);
         boolean several = single.nodes.size() > 1;
         single.stopped |= several && single.meta.multipleActive() == Meta.MultipleActive.STOP_ONLY;
         if (several && single.meta.multipleActive() == Meta.MultipleActive.BLOCK) {
@@ -292,25 +323,20 @@ final class Layout {
         if (single.nodes.size() == 1) {
             single.add(single.nodes.get(0), stickiness);
         }
-        for (Problem.Activity activity : problem.activities()) {
-            if (activity.resource().equals(single.of.id()) && activity.banned()) {
-                single.add(machines.get(activity.machine()), -Score.INFINITY);
+        for (Activity activity : activities(single.of.id())) {
+            single.stopped |= activity.stop();
+            if (activity.banned()) {
+                ban(single, activity.machine());
             }
         }
         var counts = problem.failCounts().get(single.of.id());
         if (counts != null && single.meta.migrationThreshold().isPresent()) {
             counts.forEach((name, count) -> {
-                Machine machine = machines.get(name);
-                if (machine != null && count >= single.meta.migrationThreshold().getAsInt()) {
-                    ban(single, machine);
+                if (count >= single.meta.migrationThreshold().getAsInt()) {
+                    ban(single, name);
                 }
             });
         }
-    }
-
-    private boolean isStopped(Single single) {
-        return problem.activities().stream()
-                .anyMatch(activity -> activity.resource().equals(single.of.id()) && activity.stop());
     }
 
     private boolean stopsWithoutQuorum(Single single) {
@@ -322,8 +348,10 @@ final class Layout {
         return !options.quorum() && stops && !single.of.fenceDevice();
     }
 
-    /** A member that may not run somewhere keeps its group away. */
-    private static void ban(Single single, Machine machine) {
-        single.add(machine, -Score.INFINITY);
+    private void ban(Single single, String machine) {
+        @Nullable Node node = nodes.find(machine);
+        if (node != null) {
+            single.ban(node);
+        }
     }
 }

@@ -1,99 +1,99 @@
 package io.quorate.statemachine.placement;
 
-import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Which of the possible nodes it is, and what each of them carries so far. */
 final class NodeChoice {
     private final Options.Strategy strategy;
-    private final Map<Machine, Integer> counts = new LinkedHashMap<>();
-    private final Map<Machine, SortedMap<String, Integer>> used = new LinkedHashMap<>();
+    private final Nodes nodes;
+    /** Instances given to each node so far, at its number. */
+    private final int[] counts;
+    /** What those take, of each thing. */
+    private final List<SortedMap<String, Integer>> used = new ArrayList<>();
 
-    NodeChoice(Options.Strategy strategy) {
+    NodeChoice(Options.Strategy strategy, Nodes nodes) {
         this.strategy = strategy;
+        this.nodes = nodes;
+        this.counts = new int[nodes.size()];
+        nodes.all.forEach(node -> used.add(new TreeMap<>()));
     }
 
-    /** Instances that were given to a node so far. */
-    int count(Machine machine) {
-        return counts.getOrDefault(machine, 0);
+    void take(Node node, Map<String, Integer> utilization) {
+        counts[node.index]++;
+        utilization.forEach((what, amount) -> used.get(node.index).merge(what, amount, Integer::sum));
     }
 
-    void take(Machine machine, Map<String, Integer> utilization, int sign) {
-        counts.merge(machine, sign, Integer::sum);
-        SortedMap<String, Integer> sum = used.computeIfAbsent(machine, key -> new TreeMap<>());
-        utilization.forEach((what, amount) -> sum.merge(what, sign * amount, Integer::sum));
+    boolean fits(Node node, Map<String, Integer> utilization) {
+        return utilization.entrySet().stream().allMatch(need -> left(node, need.getKey()) >= need.getValue());
     }
 
     /** What is left of one thing. */
-    int left(Machine machine, String what) {
-        SortedMap<String, Integer> taken = used.get(machine);
-        return machine.capacity().getOrDefault(what, 0) - (taken == null ? 0 : taken.getOrDefault(what, 0));
-    }
-
-    boolean fits(Machine machine, Map<String, Integer> utilization) {
-        return utilization.entrySet().stream().allMatch(need -> left(machine, need.getKey()) >= need.getValue());
+    private int left(Node node, String what) {
+        return node.machine.capacity().getOrDefault(what, 0)
+                - used.get(node.index).getOrDefault(what, 0);
     }
 
     /**
      * The node of the highest score; of several, the one with fewest instances so far, then the one where it is, then by
-     * name. When the best score is positive, the present node wins every tie.
+     * name. When the best score is positive, the present node wins every tie. Null: there is none.
      */
-    Optional<Machine> best(Single single) {
-        @Nullable Machine current = single.current();
-        List<Machine> sorted = sorted(single, current);
-        if (sorted.isEmpty() || !usable(single, sorted.get(0))) {
-            return Optional.empty();
-        }
-        Machine first = sorted.get(0);
-        boolean stays = current != null
-                && usable(single, current)
-                && single.score(first) > 0
-                && single.score(first) == single.score(current)
-                && single.copies().isEmpty();
-        return Optional.of(stays ? current : first);
-    }
-
-    static boolean usable(Single single, Machine machine) {
-        return machine.isAvailable() && single.score(machine) >= 0;
-    }
-
-    List<Machine> sorted(Slot slot, @Nullable Machine current) {
-        return slot.view().keySet().stream().sorted(order(slot, current)).toList();
-    }
-
-    private Comparator<Machine> order(Slot slot, @Nullable Machine current) {
-        Comparator<Machine> byScore =
-                Comparator.comparing(machine -> -(machine.isAvailable() ? slot.score(machine) : -Score.INFINITY));
-        Comparator<Machine> byLoad = (one, other) -> strategy == Options.Strategy.MINIMAL ? 0 : compareLoad(one, other);
-        return byScore.thenComparing(byLoad)
-                .thenComparing(machine -> machine.equals(current) ? 0 : 1)
-                .thenComparing(Machine::name);
-    }
-
-    private int compareLoad(Machine one, Machine other) {
-        if (strategy == Options.Strategy.BALANCED) {
-            int capacity = compareCapacity(one, other);
-            if (capacity != 0) {
-                return capacity;
+    @Nullable
+    Node best(Single single) {
+        @Nullable Node current = single.current();
+        @Nullable Node best = null;
+        for (Node node : nodes.all) {
+            if (isPossible(single, node) && (best == null || isBetter(single, node, best))) {
+                best = node;
             }
         }
-        return Integer.compare(count(one), count(other));
+        boolean stays = best != null
+                && current != null
+                && current.available
+                && single.score(best) > 0
+                && single.score(best) == single.score(current)
+                && single.copies().isEmpty();
+        return stays ? current : best;
     }
 
-    /** The node with more left of more things comes first. */
-    private int compareCapacity(Machine one, Machine other) {
-        int better = 0;
-        TreeMap<String, Integer> things = new TreeMap<>(one.capacity());
-        things.putAll(other.capacity());
-        for (String what : things.keySet()) {
-            better += Integer.compare(left(other, what), left(one, what));
+    static boolean isPossible(Slot slot, Node node) {
+        return node.available && slot.score(node) >= 0;
+    }
+
+    private boolean isBetter(Single single, Node one, Node other) {
+        int order = Integer.compare(single.score(one), single.score(other));
+        if (order == 0) {
+            order = lessLoaded(one, other);
         }
-        return Integer.signum(better);
+        if (order == 0) {
+            @Nullable Node current = single.current();
+            order = Boolean.compare(one == current, other == current);
+        }
+        return order == 0 ? one.rank < other.rank : order > 0;
+    }
+
+    /** Positive: one rather than the other. */
+    private int lessLoaded(Node one, Node other) {
+        if (strategy == Options.Strategy.MINIMAL) {
+            return 0;
+        }
+        int more = strategy == Options.Strategy.BALANCED ? moreLeft(one, other) : 0;
+        return more != 0 ? more : Integer.compare(counts[other.index], counts[one.index]);
+    }
+
+    /** Positive: one has more left, of more things. */
+    private int moreLeft(Node one, Node other) {
+        TreeSet<String> things = new TreeSet<>(one.machine.capacity().keySet());
+        things.addAll(other.machine.capacity().keySet());
+        int more = 0;
+        for (String what : things) {
+            more += Integer.compare(left(one, what), left(other, what));
+        }
+        return Integer.signum(more);
     }
 }

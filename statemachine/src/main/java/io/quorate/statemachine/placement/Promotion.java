@@ -1,48 +1,63 @@
 package io.quorate.statemachine.placement;
 
+import io.quorate.statemachine.placement.Problem.Location;
 import io.quorate.statemachine.placement.Slot.Bond;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Which instances of a promotable clone are promoted: those that their agents, and the rules for that role, want most. */
 final class Promotion {
     private final Problem problem;
+    private final Nodes nodes;
+    /** Resource: the rules about where it is promoted. */
+    private final Map<String, List<Location>> locations = new TreeMap<>();
 
-    Promotion(Problem problem) {
+    Promotion(Problem problem, Nodes nodes) {
         this.problem = problem;
+        this.nodes = nodes;
+        for (Location location : problem.locations()) {
+            if (location.role().equals(Optional.of(Role.PROMOTED))) {
+                locations
+                        .computeIfAbsent(location.resource(), id -> new ArrayList<>())
+                        .add(location);
+            }
+        }
     }
 
     /** What an instance's agent said of being promoted on a node; for a group, what its members said together. */
-    private int score(Slot instance, Machine machine) {
-        int sum = 0;
-        for (Single single : instance.singles().toList()) {
-            SortedMap<String, Integer> byNode = problem.promotionScores().getOrDefault(single.of.id(), new TreeMap<>());
-            sum = Score.add(sum, byNode.getOrDefault(machine.name(), 0));
-        }
-        return sum;
+    private int score(Slot instance, Node node) {
+        return instance.singles()
+                .map(single -> scores(single).getOrDefault(node.name(), 0))
+                .reduce(0, Score::add);
     }
 
-    private boolean isKnown(Slot instance, Machine machine) {
-        return instance.singles()
-                .anyMatch(single -> problem.promotionScores()
-                        .getOrDefault(single.of.id(), new TreeMap<>())
-                        .containsKey(machine.name()));
+    private boolean isKnown(Slot instance, Node node) {
+        return instance.singles().anyMatch(single -> scores(single).containsKey(node.name()));
+    }
+
+    private SortedMap<String, Integer> scores(Single single) {
+        return problem.promotionScores().getOrDefault(single.of.id(), Collections.emptySortedMap());
     }
 
     /** Nodes where an instance would rather be promoted are better nodes for it. */
     void addScores(Copies copies) {
         for (Slot instance : copies.instances) {
-            Single first = instance.singles().findFirst().orElseThrow();
-            for (Machine machine : new ArrayList<>(first.view().keySet())) {
-                int score = score(instance, machine);
-                if (first.score(machine) >= 0 && score != 0) {
-                    first.add(machine, score);
+            Single first = instance.first();
+            for (Node node : nodes.all) {
+                int score = score(instance, node);
+                if (first.score(node) >= 0 && score != 0) {
+                    first.add(node, score);
                     instance.priority = Math.max(instance.priority, score);
                 }
             }
@@ -52,28 +67,28 @@ final class Promotion {
     void promote(Copies copies) {
         Map<Slot, Integer> wishes = new LinkedHashMap<>();
         for (Slot instance : copies.instances) {
-            Machine node = CloneSpread.node(instance);
+            @Nullable Node node = CloneSpread.node(instance);
             if (node != null) {
                 wishes.put(instance, wish(copies, instance, node));
             }
         }
-        Map<Machine, Integer> ranks = ranks(copies, wishes);
+        int[] ranks = ranks(copies, wishes);
         List<Slot> order = new ArrayList<>(wishes.keySet());
-        order.sort(Comparator.comparing((Slot instance) -> -ranks.getOrDefault(CloneSpread.node(instance), 0))
-                .thenComparing(instance -> isPromoted(instance) ? 0 : 1));
-        Map<Machine, Integer> perNode = new LinkedHashMap<>();
+        order.sort(Comparator.comparing((Slot instance) -> -rank(ranks, instance))
+                .thenComparing(instance -> !isPromoted(instance)));
+        int[] perNode = new int[nodes.size()];
         int promoted = 0;
         for (Slot instance : order) {
-            Machine node = CloneSpread.node(instance);
+            @Nullable Node node = CloneSpread.node(instance);
             boolean may = promoted < copies.of.promotedMax()
                     && wishes.getOrDefault(instance, -1) >= 0
                     && node != null
-                    && perNode.getOrDefault(node, 0) < copies.of.promotedPerNode();
+                    && perNode[node.index] < copies.of.promotedPerNode();
             boolean unmanaged = instance.singles().anyMatch(single -> !single.managed);
             boolean promotes = unmanaged ? isPromoted(instance) : may;
             if (promotes && node != null) {
                 promoted++;
-                perNode.merge(node, 1, Integer::sum);
+                perNode[node.index]++;
             }
             instance.singles()
                     .filter(single -> single.assignedTo != null && single.managed)
@@ -82,21 +97,26 @@ final class Promotion {
     }
 
     /** What the nodes are worth for a promotion: what the clone likes, what the instances say, and what depends on the role. */
-    private static Map<Machine, Integer> ranks(Copies copies, Map<Slot, Integer> wishes) {
-        Map<Machine, Integer> ranks = new LinkedHashMap<>();
+    private int[] ranks(Copies copies, Map<Slot, Integer> wishes) {
+        int[] ranks = new int[nodes.size()];
+        Arrays.fill(ranks, -Score.INFINITY);
         wishes.forEach((instance, wish) -> {
-            Machine node = CloneSpread.node(instance);
+            @Nullable Node node = CloneSpread.node(instance);
             if (node != null) {
-                ranks.merge(node, Score.add(Math.max(0, copies.score(node)), wish), Math::max);
+                int rank = Score.add(Math.max(0, copies.score(node)), wish);
+                ranks[node.index] = Math.max(ranks[node.index], rank);
             }
         });
-        Map<Machine, Integer> heard = ranks;
-        for (Bond bond : Attraction.dependentsOf(copies)) {
-            if (bond.primaryRole().equals(Optional.of(Role.PROMOTED)) && bond.hasInfluence()) {
-                heard = Attraction.heard(heard, copies, bond);
-            }
-        }
-        return heard;
+        Hearing hearing = new Hearing(nodes, ranks, false);
+        Attraction.dependentsOf(copies).stream()
+                .filter(bond -> bond.primaryRole().equals(Optional.of(Role.PROMOTED)))
+                .forEach(hearing::hear);
+        return hearing.scores();
+    }
+
+    private static int rank(int[] ranks, Slot instance) {
+        @Nullable Node node = CloneSpread.node(instance);
+        return node == null ? 0 : ranks[node.index];
     }
 
     private static boolean isPromoted(Slot instance) {
@@ -104,47 +124,47 @@ final class Promotion {
     }
 
     /** Negative: not to be promoted. */
-    private int wish(Copies copies, Slot instance, Machine node) {
-        Single first = instance.singles().findFirst().orElseThrow();
-        boolean limited = copies.meta
-                        .targetRole()
-                        .map(role -> role != Role.PROMOTED)
-                        .orElse(false)
-                || first.meta.targetRole().map(role -> role != Role.PROMOTED).orElse(false);
+    private int wish(Copies copies, Slot instance, Node node) {
+        Single first = instance.first();
+        boolean limited = isLimited(copies.meta) || isLimited(first.meta);
         if (limited || instance.singles().anyMatch(single -> single.noPromotion)) {
             return -Score.INFINITY;
         }
-        int wish = isKnown(instance, node) ? score(instance, node) : -1;
-        for (Problem.Location location : problem.locations()) {
-            boolean about = location.resource().equals(copies.id)
-                    || location.resource().equals(first.of.id())
-                    || first.parent instanceof Series series
-                            && location.resource().equals(series.id);
-            if (about && location.role().equals(Optional.of(Role.PROMOTED))) {
-                Integer score = location.scores().get(node.name());
-                if (score != null) {
-                    wish = wish < 0 && !isKnown(instance, node) ? score : Score.add(wish, score);
-                }
+        boolean known = isKnown(instance, node);
+        int wish = known ? score(instance, node) : -1;
+        for (Location location : locationsOf(copies, first)) {
+            Integer score = location.scores().get(node.name());
+            if (score != null) {
+                wish = wish < 0 && !known ? score : Score.add(wish, score);
             }
         }
         for (Bond bond : Attraction.bondsOf(copies)) {
-            if (bond.dependentRole().equals(Optional.of(Role.PROMOTED))) {
-                wish = near(bond, node)
-                        ? Score.add(wish, bond.score())
-                        : bond.score() >= Score.INFINITY ? -Score.INFINITY : wish;
+            if (bond.isForPromotion()) {
+                wish = isNear(bond, node) ? Score.add(wish, bond.score()) : bond.isMandatory() ? -Score.INFINITY : wish;
             }
         }
         return wish;
     }
 
-    private static boolean near(Bond bond, Machine node) {
+    private static boolean isLimited(Meta meta) {
+        return meta.targetRole().map(role -> role != Role.PROMOTED).orElse(false);
+    }
+
+    /** What is said of the clone, of what it multiplies, and of the instance's group. */
+    private List<Location> locationsOf(Copies copies, Single first) {
+        Set<String> ids = new LinkedHashSet<>(List.of(copies.id, first.of.id()));
+        if (first.parent instanceof Series series) {
+            ids.add(series.id);
+        }
+        List<Location> found = new ArrayList<>();
+        ids.forEach(id -> found.addAll(locations.getOrDefault(id, List.of())));
+        return found;
+    }
+
+    private static boolean isNear(Bond bond, Node node) {
         return bond.primary()
                 .singles()
-                .filter(single -> single.assignedTo != null)
-                .filter(single -> bond.primaryRole()
-                        .map(role -> role.compareTo(Role.UNPROMOTED) < 0 || single.nextRole == role)
-                        .orElse(true))
-                .anyMatch(single ->
-                        single.assignedTo.attribute(bond.attribute()).equals(node.attribute(bond.attribute())));
+                .filter(single -> single.assignedTo != null && bond.isAbout(single.nextRole))
+                .anyMatch(single -> bond.sites().alike(single.assignedTo, node));
     }
 }

@@ -8,13 +8,17 @@ import org.jspecify.annotations.Nullable;
 /** One primitive, or one instance of it. */
 final class Single extends Slot {
     final Resource.Primitive of;
+    /** Its place in its group; 0 when there is none. */
+    final int position;
     /** Where it is active, or may be. */
-    final List<Problem.Activity> running = new ArrayList<>();
+    final List<Problem.Activity> running = new ArrayList<>(1);
     /** The nodes of those, in the same order. */
-    final List<Machine> nodes = new ArrayList<>();
+    final List<Node> nodes = new ArrayList<>(1);
+    /** The mandatory orders in which it waits for others. */
+    final List<Precedence> waits = new ArrayList<>(0);
 
     @Nullable
-    Machine assignedTo;
+    Node assignedTo;
 
     Role nextRole = Role.STOPPED;
     boolean managed = true;
@@ -24,10 +28,19 @@ final class Single extends Slot {
     boolean stopped;
     /** It may run, and may not be promoted. */
     boolean noPromotion;
+    /** It should run, and cannot in this pass. */
+    boolean down;
+    /** It should be promoted, and cannot in this pass. */
+    boolean notPromoted;
+    /** Where it runs it cannot be stopped in this pass. */
+    boolean stuck;
 
-    Single(String id, Resource.Primitive of, @Nullable Slot parent) {
-        super(id, of.meta(), parent);
+    boolean waitsForLook;
+
+    Single(String id, Resource.Primitive of, @Nullable Slot parent, int position, int nodes) {
+        super(id, of.meta(), parent, nodes);
         this.of = of;
+        this.position = position;
     }
 
     @Override
@@ -35,11 +48,25 @@ final class Single extends Slot {
         return Stream.empty();
     }
 
+    @Override
+    Stream<Single> singles() {
+        return Stream.of(this);
+    }
+
+    @Override
+    Single first() {
+        return this;
+    }
+
     /** The most that it is on any node. */
     Role role() {
-        return running.stream()
-                .map(Problem.Activity::role)
-                .reduce(Role.STOPPED, (one, other) -> one.compareTo(other) >= 0 ? one : other);
+        Role most = Role.STOPPED;
+        for (Problem.Activity activity : running) {
+            if (activity.role().compareTo(most) > 0) {
+                most = activity.role();
+            }
+        }
+        return most;
     }
 
     boolean failed() {
@@ -48,11 +75,11 @@ final class Single extends Slot {
 
     /** Whether it is wanted nowhere: by what is said of it, or because a failure stopped it. */
     boolean nextRoleIsStopped() {
-        return stopped || meta.targetRole().map(role -> role == Role.STOPPED).orElse(false);
+        return stopped || meta.targetRole().isPresent() && meta.targetRole().get() == Role.STOPPED;
     }
 
     @Nullable
-    Machine current() {
+    Node current() {
         return nodes.isEmpty() ? null : nodes.get(0);
     }
 

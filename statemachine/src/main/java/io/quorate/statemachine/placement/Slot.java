@@ -1,10 +1,8 @@
 package io.quorate.statemachine.placement;
 
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -17,31 +15,52 @@ abstract sealed class Slot permits Single, Series, Copies {
     final String id;
     final Meta meta;
     final @Nullable Slot parent;
-    /** Score of every node where it may be; a node that is missing is out of the question. */
-    Map<Machine, Integer> scores = new LinkedHashMap<>();
+    /** The clone that it is an instance of, or in one of; of a clone: itself. */
+    private final @Nullable Copies copies;
+    /** Score of every node, at its number; minus infinity: it is out of the question. */
+    int[] scores;
     /** The rules in which it is the dependent, and those in which it is the primary. */
-    final List<Bond> bonds = new ArrayList<>();
+    final List<Bond> bonds = new ArrayList<>(0);
 
-    final List<Bond> dependents = new ArrayList<>();
+    final List<Bond> dependents = new ArrayList<>(0);
+    /** The same with those that it has by being inside something, once somebody asked. */
+    @Nullable
+    List<Bond> allBonds;
+
+    @Nullable
+    List<Bond> allDependents;
+
+    /** The mandatory orders in which others wait for it. */
+    final List<Precedence> precedes = new ArrayList<>(0);
+
     boolean assigned;
     /** Guards against going round in circles. */
     boolean assigning;
 
-    boolean merging;
+    boolean speaking;
+    /** The last hearing in which it said what it wants. */
+    @Nullable
+    Hearing heardBy;
+
+    /** Something in it runs. */
+    boolean active;
     /** Of two, the one of higher priority is placed first. */
     int priority;
 
-    Slot(String id, Meta meta, @Nullable Slot parent) {
+    Slot(String id, Meta meta, @Nullable Slot parent, int nodes) {
         this.id = id;
         this.meta = meta;
         this.parent = parent;
         this.priority = meta.priority();
+        this.copies = this instanceof Copies self ? self : parent == null ? null : parent.copies;
+        this.scores = new int[nodes];
     }
 
     /**
      * A colocation between slots.
      *
      * @param rule empty: members of a group stay together
+     * @param sites which nodes count as the same
      */
     record Bond(
             Optional<Problem.Colocation> rule,
@@ -50,63 +69,70 @@ abstract sealed class Slot permits Single, Series, Copies {
             Slot primary,
             Optional<Role> primaryRole,
             int score,
-            String attribute,
+            Sites sites,
             boolean influence) {
         /** Whether what the dependent wants counts for the primary: an unimportant one that does not run here does not. */
         boolean hasInfluence() {
-            return influence || dependent.isActive();
+            return influence || dependent.active;
+        }
+
+        boolean isMandatory() {
+            return score >= Score.INFINITY;
+        }
+
+        /** It decides which instance is promoted, not where instances run. */
+        boolean isForPromotion() {
+            return dependentRole.isPresent() && dependentRole.get() == Role.PROMOTED;
+        }
+
+        /** Whether it is about a primary in this role; without a role, or with the least, every role will do. */
+        boolean isAbout(Role role) {
+            return primaryRole.isEmpty()
+                    || primaryRole.get().compareTo(Role.UNPROMOTED) < 0
+                    || primaryRole.get() == role;
         }
     }
 
     abstract Stream<Slot> children();
 
     /** Every primitive instance inside, in order. */
-    Stream<Single> singles() {
-        return this instanceof Single single ? Stream.of(single) : children().flatMap(Slot::singles);
-    }
+    abstract Stream<Single> singles();
 
-    boolean isActive() {
-        return singles().anyMatch(single -> !single.running.isEmpty());
-    }
+    /** The first primitive instance inside: where that goes, all of it goes, but for clones. */
+    abstract Single first();
 
-    /** The clone that it is an instance of, or in one of. */
+    /** The clone that it is an instance of, or in one of; of a clone: itself. */
     Optional<Copies> copies() {
-        for (Slot slot = this; slot != null; slot = slot.parent) {
-            if (slot instanceof Copies copies) {
-                return Optional.of(copies);
-            }
-        }
-        return Optional.empty();
+        return Optional.ofNullable(copies);
     }
 
     boolean isPromotable() {
-        return copies().map(copies -> copies.of.promotable()).orElse(false);
+        return copies != null && copies.of.promotable();
     }
 
-    int score(Machine machine) {
-        return scores.getOrDefault(machine, -Score.INFINITY);
+    boolean isInside(Slot whole) {
+        for (Slot each = parent; each != null; each = each.parent) {
+            if (each == whole) {
+                return true;
+            }
+        }
+        return false;
     }
 
-    /** Adds to the score of a node where it may be at all. */
-    void add(Machine machine, int delta) {
-        scores.computeIfPresent(machine, (key, score) -> Score.add(score, delta));
+    int score(Node node) {
+        return scores[node.index];
     }
 
-    /** Adds to it, and makes the node possible when it was not (for clusters where nothing is by default). */
-    void allow(Machine machine, int score) {
-        scores.merge(machine, Score.limited(score), Score::add);
+    void add(Node node, int delta) {
+        scores[node.index] = Score.add(scores[node.index], delta);
+    }
+
+    void ban(Node node) {
+        scores[node.index] = -Score.INFINITY;
     }
 
     void banEverywhere() {
-        scores.replaceAll((machine, score) -> -Score.INFINITY);
-    }
-
-    Map<Machine, Integer> copyOfScores() {
-        return new LinkedHashMap<>(scores);
-    }
-
-    Map<Machine, Integer> view() {
-        return Collections.unmodifiableMap(scores);
+        Arrays.fill(scores, -Score.INFINITY);
     }
 
     @Override
