@@ -114,7 +114,7 @@ final class Attraction {
         int[] work = dependent.scores.clone();
         for (Node node : nodes.all) {
             boolean same = there != null && bond.sites().same(there, node);
-            if (there == null || !same && bond.isMandatory()) {
+            if (there == null || (!same && bond.isMandatory())) {
                 work[node.index] = Score.add(-bond.score(), work[node.index]);
             } else if (same && !bond.isMandatory()) {
                 work[node.index] = Score.add(bond.score(), work[node.index]);

@@ -110,7 +110,7 @@ final class Feasibility {
     private boolean mayStop(Single single) {
         if (!single.managed
                 || single.nodes.stream().anyMatch(this::isUnreachable)
-                || single.parent instanceof Series series && series.lastStuck > single.position) {
+                || (single.parent instanceof Series series && series.lastStuck > single.position)) {
             return false;
         }
         return eachWhole(single)

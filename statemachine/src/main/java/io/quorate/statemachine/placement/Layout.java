@@ -198,7 +198,7 @@ final class Layout {
         });
         boolean first = true;
         for (Slot child : slot.children().toList()) {
-            locate(child, location, presenceOnly || slot instanceof Series && !first);
+            locate(child, location, presenceOnly || (slot instanceof Series && !first));
             first = false;
         }
     }
@@ -247,7 +247,7 @@ final class Layout {
     private List<Slot> targets(String id) {
         List<Single> instances = instances(id);
         Slot slot = byId.get(id);
-        if (instances.size() > 1 || slot instanceof Copies && !slot.id.equals(id) && !instances.isEmpty()) {
+        if (instances.size() > 1 || (slot instanceof Copies && !slot.id.equals(id) && !instances.isEmpty())) {
             return List.copyOf(instances);
         }
         return slot == null ? List.of() : List.of(slot);

@@ -162,9 +162,11 @@ final class Promotion {
     }
 
     private static boolean isNear(Bond bond, Node node) {
-        return bond.primary()
-                .singles()
-                .filter(single -> single.assignedTo != null && bond.isAbout(single.nextRole))
-                .anyMatch(single -> bond.sites().alike(single.assignedTo, node));
+        return bond.primary().singles().anyMatch(single -> {
+            @Nullable Node there = single.assignedTo;
+            return there != null
+                    && bond.isAbout(single.nextRole)
+                    && bond.sites().alike(there, node);
+        });
     }
 }

@@ -75,7 +75,7 @@ final class Single extends Slot {
 
     /** Whether it is wanted nowhere: by what is said of it, or because a failure stopped it. */
     boolean nextRoleIsStopped() {
-        return stopped || meta.targetRole().isPresent() && meta.targetRole().get() == Role.STOPPED;
+        return stopped || (meta.targetRole().isPresent() && meta.targetRole().get() == Role.STOPPED);
     }
 
     @Nullable
