@@ -65,7 +65,7 @@ final class HistoryReader {
         boolean failed = isFailure(operation, code);
         if (operation.isExpected() || !failed) {
             succeeded(operation, code, migrations);
-        } else if (onFail(operation) == OnFail.IGNORE) {
+        } else if (onFail(operation) == OnFail.IGNORE && operation.status() != Operation.AGENT_NOT_INSTALLED) {
             live.failureIgnored = true;
             succeeded(operation, operation.expected(), migrations);
         } else {
@@ -158,7 +158,7 @@ final class HistoryReader {
         }
         live.banned |=
                 operation.status() == Operation.HARD_ERROR || operation.status() == Operation.AGENT_NOT_INSTALLED;
-        OnFail onFail = onFail(operation);
+        OnFail onFail = onFail(operation) == OnFail.IGNORE ? OnFail.BAN : onFail(operation);
         if (onFail.compareTo(live.onFail) > 0) {
             live.onFail = onFail;
         }

@@ -50,7 +50,7 @@ record Operation(
         return new Operation(
                 line,
                 line.get("operation"),
-                Values.millis(line.get("interval")).orElse(0),
+                Math.max(0, Values.leadingNumber(line.get("interval"))),
                 (int) Values.leadingNumber(line.find("call-id").orElse("-1")),
                 (int) Values.leadingNumber(line.find("rc-code").orElse("1")),
                 (int) Values.leadingNumber(line.find("op-status").orElse("0")),

@@ -4,9 +4,11 @@ import io.quorate.statemachine.placement.OnFail;
 import io.quorate.statemachine.placement.Role;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -20,6 +22,9 @@ final class StatusReader {
     private final Map<String, Item> orphans = new LinkedHashMap<>();
     /** History id, then node: what was done there. */
     private final SortedMap<String, SortedMap<String, List<Operation>>> histories = new TreeMap<>();
+
+    /** Nodes with a history, in the order of the status section: of several where something runs, the first is its own. */
+    private final Set<NodeStatus> reporting = new LinkedHashSet<>();
 
     private final Map<String, Live> lives = new LinkedHashMap<>();
 
@@ -71,6 +76,7 @@ final class StatusReader {
             if (node.isEmpty()) {
                 continue;
             }
+            reporting.add(node.get());
             for (Element lrm : state.children("lrm")) {
                 for (Element resource : lrm.all("lrm_resources", "lrm_resource")) {
                     List<Operation> operations = Operation.history(resource);
@@ -130,7 +136,7 @@ final class StatusReader {
     }
 
     private void replay(NodeStatus.Kind kind) {
-        for (NodeStatus node : nodes.values()) {
+        for (NodeStatus node : reporting) {
             if (node.kind != kind || !node.online && !cib.fencing()) {
                 continue;
             }

@@ -14,7 +14,12 @@ public final class Engine {
     private Engine() {}
 
     public static Answer solve(Problem problem) {
-        return settled(withLostTickets(problem));
+        return settled(withLostTickets(problem)).answer();
+    }
+
+    /** What is decided, and what has to be done for it. */
+    public static Transition plan(Problem problem) {
+        return TransitionPlanner.plan(settled(withLostTickets(problem)));
     }
 
     /** What runs without its ticket, and whose ticket says so, takes its node down with it. */
@@ -63,7 +68,7 @@ public final class Engine {
         return found;
     }
 
-    private static Answer settled(Problem problem) {
+    private static Outcome settled(Problem problem) {
         Layout layout = new Layout(problem);
         new Assignment(problem, layout.nodes).assignAll(layout.slots);
         Feasibility feasibility = new Feasibility(problem, layout);
@@ -74,7 +79,7 @@ public final class Engine {
                 .filter(feasibility::isFenced)
                 .map(Machine::name)
                 .toList();
-        return new Answer(placed, fenced);
+        return new Outcome(problem, layout, feasibility, new Answer(placed, fenced));
     }
 
     private static void place(Single single, Feasibility feasibility, List<Placed> placed) {

@@ -18,7 +18,7 @@ public class AfterScratch {
                     StringBuilder out = new StringBuilder("{\"after\":{\"running\":[");
                     String sep = "";
                     var ans = EngineScratch.run(pr);
-                    for (var r : ans.placed()) {
+                    for (var r : ans.answer().placed()) {
                         out.append(sep)
                                 .append("{\"rsc\":\"" + r.resource() + "\",\"node\":\"" + r.machine() + "\",\"role\":\""
                                         + EngineScratch.cap(r.role()) + "\"}");
@@ -26,13 +26,13 @@ public class AfterScratch {
                     }
                     out.append("]},\"fenced\":[");
                     sep = "";
-                    for (var n : ans.fenced()) {
+                    for (var n : ans.answer().fenced()) {
                         out.append(sep).append("{\"node\":\"" + n + "\"}");
                         sep = ",";
                     }
                     Files.writeString(
                             Path.of(a[1]).resolve(name + ".json"),
-                            out.append("]}").toString());
+                            out.append("]" + EngineScratch.rest(ans) + "}").toString());
                 } catch (Throwable e) {
                     System.out.println(
                             name + "\t" + e + " " + (e.getStackTrace().length > 0 ? e.getStackTrace()[0] : ""));
