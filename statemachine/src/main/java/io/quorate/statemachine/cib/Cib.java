@@ -2,9 +2,7 @@ package io.quorate.statemachine.cib;
 
 import java.io.InputStream;
 import java.time.Instant;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -12,13 +10,6 @@ import java.util.TreeMap;
 /** A CIB that was read: its options, its resources and its status section. */
 final class Cib {
     private static final Element NOTHING = new Element("nothing", new TreeMap<>(), List.of(), 0);
-    private static final Map<String, String> OLDER_NAMES =
-            Collections.unmodifiableSortedMap(new TreeMap<>(Map.ofEntries(
-                    Map.entry("fencing-enabled", "stonith-enabled"),
-                    Map.entry("fencing-action", "stonith-action"),
-                    Map.entry("fencing-timeout", "stonith-timeout"),
-                    Map.entry("fencing-watchdog-timeout", "stonith-watchdog-timeout"),
-                    Map.entry("stop-removed-resources", "stop-orphan-resources"))));
 
     private final Element root;
     private final Instant now;
@@ -97,8 +88,18 @@ final class Cib {
     /** A cluster option by its current name; what an older schema called it counts too. */
     String option(String name) {
         String value = options.get(name);
-        String older = OLDER_NAMES.get(name);
-        return value != null ? value : older == null ? "" : options.getOrDefault(older, "");
+        return value != null ? value : options.getOrDefault(olderName(name), "");
+    }
+
+    private static String olderName(String option) {
+        return switch (option) {
+            case "fencing-enabled" -> "stonith-enabled";
+            case "fencing-action" -> "stonith-action";
+            case "fencing-timeout" -> "stonith-timeout";
+            case "fencing-watchdog-timeout" -> "stonith-watchdog-timeout";
+            case "stop-removed-resources" -> "stop-orphan-resources";
+            default -> option;
+        };
     }
 
     boolean option(String name, boolean byDefault) {

@@ -57,7 +57,7 @@ final class FailCounts {
         String name = operation < 0 ? rest : rest.substring(0, operation);
         int colon = name.lastIndexOf(':');
         boolean numbered = colon > 0 && name.substring(colon + 1).chars().allMatch(Character::isDigit);
-        return name.equals(item.id()) || numbered && name.substring(0, colon).equals(item.id());
+        return name.equals(item.id()) || (numbered && name.substring(0, colon).equals(item.id()));
     }
 
     /** Failures that block a resource are not forgotten by time. */

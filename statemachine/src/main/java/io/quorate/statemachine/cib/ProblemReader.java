@@ -15,7 +15,6 @@ import io.quorate.statemachine.placement.Score;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -283,12 +282,9 @@ final class ProblemReader {
         Optional<Role> role = ColocationReader.role(element.get("role"));
         boolean exclusive = element.get("resource-discovery").equalsIgnoreCase("exclusive");
         if (element.has("node")) {
-            found.add(new Location(
-                    element.id(),
-                    resource,
-                    role,
-                    Map.of(element.get("node"), Values.score(element.get("score"))),
-                    exclusive));
+            SortedMap<String, Integer> scores = new TreeMap<>();
+            scores.put(element.get("node"), Values.score(element.get("score")));
+            found.add(new Location(element.id(), resource, role, scores, exclusive));
             return;
         }
         for (Element child : element.children("rule")) {
@@ -326,7 +322,7 @@ final class ProblemReader {
                 live.failed,
                 live.blocked,
                 live.onFail == OnFail.BAN || live.banned,
-                live.stopped || live.orphan && cib.option("stop-removed-resources", true));
+                live.stopped || (live.orphan && cib.option("stop-removed-resources", true)));
     }
 
     private SortedMap<String, SortedMap<String, Integer>> promotionScores() {

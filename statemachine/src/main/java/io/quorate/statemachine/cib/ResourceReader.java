@@ -55,7 +55,7 @@ final class ResourceReader {
             meta.put("promotable", "true");
         }
         if (parent != null) {
-            parent.metaMap().forEach(meta::putIfAbsent);
+            parent.metaMap().forEach((name, value) -> meta.putIfAbsent(name, value));
         }
         resourceDefaults.ifPresent(defaults -> sets.addTo(meta, defaults, "meta_attributes", asked));
         Item item = new Item(kind, element.id(), agent, parent, meta, operations(element, template, asked));

@@ -100,7 +100,7 @@ final class Rules {
             };
         }
         if (operation.equals("eq") || operation.equals("ne")) {
-            boolean equal = actual == null || expected == null
+            boolean equal = (actual == null || expected == null)
                     ? actual == null && expected == null
                     : compare(actual, expected, expression.find("type").orElse("string")) == 0;
             return equal == operation.equals("eq");

@@ -137,7 +137,7 @@ final class StatusReader {
 
     private void replay(NodeStatus.Kind kind) {
         for (NodeStatus node : reporting) {
-            if (node.kind != kind || !node.online && !cib.fencing()) {
+            if (node.kind != kind || (!node.online && !cib.fencing())) {
                 continue;
             }
             histories.forEach((historyId, byNode) -> {

@@ -73,7 +73,7 @@ final class Values {
     }
 
     static boolean bool(String text, boolean byDefault) {
-        return isTrue(text) || !isFalse(text) && byDefault;
+        return isTrue(text) || (byDefault && !isFalse(text));
     }
 
     /** {@code 10}, {@code 10s}, {@code 10min}, {@code 500ms}, {@code 1h} or an ISO 8601 duration, in milliseconds. */

@@ -58,7 +58,7 @@ final class Actions {
 
     private void add(ActionKind kind, Change change, @Nullable Node from, @Nullable Node to, boolean blocked) {
         boolean promotes = kind == ActionKind.PROMOTE;
-        boolean roles = change.single.isPromotable() && kind != ActionKind.START || promotes;
+        boolean roles = promotes || (change.single.isPromotable() && kind != ActionKind.START);
         actions.add(new Action(
                 kind,
                 change.single.of.id(),

@@ -34,7 +34,7 @@ public final class Engine {
         Map<String, List<Problem.Ticketed>> rules = new TreeMap<>();
         for (Problem.Ticketed rule : fencing) {
             primitives
-                    .getOrDefault(rule.resource(), Set.of())
+                    .getOrDefault(rule.resource(), new TreeSet<>())
                     .forEach(id ->
                             rules.computeIfAbsent(id, key -> new ArrayList<>()).add(rule));
         }
