@@ -216,6 +216,12 @@ final class HistoryReader {
         if (configured.isPresent()) {
             return configured.get();
         }
+        if (live.item.has("container")) {
+            return OnFail.RESTART_CONTAINER;
+        }
+        if (live.item.isRemoteConnection() && !operation.is("start") && !operation.isProbe()) {
+            return live.item.isManaged() ? OnFail.RESET_REMOTE : OnFail.STOP;
+        }
         if (stop) {
             return cib.fencing() ? OnFail.FENCE : OnFail.BLOCK;
         }

@@ -76,7 +76,7 @@ final class Item {
         return id;
     }
 
-    /** {@code ocf:heartbeat:IPaddr2}; empty for what holds others. */
+    /** {@code ocf:heartbeat:IPaddr2}; for a bundle what runs its containers; empty for what holds others. */
     String agent() {
         return agent;
     }
@@ -138,10 +138,10 @@ final class Item {
         return walk().filter(item -> item.kind == Kind.PRIMITIVE);
     }
 
-    /** The clone that it is in, at whatever depth. */
+    /** The clone that it is in, at whatever depth; a bundle is one, of containers. */
     Optional<Item> enclosingClone() {
         for (Item item = this; item != null; item = item.parent) {
-            if (item.kind == Kind.CLONE) {
+            if (item.kind == Kind.CLONE || item.kind == Kind.BUNDLE) {
                 return Optional.of(item);
             }
         }

@@ -16,6 +16,8 @@ final class Live {
     boolean failureIgnored;
     boolean blocked;
     boolean orphan;
+    /** Of a bundle's replica: its container is there, whatever is inside. */
+    boolean occupied;
     /** A start that has not ended. */
     boolean starting;
     /** An operation that runs; empty for none. */

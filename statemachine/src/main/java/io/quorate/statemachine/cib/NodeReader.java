@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Reads which nodes there are, and by {@code node_state} which of them are members, joining, leaving, lost. */
 final class NodeReader {
@@ -31,12 +32,29 @@ final class NodeReader {
             if (connection.isRemoteConnection()) {
                 nodes.putIfAbsent(
                         connection.id(), new NodeStatus(connection.id(), connection.id(), NodeStatus.Kind.REMOTE));
+                nodes.get(connection.id()).connected = true;
             } else if (connection.has("remote-node")) {
                 String name = connection.meta("remote-node");
-                nodes.putIfAbsent(name, new NodeStatus(name, name, NodeStatus.Kind.GUEST));
+                nodes.put(name, guest(nodes.get(name), NodeStatus.guest(name, connection.id())));
+            }
+        }
+        for (Item item : cib.resources()) {
+            if (item.kind() == Item.Kind.BUNDLE) {
+                for (Bundle.Replica replica : Bundle.of(item).withNodes()) {
+                    nodes.put(replica.node(), guest(nodes.get(replica.node()), NodeStatus.replica(replica)));
+                }
             }
         }
         return nodes;
+    }
+
+    /** A guest may be listed among the nodes, with attributes of its own. */
+    private static NodeStatus guest(@Nullable NodeStatus listed, NodeStatus guest) {
+        if (listed != null) {
+            guest.attributes.putAll(listed.attributes);
+            guest.capacity.putAll(listed.capacity);
+        }
+        return guest;
     }
 
     /** Fills in what the status section says of each node itself. */
@@ -48,7 +66,10 @@ final class NodeReader {
         for (NodeStatus node : nodes.values()) {
             Element state = states.get(node.name);
             if (state == null) {
-                node.unclean = node.isMember() && cib.fencing() && cib.option("startup-fencing", true);
+                node.unclean = (node.isMember() || node.connected)
+                        && cib.fencing()
+                        && cib.option("startup-fencing", true);
+                node.revocable = node.unclean && node.connected;
             } else {
                 transientAttributes(node, state);
                 node.unseen = false;

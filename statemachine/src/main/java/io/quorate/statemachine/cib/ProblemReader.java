@@ -65,7 +65,11 @@ final class ProblemReader {
                 new OrderReader(cib, tags).read(),
                 tickets(),
                 status.lives().stream()
-                        .filter(live -> live.isActive() || live.onFail == OnFail.BAN || live.banned || live.stopped)
+                        .filter(live -> live.isActive()
+                                || live.occupied
+                                || live.onFail == OnFail.BAN
+                                || live.banned
+                                || live.stopped)
                         .map(this::activity)
                         .toList(),
                 promotionScores(),
@@ -105,12 +109,15 @@ final class ProblemReader {
                 node.name,
                 node.online,
                 node.unclean,
-                node.pending,
+                node.pending || node.revocable,
                 node.standby,
                 node.maintenance,
                 node.shuttingDown,
-                cib.fencing(),
-                Optional.empty(),
+                cib.fencing() || node.kind == NodeStatus.Kind.GUEST,
+                node.replica
+                        .map(Bundle.Replica::instance)
+                        .or(() -> node.container)
+                        .or(() -> Optional.of(node.name).filter(name -> node.connected)),
                 node.attributes(),
                 capacity);
     }
@@ -120,7 +127,7 @@ final class ProblemReader {
             case PRIMITIVE -> Optional.of(primitive(item));
             case GROUP -> item.children().isEmpty() ? Optional.empty() : Optional.of(group(item));
             case CLONE -> item.children().isEmpty() ? Optional.empty() : Optional.of(clone(item));
-            case BUNDLE -> Optional.empty();
+            case BUNDLE -> Optional.of(bundle(item));
         };
     }
 
@@ -137,7 +144,28 @@ final class ProblemReader {
 
     private Resource.Clone clone(Item item) {
         Item inner = item.children().get(0);
-        Resource of = inner.kind() == Item.Kind.GROUP ? group(inner) : primitive(inner);
+        return clone(item, inner.kind() == Item.Kind.GROUP ? group(inner) : primitive(inner));
+    }
+
+    /** Replicas are instances of what has the bundle's name; each can be told from the others, as its container can. */
+    private Resource.Clone bundle(Item item) {
+        Resource.Clone clone = clone(item, primitive(item));
+        return new Resource.Clone(
+                clone.id(),
+                clone.meta(),
+                clone.of(),
+                clone.max(),
+                number(item, "clone-node-max", 1),
+                clone.min(),
+                clone.interleave(),
+                clone.ordered(),
+                true,
+                clone.promotable(),
+                clone.promotedMax(),
+                clone.promotedPerNode());
+    }
+
+    private Resource.Clone clone(Item item, Resource of) {
         boolean promotable = item.meta("promotable", false);
         int nodes = (int)
                 status.nodes().values().stream().filter(NodeStatus::isMember).count();
@@ -318,7 +346,7 @@ final class ProblemReader {
                         ? OptionalInt.of((int) Values.leadingNumber(live.historyId.substring(colon + 1)))
                         : OptionalInt.empty(),
                 live.node.name,
-                live.role,
+                live.occupied && !live.isActive() ? live.active() : live.role,
                 live.failed,
                 live.blocked,
                 live.onFail == OnFail.BAN || live.banned,
@@ -334,13 +362,28 @@ final class ProblemReader {
             for (NodeStatus node : status.nodes().values()) {
                 node.attributes().forEach((name, value) -> {
                     if (name.equals("master-" + item.id()) || name.startsWith("master-" + item.id() + ":")) {
-                        scores.computeIfAbsent(item.id(), id -> new TreeMap<>())
-                                .merge(node.name, Values.score(value), Math::max);
+                        promotionScore(item, node, Values.score(value), scores);
                     }
                 });
             }
         }
         return scores;
+    }
+
+    /** What runs inside a bundle says it of the container's host, or of the inside of the container. */
+    private void promotionScore(
+            Item item, NodeStatus node, int score, SortedMap<String, SortedMap<String, Integer>> scores) {
+        Optional<Item> bundle = item.enclosingClone().filter(clone -> clone.kind() == Item.Kind.BUNDLE);
+        boolean ofHosts = item.meta("container-attribute-target").equals("host");
+        if (bundle.isEmpty() || ofHosts && node.replica.isEmpty()) {
+            scores.computeIfAbsent(bundle.map(Item::id).orElse(item.id()), id -> new TreeMap<>())
+                    .merge(node.name, score, Math::max);
+        } else if (!ofHosts && node.replica.isPresent()) {
+            status.lives().stream()
+                    .filter(live -> live.historyId.equals(node.replica.get().instance()))
+                    .forEach(live -> scores.computeIfAbsent(bundle.get().id(), id -> new TreeMap<>())
+                            .merge(live.node.name, score, Math::max));
+        }
     }
 
     private SortedMap<String, SortedMap<String, Integer>> failCounts() {

@@ -58,7 +58,8 @@ final class ResourceReader {
             parent.metaMap().forEach((name, value) -> meta.putIfAbsent(name, value));
         }
         resourceDefaults.ifPresent(defaults -> sets.addTo(meta, defaults, "meta_attributes", asked));
-        Item item = new Item(kind, element.id(), agent, parent, meta, operations(element, template, asked));
+        String runner = kind == Kind.BUNDLE ? Bundle.describe(element, meta) : agent;
+        Item item = new Item(kind, element.id(), runner, parent, meta, operations(element, template, asked));
         sets.addTo(item.utilization(), element, "utilization", asked);
         template.ifPresent(base -> sets.addTo(item.utilization(), base, "utilization", asked));
         for (Element child : element.children()) {

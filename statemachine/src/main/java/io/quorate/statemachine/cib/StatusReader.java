@@ -2,6 +2,7 @@ package io.quorate.statemachine.cib;
 
 import io.quorate.statemachine.placement.OnFail;
 import io.quorate.statemachine.placement.Role;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -17,6 +18,7 @@ final class StatusReader {
     private final Cib cib;
     private final NodeReader nodeReader;
     private final FailCounts failCounts;
+    private final PartReader parts;
     private final Map<String, NodeStatus> nodes;
     private final Map<String, Item> items = new LinkedHashMap<>();
     private final Map<String, Item> orphans = new LinkedHashMap<>();
@@ -33,6 +35,7 @@ final class StatusReader {
         this.nodeReader = new NodeReader(cib);
         this.failCounts = new FailCounts(cib);
         this.nodes = nodeReader.read();
+        this.parts = new PartReader(cib, nodes.values());
         cib.primitives().forEach(item -> items.put(item.id(), item));
     }
 
@@ -54,19 +57,20 @@ final class StatusReader {
     static Status read(Cib cib) {
         StatusReader reader = new StatusReader(cib);
         reader.read();
-        return new Status(
-                reader.nodes,
-                List.copyOf(reader.lives.values()),
-                List.copyOf(reader.orphans.values()),
-                reader.failCounts);
+        List<Live> lives = new ArrayList<>(reader.lives.values());
+        lives.removeIf(live -> reader.parts.isPart(live)
+                || live.node.kind == NodeStatus.Kind.GUEST && !live.node.online && !live.banned);
+        lives.addAll(reader.parts.replicas(reader.lives.values()));
+        return new Status(reader.nodes, lives, List.copyOf(reader.orphans.values()), reader.failCounts);
     }
 
     private void read() {
         nodeReader.states(nodes);
         collect();
         replay(NodeStatus.Kind.MEMBER);
-        nodes.values().stream().filter(node -> !node.isMember()).forEach(this::connection);
+        reach(NodeStatus.Kind.REMOTE);
         replay(NodeStatus.Kind.REMOTE);
+        reach(NodeStatus.Kind.GUEST);
         replay(NodeStatus.Kind.GUEST);
     }
 
@@ -108,8 +112,13 @@ final class StatusReader {
     private Optional<Item> configured(String historyId) {
         Item exact = items.get(historyId);
         int colon = historyId.lastIndexOf(':');
-        if (exact != null || colon < 0) {
-            return Optional.ofNullable(exact);
+        if (exact != null) {
+            // Where instances differ, something without a number is none of them.
+            return Optional.of(exact).filter(item -> !item.isUnique());
+        }
+        Optional<Item> part = parts.find(historyId);
+        if (part.isPresent() || colon < 0) {
+            return part;
         }
         return Optional.ofNullable(items.get(historyId.substring(0, colon)))
                 .filter(item -> item.enclosingClone().isPresent());
@@ -119,25 +128,57 @@ final class StatusReader {
         return configured(historyId).orElseGet(() -> orphans.get(historyId));
     }
 
-    /** A remote node is there when the connection to it is. */
-    private void connection(NodeStatus remote) {
-        boolean guest = remote.kind == NodeStatus.Kind.GUEST;
-        for (Live live : lives.values()) {
-            boolean carries = guest
-                    ? live.item.meta("remote-node").equals(remote.name)
-                    : live.item.id().equals(remote.name);
-            if (carries && live.isActive() && live.node.online && !live.failed) {
-                remote.online = true;
-            }
-            if (carries && live.isActive() && live.failed && !guest) {
-                remote.unclean = true;
+    private void reach(NodeStatus.Kind kind) {
+        for (NodeStatus node : nodes.values()) {
+            if (node.kind == kind && kind == NodeStatus.Kind.REMOTE) {
+                remote(node);
+            } else if (node.kind == kind) {
+                guest(node);
             }
         }
     }
 
+    /** A remote node is there when the connection to it is; when that failed, nobody knows. */
+    private void remote(NodeStatus node) {
+        List<Live> connections = active(node.name);
+        if (connections.isEmpty()) {
+            return;
+        }
+        node.online = connections.stream().noneMatch(live -> live.failed);
+        if (!node.online
+                && cib.fencing()
+                && connections.stream().anyMatch(live -> live.onFail == OnFail.RESET_REMOTE)) {
+            node.unclean = true;
+        }
+    }
+
+    /** A guest is there when its container and the connection to it are; a container that is in doubt has to be recovered. */
+    private void guest(NodeStatus node) {
+        List<Live> containers = active(node.container.orElse(""));
+        List<Live> connections = active(node.name);
+        if (containers.stream().anyMatch(live -> live.failed)) {
+            node.unclean = true;
+        } else if (connections.isEmpty()
+                || containers.isEmpty()
+                || connections.stream().anyMatch(live -> live.failed)) {
+            node.online = false;
+        } else if (connections.size() == 1
+                && connections.stream().anyMatch(live -> !live.node.online && live.node.unclean)) {
+            node.unclean = true;
+        } else {
+            node.online = true;
+        }
+    }
+
+    private List<Live> active(String id) {
+        return lives.values().stream()
+                .filter(live -> live.item.id().equals(id) && live.isActive())
+                .toList();
+    }
+
     private void replay(NodeStatus.Kind kind) {
         for (NodeStatus node : reporting) {
-            if (node.kind != kind || (!node.online && !cib.fencing())) {
+            if (node.kind != kind || (!node.online \&\& !cib.fencing() \&\& kind != NodeStatus.Kind.GUEST)) {
                 continue;
             }
             histories.forEach((historyId, byNode) -> {
@@ -155,9 +196,14 @@ final class StatusReader {
         Role before = live.role;
         live.role = Role.STOPPED;
         new HistoryReader(cib, live, failCounts).replay(operations, new Moves(live, operations));
-        boolean unclean = node.unclean;
-        if (live.isActive() && !node.online && !node.maintenance && live.item.isManaged() && cib.fencing()) {
-            node.unclean = node.unclean || node.isMember();
+        boolean unclean = node.unclean && node.kind != NodeStatus.Kind.GUEST;
+        if (live.isActive()
+                && !node.online
+                && !node.maintenance
+                && live.item.isManaged()
+                && (cib.fencing() || node.kind == NodeStatus.Kind.GUEST)) {
+            node.revocable |= node.kind == NodeStatus.Kind.REMOTE && !node.unclean;
+            node.unclean = true;
         }
         if (!unclean) {
             consequences(live);

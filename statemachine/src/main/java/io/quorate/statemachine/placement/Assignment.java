@@ -37,8 +37,18 @@ final class Assignment {
         if (isLimited()) {
             order = Claim.inOrder(slots, nodes);
         }
-        order.sort(Comparator.comparingInt((Slot slot) -> -slot.priority));
+        order.sort(Comparator.comparingInt(this::connectsFirst).thenComparingInt(slot -> -slot.priority));
         order.forEach(this::assign);
+    }
+
+    /** Where the other nodes are has to be known before anything can be placed there: remote nodes, then guests. */
+    private int connectsFirst(Slot slot) {
+        List<Node> carried = slot instanceof Copies
+                ? List.of()
+                : slot.singles()
+                        .flatMap(single -> nodes.carriedBy(single).stream())
+                        .toList();
+        return carried.isEmpty() ? 2 : carried.get(0).machine.isGuest() ? 1 : 0;
     }
 
     private boolean isLimited() {
@@ -169,8 +179,17 @@ final class Assignment {
         single.nextRole = single.role();
         single.assignedTo = here;
         if (here != null) {
-            choice.take(here, single.of.utilization());
+            take(single, here);
         }
+        nodes.carriedBy(single).forEach(node -> node.connect(here != null));
+    }
+
+    /** With the connections to what it carries. */
+    private void take(Single single, Node node) {
+        int guests = (int) nodes.carriedBy(single).stream()
+                .filter(carried -> carried.machine.isGuest())
+                .count();
+        choice.take(node, single.of.utilization(), 1 + guests);
     }
 
     private void choose(Single single) {
@@ -217,7 +236,8 @@ final class Assignment {
             single.nextRole = Role.STOPPED;
         } else {
             single.nextRole = single.active();
-            choice.take(node, single.of.utilization());
+            take(single, node);
         }
+        nodes.carriedBy(single).forEach(carried -> carried.connect(node != null));
     }
 }

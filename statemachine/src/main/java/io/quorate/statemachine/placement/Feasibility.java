@@ -128,15 +128,35 @@ final class Feasibility {
     }
 
     private boolean isUnreachable(Node node) {
+        if (node.machine.container().isPresent()) {
+            return !node.connects && node.machine.unclean() && !isFenced(node.machine);
+        }
         return (!node.machine.online() || node.machine.unclean()) && !isFenced(node.machine);
     }
 
-    /** Whether it is fenced in this pass: what it ran has then stopped. */
+    /** Whether it is fenced in this pass: what it ran has then stopped. A guest is, when what it is can be stopped. */
     boolean isFenced(Machine machine) {
+        if (machine.isGuest()) {
+            return machine.unclean()
+                    && hosts(machine).allMatch(host -> host.machine.online() || isFenced(host.machine));
+        }
+        @Nullable Node node = layout.nodes.find(machine.name());
         return machine.unclean()
+                && (node == null || !node.connects)
                 && problem.options().fencing()
                 && machine.fencible()
                 && problem.options().actsAsQuorate();
+    }
+
+    private Stream<Node> hosts(Machine guest) {
+        String[] container = guest.container().orElse("").split(":", 2);
+        return problem.activities().stream()
+                .filter(activity -> activity.resource().equals(container[0])
+                        && (container.length == 1
+                                || activity.instance().isEmpty()
+                                || activity.instance().getAsInt() == Integer.parseInt(container[1])))
+                .map(activity -> layout.nodes.find(activity.machine()))
+                .filter(Objects::nonNull);
     }
 
     private static boolean isWanted(Single single) {
@@ -176,6 +196,12 @@ final class Feasibility {
                     .forEach(again);
             series.up = single.position;
         }
+        List<Node> carried = layout.nodes.carriedBy(single);
+        if (!carried.isEmpty()) {
+            layout.singles.stream()
+                    .filter(other -> carried.contains(other.assignedTo))
+                    .forEach(again);
+        }
         eachWhole(single).forEach(slot -> {
             slot.dependents.stream()
                     .filter(Bond::isMandatory)
@@ -194,6 +220,10 @@ final class Feasibility {
         if (single.running.isEmpty()
                 && !problem.options().quorum()
                 && problem.options().noQuorum() == Options.NoQuorum.FREEZE) {
+            return false;
+        }
+        String container = Objects.requireNonNull(single.assignedTo).machine.container().orElse("");
+        if (!container.isEmpty() && layout.instances(container).stream().noneMatch(this::isUp)) {
             return false;
         }
         if (single.parent instanceof Series series) {

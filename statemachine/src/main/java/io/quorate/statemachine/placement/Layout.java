@@ -43,6 +43,7 @@ final class Layout {
         occupy();
         locations();
         exclusives();
+        connections();
         colocations();
         tickets();
         present();
@@ -216,6 +217,17 @@ final class Layout {
                         .forEach(slot -> nodes.all.stream()
                                 .filter(node -> !names.contains(node.name()))
                                 .forEach(slot::ban))));
+    }
+
+    /** What other nodes are reached by, and fence devices, run on members only. */
+    private void connections() {
+        for (Single single : singles) {
+            if (single.of.fenceDevice() || !nodes.carriedBy(single).isEmpty()) {
+                nodes.all.stream()
+                        .filter(node -> node.machine.container().isPresent())
+                        .forEach(single::ban);
+            }
+        }
     }
 
     /** What may not run without a ticket, or not go on. */

@@ -24,8 +24,8 @@ final class NodeChoice {
         nodes.all.forEach(node -> used.add(new TreeMap<>()));
     }
 
-    void take(Node node, Map<String, Integer> utilization) {
-        counts[node.index]++;
+    void take(Node node, Map<String, Integer> utilization, int instances) {
+        counts[node.index] += instances;
         utilization.forEach((what, amount) -> used.get(node.index).merge(what, amount, Integer::sum));
     }
 

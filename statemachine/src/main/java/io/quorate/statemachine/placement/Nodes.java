@@ -14,6 +14,8 @@ final class Nodes {
     final List<Node> all;
     private final Map<String, Node> byName = new LinkedHashMap<>();
     private final Map<String, Sites> sites = new TreeMap<>();
+    /** Resource: the nodes that are there while it runs. */
+    private final Map<String, List<Node>> carried = new TreeMap<>();
 
     Nodes(List<Machine> machines) {
         SortedMap<String, Integer> ranks = new TreeMap<>();
@@ -24,9 +26,15 @@ final class Nodes {
         }
         List<Node> found = new ArrayList<>();
         for (Machine machine : machines) {
+            if (machine.isReplica()) {
+                continue;
+            }
             Node node = new Node(found.size(), ranks.getOrDefault(machine.name(), 0), machine);
             found.add(node);
             byName.put(machine.name(), node);
+            machine.container()
+                    .ifPresent(id ->
+                            carried.computeIfAbsent(id, key -> new ArrayList<>()).add(node));
         }
         this.all = List.copyOf(found);
     }
@@ -38,6 +46,11 @@ final class Nodes {
     @Nullable
     Node find(String name) {
         return byName.get(name);
+    }
+
+    /** The nodes that a resource is, or connects to. */
+    List<Node> carriedBy(Single single) {
+        return carried.isEmpty() ? List.of() : carried.getOrDefault(single.of.id(), List.of());
     }
 
     /** Nodes count as one site where they have the same value of this attribute. */
