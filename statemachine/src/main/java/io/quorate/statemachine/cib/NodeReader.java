@@ -66,9 +66,8 @@ final class NodeReader {
         for (NodeStatus node : nodes.values()) {
             Element state = states.get(node.name);
             if (state == null) {
-                node.unclean = (node.isMember() || node.connected)
-                        && cib.fencing()
-                        && cib.option("startup-fencing", true);
+                node.unclean =
+                        (node.isMember() || node.connected) && cib.fencing() && cib.option("startup-fencing", true);
                 node.revocable = node.unclean && node.connected;
             } else {
                 transientAttributes(node, state);

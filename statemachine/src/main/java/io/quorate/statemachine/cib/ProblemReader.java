@@ -375,7 +375,7 @@ final class ProblemReader {
             Item item, NodeStatus node, int score, SortedMap<String, SortedMap<String, Integer>> scores) {
         Optional<Item> bundle = item.enclosingClone().filter(clone -> clone.kind() == Item.Kind.BUNDLE);
         boolean ofHosts = item.meta("container-attribute-target").equals("host");
-        if (bundle.isEmpty() || ofHosts && node.replica.isEmpty()) {
+        if (bundle.isEmpty() || (ofHosts && node.replica.isEmpty())) {
             scores.computeIfAbsent(bundle.map(Item::id).orElse(item.id()), id -> new TreeMap<>())
                     .merge(node.name, score, Math::max);
         } else if (!ofHosts && node.replica.isPresent()) {

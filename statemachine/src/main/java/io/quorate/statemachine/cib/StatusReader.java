@@ -59,7 +59,7 @@ final class StatusReader {
         reader.read();
         List<Live> lives = new ArrayList<>(reader.lives.values());
         lives.removeIf(live -> reader.parts.isPart(live)
-                || live.node.kind == NodeStatus.Kind.GUEST && !live.node.online && !live.banned);
+                || (live.node.kind == NodeStatus.Kind.GUEST && !live.node.online && !live.banned));
         lives.addAll(reader.parts.replicas(reader.lives.values()));
         return new Status(reader.nodes, lives, List.copyOf(reader.orphans.values()), reader.failCounts);
     }
@@ -178,7 +178,7 @@ final class StatusReader {
 
     private void replay(NodeStatus.Kind kind) {
         for (NodeStatus node : reporting) {
-            if (node.kind != kind || (!node.online \&\& !cib.fencing() \&\& kind != NodeStatus.Kind.GUEST)) {
+            if (node.kind != kind || (!node.online && !cib.fencing() && kind != NodeStatus.Kind.GUEST)) {
                 continue;
             }
             histories.forEach((historyId, byNode) -> {

@@ -222,7 +222,8 @@ final class Feasibility {
                 && problem.options().noQuorum() == Options.NoQuorum.FREEZE) {
             return false;
         }
-        String container = Objects.requireNonNull(single.assignedTo).machine.container().orElse("");
+        String container =
+                Objects.requireNonNull(single.assignedTo).machine.container().orElse("");
         if (!container.isEmpty() && layout.instances(container).stream().noneMatch(this::isUp)) {
             return false;
         }

@@ -33,8 +33,8 @@ final class Nodes {
             found.add(node);
             byName.put(machine.name(), node);
             machine.container()
-                    .ifPresent(id ->
-                            carried.computeIfAbsent(id, key -> new ArrayList<>()).add(node));
+                    .ifPresent(id -> carried.computeIfAbsent(id, key -> new ArrayList<>())
+                            .add(node));
         }
         this.all = List.copyOf(found);
     }
