@@ -43,10 +43,7 @@ final class HistoryReader {
 
     private void pending(Operation operation) {
         switch (operation.name()) {
-            case "start" -> {
-                live.role = Role.STARTED;
-                live.starting = true;
-            }
+            case "start" -> live.role = Role.STARTED;
             case "promote" -> live.role = Role.PROMOTED;
             default -> {
                 // What it was before is what it is.
@@ -103,7 +100,6 @@ final class HistoryReader {
                 }
                 case "start", "migrate_from" -> {
                     live.role = live.active();
-                    live.starting = false;
                     clears = true;
                 }
                 case "stop" -> {

@@ -18,8 +18,10 @@ final class Live {
     boolean orphan;
     /** Of a bundle's replica: its container is there, whatever is inside. */
     boolean occupied;
-    /** A start that has not ended. */
-    boolean starting;
+    /** It moved away while it ran, and nobody has stopped yet what is left of it. */
+    boolean leftover;
+    /** It came here while it ran, and nobody knows whether it arrived. */
+    boolean arriving;
     /** An operation that runs; empty for none. */
     String pending = "";
     /** It cannot run on this node: its agent is not there, or refuses its parameters. */

@@ -69,7 +69,8 @@ final class ProblemReader {
                                 || live.occupied
                                 || live.onFail == OnFail.BAN
                                 || live.banned
-                                || live.stopped)
+                                || live.stopped
+                                || live.leftover)
                         .map(this::activity)
                         .toList(),
                 promotionScores(),
@@ -219,7 +220,7 @@ final class ProblemReader {
                     case "stop_unexpected" -> Meta.MultipleActive.STOP_UNEXPECTED;
                     default -> Meta.MultipleActive.STOP_START;
                 },
-                item.meta("allow-migrate", false),
+                item.meta("allow-migrate", item.isRemoteConnection()),
                 item.meta("allow-unhealthy-nodes", false));
     }
 
@@ -350,7 +351,10 @@ final class ProblemReader {
                 live.failed,
                 live.blocked,
                 live.onFail == OnFail.BAN || live.banned,
-                live.stopped || (live.orphan && cib.option("stop-removed-resources", true)));
+                live.stopped || (live.orphan && cib.option("stop-removed-resources", true)),
+                live.pending.equals("start"),
+                live.leftover && !live.isActive(),
+                live.arriving);
     }
 
     private SortedMap<String, SortedMap<String, Integer>> promotionScores() {

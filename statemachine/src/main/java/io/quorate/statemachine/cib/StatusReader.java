@@ -211,7 +211,13 @@ final class StatusReader {
         if (before.compareTo(live.role) > 0) {
             live.role = before;
         }
-        if (!live.isActive() && live.onFail == OnFail.IGNORE && !live.banned && !live.stopped) {
+        if (!before.isActive()) {
+            // Where a migration may have brought it comes before where it was last heard of.
+            lives.remove(key(historyId, node));
+            lives.put(key(historyId, node), live);
+        }
+        boolean matters = live.isActive() || live.onFail != OnFail.IGNORE || live.banned || live.stopped;
+        if (!matters && !live.leftover) {
             lives.remove(key(historyId, node));
         }
     }
@@ -229,7 +235,7 @@ final class StatusReader {
                 // What is failed is stopped first.
             }
         }
-        live.failed = live.onFail != OnFail.IGNORE;
+        live.failed |= live.onFail != OnFail.IGNORE;
     }
 
     private static String key(String historyId, NodeStatus node) {
@@ -267,11 +273,12 @@ final class StatusReader {
                     && arrived.get().isExpected()) {
                 // It runs there now; only the stop here is missing.
                 live.role = Role.STOPPED;
+                live.leftover = live.node.online;
                 return;
             }
             live.role = Role.STARTED;
             if (!isFollowed(here, operation, "start")) {
-                target.filter(node -> node.online).ifPresent(this::alsoOn);
+                target.filter(node -> node.online).ifPresent(node -> alsoOn(node).arriving = true);
             }
         }
 
@@ -290,18 +297,19 @@ final class StatusReader {
             live.role = Role.STARTED;
             Optional<NodeStatus> source = node(operation.line().get("migrate_source"));
             source.filter(node -> node.online && !hasNewerState(node, operation))
-                    .ifPresent(this::alsoOn);
+                    .ifPresent(node -> alsoOn(node).failed = true);
         }
 
         private Optional<NodeStatus> node(String name) {
             return Optional.ofNullable(nodes.get(name));
         }
 
-        private void alsoOn(NodeStatus node) {
+        private Live alsoOn(NodeStatus node) {
             Live other = live(live.historyId, node);
             if (!other.isActive()) {
                 other.role = Role.STARTED;
             }
+            return other;
         }
 
         private Optional<Operation> arrival(NodeStatus target, Operation departure) {

@@ -25,19 +25,14 @@ final class Actions {
         }
         @Nullable Node to = change.to;
         if (to != null && change.isActive()) {
-            kind(change).ifPresent(kind -> add(kind, change, source(change), to, false));
+            kind(change).ifPresent(kind -> add(kind, change, change.from(), to, false));
         } else if (to != null) {
             add(change.promote ? ActionKind.PROMOTE : ActionKind.START, change, null, to, false);
         } else if (change.isActive()) {
-            change.single.nodes.forEach(node -> add(ActionKind.STOP, change, node, null, false));
+            change.nodes.forEach(node -> add(ActionKind.STOP, change, node, null, false));
         } else if (change.waits) {
             add(ActionKind.START, change, null, change.single.assignedTo, true);
         }
-    }
-
-    /** Where it comes from, as far as one node can say it. */
-    private static @Nullable Node source(Change change) {
-        return change.single.current();
     }
 
     private static Optional<ActionKind> kind(Change change) {
@@ -45,7 +40,7 @@ final class Actions {
             return Optional.of(ActionKind.MIGRATE);
         }
         if (!change.stops.isEmpty()) {
-            boolean moves = change.to != change.single.current();
+            boolean moves = change.to != change.from();
             return Optional.of(change.failed ? ActionKind.RECOVER : moves ? ActionKind.MOVE : ActionKind.RESTART);
         }
         if (change.demote && change.promote) {
@@ -57,8 +52,9 @@ final class Actions {
     }
 
     private void add(ActionKind kind, Change change, @Nullable Node from, @Nullable Node to, boolean blocked) {
-        boolean promotes = kind == ActionKind.PROMOTE;
-        boolean roles = promotes || (change.single.isPromotable() && kind != ActionKind.START);
+        boolean stays = from == to || to == null;
+        boolean roles =
+                change.single.isPromotable() && kind != ActionKind.START && (stays || change.before != change.after);
         actions.add(new Action(
                 kind,
                 change.single.of.id(),
@@ -66,7 +62,6 @@ final class Actions {
                 Optional.ofNullable(to).map(Node::name),
                 roles ? Optional.of(change.before) : Optional.empty(),
                 roles && to != null ? Optional.of(change.after) : Optional.empty(),
-                blocked,
-                Optional.ofNullable(change.reason)));
+                blocked));
     }
 }

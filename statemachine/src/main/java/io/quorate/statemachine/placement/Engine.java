@@ -71,6 +71,11 @@ public final class Engine {
     private static Outcome settled(Problem problem) {
         Layout layout = new Layout(problem);
         new Assignment(problem, layout.nodes).assignAll(layout.slots);
+        for (Slot slot : layout.slots) {
+            if (slot instanceof Copies copies) {
+                Instances.keepInPlace(copies);
+            }
+        }
         Feasibility feasibility = new Feasibility(problem, layout);
         feasibility.settle();
         List<Placed> placed = new ArrayList<>();

@@ -158,6 +158,9 @@ public record Problem(
      * @param blocked nothing may be done with it
      * @param banned a failure says that it may not run there
      * @param stop it may not run anywhere
+     * @param starting its start was ordered, and nobody knows yet what became of it
+     * @param leftover it moved away while it ran, and what is left of it has yet to be stopped
+     * @param arriving it was sent there while it ran, and nobody knows whether it arrived
      */
     public record Activity(
             String resource,
@@ -167,5 +170,20 @@ public record Problem(
             boolean failed,
             boolean blocked,
             boolean banned,
-            boolean stop) {}
+            boolean stop,
+            boolean starting,
+            boolean leftover,
+            boolean arriving) {
+        public Activity(
+                String resource,
+                OptionalInt instance,
+                String machine,
+                Role role,
+                boolean failed,
+                boolean blocked,
+                boolean banned,
+                boolean stop) {
+            this(resource, instance, machine, role, failed, blocked, banned, stop, false, false, false);
+        }
+    }
 }

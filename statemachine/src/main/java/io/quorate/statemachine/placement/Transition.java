@@ -43,7 +43,6 @@ public record Transition(Answer answer, List<Action> actions, List<Operation> op
      * @param fromRole only where it could be promoted
      * @param toRole only where it could be promoted
      * @param blocked it is wanted, and cannot be done in this pass
-     * @param reason empty: it follows from where the resource is wanted
      */
     public record Action(
             ActionKind kind,
@@ -52,8 +51,7 @@ public record Transition(Answer answer, List<Action> actions, List<Operation> op
             Optional<String> to,
             Optional<Role> fromRole,
             Optional<Role> toRole,
-            boolean blocked,
-            Optional<String> reason) {}
+            boolean blocked) {}
 
     /** What one node, or one fence device, is told to do. */
     public enum Verb {

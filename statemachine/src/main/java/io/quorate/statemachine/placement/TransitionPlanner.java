@@ -7,11 +7,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** From what was decided to what has to be done for it, and in which order. */
 final class TransitionPlanner {
     private final Outcome outcome;
     private final Map<Single, Change> changes = new LinkedHashMap<>();
+    private final List<Operation> operations = new ArrayList<>();
 
     private TransitionPlanner(Outcome outcome) {
         this.outcome = outcome;
@@ -22,41 +24,53 @@ final class TransitionPlanner {
     }
 
     private Transition plan() {
-        for (Slot slot : outcome.layout().slots) {
-            slot.singles().forEach(single -> changes.put(single, new Change(single, outcome.feasibility())));
+        for (Single single : outcome.layout().singles) {
+            changes.put(single, new Change(single, outcome.feasibility()));
         }
-        List<Change> all = List.copyOf(changes.values());
-        return new Transition(outcome.answer(), Actions.of(all), operations(all), List.of());
+        Consequences.spread(changes);
+        outcome.answer().fenced().forEach(node -> operations.add(new Operation(Verb.FENCE, "", node)));
+        changes.values().forEach(this::operate);
+        leftovers();
+        return new Transition(outcome.answer(), Actions.of(List.copyOf(changes.values())), operations, List.of());
     }
 
-    private List<Operation> operations(List<Change> all) {
-        List<Operation> operations = new ArrayList<>();
-        outcome.answer().fenced().forEach(node -> operations.add(new Operation(Verb.FENCE, "", node)));
-        for (Change change : all) {
-            String id = change.single.of.id();
-            for (Node node : change.stops) {
-                if (!outcome.feasibility().isFenced(node.machine)) {
-                    if (change.demote) {
-                        operations.add(new Operation(Verb.DEMOTE, id, node.name()));
-                    }
-                    operations.add(new Operation(Verb.STOP, id, node.name()));
-                }
+    private void operate(Change change) {
+        @Nullable Node from = change.from();
+        if (change.demote && from != null) {
+            add(Verb.DEMOTE, change, from);
+        }
+        if (change.migrate) {
+            if (!change.arrives()) {
+                add(Verb.MIGRATE_TO, change, Objects.requireNonNull(from));
             }
-            if (change.demote && change.stops.isEmpty()) {
-                operations.add(new Operation(
-                        Verb.DEMOTE,
-                        id,
-                        Objects.requireNonNull(change.single.current()).name()));
-            }
-            if (change.start) {
-                operations.add(new Operation(
-                        Verb.START, id, Objects.requireNonNull(change.to).name()));
-            }
-            if (change.promote) {
-                operations.add(new Operation(
-                        Verb.PROMOTE, id, Objects.requireNonNull(change.to).name()));
+            add(Verb.MIGRATE_FROM, change, Objects.requireNonNull(change.to));
+        }
+        change.stops.forEach(node -> add(Verb.STOP, change, node));
+        if (change.isStarted() || isStarting(change)) {
+            add(Verb.START, change, Objects.requireNonNull(change.to));
+        }
+        if (change.promote) {
+            add(Verb.PROMOTE, change, Objects.requireNonNull(change.to));
+        }
+    }
+
+    /** A start that nobody knows the result of is asked for again. */
+    private static boolean isStarting(Change change) {
+        return change.goesOn() && change.single.running.stream().anyMatch(Problem.Activity::starting);
+    }
+
+    /** What a node that is fenced would do, it does by being fenced. */
+    private void add(Verb verb, Change change, Node node) {
+        if (!outcome.feasibility().isFenced(node.machine)) {
+            operations.add(new Operation(verb, change.single.of.id(), node.name()));
+        }
+    }
+
+    private void leftovers() {
+        for (Problem.Activity activity : outcome.problem().activities()) {
+            if (activity.leftover()) {
+                operations.add(new Operation(Verb.STOP, activity.resource(), activity.machine()));
             }
         }
-        return operations;
     }
 }

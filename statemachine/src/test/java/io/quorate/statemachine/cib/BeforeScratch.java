@@ -7,7 +7,7 @@ import java.util.*;
 /** scratch: prints before rows as TSV. */
 public class BeforeScratch {
     static String cap(Live l) {
-        if (l.starting) return "Starting";
+        if (l.pending.equals("start")) return "Starting";
         if (l.failed && l.role.name().equals("UNPROMOTED")) return "Started";
         return l.role.name().charAt(0) + l.role.name().substring(1).toLowerCase(Locale.ROOT);
     }
