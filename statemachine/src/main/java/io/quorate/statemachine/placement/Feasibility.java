@@ -113,13 +113,14 @@ final class Feasibility {
                 || (single.parent instanceof Series series && series.lastStuck > single.position)) {
             return false;
         }
-        return eachWhole(single)
-                .flatMap(slot -> slot.precedes.stream())
-                .filter(precedence -> precedence.order().symmetrical()
-                        && precedence.order().firstStep() == Step.START
-                        && precedence.firsts().stream().anyMatch(first -> first.means(single)))
-                .flatMap(precedence -> precedence.thens().stream())
-                .noneMatch(then -> then.stuck);
+        for (Slot slot = single; slot != null; slot = slot.parent) {
+            for (Precedence precedence : slot.precedes) {
+                if (precedence.isUndoneAfter(single) && precedence.thens().stream().anyMatch(then -> then.stuck)) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     /** The slot and what it is inside. */

@@ -20,11 +20,11 @@ final class Layout {
 
     private final Problem problem;
     final Nodes nodes;
-    private final Map<String, Slot> byId = new LinkedHashMap<>();
-    /** Primitive id: its instances. */
-    private final Map<String, List<Single>> instances = new LinkedHashMap<>();
-    /** Primitive id: what is known of it on nodes. */
-    private final Map<String, List<Activity>> activities = new LinkedHashMap<>();
+    private final Map<String, Slot> byId;
+    /** Id of a primitive inside a clone: its instances. */
+    private final Map<String, List<Single>> cloned = new LinkedHashMap<>();
+    /** Id of a clone's first primitive: what is known of it on nodes. */
+    private final Map<String, List<Activity>> activeInClones = new LinkedHashMap<>();
 
     /** Top level, in the order of the configuration. */
     final List<Slot> slots = new ArrayList<>();
@@ -34,11 +34,9 @@ final class Layout {
     Layout(Problem problem) {
         this.problem = problem;
         this.nodes = new Nodes(problem.machines());
-        for (Activity activity : problem.activities()) {
-            activities
-                    .computeIfAbsent(activity.resource(), id -> new ArrayList<>(1))
-                    .add(activity);
-        }
+        // A group has a few members: this is about the size that it takes.
+        this.byId = new LinkedHashMap<>(4 * problem.resources().size());
+        findActiveInClones();
         problem.resources().forEach(resource -> slots.add(slot(resource)));
         occupy();
         locations();
@@ -54,11 +52,22 @@ final class Layout {
     }
 
     List<Single> instances(String primitive) {
-        return instances.getOrDefault(primitive, List.of());
+        return byId.get(primitive) instanceof Single single
+                ? List.of(single)
+                : cloned.getOrDefault(primitive, List.of());
     }
 
-    private List<Activity> activities(String primitive) {
-        return activities.getOrDefault(primitive, List.of());
+    private void findActiveInClones() {
+        for (Resource resource : problem.resources()) {
+            if (resource instanceof Resource.Clone clone) {
+                activeInClones.put(first(clone.of()).id(), new ArrayList<>());
+            }
+        }
+        if (!activeInClones.isEmpty()) {
+            problem.activities().forEach(activity -> activeInClones
+                    .getOrDefault(activity.resource(), new ArrayList<>())
+                    .add(activity));
+        }
     }
 
     private Slot slot(Resource resource) {
@@ -76,7 +85,6 @@ final class Layout {
             }
         } else {
             slot = inner(resource, null, "");
-            slot.singles().forEach(single -> byId.put(single.of.id(), single));
         }
         byId.put(resource.id(), slot);
         return slot;
@@ -84,7 +92,7 @@ final class Layout {
 
     /** As many as may run, and as many as do. */
     private int count(Resource.Clone clone) {
-        List<Activity> active = activities(first(clone.of()).id());
+        List<Activity> active = activeInClones.getOrDefault(first(clone.of()).id(), List.of());
         int highest = active.stream()
                 .flatMapToInt(activity -> activity.instance().stream())
                 .max()
@@ -110,7 +118,11 @@ final class Layout {
     private Single single(Resource.Primitive primitive, @Nullable Slot parent, int position, String suffix) {
         String id = suffix.isEmpty() ? primitive.id() : primitive.id() + suffix;
         Single single = new Single(id, primitive, parent, position, nodes.size());
-        instances.computeIfAbsent(primitive.id(), key -> new ArrayList<>(1)).add(single);
+        if (single.copies().isPresent()) {
+            cloned.computeIfAbsent(primitive.id(), key -> new ArrayList<>()).add(single);
+        } else if (parent != null) {
+            byId.put(id, single);
+        }
         singles.add(single);
         return single;
     }
@@ -120,6 +132,7 @@ final class Layout {
         for (Activity activity : problem.activities()) {
             @Nullable Node node = nodes.find(activity.machine());
             List<Single> candidates = instances(activity.resource());
+            candidates.forEach(candidate -> candidate.known.add(activity));
             if (node == null || candidates.isEmpty() || !activity.role().isActive()) {
                 continue;
             }
@@ -335,7 +348,7 @@ final class Layout {
         if (single.nodes.size() == 1) {
             single.add(single.nodes.get(0), stickiness);
         }
-        for (Activity activity : activities(single.of.id())) {
+        for (Activity activity : single.known) {
             single.stopped |= activity.stop();
             if (activity.banned()) {
                 ban(single, activity.machine());

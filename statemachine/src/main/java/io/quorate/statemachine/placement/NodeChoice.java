@@ -26,7 +26,9 @@ final class NodeChoice {
 
     void take(Node node, Map<String, Integer> utilization, int instances) {
         counts[node.index] += instances;
-        utilization.forEach((what, amount) -> used.get(node.index).merge(what, amount, Integer::sum));
+        for (Map.Entry<String, Integer> need : utilization.entrySet()) {
+            used.get(node.index).merge(need.getKey(), need.getValue(), Integer::sum);
+        }
     }
 
     boolean fits(Node node, Map<String, Integer> utilization) {

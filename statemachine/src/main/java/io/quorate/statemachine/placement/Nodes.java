@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 /** The nodes of a problem by number, by name, and by what they have in common. */
 final class Nodes {
     final List<Node> all;
+    /** Those where nothing may be started now. */
+    final List<Node> unavailable;
+
     private final Map<String, Node> byName = new LinkedHashMap<>();
     private final Map<String, Sites> sites = new TreeMap<>();
     /** Resource: the nodes that are there while it runs. */
@@ -37,6 +40,7 @@ final class Nodes {
                             .add(node));
         }
         this.all = List.copyOf(found);
+        this.unavailable = found.stream().filter(node -> !node.available).toList();
     }
 
     int size() {

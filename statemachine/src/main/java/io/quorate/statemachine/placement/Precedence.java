@@ -15,6 +15,13 @@ record Precedence(Order order, List<First> firsts, List<Single> thens) {
         thens = List.copyOf(thens);
     }
 
+    /** Whether an instance stops only when all that waits for it has stopped. */
+    boolean isUndoneAfter(Single single) {
+        return order.symmetrical()
+                && order.firstStep() == Problem.Step.START
+                && firsts.stream().anyMatch(first -> first.means(single));
+    }
+
     /**
      * What is waited for.
      *

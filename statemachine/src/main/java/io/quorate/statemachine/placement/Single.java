@@ -10,6 +10,8 @@ final class Single extends Slot {
     final Resource.Primitive of;
     /** Its place in its group; 0 when there is none. */
     final int position;
+    /** What is known of its primitive, also where that does not run, and of its other instances. */
+    final List<Problem.Activity> known = new ArrayList<>(1);
     /** Where it is active, or may be. */
     final List<Problem.Activity> running = new ArrayList<>(1);
     /** The nodes of those, in the same order. */

@@ -1,6 +1,7 @@
 package io.quorate.statemachine.placement;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /** Which nodes count as the same place for a colocation. */
 final class Sites {
@@ -8,10 +9,13 @@ final class Sites {
     static final int NONE = -1;
 
     private final int[] siteOf;
+    /** No two nodes are the same place. */
+    private final boolean eachItsOwn;
 
     /** @param siteOf the site's number by the node's; numbers are below that of nodes */
     Sites(int[] siteOf) {
         this.siteOf = siteOf;
+        this.eachItsOwn = IntStream.range(0, siteOf.length).allMatch(node -> siteOf[node] == node);
     }
 
     boolean same(Node one, Node other) {
@@ -26,6 +30,11 @@ final class Sites {
 
     /** The best score of any available node at the site of each node. */
     int[] best(int[] scores, Nodes nodes) {
+        if (eachItsOwn) {
+            int[] own = scores.clone();
+            nodes.unavailable.forEach(node -> own[node.index] = -Score.INFINITY);
+            return own;
+        }
         int[] bySite = new int[siteOf.length];
         Arrays.fill(bySite, -Score.INFINITY);
         for (Node node : nodes.all) {
