@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** A made-up cluster as Pacemaker's CIB, in which at most one thing has just happened. */
 final class MadeCib {
@@ -62,7 +63,11 @@ final class MadeCib {
     private void line(String element, boolean open, String... attributes) {
         out.append('<').append(element);
         for (int i = 0; i < attributes.length; i += 2) {
-            out.append(' ').append(attributes[i]).append("=\"").append(attributes[i + 1]).append('"');
+            out.append(' ')
+                    .append(attributes[i])
+                    .append("=\"")
+                    .append(attributes[i + 1])
+                    .append('"');
         }
         out.append(open ? ">\n" : "/>\n");
     }
@@ -75,8 +80,22 @@ final class MadeCib {
 
     private void write() {
         line(
-                "cib", true, "crm_feature_set", "3.16.2", "validate-with", "pacemaker-3.9", "epoch", "1", "num_updates",
-                "1", "admin_epoch", "0", "have-quorum", "1", "dc-uuid", "1");
+                "cib",
+                true,
+                "crm_feature_set",
+                "3.16.2",
+                "validate-with",
+                "pacemaker-3.9",
+                "epoch",
+                "1",
+                "num_updates",
+                "1",
+                "admin_epoch",
+                "0",
+                "have-quorum",
+                "1",
+                "dc-uuid",
+                "1");
         line("configuration", true);
         options();
         line("nodes", true);
@@ -248,7 +267,7 @@ final class MadeCib {
 
     private void operation(String primitive, String id, String name, int interval, int node, int result) {
         calls++;
-        String key = String.format(java.util.Locale.ROOT, KEY, calls, 0);
+        String key = String.format(Locale.ROOT, KEY, calls, 0);
         line(
                 "lrm_rsc_op",
                 false,

@@ -115,7 +115,8 @@ final class Feasibility {
         }
         for (Slot slot = single; slot != null; slot = slot.parent) {
             for (Precedence precedence : slot.precedes) {
-                if (precedence.isUndoneAfter(single) && precedence.thens().stream().anyMatch(then -> then.stuck)) {
+                if (precedence.isUndoneAfter(single)
+                        && precedence.thens().stream().anyMatch(then -> then.stuck)) {
                     return false;
                 }
             }

@@ -64,9 +64,10 @@ final class Layout {
             }
         }
         if (!activeInClones.isEmpty()) {
-            problem.activities().forEach(activity -> activeInClones
-                    .getOrDefault(activity.resource(), new ArrayList<>())
-                    .add(activity));
+            problem.activities()
+                    .forEach(activity -> activeInClones
+                            .getOrDefault(activity.resource(), new ArrayList<>())
+                            .add(activity));
         }
     }
 
