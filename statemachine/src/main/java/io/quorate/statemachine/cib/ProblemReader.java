@@ -22,6 +22,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Stream;
 
 /** Makes a problem for the placement engine of a CIB. */
 final class ProblemReader {
@@ -56,13 +57,14 @@ final class ProblemReader {
         List<Resource> resources = new ArrayList<>();
         cib.resources().forEach(item -> resource(item).ifPresent(resources::add));
         status.orphans().forEach(item -> resource(item).ifPresent(resources::add));
+        Contained contained = Contained.of(cib);
         return new Problem(
                 options(),
                 status.nodes().values().stream().map(this::machine).toList(),
                 resources,
-                locations(),
-                new ColocationReader(cib, tags).read(),
-                new OrderReader(cib, tags).read(),
+                with(locations(), contained.locations()),
+                with(new ColocationReader(cib, tags).read(), contained.colocations()),
+                with(new OrderReader(cib, tags).read(), contained.orders()),
                 tickets(),
                 status.lives().stream()
                         .filter(live -> live.isActive()
@@ -75,6 +77,10 @@ final class ProblemReader {
                         .toList(),
                 promotionScores(),
                 failCounts());
+    }
+
+    private static <T> List<T> with(List<T> configured, List<T> implied) {
+        return Stream.concat(configured.stream(), implied.stream()).toList();
     }
 
     private Options options() {
@@ -169,7 +175,7 @@ final class ProblemReader {
     private Resource.Clone clone(Item item, Resource of) {
         boolean promotable = item.meta("promotable", false);
         int nodes = (int)
-                status.nodes().values().stream().filter(NodeStatus::isMember).count();
+                status.nodes().values().stream().filter(node -> node.replica.isEmpty()).count();
         boolean unique = item.meta("globally-unique", false);
         int perNode = unique || item.has("clone-node-max") ? number(item, "clone-node-max", 1) : 1;
         return new Resource.Clone(
@@ -351,10 +357,16 @@ final class ProblemReader {
                 live.failed,
                 live.blocked,
                 live.onFail == OnFail.BAN || live.banned,
-                live.stopped || (live.orphan && cib.option("stop-removed-resources", true)),
+                live.stopped || isShutDown(live.item) || (live.orphan && cib.option("stop-removed-resources", true)),
                 live.pending.equals("start"),
                 live.leftover && !live.isActive(),
                 live.arriving);
+    }
+
+    /** A remote node that is asked to leave is left by stopping the connection to it. */
+    private boolean isShutDown(Item item) {
+        NodeStatus node = item.isRemoteConnection() ? status.nodes().get(item.id()) : null;
+        return node != null && node.shuttingDown;
     }
 
     private SortedMap<String, SortedMap<String, Integer>> promotionScores() {
@@ -375,18 +387,13 @@ final class ProblemReader {
     }
 
     /** What runs inside a bundle says it of the container's host, or of the inside of the container. */
-    private void promotionScore(
+    private static void promotionScore(
             Item item, NodeStatus node, int score, SortedMap<String, SortedMap<String, Integer>> scores) {
         Optional<Item> bundle = item.enclosingClone().filter(clone -> clone.kind() == Item.Kind.BUNDLE);
         boolean ofHosts = item.meta("container-attribute-target").equals("host");
-        if (bundle.isEmpty() || (ofHosts && node.replica.isEmpty())) {
+        if (bundle.isEmpty() || ofHosts == node.replica.isEmpty()) {
             scores.computeIfAbsent(bundle.map(Item::id).orElse(item.id()), id -> new TreeMap<>())
                     .merge(node.name, score, Math::max);
-        } else if (!ofHosts && node.replica.isPresent()) {
-            status.lives().stream()
-                    .filter(live -> live.historyId.equals(node.replica.get().instance()))
-                    .forEach(live -> scores.computeIfAbsent(bundle.get().id(), id -> new TreeMap<>())
-                            .merge(live.node.name, score, Math::max));
         }
     }
 

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * clone instance by instance.
  */
 final class Assignment {
+    /** How much a container in a container, or on a remote node, is disliked. */
+    private static final int NESTING = 10_000;
+
     private final Problem problem;
     private final Nodes nodes;
     private final NodeChoice choice;
@@ -162,6 +165,9 @@ final class Assignment {
 
     private void placeSingle(Single single) {
         attraction.hearDependents(single);
+        if (nodes.insideOf(single).isPresent()) {
+            avoidNesting(single);
+        }
         if (single.nextRoleIsStopped()) {
             single.banEverywhere();
         }
@@ -171,6 +177,17 @@ final class Assignment {
             give(single, null);
         } else {
             choose(single);
+        }
+    }
+
+    /** The connection to a replica's inside is from a member: the container is on one, too, if it can be. */
+    private void avoidNesting(Single replica) {
+        int[] work = replica.scores.clone();
+        nodes.all.stream()
+                .filter(node -> node.machine.container().isPresent())
+                .forEach(node -> work[node.index] = Score.add(work[node.index], -NESTING));
+        if (nodes.anyPossible(work)) {
+            replica.scores = work;
         }
     }
 
@@ -189,7 +206,8 @@ final class Assignment {
         int guests = (int) nodes.carriedBy(single).stream()
                 .filter(carried -> carried.machine.isGuest())
                 .count();
-        choice.take(node, single.of.utilization(), 1 + guests);
+        int inside = nodes.insideOf(single).isPresent() ? 1 : 0;
+        choice.take(node, single.of.utilization(), 1 + guests + inside);
     }
 
     private void choose(Single single) {

@@ -19,6 +19,8 @@ final class Nodes {
     private final Map<String, Sites> sites = new TreeMap<>();
     /** Resource: the nodes that are there while it runs. */
     private final Map<String, List<Node>> carried = new TreeMap<>();
+    /** Instance of a bundle: what its inside is called as a node. */
+    private final Map<String, String> replicas = new TreeMap<>();
 
     Nodes(List<Machine> machines) {
         SortedMap<String, Integer> ranks = new TreeMap<>();
@@ -30,6 +32,7 @@ final class Nodes {
         List<Node> found = new ArrayList<>();
         for (Machine machine : machines) {
             if (machine.isReplica()) {
+                replicas.put(machine.container().orElse(""), machine.name());
                 continue;
             }
             Node node = new Node(found.size(), ranks.getOrDefault(machine.name(), 0), machine);
@@ -55,6 +58,11 @@ final class Nodes {
     /** The nodes that a resource is, or connects to. */
     List<Node> carriedBy(Single single) {
         return carried.isEmpty() ? List.of() : carried.getOrDefault(single.of.id(), List.of());
+    }
+
+    /** What the inside of a bundle's replica is called as a node; empty for other instances. */
+    Optional<String> insideOf(Slot instance) {
+        return replicas.isEmpty() ? Optional.empty() : Optional.ofNullable(replicas.get(instance.id));
     }
 
     /** Nodes count as one site where they have the same value of this attribute. */

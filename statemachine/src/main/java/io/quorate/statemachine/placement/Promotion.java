@@ -38,12 +38,21 @@ final class Promotion {
     /** What an instance's agent said of being promoted on a node; for a group, what its members said together. */
     private int score(Slot instance, Node node) {
         return instance.singles()
-                .map(single -> scores(single).getOrDefault(node.name(), 0))
+                .map(single -> Optional.ofNullable(scores(single).get(where(single, node)))
+                        .or(() -> Optional.ofNullable(scores(single).get(node.name())))
+                        .orElse(0))
                 .reduce(0, Score::add);
     }
 
     private boolean isKnown(Slot instance, Node node) {
-        return instance.singles().anyMatch(single -> scores(single).containsKey(node.name()));
+        return instance.singles()
+                .anyMatch(single -> scores(single).containsKey(where(single, node))
+                        || scores(single).containsKey(node.name()));
+    }
+
+    /** The node that an instance is promoted on: for a bundle's replica its inside, for others where it is. */
+    private String where(Slot instance, Node node) {
+        return nodes.insideOf(instance).orElse(node.name());
     }
 
     private SortedMap<String, Integer> scores(Single single) {
@@ -133,7 +142,7 @@ final class Promotion {
         boolean known = isKnown(instance, node);
         int wish = known ? score(instance, node) : -1;
         for (Location location : locationsOf(copies, first)) {
-            Integer score = location.scores().get(node.name());
+            Integer score = location.scores().get(where(first, node));
             if (score != null) {
                 wish = wish < 0 && !known ? score : Score.add(wish, score);
             }
