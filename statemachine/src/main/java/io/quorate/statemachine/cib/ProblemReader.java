@@ -174,8 +174,9 @@ final class ProblemReader {
 
     private Resource.Clone clone(Item item, Resource of) {
         boolean promotable = item.meta("promotable", false);
-        int nodes = (int)
-                status.nodes().values().stream().filter(node -> node.replica.isEmpty()).count();
+        int nodes = (int) status.nodes().values().stream()
+                .filter(node -> node.replica.isEmpty())
+                .count();
         boolean unique = item.meta("globally-unique", false);
         int perNode = unique || item.has("clone-node-max") ? number(item, "clone-node-max", 1) : 1;
         return new Resource.Clone(
