@@ -2,6 +2,7 @@ package io.quorate.statemachine.cib;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 
 /** How often resources failed on nodes, by the attributes {@code fail-count-*} and {@code last-failure-*} of the nodes. */
@@ -25,6 +26,22 @@ final class FailCounts {
             }
         }
         return sum(item, node);
+    }
+
+    /** The same for a container, whose failures are also those of what is in it, and of the connection to it. */
+    int ofContainer(Item container, NodeStatus node) {
+        int sum = of(container, node);
+        String guest = container.meta("remote-node");
+        if (!guest.isEmpty()) {
+            sum = Values.add(
+                    sum, of(new Item(Item.Kind.PRIMITIVE, guest, "", null, container.metaMap(), List.of()), node));
+        }
+        for (Item item : cib.primitives()) {
+            if (item.meta("container").equals(container.id())) {
+                sum = Values.add(sum, of(item, node));
+            }
+        }
+        return sum;
     }
 
     private static int sum(Item item, NodeStatus node) {

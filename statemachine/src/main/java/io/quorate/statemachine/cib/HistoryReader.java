@@ -62,12 +62,20 @@ final class HistoryReader {
         boolean failed = isFailure(operation, code);
         if (operation.isExpected() || !failed) {
             succeeded(operation, code, migrations);
+        } else if (endsWithContainer(operation)) {
+            succeeded(operation, operation.expected(), migrations);
+            live.onFail = live.onFail.compareTo(OnFail.RESTART) <= 0 ? OnFail.RESTART_CONTAINER : live.onFail;
         } else if (onFail(operation) == OnFail.IGNORE && operation.status() != Operation.AGENT_NOT_INSTALLED) {
             live.failureIgnored = true;
             succeeded(operation, operation.expected(), migrations);
         } else {
             failed(operation, code, migrations);
         }
+    }
+
+    /** What cannot be stopped in a container ends with the container. */
+    private boolean endsWithContainer(Operation operation) {
+        return operation.is("stop") && onFail(operation) == OnFail.RESTART_CONTAINER;
     }
 
     /** A probe that finds what nobody expected is no failure. */
@@ -224,10 +232,20 @@ final class HistoryReader {
         return OnFail.RESTART;
     }
 
+    private boolean wasFenced(Item connection) {
+        return cib.status().children("node_state").stream()
+                .filter(state -> state.id().equals(connection.id()))
+                .anyMatch(state -> Values.leadingNumber(state.get("node_fenced")) > 0);
+    }
+
     /** Whether the failure is older than the resource remembers, and nothing newer keeps it. */
     private boolean isForgotten(Operation operation) {
         long timeout = Values.millis(live.item.meta("failure-timeout")).orElse(0);
         if (timeout <= 0 || operation.changed().isEmpty() || failCounts.blocks(live.item)) {
+            return false;
+        }
+        if (live.item.has(Item.RECONNECT) && cib.fencing() && operation.intervalMillis() > 0 && !wasFenced(live.item)) {
+            // A monitor that goes on failing says so once: only fencing ends it.
             return false;
         }
         Instant until = operation.changed().get().plus(Duration.ofMillis(timeout));

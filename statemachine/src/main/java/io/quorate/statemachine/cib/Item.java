@@ -20,6 +20,10 @@ final class Item {
         BUNDLE
     }
 
+    static final String REMOTE_CONNECTION = "ocf:pacemaker:remote";
+    /** How long after a failure a connection is made again. */
+    static final String RECONNECT = "reconnect_interval";
+
     private final Kind kind;
     private final String id;
     private final String agent;
@@ -93,7 +97,7 @@ final class Item {
 
     /** A connection to a remote node, which has its name. */
     boolean isRemoteConnection() {
-        return agent.equals("ocf:pacemaker:remote");
+        return agent.equals(REMOTE_CONNECTION);
     }
 
     Optional<Item> parent() {

@@ -39,6 +39,12 @@ final class Live {
         return role.isActive();
     }
 
+    /** Whether somebody who asks what runs is told of it: instances of clones in a guest that is gone run no more. */
+    boolean isListed() {
+        boolean gone = node.kind == NodeStatus.Kind.GUEST && !node.online;
+        return isActive() && !(gone && item.enclosingClone().isPresent());
+    }
+
     /** As what it is up when nothing more is known. */
     Role active() {
         return item.isPromotable() ? Role.UNPROMOTED : Role.STARTED;

@@ -38,6 +38,16 @@ final class NodeReader {
                 nodes.put(name, guest(nodes.get(name), NodeStatus.guest(name, connection.id())));
             }
         }
+        for (Element state : cib.status().children("node_state")) {
+            if (Values.isTrue(state.get("remote_node"))
+                    && byIdOrName(nodes.values(), state).isEmpty()) {
+                // Nothing connects to it by configuration: whatever still does goes away, and the node with it.
+                NodeStatus node = new NodeStatus(state.id(), state.id(), NodeStatus.Kind.REMOTE);
+                node.connected = true;
+                node.removed = true;
+                nodes.put(node.name, node);
+            }
+        }
         for (Item item : cib.resources()) {
             if (item.kind() == Item.Kind.BUNDLE) {
                 for (Bundle.Replica replica : Bundle.of(item).withNodes()) {

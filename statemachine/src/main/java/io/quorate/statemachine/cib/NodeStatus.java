@@ -39,6 +39,8 @@ final class NodeStatus {
     /** Nothing was ever heard of it. */
     boolean unseen = true;
 
+    /** Nothing in the configuration connects to it any more. */
+    boolean removed;
     /** There is a connection to it, for a remote node. */
     boolean connected;
     /** It is unclean only as long as the connection to it cannot be made again somewhere. */

@@ -15,8 +15,6 @@ import java.util.stream.Stream;
  * is put together to what the guest, or the bundle's replica, is.
  */
 final class PartReader {
-    private static final String CONNECTION = "ocf:pacemaker:remote";
-
     private final List<Bundle> bundles;
     /** By history id. */
     private final Map<String, Item> parts = new LinkedHashMap<>();
@@ -30,7 +28,7 @@ final class PartReader {
             if (node.container.isPresent()) {
                 SortedMap<String, String> meta = meta(node.replica.map(Bundle.Replica::bundle));
                 meta.put("container", node.container.get());
-                parts.put(node.name, part(node.name, CONNECTION, meta));
+                parts.put(node.name, part(node.name, Item.REMOTE_CONNECTION, meta));
             }
         }
         for (Bundle bundle : bundles) {

@@ -56,7 +56,9 @@ final class ProblemReader {
     private Problem problem() {
         List<Resource> resources = new ArrayList<>();
         cib.resources().forEach(item -> resource(item).ifPresent(resources::add));
-        status.orphans().forEach(item -> resource(item).ifPresent(resources::add));
+        status.orphans().stream()
+                .filter(item -> status.lives().stream().anyMatch(live -> live.item == item && live.isActive()))
+                .forEach(item -> resource(item).ifPresent(resources::add));
         Contained contained = Contained.of(cib);
         return new Problem(
                 options(),
@@ -402,7 +404,7 @@ final class ProblemReader {
         SortedMap<String, SortedMap<String, Integer>> counts = new TreeMap<>();
         for (Item item : cib.primitives()) {
             for (NodeStatus node : status.nodes().values()) {
-                int count = status.failCounts().of(item, node);
+                int count = status.failCounts().ofContainer(item, node);
                 if (count > 0) {
                     counts.computeIfAbsent(item.id(), id -> new TreeMap<>()).put(node.name, count);
                 }

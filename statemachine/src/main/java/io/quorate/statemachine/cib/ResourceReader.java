@@ -58,6 +58,14 @@ final class ResourceReader {
             parent.metaMap().forEach((name, value) -> meta.putIfAbsent(name, value));
         }
         resourceDefaults.ifPresent(defaults -> sets.addTo(meta, defaults, "meta_attributes", asked));
+        if (agent.equals(Item.REMOTE_CONNECTION)) {
+            String interval = sets.of(element, "instance_attributes", asked).getOrDefault("reconnect_interval", "");
+            if (Values.millis(interval).orElse(0) > 0) {
+                // The failure of a connection is forgotten when it is time for the next attempt.
+                meta.put("failure-timeout", interval);
+                meta.put(Item.RECONNECT, interval);
+            }
+        }
         String runner = kind == Kind.BUNDLE ? Bundle.describe(element, meta) : agent;
         Item item = new Item(kind, element.id(), runner, parent, meta, operations(element, template, asked));
         sets.addTo(item.utilization(), element, "utilization", asked);

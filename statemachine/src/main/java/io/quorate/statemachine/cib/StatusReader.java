@@ -58,8 +58,7 @@ final class StatusReader {
         StatusReader reader = new StatusReader(cib);
         reader.read();
         List<Live> lives = new ArrayList<>(reader.lives.values());
-        lives.removeIf(live -> reader.parts.isPart(live)
-                || (live.node.kind == NodeStatus.Kind.GUEST && !live.node.online && !live.banned));
+        lives.removeIf(reader.parts::isPart);
         lives.addAll(reader.parts.replicas(reader.lives.values()));
         return new Status(reader.nodes, lives, List.copyOf(reader.orphans.values()), reader.failCounts);
     }
@@ -231,7 +230,8 @@ final class StatusReader {
             case STANDBY -> live.node.standby = true;
             case BLOCK -> live.blocked = true;
             case STOP -> live.stopped = true;
-            case DEMOTE, RESTART, RESET_REMOTE, RESTART_CONTAINER, BAN -> {
+            case RESET_REMOTE -> live.stopped = live.item.has(Item.RECONNECT);
+            case DEMOTE, RESTART, RESTART_CONTAINER, BAN -> {
                 // What is failed is stopped first.
             }
         }

@@ -93,7 +93,11 @@ final class Assignment {
 
     private Visit visit(Slot slot) {
         slot.assigning = true;
-        if (slot instanceof Copies copies && copies.of.promotable()) {
+        if (slot instanceof Copies copies
+                && copies.of.promotable()
+                && copies.instances.stream()
+                        .allMatch(instance -> nodes.insideOf(instance).isEmpty())) {
+            // Containers go where they go, whatever is wanted inside.
             promotion.addScores(copies);
         }
         return new Visit(slot);
@@ -173,7 +177,7 @@ final class Assignment {
         }
         if (!single.managed) {
             stay(single);
-        } else if (problem.options().stopAll() && !single.of.fenceDevice()) {
+        } else if (problem.options().stopAll()) {
             give(single, null);
         } else {
             choose(single);

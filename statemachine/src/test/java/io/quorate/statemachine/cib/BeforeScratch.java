@@ -26,7 +26,7 @@ public class BeforeScratch {
                         System.out.println(name + "\tN\t" + n.name + "\t" + (n.online ? "online" : "offline") + "\t"
                                 + n.unclean + "\t" + n.pending + "\t" + n.standby + "\t" + n.maintenance);
                     for (Live l : st.lives())
-                        if (l.isActive())
+                        if (l.isListed())
                             System.out.println(name + "\tR\t" + l.item.id() + "\t" + l.node.name + "\t" + cap(l) + "\t"
                                     + l.failed);
                 } catch (Exception e) {
