@@ -108,7 +108,8 @@ final class ProblemReader {
                 cib.option("stop-all-resources", false),
                 cib.option("start-failure-is-fatal", true),
                 cib.option("stop-removed-resources", true),
-                strategy);
+                strategy,
+                cib.option("concurrent-fencing", true));
     }
 
     private Machine machine(NodeStatus node) {

@@ -9,6 +9,7 @@ package io.quorate.statemachine.placement;
  * @param stopAll everything is stopped
  * @param startFailureIsFatal one failed start bans a node
  * @param stopRemoved what is not configured any more is stopped
+ * @param concurrentFencing several nodes may be fenced at once
  */
 public record Options(
         boolean fencing,
@@ -19,7 +20,30 @@ public record Options(
         boolean stopAll,
         boolean startFailureIsFatal,
         boolean stopRemoved,
-        Strategy strategy) {
+        Strategy strategy,
+        boolean concurrentFencing) {
+    public Options(
+            boolean fencing,
+            boolean quorum,
+            NoQuorum noQuorum,
+            boolean symmetric,
+            boolean maintenance,
+            boolean stopAll,
+            boolean startFailureIsFatal,
+            boolean stopRemoved,
+            Strategy strategy) {
+        this(
+                fencing,
+                quorum,
+                noQuorum,
+                symmetric,
+                maintenance,
+                stopAll,
+                startFailureIsFatal,
+                stopRemoved,
+                strategy,
+                true);
+    }
 
     /** What is done without a quorum. */
     public enum NoQuorum {
