@@ -126,6 +126,11 @@ final class Change {
         return !migrate && start;
     }
 
+    /** Whether it stops and starts where it is. */
+    boolean restarts() {
+        return start && to != null && stops.contains(to);
+    }
+
     /** Whether anything is done with it. */
     boolean isAny() {
         return start || promote || demote || !stops.isEmpty();

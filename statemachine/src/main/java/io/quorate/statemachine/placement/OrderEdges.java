@@ -33,10 +33,13 @@ final class OrderEdges {
         for (String id : order.firsts()) {
             List<Deeds> firsts = deeds(id);
             Strength strength = order.kind() == Kind.MANDATORY ? Strength.MANDATORY : Strength.OPTIONAL;
-            boolean interleaved = isClone(id) && isInterleaved(order.then());
-            add(firsts, order.firstStep(), thens, order.thenStep(), interleaved, strength);
+            add(firsts, order.firstStep(), thens, order.thenStep(), strength);
             if (order.symmetrical()) {
-                add(thens, inverse(order.thenStep()), firsts, inverse(order.firstStep()), interleaved, strength);
+                add(thens, inverse(order.thenStep()), firsts, inverse(order.firstStep()), strength);
+                // What restarts on top of something that stops waits for that before it is up again.
+                List<Deeds> restarted =
+                        thens.stream().filter(then -> then.change.restarts()).toList();
+                add(firsts, inverse(order.firstStep()), restarted, order.thenStep(), Strength.OPTIONAL);
             }
         }
     }
@@ -48,14 +51,6 @@ final class OrderEdges {
             case PROMOTE -> Step.DEMOTE;
             case DEMOTE -> Step.PROMOTE;
         };
-    }
-
-    private boolean isClone(String id) {
-        return outcome.layout().find(id).orElse(null) instanceof Copies;
-    }
-
-    private boolean isInterleaved(String id) {
-        return outcome.layout().find(id).orElse(null) instanceof Copies copies && copies.of.interleave();
     }
 
     /** What is done with everything that an id stands for. */
@@ -73,15 +68,13 @@ final class OrderEdges {
         return singles.stream().map(sequence::of).filter(Objects::nonNull).toList();
     }
 
-    private void add(
-            List<Deeds> firsts, Step step, List<Deeds> thens, Step thenStep, boolean interleaved, Strength strength) {
+    /** Also between clones whose instances wait for each other one by one: all of a step comes before the next. */
+    private void add(List<Deeds> firsts, Step step, List<Deeds> thens, Step thenStep, Strength strength) {
         List<Deeds> before =
                 firsts.stream().filter(done -> !done.ends(step).isEmpty()).toList();
         List<Deeds> after =
                 thens.stream().filter(done -> !done.begins(thenStep).isEmpty()).toList();
-        if (interleaved) {
-            besideEachOther(before, step, after, thenStep, strength);
-        } else if (before.size() > 1 && after.size() > 1) {
+        if (before.size() > 1 && after.size() > 1) {
             int point = sequence.graph.addPoint();
             before.forEach(first -> sequence.order(first.ends(step), List.of(point), strength));
             after.forEach(then -> sequence.order(List.of(point), then.begins(thenStep), strength));

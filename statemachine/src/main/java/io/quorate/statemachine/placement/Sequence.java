@@ -90,7 +90,10 @@ final class Sequence {
             return graph.add(new Operation(verb, change.single.of.id(), node.name()));
         }
         int point = graph.addPoint();
-        graph.order(fence, point, Strength.INHERENT);
+        // A fence device may be needed for the very fencing: it starts elsewhere without waiting.
+        if (!change.single.of.fenceDevice()) {
+            graph.order(fence, point, Strength.INHERENT);
+        }
         return point;
     }
 
@@ -128,6 +131,10 @@ final class Sequence {
      * source is the last to stop.
      */
     void order(Deeds first, Step step, Deeds then, Step thenStep, Strength strength) {
+        boolean leaves = then.migrates() || first.migrates();
+        if (strength == Strength.OPTIONAL && leaves && step == Step.STOP) {
+            return;
+        }
         if (first.migrates() && then.migrates() && step == thenStep) {
             List<Integer> arrived = List.of(first.migrateFrom);
             order(
