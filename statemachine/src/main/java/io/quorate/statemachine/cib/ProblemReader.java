@@ -109,7 +109,8 @@ final class ProblemReader {
                 cib.option("start-failure-is-fatal", true),
                 cib.option("stop-removed-resources", true),
                 strategy,
-                cib.option("concurrent-fencing", true));
+                cib.option("concurrent-fencing", true),
+                false);
     }
 
     private Machine machine(NodeStatus node) {

@@ -23,15 +23,17 @@ final class Assignment {
 
     private final Problem problem;
     private final Nodes nodes;
+    private final Trace trace;
     private final NodeChoice choice;
     private final Attraction attraction;
     private final Promotion promotion;
 
-    Assignment(Problem problem, Nodes nodes) {
+    Assignment(Problem problem, Nodes nodes, Trace trace) {
         this.problem = problem;
         this.nodes = nodes;
-        this.choice = new NodeChoice(problem.options().strategy(), nodes);
-        this.attraction = new Attraction(nodes);
+        this.trace = trace;
+        this.choice = new NodeChoice(problem.options(), nodes);
+        this.attraction = new Attraction(nodes, trace);
         this.promotion = new Promotion(problem, nodes);
     }
 
@@ -174,6 +176,7 @@ final class Assignment {
         }
         if (single.nextRoleIsStopped()) {
             single.banEverywhere();
+            trace.scored(single, Trace.Cause.NOT_WANTED);
         }
         if (!single.managed) {
             stay(single);
@@ -225,6 +228,7 @@ final class Assignment {
                 nodes.all.stream().anyMatch(node -> NodeChoice.isPossible(single, node) && choice.fits(node, together));
         Map<String, Integer> needed = roomForAll ? together : single.of.utilization();
         nodes.all.stream().filter(node -> !choice.fits(node, needed)).forEach(single::ban);
+        trace.limited(single, needed, choice);
         give(single, choice.best(single));
         single.scores = before;
     }
@@ -254,6 +258,7 @@ final class Assignment {
 
     private void give(Single single, @Nullable Node node) {
         single.assignedTo = node;
+        trace.chosen(single, node);
         if (node == null) {
             single.nextRole = Role.STOPPED;
         } else {

@@ -17,9 +17,11 @@ final class Attraction {
             Comparator.comparingInt((Bond bond) -> -bond.dependent().priority);
 
     private final Nodes nodes;
+    private final Trace trace;
 
-    Attraction(Nodes nodes) {
+    Attraction(Nodes nodes, Trace trace) {
         this.nodes = nodes;
+        this.trace = trace;
     }
 
     /** What a bond decides about a dependent now. */
@@ -104,6 +106,7 @@ final class Attraction {
         } else if (primary instanceof Copies copies) {
             followCopies(dependent, copies, bond);
         }
+        trace.followed(dependent, bond);
     }
 
     private void followSingle(Slot dependent, Single primary, Bond bond) {
@@ -158,8 +161,11 @@ final class Attraction {
         List<Bond> dependents = dependentsOf(primary);
         if (!dependents.isEmpty()) {
             Hearing hearing = new Hearing(nodes, primary.scores, primary instanceof Copies);
-            dependents.forEach(hearing::hear);
-            primary.scores = hearing.scores();
+            for (Bond bond : dependents) {
+                hearing.hear(bond);
+                primary.scores = hearing.scores();
+                trace.heard(primary, bond);
+            }
         }
     }
 }

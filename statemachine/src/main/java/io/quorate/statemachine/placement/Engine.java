@@ -14,12 +14,17 @@ public final class Engine {
     private Engine() {}
 
     public static Answer solve(Problem problem) {
-        return settled(withLostTickets(problem)).answer();
+        return solve(problem, new Trace.None());
+    }
+
+    /** The same; the trace hears how the scores come about. */
+    public static Answer solve(Problem problem, Trace trace) {
+        return settled(withLostTickets(problem), trace).answer();
     }
 
     /** What is decided, and what has to be done for it. */
     public static Transition plan(Problem problem) {
-        return TransitionPlanner.plan(settled(withLostTickets(problem)));
+        return TransitionPlanner.plan(settled(withLostTickets(problem), new Trace.None()));
     }
 
     /** What runs without its ticket, and whose ticket says so, takes its node down with it. */
@@ -68,9 +73,9 @@ public final class Engine {
         return found;
     }
 
-    private static Outcome settled(Problem problem) {
-        Layout layout = new Layout(problem);
-        new Assignment(problem, layout.nodes).assignAll(layout.slots);
+    private static Outcome settled(Problem problem, Trace trace) {
+        Layout layout = new Layout(problem, trace);
+        new Assignment(problem, layout.nodes, trace).assignAll(layout.slots);
         for (Slot slot : layout.slots) {
             if (slot instanceof Copies copies) {
                 Instances.keepInPlace(copies);

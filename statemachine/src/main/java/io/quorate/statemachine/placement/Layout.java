@@ -19,6 +19,7 @@ final class Layout {
     private static final int UNSAID = Integer.MIN_VALUE;
 
     private final Problem problem;
+    private final Trace trace;
     final Nodes nodes;
     private final Map<String, Slot> byId;
     /** Id of a primitive inside a clone: its instances. */
@@ -31,8 +32,9 @@ final class Layout {
     /** Every primitive instance, in the same order. */
     final List<Single> singles = new ArrayList<>();
 
-    Layout(Problem problem) {
+    Layout(Problem problem, Trace trace) {
         this.problem = problem;
+        this.trace = trace;
         this.nodes = new Nodes(problem.machines());
         // A group has a few members: this is about the size that it takes.
         this.byId = new LinkedHashMap<>(4 * problem.resources().size());
@@ -193,6 +195,7 @@ final class Layout {
                 for (int i = 0; i < slot.scores.length; i++) {
                     slot.scores[i] = Math.max(-Score.INFINITY, slot.scores[i]);
                 }
+                trace.scored(slot, Trace.Cause.OPT_IN);
             });
         }
     }
@@ -211,6 +214,7 @@ final class Layout {
                 slot.scores[node.index] = said == UNSAID ? Score.limited(more) : Score.add(said, more);
             }
         });
+        trace.located(slot, location.id());
         boolean first = true;
         for (Slot child : slot.children().toList()) {
             locate(child, location, presenceOnly || (slot instanceof Series && !first));
@@ -348,6 +352,7 @@ final class Layout {
         int stickiness = single.meta.stickiness().orElse(single.copies().isPresent() ? 1 : 0);
         if (single.nodes.size() == 1) {
             single.add(single.nodes.get(0), stickiness);
+            trace.scored(single, Trace.Cause.STICKINESS);
         }
         for (Activity activity : single.known) {
             single.stopped |= activity.stop();
@@ -363,6 +368,7 @@ final class Layout {
                 }
             });
         }
+        trace.scored(single, Trace.Cause.FAILURES);
     }
 
     private boolean stopsWithoutQuorum(Single single) {

@@ -11,14 +11,16 @@ import org.jspecify.annotations.Nullable;
 /** Which of the possible nodes it is, and what each of them carries so far. */
 final class NodeChoice {
     private final Options.Strategy strategy;
+    private final boolean staysOnTies;
     private final Nodes nodes;
     /** Instances given to each node so far, at its number. */
     private final int[] counts;
     /** What those take, of each thing. */
     private final List<SortedMap<String, Integer>> used = new ArrayList<>();
 
-    NodeChoice(Options.Strategy strategy, Nodes nodes) {
-        this.strategy = strategy;
+    NodeChoice(Options options, Nodes nodes) {
+        this.strategy = options.strategy();
+        this.staysOnTies = options.staysOnTies();
         this.nodes = nodes;
         this.counts = new int[nodes.size()];
         nodes.all.forEach(node -> used.add(new TreeMap<>()));
@@ -31,19 +33,23 @@ final class NodeChoice {
         }
     }
 
+    List<Node> nodes() {
+        return nodes.all;
+    }
+
     boolean fits(Node node, Map<String, Integer> utilization) {
         return utilization.entrySet().stream().allMatch(need -> left(node, need.getKey()) >= need.getValue());
     }
 
     /** What is left of one thing. */
-    private int left(Node node, String what) {
+    int left(Node node, String what) {
         return node.machine.capacity().getOrDefault(what, 0)
                 - used.get(node.index).getOrDefault(what, 0);
     }
 
     /**
      * The node of the highest score; of several, the one with fewest instances so far, then the one where it is, then by
-     * name. When the best score is positive, the present node wins every tie. Null: there is none.
+     * name. When the best score is positive, or the options say so, the present node wins every tie. Null: there is none.
      */
     @Nullable
     Node best(Single single) {
@@ -57,7 +63,7 @@ final class NodeChoice {
         boolean stays = best != null
                 && current != null
                 && current.available
-                && single.score(best) > 0
+                && (staysOnTies || single.score(best) > 0)
                 && single.score(best) == single.score(current)
                 && single.copies().isEmpty();
         return stays ? current : best;

@@ -10,6 +10,7 @@ package io.quorate.statemachine.placement;
  * @param startFailureIsFatal one failed start bans a node
  * @param stopRemoved what is not configured any more is stopped
  * @param concurrentFencing several nodes may be fenced at once
+ * @param staysOnTies the present node wins every tie, not only those of a positive score
  */
 public record Options(
         boolean fencing,
@@ -21,7 +22,8 @@ public record Options(
         boolean startFailureIsFatal,
         boolean stopRemoved,
         Strategy strategy,
-        boolean concurrentFencing) {
+        boolean concurrentFencing,
+        boolean staysOnTies) {
     public Options(
             boolean fencing,
             boolean quorum,
@@ -42,7 +44,8 @@ public record Options(
                 startFailureIsFatal,
                 stopRemoved,
                 strategy,
-                true);
+                true,
+                false);
     }
 
     /** What is done without a quorum. */
