@@ -63,13 +63,9 @@ final class ColocationReader {
 
     /** In sequence, each depends on the one before it; what shall not be together keeps away from every other. */
     private void inside(Element element, Members set, int score) {
-        for (int i = 1; i < set.ids().size(); i++) {
-            if (set.sequential()) {
-                add(element, set.ids().get(i), set.role(), set.ids().get(i - 1), set.role(), score);
-            } else if (score < 0) {
-                for (String other : set.ids().subList(0, i)) {
-                    add(element, set.ids().get(i), set.role(), other, set.role(), score);
-                }
+        for (int i = 1; set.sequential() && i < set.ids().size(); i++) {
+            for (String other : set.ids().subList(score < 0 ? 0 : i - 1, i)) {
+                add(element, set.ids().get(i), set.role(), other, set.role(), score);
             }
         }
     }

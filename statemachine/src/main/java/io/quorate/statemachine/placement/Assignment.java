@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,10 +67,21 @@ final class Assignment {
         final List<Bond> bonds;
         int bondsDone;
         int membersDone;
+        /** The dependents that must be where it is were heard. */
+        boolean heard;
 
         Visit(Slot slot) {
             this.slot = slot;
-            this.bonds = Attraction.bondsOf(slot);
+            this.bonds = slot instanceof Single ? mandatoryFirst(Attraction.bondsOf(slot)) : Attraction.bondsOf(slot);
+        }
+
+        private static List<Bond> mandatoryFirst(List<Bond> bonds) {
+            return bonds.size() < 2
+                    ? bonds
+                    : Stream.concat(
+                                    bonds.stream().filter(Bond::isStrict),
+                                    bonds.stream().filter(bond -> !bond.isStrict()))
+                            .toList();
         }
     }
 
@@ -87,6 +99,7 @@ final class Assignment {
             }
             next = before(visit);
             if (next == null) {
+                hearStrict(visit);
                 place(visit.slot);
                 visits.removeLast();
             }
@@ -117,6 +130,9 @@ final class Assignment {
             if (bond.primary() == slot || slot.isInside(bond.primary())) {
                 continue;
             }
+            if (!bond.isStrict()) {
+                hearStrict(visit);
+            }
             Slot whole = openWhole(bond.primary());
             if (isOpen(whole)) {
                 return whole;
@@ -134,6 +150,14 @@ final class Assignment {
             }
         }
         return null;
+    }
+
+    /** What must be counts before what should be: then more of it can be had. */
+    private void hearStrict(Visit visit) {
+        if (!visit.heard && visit.slot instanceof Single single) {
+            attraction.hearDependents(single, Bond::isStrict);
+        }
+        visit.heard = true;
     }
 
     /** A member's group, an instance's clone, is placed as a whole. */
@@ -159,7 +183,7 @@ final class Assignment {
         if (slot instanceof Single single) {
             placeSingle(single);
         } else if (slot instanceof Copies copies) {
-            attraction.hearDependents(copies);
+            attraction.hearDependents(copies, bond -> true);
             new CloneSpread(copies, nodes, this::assign).spread();
             if (copies.of.promotable()) {
                 promotion.promote(copies);
@@ -170,7 +194,7 @@ final class Assignment {
     }
 
     private void placeSingle(Single single) {
-        attraction.hearDependents(single);
+        attraction.hearDependents(single, bond -> !bond.isStrict());
         if (nodes.insideOf(single).isPresent()) {
             avoidNesting(single);
         }

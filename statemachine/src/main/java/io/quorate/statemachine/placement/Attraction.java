@@ -4,6 +4,7 @@ import io.quorate.statemachine.placement.Slot.Bond;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * How colocations move scores. A dependent follows the primary that has been placed; before that, a primary takes into
@@ -39,11 +40,30 @@ final class Attraction {
             for (Slot each = slot; each != null && speaksFor(slot, each); each = each.parent) {
                 found.addAll(each.bonds);
             }
+            if (slot instanceof Single single && slot.parent instanceof Series series) {
+                addThoseOfOthers(single, series, found);
+            }
             found.sort(BY_PRIMARY);
             known = found.isEmpty() ? List.of() : found;
             slot.allBonds = known;
         }
         return known;
+    }
+
+    /**
+     * The first member follows what later members do, for they follow it; behind a member that nobody may touch, where the
+     * group has to be counts again.
+     */
+    private static void addThoseOfOthers(Single single, Series series, List<Bond> found) {
+        if (single == series.first()) {
+            series.members.stream()
+                    .skip(1)
+                    .flatMap(member -> member.bonds.stream())
+                    .filter(bond -> bond.rule().isPresent() && !bond.primary().isInside(series))
+                    .forEach(found::add);
+        } else if (series.members.subList(0, single.position).stream().anyMatch(member -> !member.managed)) {
+            series.bonds.stream().filter(Bond::isMandatory).forEach(found::add);
+        }
     }
 
     /** A group's own bonds are those of its first member: the others follow that one. */
@@ -58,6 +78,14 @@ final class Attraction {
             List<Bond> found = new ArrayList<>(0);
             for (Slot each = slot; each != null && isEndOf(slot, each); each = each.parent) {
                 found.addAll(each.dependents);
+            }
+            if (slot.parent instanceof Series series && slot == series.last()) {
+                series.members.stream()
+                        .limit(series.members.size() - 1L)
+                        .flatMap(member -> member.dependents.stream())
+                        .filter(bond ->
+                                bond.rule().isPresent() && !bond.dependent().isInside(series))
+                        .forEach(found::add);
             }
             found.sort(BY_DEPENDENT);
             known = found.isEmpty() ? List.of() : found;
@@ -157,8 +185,12 @@ final class Attraction {
     }
 
     /** Lets a primary that has no node yet hear its dependents; what a clone hears never takes a node from it. */
-    void hearDependents(Slot primary) {
+    void hearDependents(Slot primary, Predicate<Bond> which) {
         List<Bond> dependents = dependentsOf(primary);
+        if (dependents.isEmpty()) {
+            return;
+        }
+        dependents = dependents.stream().filter(which).toList();
         if (!dependents.isEmpty()) {
             Hearing hearing = new Hearing(nodes, primary.scores, primary instanceof Copies);
             for (Bond bond : dependents) {

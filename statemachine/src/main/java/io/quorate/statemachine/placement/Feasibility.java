@@ -219,9 +219,7 @@ final class Feasibility {
         if (!here && single.stuck) {
             return false;
         }
-        if (single.running.isEmpty()
-                && !problem.options().quorum()
-                && problem.options().noQuorum() == Options.NoQuorum.FREEZE) {
+        if (single.running.isEmpty() && isFrozen()) {
             return false;
         }
         String container =
@@ -247,6 +245,11 @@ final class Feasibility {
                 .allMatch(precedence -> isSatisfied(precedence, single));
     }
 
+    /** Without a quorum nothing becomes more than it is. */
+    private boolean isFrozen() {
+        return !problem.options().quorum() && problem.options().noQuorum() == Options.NoQuorum.FREEZE;
+    }
+
     /** What must be where another is cannot be up when that one is not. */
     private boolean isCarried(Bond bond) {
         if (!bond.isMandatory() || bond.isForPromotion() || bond.rule().isEmpty()) {
@@ -259,6 +262,9 @@ final class Feasibility {
     }
 
     private boolean mayBePromoted(Single single) {
+        if (single.role() != Role.PROMOTED && isFrozen()) {
+            return false;
+        }
         return eachWhole(single)
                         .flatMap(slot -> slot.bonds.stream())
                         .filter(bond -> bond.isForPromotion() && bond.isMandatory())

@@ -80,6 +80,11 @@ abstract sealed class Slot permits Single, Series, Copies {
             return score >= Score.INFINITY;
         }
 
+        /** Together, or apart, at any price. */
+        boolean isStrict() {
+            return score >= Score.INFINITY || score <= -Score.INFINITY;
+        }
+
         /** It decides which instance is promoted, not where instances run. */
         boolean isForPromotion() {
             return dependentRole.isPresent() && dependentRole.get() == Role.PROMOTED;
