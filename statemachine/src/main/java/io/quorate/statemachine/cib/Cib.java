@@ -81,6 +81,14 @@ final class Cib {
         return primitives;
     }
 
+    /** The parameters of a primitive's agent, those of its template beside its own. */
+    SortedMap<String, String> parameters(Element primitive) {
+        SortedMap<String, String> parameters = sets.of(primitive, "instance_attributes", context());
+        element(primitive.get("template"))
+                .ifPresent(template -> sets.addTo(parameters, template, "instance_attributes", context()));
+        return parameters;
+    }
+
     Optional<Element> element(String id) {
         return Optional.ofNullable(byId.get(id));
     }

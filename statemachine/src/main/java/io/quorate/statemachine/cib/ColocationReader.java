@@ -7,25 +7,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.SortedMap;
 
 /** Reads {@code rsc_colocation}: pairs, and sets whose members stay together and of which each depends on the next. */
 final class ColocationReader {
     private final Cib cib;
-    private final SortedMap<String, List<String>> tags;
+    private final References references;
     private final List<Colocation> found = new ArrayList<>();
 
-    ColocationReader(Cib cib, SortedMap<String, List<String>> tags) {
+    ColocationReader(Cib cib, References references) {
         this.cib = cib;
-        this.tags = tags;
+        this.references = references;
     }
 
     List<Colocation> read() {
         for (Element element : cib.section("constraints").children("rsc_colocation")) {
             int score = element.has("score") ? Values.score(element.get("score")) : Score.INFINITY;
             if (element.has("rsc")) {
-                for (String dependent : expanded(element.get("rsc"))) {
-                    for (String primary : expanded(element.get("with-rsc"))) {
+                for (String dependent : references.expanded(element.get("rsc"))) {
+                    for (String primary : references.expanded(element.get("with-rsc"))) {
                         add(
                                 element,
                                 dependent,
@@ -50,7 +49,7 @@ final class ColocationReader {
             Element set = cib.sets().resolved(child);
             int own = set.has("score") ? Values.score(set.get("score")) : score;
             List<String> ids = set.children("resource_ref").stream()
-                    .flatMap(ref -> expanded(ref.id()).stream())
+                    .flatMap(ref -> references.expanded(ref.id()).stream())
                     .toList();
             Members members = new Members(ids, role(set.get("role")), Values.bool(set.get("sequential"), true));
             inside(element, members, own);
@@ -82,10 +81,6 @@ final class ColocationReader {
                 add(element, one, dependent.role(), other, primary.role(), score);
             }
         }
-    }
-
-    private List<String> expanded(String id) {
-        return tags.getOrDefault(id, List.of(id));
     }
 
     private void add(

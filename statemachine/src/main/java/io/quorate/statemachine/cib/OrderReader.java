@@ -6,17 +6,16 @@ import io.quorate.statemachine.placement.Problem.Step;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.SortedMap;
 
 /** Reads {@code rsc_order}: pairs, and sets that come one after the other. */
 final class OrderReader {
     private final Cib cib;
-    private final SortedMap<String, List<String>> tags;
+    private final References references;
     private final List<Order> orders = new ArrayList<>();
 
-    OrderReader(Cib cib, SortedMap<String, List<String>> tags) {
+    OrderReader(Cib cib, References references) {
         this.cib = cib;
-        this.tags = tags;
+        this.references = references;
     }
 
     List<Order> read() {
@@ -33,8 +32,8 @@ final class OrderReader {
     private void pair(Element element) {
         Step first = step(element.get("first-action"), Step.START);
         Step then = step(element.get("then-action"), first);
-        for (String one : expanded(element.get("first"))) {
-            for (String other : expanded(element.get("then"))) {
+        for (String one : references.expanded(element.get("first"))) {
+            for (String other : references.expanded(element.get("then"))) {
                 boolean any = !Values.bool(element.get("require-all"), true);
                 add(element, List.of(one), any, first, other, then);
             }
@@ -48,7 +47,7 @@ final class OrderReader {
         for (Element child : element.children("resource_set")) {
             Element set = cib.sets().resolved(child);
             List<String> members = set.children("resource_ref").stream()
-                    .flatMap(ref -> expanded(ref.id()).stream())
+                    .flatMap(ref -> references.expanded(ref.id()).stream())
                     .toList();
             Step step = step(set.get("action"), Step.START);
             boolean sequential = Values.bool(set.get("sequential"), true);
@@ -69,10 +68,6 @@ final class OrderReader {
             previousStep = step;
             previousAny = any;
         }
-    }
-
-    private List<String> expanded(String id) {
-        return tags.getOrDefault(id, List.of(id));
     }
 
     private void add(Element element, List<String> firsts, boolean any, Step first, String then, Step thenStep) {

@@ -20,33 +20,18 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 
 /** Makes a problem for the placement engine of a CIB. */
 final class ProblemReader {
     private final Cib cib;
     private final StatusReader.Status status;
-    private final SortedMap<String, List<String>> tags = new TreeMap<>();
+    private final References references;
 
     private ProblemReader(Cib cib) {
         this.cib = cib;
         this.status = StatusReader.read(cib);
-        for (Element tag : cib.configuration().all("tags", "tag")) {
-            tags.put(tag.id(), tag.children("obj_ref").stream().map(Element::id).toList());
-        }
-        for (Element primitive : cib.section("resources").walk().toList()) {
-            if (primitive.has("template")) {
-                tags.merge(primitive.get("template"), List.of(primitive.id()), ProblemReader::joined);
-            }
-        }
-    }
-
-    private static List<String> joined(List<String> one, List<String> other) {
-        List<String> all = new ArrayList<>(one);
-        all.addAll(other);
-        return all;
+        this.references = new References(cib);
     }
 
     static Problem read(Cib cib) {
@@ -65,8 +50,8 @@ final class ProblemReader {
                 status.nodes().values().stream().map(this::machine).toList(),
                 resources,
                 with(locations(), contained.locations()),
-                with(new ColocationReader(cib, tags).read(), contained.colocations()),
-                with(new OrderReader(cib, tags).read(), contained.orders()),
+                with(new ColocationReader(cib, references).read(), contained.colocations()),
+                with(new OrderReader(cib, references).read(), contained.orders()),
                 tickets(),
                 status.lives().stream()
                         .filter(live -> live.isActive()
@@ -249,7 +234,7 @@ final class ProblemReader {
                 case "freeze" -> LossPolicy.FREEZE;
                 default -> LossPolicy.STOP;
             };
-            for (String resource : expanded(element.get("rsc"))) {
+            for (String resource : references.expanded(element.get("rsc"))) {
                 found.add(new Ticketed(
                         element.id(),
                         resource,
@@ -261,7 +246,7 @@ final class ProblemReader {
             for (Element child : element.children("resource_set")) {
                 Element set = cib.sets().resolved(child);
                 for (Element ref : set.children("resource_ref")) {
-                    for (String resource : expanded(ref.id())) {
+                    for (String resource : references.expanded(ref.id())) {
                         found.add(new Ticketed(
                                 element.id(),
                                 resource,
@@ -289,33 +274,15 @@ final class ProblemReader {
     private List<String> targets(Element location) {
         List<String> targets = new ArrayList<>();
         if (location.has("rsc")) {
-            targets.addAll(expanded(location.get("rsc")));
+            targets.addAll(references.expanded(location.get("rsc")));
         }
         if (location.has("rsc-pattern")) {
-            targets.addAll(matching(location.get("rsc-pattern")));
+            targets.addAll(references.matching(location.get("rsc-pattern")));
         }
         location.children("resource_set")
-                .forEach(set -> set.children("resource_ref").forEach(ref -> targets.addAll(expanded(ref.id()))));
+                .forEach(set ->
+                        set.children("resource_ref").forEach(ref -> targets.addAll(references.expanded(ref.id()))));
         return targets;
-    }
-
-    /** Resources whose ids match; a pattern that begins with an exclamation mark says which do not. */
-    private List<String> matching(String pattern) {
-        boolean inverted = pattern.startsWith("!");
-        try {
-            Pattern compiled = Pattern.compile(inverted ? pattern.substring(1) : pattern);
-            return cib.resources().stream()
-                    .flatMap(Item::walk)
-                    .map(Item::id)
-                    .filter(id -> compiled.matcher(id).find() != inverted)
-                    .toList();
-        } catch (PatternSyntaxException e) {
-            return List.of();
-        }
-    }
-
-    private List<String> expanded(String id) {
-        return tags.getOrDefault(id, List.of(id));
     }
 
     private void location(Element element, String resource, List<Location> found) {
