@@ -15,6 +15,7 @@ import io.quorate.client.cli.verb.FenceConfirmVerb;
 import io.quorate.client.cli.verb.FenceHistoryVerb;
 import io.quorate.client.cli.verb.GetVerb;
 import io.quorate.client.cli.verb.HistoryVerb;
+import io.quorate.client.cli.verb.ImportPacemakerVerb;
 import io.quorate.client.cli.verb.LocalStatusVerb;
 import io.quorate.client.cli.verb.LogsVerb;
 import io.quorate.client.cli.verb.MemberLeadVerb;
@@ -88,6 +89,7 @@ final class StandardVerbs {
                 new VerbEntry("operation cancel", "end it", OperationCancelVerb::new),
                 new VerbEntry("backup create", "write the cluster's state into a file", BackupCreateVerb::new),
                 new VerbEntry("local status", "what runs on this host, by the agent itself", LocalStatusVerb::new),
+                new VerbEntry("import pacemaker", "take a configuration over from Pacemaker", ImportPacemakerVerb::new),
                 new VerbEntry("version", "the version of this program", VersionVerb::new));
     }
 }

@@ -1,0 +1,203 @@
+package io.quorate.statemachine.cib;
+
+import com.google.protobuf.Duration;
+import io.quorate.v1.Manifest;
+import io.quorate.v1.SettingsSpec;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** What becomes of cluster options. */
+final class OptionImport {
+    private final Cib cib;
+    private final Findings findings;
+    private final SettingsSpec.Builder settings = SettingsSpec.newBuilder();
+
+    OptionImport(Cib cib, Findings findings) {
+        this.cib = cib;
+        this.findings = findings;
+    }
+
+    /** The settings, when any option became one. */
+    Optional<Manifest> read() {
+        for (Element block : cib.section("crm_config").children()) {
+            block.children("rule")
+                    .forEach(rule -> findings.lost(
+                            rule,
+                            "rule " + rule.id() + " of " + block.id(),
+                            "options cannot depend on rules: those that hold now were taken"));
+            for (Element pair : cib.sets().resolved(block).children("nvpair")) {
+                option(pair, pair.get("name"), pair.get("value").strip().toLowerCase(Locale.ROOT));
+            }
+        }
+        return settings.build().equals(SettingsSpec.getDefaultInstance())
+                ? Optional.empty()
+                : Optional.of(Manifest.newBuilder().setSettings(settings).build());
+    }
+
+    private void option(Element pair, String name, String value) {
+        String subject = "option " + name;
+        switch (name) {
+            case "stonith-enabled", "fencing-enabled" -> fencing(pair, subject, value);
+            case "stonith-action", "fencing-action" -> {
+                if (value.equals("off") || value.equals("poweroff")) {
+                    findings.kept(pair, subject, "fencing is always off, read back");
+                } else {
+                    findings.changed(
+                            pair, subject, "fencing is always off, read back; on again is for a person or the device");
+                }
+            }
+            case "stonith-timeout", "fencing-timeout" -> timeout(pair, subject, value);
+            case "stonith-watchdog-timeout", "fencing-watchdog-timeout" -> {
+                if (Values.leadingNumber(value) == 0) {
+                    findings.kept(pair, subject, "nodes are not taken for fenced by waiting");
+                } else {
+                    findings.protectionLost(
+                            pair,
+                            subject,
+                            "self-fencing by watchdog is not supported by this version: give each node a fence device");
+                }
+            }
+            case "no-quorum-policy" -> noQuorum(pair, subject, value);
+            case "symmetric-cluster" -> {
+                if (Values.bool(value, true)) {
+                    findings.kept(pair, subject, "a service may run anywhere unless its placement says no");
+                } else {
+                    findings.changed(
+                            pair,
+                            subject,
+                            "each service got placement: only, with the nodes that its constraints prefer");
+                }
+            }
+            case "maintenance-mode" -> {
+                if (Values.isTrue(value)) {
+                    findings.changed(
+                            pair, subject, "run `quorate pause` before you apply the file, `quorate resume` after");
+                } else {
+                    findings.kept(pair, subject, "it is off");
+                }
+            }
+            case "stop-all-resources" -> {
+                if (Values.isTrue(value)) {
+                    findings.changed(pair, subject, "each service got stopped: true");
+                } else {
+                    findings.kept(pair, subject, "it is off");
+                }
+            }
+            case "placement-strategy" -> ifDefault(pair, subject, value, "default", "load only breaks ties");
+            case "node-health-strategy" -> ifDefault(pair, subject, value, "none", "health of nodes moves nothing");
+            case "shutdown-lock" ->
+                ifDefault(pair, subject, value, "false", "a node that leaves gives its services away");
+            default -> lesser(pair, subject, name);
+        }
+    }
+
+    private void fencing(Element pair, String subject, String value) {
+        if (Values.bool(value, true)) {
+            findings.kept(pair, subject, "a lost node is fenced before anything that it ran starts elsewhere");
+        } else {
+            findings.changed(
+                    pair,
+                    subject,
+                    "without a fence device nothing moves away from a lost node by itself: it waits for `quorate fence"
+                            + " confirm`. Give each node a device, or say safety: bestEffort where running twice does"
+                            + " no harm");
+        }
+    }
+
+    private void timeout(Element pair, String subject, String value) {
+        OptionalLong millis = Values.millis(value);
+        if (millis.isPresent() && millis.getAsLong() > 0) {
+            settings.setFenceAttemptTimeout(duration(millis.getAsLong()));
+            findings.changed(pair, subject, "the setting fenceAttemptTimeout: it counts for each attempt");
+        } else {
+            findings.lost(pair, subject, "'" + value + "' is not a duration");
+        }
+    }
+
+    static Duration duration(long millis) {
+        return Duration.newBuilder()
+                .setSeconds(millis / 1_000)
+                .setNanos((int) (millis % 1_000) * 1_000_000)
+                .build();
+    }
+
+    private void noQuorum(Element pair, String subject, String value) {
+        switch (value) {
+            case "freeze" ->
+                findings.kept(
+                        pair, subject, "without a majority nothing is decided, and what runs on fenced nodes goes on");
+            case "stop", "" ->
+                findings.changed(
+                        pair,
+                        subject,
+                        "a node without contact goes on where only fencing can take its services away, since the majority"
+                                + " fences first; bestEffort services stop");
+            case "ignore" ->
+                findings.changed(
+                        pair, subject, "without a majority nothing is decided: there is no way to go on without one");
+            default ->
+                findings.changed(
+                        pair, subject, "without a majority nothing is decided, and a node does not fence itself");
+        }
+    }
+
+    private void ifDefault(Element pair, String subject, String value, String byDefault, String meaning) {
+        if (value.equals(byDefault) || value.isEmpty()) {
+            findings.kept(pair, subject, meaning);
+        } else {
+            findings.lost(pair, subject, "only '" + byDefault + "' is supported by this version: " + meaning);
+        }
+    }
+
+    private void lesser(Element pair, String subject, String name) {
+        switch (name) {
+            case "have-watchdog",
+                    "dc-version",
+                    "cluster-infrastructure",
+                    "cluster-name",
+                    "last-lrm-refresh",
+                    "last-config-update",
+                    "crm-config-hash" -> findings.kept(pair, subject, "information only");
+            case "concurrent-fencing" ->
+                findings.changed(
+                        pair,
+                        subject,
+                        "nodes are fenced side by side, never more than maxFencedShare without a person");
+            case "startup-fencing" ->
+                findings.changed(pair, subject, "a node that was never seen owns nothing, so it need not be fenced");
+            case "start-failure-is-fatal", "default-resource-failure-stickiness" ->
+                findings.changed(
+                        pair,
+                        subject,
+                        "a failed start counts like any failure: moveAfter says after how many it moves");
+            case "enable-startup-probes", "stop-orphan-resources", "stop-removed-resources", "stop-orphan-actions" ->
+                findings.changed(pair, subject, "every joining node is probed, and what was deleted is stopped");
+            case "default-resource-stickiness" -> findings.lost(pair, subject, "write stickiness at each placement");
+            case "cluster-recheck-interval", "remove-after-stop", "is-managed-default" ->
+                findings.changed(pair, subject, "nothing has to be asked again: time in the log ends what is timed");
+            case "pe-input-series-max", "pe-warn-series-max", "pe-error-series-max" ->
+                findings.changed(pair, subject, "history keeps what was decided and why: the setting historyEvents");
+            case "batch-limit",
+                    "migration-limit",
+                    "load-threshold",
+                    "node-action-limit",
+                    "cluster-delay",
+                    "transition-delay",
+                    "cluster-ipc-limit",
+                    "dc-deadtime",
+                    "election-timeout",
+                    "join-integration-timeout",
+                    "join-finalization-timeout",
+                    "shutdown-escalation",
+                    "stonith-max-attempts",
+                    "priority-fencing-delay",
+                    "fence-reaction",
+                    "node-pending-timeout" ->
+                findings.changed(
+                        pair, subject, "tuning of Pacemaker's own machinery: there is nothing that it would tune here");
+            case "enable-acl" -> findings.lost(pair, subject, "access by role is not supported by this version");
+            default -> findings.lost(pair, subject, "this option is not known");
+        }
+    }
+}

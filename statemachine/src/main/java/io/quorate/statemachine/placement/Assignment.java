@@ -1,0 +1,294 @@
+package io.quorate.statemachine.placement;
+
+import io.quorate.statemachine.placement.Slot.Bond;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives every slot its node: those of higher priority first, a primary before what follows it, a group member by member, a
+ * clone instance by instance.
+ */
+final class Assignment {
+    /** How much a container in a container, or on a remote node, is disliked. */
+    private static final int NESTING = 10_000;
+
+    private final Problem problem;
+    private final Nodes nodes;
+    private final Trace trace;
+    private final NodeChoice choice;
+    private final Attraction attraction;
+    private final Promotion promotion;
+
+    Assignment(Problem problem, Nodes nodes, Trace trace) {
+        this.problem = problem;
+        this.nodes = nodes;
+        this.trace = trace;
+        this.choice = new NodeChoice(problem.options(), nodes);
+        this.attraction = new Attraction(nodes, trace);
+        this.promotion = new Promotion(problem, nodes);
+    }
+
+    void assignAll(List<Slot> slots) {
+        List<Slot> order = new ArrayList<>(slots);
+        if (isLimited()) {
+            order = Claim.inOrder(slots, nodes);
+        }
+        order.sort(Comparator.comparingInt(this::connectsFirst).thenComparingInt(slot -> -slot.priority));
+        order.forEach(this::assign);
+    }
+
+    /** Where the other nodes are has to be known before anything can be placed there: remote nodes, then guests. */
+    private int connectsFirst(Slot slot) {
+        List<Node> carried = slot instanceof Copies
+                ? List.of()
+                : slot.singles()
+                        .flatMap(single -> nodes.carriedBy(single).stream())
+                        .toList();
+        return carried.isEmpty() ? 2 : carried.get(0).machine.isGuest() ? 1 : 0;
+    }
+
+    private boolean isLimited() {
+        return problem.options().strategy() != Options.Strategy.DEFAULT;
+    }
+
+    /** What is being placed, and how far that is. */
+    private static final class Visit {
+        final Slot slot;
+        final List<Bond> bonds;
+        int bondsDone;
+        int membersDone;
+        /** The dependents that must be where it is were heard. */
+        boolean heard;
+
+        Visit(Slot slot) {
+            this.slot = slot;
+            this.bonds = slot instanceof Single ? mandatoryFirst(Attraction.bondsOf(slot)) : Attraction.bondsOf(slot);
+        }
+
+        private static List<Bond> mandatoryFirst(List<Bond> bonds) {
+            return bonds.size() < 2
+                    ? bonds
+                    : Stream.concat(
+                                    bonds.stream().filter(Bond::isStrict),
+                                    bonds.stream().filter(bond -> !bond.isStrict()))
+                            .toList();
+        }
+    }
+
+    /** Places a slot and, before it, what it depends on; not by recursion, for chains may be long. */
+    private void assign(Slot slot) {
+        Deque<Visit> visits = new ArrayDeque<>();
+        @Nullable Slot next = isOpen(slot) ? slot : null;
+        do {
+            if (next != null) {
+                visits.addLast(visit(next));
+            }
+            Visit visit = visits.peekLast();
+            if (visit == null) {
+                return;
+            }
+            next = before(visit);
+            if (next == null) {
+                hearStrict(visit);
+                place(visit.slot);
+                visits.removeLast();
+            }
+        } while (!visits.isEmpty());
+    }
+
+    private Visit visit(Slot slot) {
+        slot.assigning = true;
+        if (slot instanceof Copies copies
+                && copies.of.promotable()
+                && copies.instances.stream()
+                        .allMatch(instance -> nodes.insideOf(instance).isEmpty())) {
+            // Containers go where they go, whatever is wanted inside.
+            promotion.addScores(copies);
+        }
+        return new Visit(slot);
+    }
+
+    private static boolean isOpen(Slot slot) {
+        return !slot.assigned && !slot.assigning;
+    }
+
+    /** What has to be placed before this; null: nothing more. */
+    private @Nullable Slot before(Visit visit) {
+        Slot slot = visit.slot;
+        for (; visit.bondsDone < visit.bonds.size(); visit.bondsDone++) {
+            Bond bond = visit.bonds.get(visit.bondsDone);
+            if (bond.primary() == slot || slot.isInside(bond.primary())) {
+                continue;
+            }
+            if (!bond.isStrict()) {
+                hearStrict(visit);
+            }
+            Slot whole = openWhole(bond.primary());
+            if (isOpen(whole)) {
+                return whole;
+            }
+            if (!bond.isForPromotion()) {
+                follow(slot, bond);
+            }
+        }
+        if (slot instanceof Series series) {
+            while (visit.membersDone < series.members.size()) {
+                Single member = series.members.get(visit.membersDone++);
+                if (isOpen(member)) {
+                    return member;
+                }
+            }
+        }
+        return null;
+    }
+
+    /** What must be counts before what should be: then more of it can be had. */
+    private void hearStrict(Visit visit) {
+        if (!visit.heard && visit.slot instanceof Single single) {
+            attraction.hearDependents(single, Bond::isStrict);
+        }
+        visit.heard = true;
+    }
+
+    /** A member's group, an instance's clone, is placed as a whole. */
+    private static Slot openWhole(Slot slot) {
+        Slot whole = slot;
+        while (whole.parent != null && isOpen(whole.parent)) {
+            whole = whole.parent;
+        }
+        return whole;
+    }
+
+    /** The members of a group follow for themselves, the first of them what the group does. */
+    private void follow(Slot slot, Bond bond) {
+        if (slot instanceof Single) {
+            attraction.follow(slot, bond);
+        } else if (slot instanceof Copies copies) {
+            attraction.follow(copies, bond);
+            copies.instances.forEach(instance -> attraction.follow(instance.first(), bond));
+        }
+    }
+
+    private void place(Slot slot) {
+        if (slot instanceof Single single) {
+            placeSingle(single);
+        } else if (slot instanceof Copies copies) {
+            attraction.hearDependents(copies, bond -> true);
+            new CloneSpread(copies, nodes, this::assign).spread();
+            if (copies.of.promotable()) {
+                promotion.promote(copies);
+            }
+        }
+        slot.assigned = true;
+        slot.assigning = false;
+    }
+
+    private void placeSingle(Single single) {
+        attraction.hearDependents(single, bond -> !bond.isStrict());
+        if (nodes.insideOf(single).isPresent()) {
+            avoidNesting(single);
+        }
+        if (single.nextRoleIsStopped()) {
+            single.banEverywhere();
+            trace.scored(single, Trace.Cause.NOT_WANTED);
+        }
+        if (!single.managed) {
+            stay(single);
+        } else if (problem.options().stopAll()) {
+            give(single, null);
+        } else {
+            choose(single);
+        }
+    }
+
+    /** The connection to a replica's inside is from a member: the container is on one, too, if it can be. */
+    private void avoidNesting(Single replica) {
+        int[] work = replica.scores.clone();
+        nodes.all.stream()
+                .filter(node -> node.machine.container().isPresent())
+                .forEach(node -> work[node.index] = Score.add(work[node.index], -NESTING));
+        if (nodes.anyPossible(work)) {
+            replica.scores = work;
+        }
+    }
+
+    private void stay(Single single) {
+        @Nullable Node here = single.current();
+        single.nextRole = single.role();
+        single.assignedTo = here;
+        if (here != null) {
+            take(single, here);
+        }
+        nodes.carriedBy(single).forEach(node -> node.connect(here != null));
+    }
+
+    /** With the connections to what it carries. */
+    private void take(Single single, Node node) {
+        int guests = (int) nodes.carriedBy(single).stream()
+                .filter(carried -> carried.machine.isGuest())
+                .count();
+        int inside = nodes.insideOf(single).isPresent() ? 1 : 0;
+        choice.take(node, single.of.utilization(), 1 + guests + inside);
+    }
+
+    private void choose(Single single) {
+        if (!isLimited()) {
+            give(single, choice.best(single));
+            return;
+        }
+        int[] before = single.scores.clone();
+        Map<String, Integer> together = utilizationOfAll(single);
+        boolean roomForAll =
+                nodes.all.stream().anyMatch(node -> NodeChoice.isPossible(single, node) && choice.fits(node, together));
+        Map<String, Integer> needed = roomForAll ? together : single.of.utilization();
+        nodes.all.stream().filter(node -> !choice.fits(node, needed)).forEach(single::ban);
+        trace.limited(single, needed, choice);
+        give(single, choice.best(single));
+        single.scores = before;
+    }
+
+    /** What it takes together with everything that has to be where it is and has no node yet. */
+    private static Map<String, Integer> utilizationOfAll(Single single) {
+        Set<Single> together = new LinkedHashSet<>(List.of(single));
+        Deque<Single> queue = new ArrayDeque<>(together);
+        while (!queue.isEmpty()) {
+            Single next = queue.removeFirst();
+            List<Slot> bound = new ArrayList<>();
+            Attraction.bondsOf(next).stream().filter(Bond::isMandatory).forEach(bond -> bound.add(bond.primary()));
+            Attraction.dependentsOf(next).stream()
+                    .filter(Bond::isMandatory)
+                    .forEach(bond -> bound.add(bond.dependent()));
+            bound.stream()
+                    .filter(slot -> !(slot instanceof Copies))
+                    .flatMap(Slot::singles)
+                    .filter(other -> !other.assigned && together.add(other))
+                    .forEach(queue::addLast);
+        }
+        SortedMap<String, Integer> sum = new TreeMap<>();
+        together.forEach(
+                each -> each.of.utilization().forEach((what, amount) -> sum.merge(what, amount, Integer::sum)));
+        return sum;
+    }
+
+    private void give(Single single, @Nullable Node node) {
+        single.assignedTo = node;
+        trace.chosen(single, node);
+        if (node == null) {
+            single.nextRole = Role.STOPPED;
+        } else {
+            single.nextRole = single.active();
+            take(single, node);
+        }
+        nodes.carriedBy(single).forEach(carried -> carried.connect(node != null));
+    }
+}

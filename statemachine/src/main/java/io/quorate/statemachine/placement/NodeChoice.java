@@ -1,0 +1,107 @@
+package io.quorate.statemachine.placement;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Which of the possible nodes it is, and what each of them carries so far. */
+final class NodeChoice {
+    private final Options.Strategy strategy;
+    private final boolean staysOnTies;
+    private final Nodes nodes;
+    /** Instances given to each node so far, at its number. */
+    private final int[] counts;
+    /** What those take, of each thing. */
+    private final List<SortedMap<String, Integer>> used = new ArrayList<>();
+
+    NodeChoice(Options options, Nodes nodes) {
+        this.strategy = options.strategy();
+        this.staysOnTies = options.staysOnTies();
+        this.nodes = nodes;
+        this.counts = new int[nodes.size()];
+        nodes.all.forEach(node -> used.add(new TreeMap<>()));
+    }
+
+    void take(Node node, Map<String, Integer> utilization, int instances) {
+        counts[node.index] += instances;
+        for (Map.Entry<String, Integer> need : utilization.entrySet()) {
+            used.get(node.index).merge(need.getKey(), need.getValue(), Integer::sum);
+        }
+    }
+
+    List<Node> nodes() {
+        return nodes.all;
+    }
+
+    boolean fits(Node node, Map<String, Integer> utilization) {
+        return utilization.entrySet().stream().allMatch(need -> left(node, need.getKey()) >= need.getValue());
+    }
+
+    /** What is left of one thing. */
+    int left(Node node, String what) {
+        return node.machine.capacity().getOrDefault(what, 0)
+                - used.get(node.index).getOrDefault(what, 0);
+    }
+
+    /**
+     * The node of the highest score; of several, the one with fewest instances so far, then the one where it is, then by
+     * name. When the best score is positive, or the options say so, the present node wins every tie. Null: there is none.
+     */
+    @Nullable
+    Node best(Single single) {
+        @Nullable Node current = single.current();
+        @Nullable Node best = null;
+        for (Node node : nodes.all) {
+            if (isPossible(single, node) && (best == null || isBetter(single, node, best))) {
+                best = node;
+            }
+        }
+        boolean stays = best != null
+                && current != null
+                && current.available
+                && (staysOnTies || single.score(best) > 0)
+                && single.score(best) == single.score(current)
+                && single.copies().isEmpty();
+        return stays ? current : best;
+    }
+
+    static boolean isPossible(Slot slot, Node node) {
+        return node.available && slot.score(node) >= 0;
+    }
+
+    private boolean isBetter(Single single, Node one, Node other) {
+        int order = Integer.compare(single.score(one), single.score(other));
+        if (order == 0) {
+            order = lessLoaded(one, other);
+        }
+        if (order == 0) {
+            @Nullable Node current = single.current();
+            order = Boolean.compare(one == current, other == current);
+        }
+        return order == 0 ? one.rank < other.rank : order > 0;
+    }
+
+    /** Positive: one rather than the other. */
+    private int lessLoaded(Node one, Node other) {
+        if (strategy == Options.Strategy.MINIMAL) {
+            return 0;
+        }
+        int more = strategy == Options.Strategy.BALANCED ? moreLeft(one, other) : 0;
+        return more != 0 ? more : Integer.compare(counts[other.index], counts[one.index]);
+    }
+
+    /** Positive: one has more left, of more things. */
+    private int moreLeft(Node one, Node other) {
+        TreeSet<String> things = new TreeSet<>(one.machine.capacity().keySet());
+        things.addAll(other.machine.capacity().keySet());
+        int more = 0;
+        for (String what : things) {
+            more += Integer.compare(left(one, what), left(other, what));
+        }
+        return Integer.signum(more);
+    }
+}

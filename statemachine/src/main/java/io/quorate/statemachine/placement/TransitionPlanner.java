@@ -1,0 +1,25 @@
+package io.quorate.statemachine.placement;
+
+import io.quorate.statemachine.placement.Transition.Ordering;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** From what was decided to what has to be done for it, and in which order. */
+final class TransitionPlanner {
+    private TransitionPlanner() {}
+
+    static Transition plan(Outcome outcome) {
+        Map<Single, Change> changes = new LinkedHashMap<>();
+        for (Single single : outcome.layout().singles) {
+            changes.put(single, new Change(single, outcome.feasibility()));
+        }
+        Consequences.spread(changes);
+        Sequence sequence = new Sequence(outcome, changes.values());
+        sequence.arrange();
+        OrderEdges.add(outcome, sequence);
+        List<Ordering> order = sequence.graph.orderings();
+        return new Transition(
+                outcome.answer(), Actions.of(List.copyOf(changes.values())), sequence.graph.operations(), order);
+    }
+}
