@@ -35,6 +35,7 @@ import io.quorate.client.cli.verb.PauseVerb;
 import io.quorate.client.cli.verb.PinVerb;
 import io.quorate.client.cli.verb.RestartVerb;
 import io.quorate.client.cli.verb.ResumeVerb;
+import io.quorate.client.cli.verb.SimulateVerb;
 import io.quorate.client.cli.verb.StatusVerb;
 import io.quorate.client.cli.verb.UnpinVerb;
 import io.quorate.client.cli.verb.ValidateVerb;
@@ -88,6 +89,8 @@ final class StandardVerbs {
                 new VerbEntry("operation cancel", "end it", OperationCancelVerb::new),
                 new VerbEntry("backup create", "write the cluster's state into a file", BackupCreateVerb::new),
                 new VerbEntry("local status", "what runs on this host, by the agent itself", LocalStatusVerb::new),
+                new VerbEntry(
+                        "simulate", "what is decided on a Pacemaker CIB, with nothing carried out", SimulateVerb::new),
                 new VerbEntry("version", "the version of this program", VersionVerb::new));
     }
 }

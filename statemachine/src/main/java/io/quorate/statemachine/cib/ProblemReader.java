@@ -30,9 +30,9 @@ final class ProblemReader {
     private final StatusReader.Status status;
     private final SortedMap<String, List<String>> tags = new TreeMap<>();
 
-    private ProblemReader(Cib cib) {
+    private ProblemReader(Cib cib, StatusReader.Status status) {
         this.cib = cib;
-        this.status = StatusReader.read(cib);
+        this.status = status;
         for (Element tag : cib.configuration().all("tags", "tag")) {
             tags.put(tag.id(), tag.children("obj_ref").stream().map(Element::id).toList());
         }
@@ -50,7 +50,11 @@ final class ProblemReader {
     }
 
     static Problem read(Cib cib) {
-        return new ProblemReader(cib).problem();
+        return read(cib, StatusReader.read(cib));
+    }
+
+    static Problem read(Cib cib, StatusReader.Status status) {
+        return new ProblemReader(cib, status).problem();
     }
 
     private Problem problem() {
@@ -199,7 +203,7 @@ final class ProblemReader {
     }
 
     private static int number(Item item, String name, int byDefault) {
-        return item.has(name) ? (int) Values.leadingNumber(item.meta(name)) : byDefault;
+        return item.has(name) ? Values.instances(item.meta(name)) : byDefault;
     }
 
     private Meta meta(Item item) {
