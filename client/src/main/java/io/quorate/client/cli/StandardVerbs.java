@@ -36,6 +36,7 @@ import io.quorate.client.cli.verb.PauseVerb;
 import io.quorate.client.cli.verb.PinVerb;
 import io.quorate.client.cli.verb.RestartVerb;
 import io.quorate.client.cli.verb.ResumeVerb;
+import io.quorate.client.cli.verb.SimulateVerb;
 import io.quorate.client.cli.verb.StatusVerb;
 import io.quorate.client.cli.verb.UnpinVerb;
 import io.quorate.client.cli.verb.ValidateVerb;
@@ -90,6 +91,8 @@ final class StandardVerbs {
                 new VerbEntry("backup create", "write the cluster's state into a file", BackupCreateVerb::new),
                 new VerbEntry("local status", "what runs on this host, by the agent itself", LocalStatusVerb::new),
                 new VerbEntry("import pacemaker", "take a configuration over from Pacemaker", ImportPacemakerVerb::new),
+                new VerbEntry(
+                        "simulate", "what is decided on a Pacemaker CIB, with nothing carried out", SimulateVerb::new),
                 new VerbEntry("version", "the version of this program", VersionVerb::new));
     }
 }

@@ -68,7 +68,7 @@ record Bundle(Item item) {
 
     List<Replica> replicas() {
         List<Replica> replicas = new ArrayList<>();
-        for (int number = 0; number < (int) Values.leadingNumber(item.meta("clone-max")); number++) {
+        for (int number = 0; number < Values.instances(item.meta("clone-max")); number++) {
             replicas.add(new Replica(item, number));
         }
         return replicas;

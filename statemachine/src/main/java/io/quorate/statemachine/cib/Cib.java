@@ -9,7 +9,7 @@ import java.util.TreeMap;
 
 /** A CIB that was read: its options, its resources and its status section. */
 final class Cib {
-    private static final Element NOTHING = new Element("nothing", new TreeMap<>(), List.of(), 0);
+    private static final Element NOTHING = new Element("nothing", new TreeMap<>(), List.of(), Element.Place.START);
 
     private final Element root;
     private final Instant now;
@@ -37,11 +37,28 @@ final class Cib {
      * @throws CibException when it is no CIB
      */
     static Cib read(InputStream in, Instant now) throws CibException {
+        return read(in, Optional.of(now), now);
+    }
+
+    /**
+     * Reads a whole CIB.
+     *
+     * @param now empty: the CIB's {@code execution-date}, which is written into one that is kept to be looked at later, or
+     *     without one the clock's
+     * @param clock the time outside
+     * @throws CibException when it is no CIB
+     */
+    static Cib read(InputStream in, Optional<Instant> now, Instant clock) throws CibException {
         Element root = XmlReader.read(in);
         if (!root.name().equals("cib") || root.child("configuration").isEmpty()) {
-            throw new CibException(root.line(), "this is no CIB: <cib> with a <configuration> is expected");
+            throw new CibException(root.at(), "this is no CIB: <cib> with a <configuration> is expected");
         }
-        return new Cib(root, now);
+        return new Cib(root, now.or(() -> executionDate(root)).orElse(clock));
+    }
+
+    private static Optional<Instant> executionDate(Element root) {
+        long seconds = Values.leadingNumber(root.get("execution-date"));
+        return seconds > 0 ? Optional.of(Instant.ofEpochSecond(seconds)) : Optional.empty();
     }
 
     Element configuration() {

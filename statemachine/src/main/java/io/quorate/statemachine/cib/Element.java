@@ -10,9 +10,19 @@ import java.util.stream.Stream;
 /**
  * One element of an XML document. Text between elements is left out: a CIB has none that matters.
  *
- * @param line where it begins, from 1
+ * @param at where it begins
  */
-record Element(String name, SortedMap<String, String> attributes, List<Element> children, int line) {
+record Element(String name, SortedMap<String, String> attributes, List<Element> children, Place at) {
+    /** A place in the file; both numbers count from 1. */
+    record Place(int line, int column) {
+        static final Place START = new Place(1, 1);
+
+        @Override
+        public String toString() {
+            return "line " + line + ", column " + column;
+        }
+    }
+
     Element {
         attributes = Collections.unmodifiableSortedMap(new TreeMap<>(attributes));
         children = List.copyOf(children);

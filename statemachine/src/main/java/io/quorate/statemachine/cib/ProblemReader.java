@@ -28,14 +28,18 @@ final class ProblemReader {
     private final StatusReader.Status status;
     private final References references;
 
-    private ProblemReader(Cib cib) {
+    private ProblemReader(Cib cib, StatusReader.Status status) {
         this.cib = cib;
-        this.status = StatusReader.read(cib);
+        this.status = status;
         this.references = new References(cib);
     }
 
     static Problem read(Cib cib) {
-        return new ProblemReader(cib).problem();
+        return read(cib, StatusReader.read(cib));
+    }
+
+    static Problem read(Cib cib, StatusReader.Status status) {
+        return new ProblemReader(cib, status).problem();
     }
 
     private Problem problem() {
@@ -184,7 +188,7 @@ final class ProblemReader {
     }
 
     private static int number(Item item, String name, int byDefault) {
-        return item.has(name) ? (int) Values.leadingNumber(item.meta(name)) : byDefault;
+        return item.has(name) ? Values.instances(item.meta(name)) : byDefault;
     }
 
     private Meta meta(Item item) {

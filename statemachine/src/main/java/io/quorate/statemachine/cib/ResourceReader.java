@@ -83,8 +83,7 @@ final class ResourceReader {
         Element template = byId.get(element.get("template"));
         if (template == null || !template.name().equals("template")) {
             throw new CibException(
-                    element.line(),
-                    element.id() + " names the template " + element.get("template") + ": there is none");
+                    element.at(), element.id() + " names the template " + element.get("template") + ": there is none");
         }
         return Optional.of(template);
     }

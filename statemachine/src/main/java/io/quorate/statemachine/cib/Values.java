@@ -18,6 +18,9 @@ final class Values {
     /** Pacemaker's "certainly": scores saturate there. */
     static final int INFINITY = 1_000_000;
 
+    /** More instances of one thing than any cluster has: a larger number is a slip, or means "as many as fit". */
+    static final int MAX_INSTANCES = 10_000;
+
     private static final Pattern INTERVAL = Pattern.compile("\\s*(\\d{1,15})\\s*([A-Za-z]*)\\s*");
     private static final Pattern DATE =
             Pattern.compile("(\\d{4})-?(?:(\\d{2})-?(\\d{2})|(\\d{3}))(?:[ T]+(\\d{1,2}):?(\\d{2})?(?::?(\\d{2}))?"
@@ -56,6 +59,11 @@ final class Values {
         } catch (NumberFormatException none) {
             return 0;
         }
+    }
+
+    /** How many instances: a number from 0 to {@link #MAX_INSTANCES}. */
+    static int instances(String text) {
+        return (int) Math.max(0, Math.min(MAX_INSTANCES, leadingNumber(text)));
     }
 
     static boolean isTrue(String text) {
