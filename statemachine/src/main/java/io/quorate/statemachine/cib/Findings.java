@@ -10,20 +10,20 @@ final class Findings {
     private final List<Finding> found = new ArrayList<>();
 
     void kept(Element element, String subject, String text) {
-        found.add(new Finding(element.line(), subject, Verdict.KEPT, false, text));
+        found.add(new Finding(element.at().line(), subject, Verdict.KEPT, false, text));
     }
 
     void changed(Element element, String subject, String text) {
-        found.add(new Finding(element.line(), subject, Verdict.CHANGED, false, text));
+        found.add(new Finding(element.at().line(), subject, Verdict.CHANGED, false, text));
     }
 
     void lost(Element element, String subject, String text) {
-        found.add(new Finding(element.line(), subject, Verdict.NOT_SUPPORTED, false, text));
+        found.add(new Finding(element.at().line(), subject, Verdict.NOT_SUPPORTED, false, text));
     }
 
     /** Lost, and data were protected by it. */
     void protectionLost(Element element, String subject, String text) {
-        found.add(new Finding(element.line(), subject, Verdict.NOT_SUPPORTED, true, text));
+        found.add(new Finding(element.at().line(), subject, Verdict.NOT_SUPPORTED, true, text));
     }
 
     /** In the order of the file. */
