@@ -52,6 +52,9 @@ record Bundle(Item item) {
                     meta.put("clone-node-max", perNode);
                     meta.put("globally-unique", String.valueOf(Values.leadingNumber(perNode) > 1));
                     meta.putIfAbsent("resource-stickiness", "0");
+                    element.child("network")
+                            .flatMap(network -> network.find("ip-range-start"))
+                            .ifPresent(address -> meta.put("ip-range-start", address));
                     return runner.name();
                 }
                 default -> {

@@ -67,7 +67,8 @@ final class ProblemReader {
                         .map(this::activity)
                         .toList(),
                 promotionScores(),
-                failCounts());
+                failCounts(),
+                status.parts().stream().map(this::activity).toList());
     }
 
     private static <T> List<T> with(List<T> configured, List<T> implied) {
@@ -149,7 +150,20 @@ final class ProblemReader {
 
     /** Replicas are instances of what has the bundle's name; each can be told from the others, as its container can. */
     private Resource.Clone bundle(Item item) {
-        Resource.Clone clone = clone(item, primitive(item));
+        Resource.Primitive replica = primitive(item);
+        Resource.Container container = new Resource.Container(
+                item.agent(),
+                Bundle.of(item).inner().map(Item::id),
+                Optional.of(item.meta("ip-range-start")).filter(address -> address.indexOf('.') > 0));
+        Resource.Clone clone = clone(
+                item,
+                new Resource.Primitive(
+                        replica.id(),
+                        replica.meta(),
+                        replica.agent(),
+                        false,
+                        replica.utilization(),
+                        Optional.of(container)));
         return new Resource.Clone(
                 clone.id(),
                 clone.meta(),

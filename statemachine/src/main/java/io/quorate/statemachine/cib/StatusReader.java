@@ -45,9 +45,16 @@ final class StatusReader {
      * @param nodes by name, in the order of the file
      * @param lives what is active, or has to be dealt with
      * @param orphans resources that are not configured any more
+     * @param parts what is active of parts of bundles and of connections to guests
      */
-    record Status(Map<String, NodeStatus> nodes, List<Live> lives, List<Item> orphans, FailCounts failCounts) {
+    record Status(
+            Map<String, NodeStatus> nodes,
+            List<Live> lives,
+            List<Item> orphans,
+            FailCounts failCounts,
+            List<Live> parts) {
         Status {
+            parts = List.copyOf(parts);
             nodes = Collections.unmodifiableMap(new LinkedHashMap<>(nodes));
             lives = List.copyOf(lives);
             orphans = List.copyOf(orphans);
@@ -60,7 +67,10 @@ final class StatusReader {
         List<Live> lives = new ArrayList<>(reader.lives.values());
         lives.removeIf(reader.parts::isPart);
         lives.addAll(reader.parts.replicas(reader.lives.values()));
-        return new Status(reader.nodes, lives, List.copyOf(reader.orphans.values()), reader.failCounts);
+        List<Live> parts = reader.lives.values().stream()
+                .filter(live -> live.isActive() && reader.parts.isPart(live))
+                .toList();
+        return new Status(reader.nodes, lives, List.copyOf(reader.orphans.values()), reader.failCounts, parts);
     }
 
     private void read() {

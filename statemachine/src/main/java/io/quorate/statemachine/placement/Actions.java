@@ -3,6 +3,7 @@ package io.quorate.statemachine.placement;
 import io.quorate.statemachine.placement.Transition.Action;
 import io.quorate.statemachine.placement.Transition.ActionKind;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -13,10 +14,48 @@ final class Actions {
 
     private Actions() {}
 
-    static List<Action> of(List<Change> changes) {
+    static List<Action> of(Collection<Change> changes, Parts parts) {
         Actions actions = new Actions();
-        changes.forEach(actions::add);
+        for (Change change : changes) {
+            if (change.single.of.container().isEmpty()) {
+                actions.add(change);
+            }
+            parts.of(change).forEach(part -> actions.add(part, change.single.isPromotable()));
+        }
         return actions.actions;
+    }
+
+    private void add(Part part, boolean promotable) {
+        Optional<String> from = Optional.ofNullable(part.from());
+        Optional<String> to = Optional.ofNullable(part.to());
+        kind(part).ifPresent(kind -> {
+            boolean roles = promotable && part.inner() && kind != ActionKind.START;
+            actions.add(new Action(
+                    kind,
+                    part.id(),
+                    from,
+                    kind == ActionKind.STOP ? Optional.empty() : to,
+                    roles ? Optional.of(part.before()) : Optional.empty(),
+                    roles && kind != ActionKind.STOP ? Optional.of(part.after()) : Optional.empty(),
+                    false));
+        });
+    }
+
+    private static Optional<ActionKind> kind(Part part) {
+        if (part.stop() && part.start()) {
+            boolean moves = !Optional.ofNullable(part.from()).equals(Optional.ofNullable(part.to()));
+            return Optional.of(part.failed() ? ActionKind.RECOVER : moves ? ActionKind.MOVE : ActionKind.RESTART);
+        }
+        if (part.stop()) {
+            return Optional.of(ActionKind.STOP);
+        }
+        if (part.promotes()) {
+            return Optional.of(ActionKind.PROMOTE);
+        }
+        if (part.start()) {
+            return Optional.of(ActionKind.START);
+        }
+        return part.demotes() ? Optional.of(ActionKind.DEMOTE) : Optional.empty();
     }
 
     private void add(Change change) {

@@ -26,6 +26,8 @@ final class Change {
     boolean start;
     boolean promote;
     boolean demote;
+    /** It restarts because of something else. */
+    boolean forced;
     /** It moves while it runs: what is stopped is only what the move leaves behind. */
     boolean migrate;
 
@@ -138,6 +140,7 @@ final class Change {
 
     /** Has it stopped and started where it is. */
     void restart() {
+        forced = true;
         stops.clear();
         stops.addAll(nodes);
         start = true;

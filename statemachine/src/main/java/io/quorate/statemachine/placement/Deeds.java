@@ -14,6 +14,12 @@ final class Deeds {
     /** By the places in {@link Change#stops}. */
     final List<Integer> stops = new ArrayList<>(1);
 
+    /** What stops first, where that is not what stops last. */
+    List<Integer> firstStops = List.of();
+
+    /** What starts first, where that is not what starts last. */
+    int firstStart = NONE;
+
     /** When it is up: for what migrates, a point after its source has stopped. */
     int start = NONE;
 
@@ -36,8 +42,11 @@ final class Deeds {
     /** What may begin of a step when what comes before it is done. What migrates leaves before it stops. */
     List<Integer> begins(Problem.Step step) {
         return switch (step) {
-            case START -> migrateTo != NONE ? one(migrateTo) : migrateFrom != NONE ? one(migrateFrom) : one(start);
-            case STOP -> migrateTo != NONE ? one(migrateTo) : stops;
+            case START ->
+                migrateTo != NONE
+                        ? one(migrateTo)
+                        : migrateFrom != NONE ? one(migrateFrom) : one(firstStart != NONE ? firstStart : start);
+            case STOP -> migrateTo != NONE ? one(migrateTo) : firstStops.isEmpty() ? stops : firstStops;
             case PROMOTE -> one(promote);
             case DEMOTE -> one(demote);
         };

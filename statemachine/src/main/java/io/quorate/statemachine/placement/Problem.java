@@ -17,6 +17,7 @@ import java.util.TreeMap;
  * @param resources top level, in the order of the configuration; what is no longer configured comes last
  * @param promotionScores resource, then node: what its agent thinks of being promoted there
  * @param failCounts resource, then node: failures that count
+ * @param parts what is active of the parts of bundles' replicas, and of connections to guests, by their own ids
  */
 public record Problem(
         Options options,
@@ -28,8 +29,35 @@ public record Problem(
         List<Ticketed> ticketed,
         List<Activity> activities,
         SortedMap<String, SortedMap<String, Integer>> promotionScores,
-        SortedMap<String, SortedMap<String, Integer>> failCounts) {
+        SortedMap<String, SortedMap<String, Integer>> failCounts,
+        List<Activity> parts) {
+    public Problem(
+            Options options,
+            List<Machine> machines,
+            List<Resource> resources,
+            List<Location> locations,
+            List<Colocation> colocations,
+            List<Order> orders,
+            List<Ticketed> ticketed,
+            List<Activity> activities,
+            SortedMap<String, SortedMap<String, Integer>> promotionScores,
+            SortedMap<String, SortedMap<String, Integer>> failCounts) {
+        this(
+                options,
+                machines,
+                resources,
+                locations,
+                colocations,
+                orders,
+                ticketed,
+                activities,
+                promotionScores,
+                failCounts,
+                List.of());
+    }
+
     public Problem {
+        parts = List.copyOf(parts);
         machines = List.copyOf(machines);
         resources = List.copyOf(resources);
         locations = List.copyOf(locations);
@@ -55,7 +83,8 @@ public record Problem(
                 ticketed,
                 activities,
                 promotionScores,
-                failCounts);
+                failCounts,
+                parts);
     }
 
     /**

@@ -2,6 +2,7 @@ package io.quorate.statemachine.placement;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -16,9 +17,21 @@ public sealed interface Resource {
      *
      * @param fenceDevice it switches nodes, and so may run without a quorum
      * @param utilization how much it takes of what nodes have
+     * @param container of a bundle: what its replicas are made of
      */
-    record Primitive(String id, Meta meta, String agent, boolean fenceDevice, SortedMap<String, Integer> utilization)
+    record Primitive(
+            String id,
+            Meta meta,
+            String agent,
+            boolean fenceDevice,
+            SortedMap<String, Integer> utilization,
+            Optional<Container> container)
             implements Resource {
+        public Primitive(
+                String id, Meta meta, String agent, boolean fenceDevice, SortedMap<String, Integer> utilization) {
+            this(id, meta, agent, fenceDevice, utilization, Optional.empty());
+        }
+
         public Primitive {
             utilization = Collections.unmodifiableSortedMap(new TreeMap<>(utilization));
         }
@@ -55,4 +68,21 @@ public sealed interface Resource {
             int promotedMax,
             int promotedPerNode)
             implements Resource {}
+
+    /**
+     * What a replica of a bundle is made of.
+     *
+     * @param runner what runs the container: {@code podman}
+     * @param inner what runs inside; empty: nothing but the container's own command
+     * @param firstAddress of the first replica, the others count up from it; empty: they have none
+     */
+    record Container(String runner, Optional<String> inner, Optional<String> firstAddress) {
+        /** The address of one replica: the last number of the first one's counted up. */
+        Optional<String> address(int number) {
+            return firstAddress.map(first -> {
+                int dot = first.lastIndexOf('.');
+                return first.substring(0, dot + 1) + (Integer.parseInt(first.substring(dot + 1)) + number);
+            });
+        }
+    }
 }

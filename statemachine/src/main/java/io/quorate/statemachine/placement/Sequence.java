@@ -21,10 +21,20 @@ final class Sequence {
 
     final OperationGraph graph = new OperationGraph();
 
-    Sequence(Outcome outcome, Collection<Change> changes) {
+    Sequence(Outcome outcome, Collection<Change> changes, Parts parts) {
         this.outcome = outcome;
-        outcome.answer().fenced().forEach(this::fence);
-        changes.stream().filter(change -> change.isAny() || isStarting(change)).forEach(this::operate);
+        outcome.problem().machines().stream()
+                .filter(machine -> outcome.answer().fenced().contains(machine.name()))
+                .forEach(this::fence);
+        for (Change change : changes) {
+            List<Part> own = parts.of(change);
+            if (change.single.of.container().isEmpty() && (change.isAny() || isStarting(change))) {
+                operate(change);
+            }
+            if (own.stream().anyMatch(Part::isAny)) {
+                operate(change, own);
+            }
+        }
         leftovers();
     }
 
@@ -48,8 +58,59 @@ final class Sequence {
         }
     }
 
-    private void fence(String node) {
-        fencing.put(node, graph.add(new Operation(Verb.FENCE, "", node)));
+    /** A guest is fenced by what is done with the resource that it is. */
+    private void fence(Machine machine) {
+        boolean bySelf = !machine.isGuest() && !machine.isReplica();
+        fencing.put(
+                machine.name(), bySelf ? graph.add(new Operation(Verb.FENCE, "", machine.name())) : graph.addPoint());
+    }
+
+    /** Parts stop from the inside out and start from the outside in; for a guest around what it is. */
+    private void operate(Change change, List<Part> parts) {
+        Deeds done = deeds.computeIfAbsent(change.single, single -> new Deeds(change));
+        List<Integer> stops = new ArrayList<>();
+        List<Integer> starts = new ArrayList<>();
+        if (done.start != Deeds.NONE) {
+            starts.add(done.start);
+        }
+        for (Part part : parts) {
+            if (part.demotes()) {
+                done.demote = add(Verb.DEMOTE, part.id(), Objects.requireNonNull(part.from()), true);
+            }
+            if (part.stop()) {
+                stops.add(0, add(Verb.STOP, part.id(), Objects.requireNonNull(part.from()), true));
+            }
+            if (part.start()) {
+                starts.add(add(Verb.START, part.id(), Objects.requireNonNull(part.to()), true));
+            }
+            if (part.promotes()) {
+                done.promote = add(Verb.PROMOTE, part.id(), Objects.requireNonNull(part.to()), true);
+            }
+        }
+        List<Integer> own = List.copyOf(done.stops);
+        if (!stops.isEmpty()) {
+            done.firstStops = stops.subList(0, 1);
+            order(stops.subList(stops.size() - 1, stops.size()), own, Strength.INHERENT);
+            if (own.isEmpty()) {
+                done.stops.add(stops.get(stops.size() - 1));
+            }
+        }
+        if (!starts.isEmpty()) {
+            done.firstStart = starts.get(0);
+            done.start = starts.get(starts.size() - 1);
+        }
+        inTurn(stops, starts);
+        order(done.ends(Step.DEMOTE), done.begins(Step.STOP), Strength.INHERENT);
+        order(done.stops, done.begins(Step.START), Strength.INHERENT);
+        order(done.ends(Step.START), done.ends(Step.PROMOTE), Strength.INHERENT);
+    }
+
+    private void inTurn(List<Integer> stops, List<Integer> starts) {
+        for (List<Integer> chain : List.of(stops, starts)) {
+            for (int i = 1; i < chain.size(); i++) {
+                graph.order(chain.get(i - 1), chain.get(i), Strength.INHERENT);
+            }
+        }
     }
 
     private void operate(Change change) {
@@ -85,13 +146,18 @@ final class Sequence {
 
     /** What a node that is fenced would have to do, it has done when it is fenced. */
     private int add(Verb verb, Change change, Node node) {
-        Integer fence = fencing.get(node.name());
+        return add(verb, change.single.of.id(), node.name(), !change.single.of.fenceDevice());
+    }
+
+    /** @param waits for the fencing */
+    private int add(Verb verb, String resource, String node, boolean waits) {
+        Integer fence = verb == Verb.STOP || verb == Verb.DEMOTE ? fencing.get(node) : null;
         if (fence == null) {
-            return graph.add(new Operation(verb, change.single.of.id(), node.name()));
+            return graph.add(new Operation(verb, resource, node));
         }
         int point = graph.addPoint();
         // A fence device may be needed for the very fencing: it starts elsewhere without waiting.
-        if (!change.single.of.fenceDevice()) {
+        if (waits) {
             graph.order(fence, point, Strength.INHERENT);
         }
         return point;
@@ -233,7 +299,7 @@ final class Sequence {
                     order(carrier.ends(Step.START), done.begins(Step.START), Strength.MANDATORY);
                 }
                 if (done.change.nodes.contains(node) && !done.stops.isEmpty()) {
-                    order(done.stops, carrier.stops, Strength.MANDATORY);
+                    order(done.stops, carrier.begins(Step.STOP), Strength.MANDATORY);
                 }
             }
         }

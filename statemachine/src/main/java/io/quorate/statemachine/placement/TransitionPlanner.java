@@ -15,11 +15,12 @@ final class TransitionPlanner {
             changes.put(single, new Change(single, outcome.feasibility()));
         }
         Consequences.spread(changes);
-        Sequence sequence = new Sequence(outcome, changes.values());
+        Parts parts = new Parts(outcome, changes);
+        Sequence sequence = new Sequence(outcome, changes.values(), parts);
         sequence.arrange();
         OrderEdges.add(outcome, sequence);
         List<Ordering> order = sequence.graph.orderings();
         return new Transition(
-                outcome.answer(), Actions.of(List.copyOf(changes.values())), sequence.graph.operations(), order);
+                outcome.answer(), Actions.of(changes.values(), parts), sequence.graph.operations(), order);
     }
 }

@@ -187,7 +187,7 @@ final class TransitionScenario {
 
     Transition plan() {
         Options options = new Options(
-                true, true, Options.NoQuorum.STOP, true, false, false, true, true, strategy, concurrentFencing);
+                true, true, Options.NoQuorum.STOP, true, false, false, true, true, strategy, concurrentFencing, false);
         return Engine.plan(new Problem(
                 options,
                 machines,
