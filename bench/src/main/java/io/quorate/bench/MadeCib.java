@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** A made-up cluster as Pacemaker's CIB, in which at most one thing has just happened. */
 final class MadeCib {
@@ -30,8 +29,6 @@ final class MadeCib {
     private static final String DIGEST = "f2317cad3d54cec5d7d7aa7d0bf35cf8";
 
     private static final String MONITOR_DIGEST = "4811cef7f7f94e3a35a70be7916cb2fd";
-
-    private static final String KEY = "%d:1:%d:00000000-0000-0000-0000-000000000000";
 
     private final MadeCluster cluster;
     private final Event event;
@@ -267,7 +264,7 @@ final class MadeCib {
 
     private void operation(String primitive, String id, String name, int interval, int node, int result) {
         calls++;
-        String key = String.format(Locale.ROOT, KEY, calls, 0);
+        String key = calls + ":1:0:00000000-0000-0000-0000-000000000000";
         line(
                 "lrm_rsc_op",
                 false,
