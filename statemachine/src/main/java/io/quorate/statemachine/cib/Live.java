@@ -22,6 +22,8 @@ final class Live {
     boolean leftover;
     /** It came here while it ran, and nobody knows whether it arrived. */
     boolean arriving;
+    /** Its parameters are others by now than those that it runs with. */
+    boolean outdated;
     /** An operation that runs; empty for none. */
     String pending = "";
     /** It cannot run on this node: its agent is not there, or refuses its parameters. */

@@ -350,7 +350,8 @@ final class ProblemReader {
                 live.stopped || isShutDown(live.item) || (live.orphan && cib.option("stop-removed-resources", true)),
                 live.pending.equals("start"),
                 live.leftover && !live.isActive(),
-                live.arriving);
+                live.arriving,
+                live.outdated);
     }
 
     /** A remote node that is asked to leave is left by stopping the connection to it. */

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 final class ResourceReader {
     private final AttributeSets sets;
     private final Map<String, Element> byId;
+    /** A node may have the id of the connection to it. */
+    private final Map<String, Element> primitives = new TreeMap<>();
+
     private final Optional<Element> resourceDefaults;
     private final Optional<Element> operationDefaults;
     private final Rules.Context context;
@@ -44,6 +47,9 @@ final class ResourceReader {
             default -> {
                 return Optional.empty();
             }
+        }
+        if (kind == Kind.PRIMITIVE) {
+            primitives.put(element.id(), element);
         }
         Optional<Element> template = template(element);
         String agent = kind == Kind.PRIMITIVE ? agent(element, template) : "";
@@ -127,6 +133,23 @@ final class ResourceReader {
         options.putAll(line.attributes());
         operationDefaults.ifPresent(defaults -> sets.addTo(options, defaults, "meta_attributes", context));
         return options;
+    }
+
+    /** What its agent is told on a node with these attributes. */
+    SortedMap<String, String> parameters(Item item, SortedMap<String, String> node) {
+        SortedMap<String, String> parameters = new TreeMap<>();
+        Rules.Context asked = context.withAgent(item.agent()).withNode(node);
+        Element element = primitives.get(item.id());
+        if (element != null) {
+            sets.addTo(parameters, element, "instance_attributes", asked);
+            Element template = byId.get(element.get("template"));
+            if (template != null) {
+                sets.addTo(parameters, template, "instance_attributes", asked);
+            }
+            // This value stands for none.
+            parameters.values().removeIf("#default"::equals);
+        }
+        return parameters;
     }
 
     /** What the defaults say of an operation that is not configured. */

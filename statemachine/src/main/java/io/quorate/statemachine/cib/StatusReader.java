@@ -217,6 +217,7 @@ final class StatusReader {
         if (!unclean) {
             consequences(live);
         }
+        live.outdated = live.isActive() && !live.orphan && new Definitions(cib).isOutdated(live, operations);
         if (before.compareTo(live.role) > 0) {
             live.role = before;
         }

@@ -18,6 +18,8 @@ final class Change {
     final Role before;
     final Role after;
     final boolean failed;
+    /** It is, or is on, a guest that is fenced: by being recovered. */
+    final boolean lost;
     /** It is wanted, and cannot start in this pass. */
     final boolean waits;
     /** It is left as it is. */
@@ -31,11 +33,13 @@ final class Change {
     /** It moves while it runs: what is stopped is only what the move leaves behind. */
     boolean migrate;
 
-    Change(Single single, Feasibility feasibility) {
+    Change(Single single, Outcome outcome) {
+        Feasibility feasibility = outcome.feasibility();
         this.single = single;
         this.nodes = present(single);
         this.before = single.role();
-        this.failed = single.failed();
+        this.lost = outcome.loses(single);
+        this.failed = lost || single.failed();
         this.stuck = !single.managed || feasibility.isStuck(single);
         boolean up = feasibility.isUp(single) && feasibility.roleAfter(single).isActive();
         this.to = stuck ? single.current() : up ? single.assignedTo : null;
@@ -59,7 +63,8 @@ final class Change {
 
     private void derive() {
         @Nullable Node target = to;
-        boolean here = target != null && nodes.contains(target) && !failed;
+        boolean outdated = single.running.stream().anyMatch(Problem.Activity::outdated);
+        boolean here = target != null && nodes.contains(target) && !failed && !outdated;
         boolean others = nodes.size() > 1;
         if (here && (!others || single.meta.multipleActive() == Meta.MultipleActive.STOP_UNEXPECTED)) {
             nodes.stream().filter(node -> node != target).forEach(stops::add);
@@ -88,7 +93,7 @@ final class Change {
         return source != target
                 && source.machine.online()
                 && !source.machine.unclean()
-                && single.running.stream().noneMatch(Problem.Activity::starting);
+                && single.running.stream().noneMatch(activity -> activity.starting() || activity.outdated());
     }
 
     /** Whether it was on its way there already. */

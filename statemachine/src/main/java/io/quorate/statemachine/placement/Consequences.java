@@ -2,8 +2,11 @@ package io.quorate.statemachine.placement;
 
 import io.quorate.statemachine.placement.Problem.Step;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
@@ -16,12 +19,24 @@ final class Consequences {
     private final Map<Single, Change> changes;
     private final Deque<Change> open = new ArrayDeque<>();
 
-    private Consequences(Map<Single, Change> changes) {
+    private final Nodes nodes;
+    /** What runs on guests. */
+    private final Map<Node, List<Change>> guests = new LinkedHashMap<>();
+
+    private Consequences(Map<Single, Change> changes, Nodes nodes) {
         this.changes = changes;
+        this.nodes = nodes;
+        for (Change change : changes.values()) {
+            for (Node node : change.nodes) {
+                if (node.machine.isGuest()) {
+                    guests.computeIfAbsent(node, key -> new ArrayList<>()).add(change);
+                }
+            }
+        }
     }
 
-    static void spread(Map<Single, Change> changes) {
-        Consequences consequences = new Consequences(changes);
+    static void spread(Map<Single, Change> changes, Nodes nodes) {
+        Consequences consequences = new Consequences(changes, nodes);
         consequences.spread(changes.values());
     }
 
@@ -30,6 +45,7 @@ final class Consequences {
         while (!open.isEmpty()) {
             Change first = open.removeFirst();
             inGroup(first);
+            onGuest(first);
             for (Slot slot = first.single; slot != null; slot = slot.parent) {
                 for (Precedence precedence : slot.precedes) {
                     inOrder(first, slot, precedence);
@@ -44,6 +60,15 @@ final class Consequences {
             Change then = change(series.members.get(first.single.position + 1));
             if (first.isStopped() || first.isStarted()) {
                 disturb(then, first.isStopped());
+            }
+        }
+    }
+
+    /** What runs on a guest goes down and comes up with it. */
+    private void onGuest(Change guest) {
+        if (guest.isStopped() || guest.isStarted()) {
+            for (Node node : nodes.carriedBy(guest.single)) {
+                guests.getOrDefault(node, List.of()).forEach(then -> disturb(then, true));
             }
         }
     }

@@ -36,25 +36,26 @@ final class Parts {
 
     private List<Part> replica(Change change, Resource.Container container) {
         String bundle = change.single.of.id();
-        int number = Integer.parseInt(change.single.id.substring(change.single.id.lastIndexOf(':') + 1));
-        String inside = bundle + "-" + number;
+        int number = number(change.single);
+        String inside = inside(change.single);
         List<Part> parts = new ArrayList<>();
         String runner = bundle + "-" + container.runner() + "-" + number;
         @Nullable Activity running = activity(runner, null);
         boolean own = change.start
                 && !change.stops.isEmpty()
                 && !change.forced
+                && !change.lost
                 && change.from() == change.to
                 && running != null
                 && !running.failed();
         boolean down = !own && !change.stops.isEmpty();
-        Part first = part(runner, running, name(change.to), down);
+        Part first = part(runner, running, name(change.to), down, change.lost);
         parts.add(first);
         boolean broken = first.start();
         for (String address : container.address(number).map(text -> bundle + "-ip-" + text).stream()
                 .toList()) {
             @Nullable Activity held = activity(address, null);
-            Part part = part(address, held, name(change.to), change.to == null || isElsewhere(held, change.to));
+            Part part = part(address, held, name(change.to), change.to == null || isElsewhere(held, change.to), false);
             parts.add(part);
         }
         if (container.inner().isEmpty()) {
@@ -62,13 +63,22 @@ final class Parts {
         }
         @Nullable Activity connected = activity(inside, null);
         boolean lost = connected != null && connected.failed();
-        Part connection = part(inside, connected, host(change.to), down || broken || (own && lost));
+        Part connection = part(inside, connected, host(change.to), down || broken || (own && lost), change.lost);
         parts.add(connection);
         broken |= connection.start();
         @Nullable Activity inner = activity(container.inner().get(), inside);
         boolean again = down || broken || (own && inner != null && inner.failed());
         parts.add(inner(container.inner().get(), inside, inner, change, again));
         return parts;
+    }
+
+    private static int number(Single replica) {
+        return Integer.parseInt(replica.id.substring(replica.id.lastIndexOf(':') + 1));
+    }
+
+    /** What the inside of a replica is called as a node, and so the connection to it. */
+    static String inside(Single replica) {
+        return replica.of.id() + "-" + number(replica);
     }
 
     private Part inner(String id, String inside, @Nullable Activity inner, Change change, boolean down) {
@@ -81,7 +91,7 @@ final class Parts {
                 to,
                 inner == null ? Role.STOPPED : inner.role(),
                 to == null ? Role.STOPPED : change.after,
-                (inner != null && inner.failed()) || outcome.answer().fenced().contains(inside),
+                change.lost || (inner != null && inner.failed()),
                 stop,
                 to != null && (!active || stop),
                 true);
@@ -91,7 +101,7 @@ final class Parts {
         return activity != null && !activity.machine().equals(to.name());
     }
 
-    private static Part part(String id, @Nullable Activity activity, @Nullable String to, boolean down) {
+    private static Part part(String id, @Nullable Activity activity, @Nullable String to, boolean down, boolean lost) {
         boolean active = activity != null;
         boolean stop = active && (down || to == null);
         return new Part(
@@ -100,7 +110,7 @@ final class Parts {
                 to,
                 active ? Role.STARTED : Role.STOPPED,
                 to == null ? Role.STOPPED : Role.STARTED,
-                activity != null && activity.failed(),
+                lost || (activity != null && activity.failed()),
                 stop,
                 to != null && (!active || stop),
                 false);
@@ -137,7 +147,8 @@ final class Parts {
         for (Node node : outcome.layout().nodes.carriedBy(change.single)) {
             if (node.machine.isGuest()) {
                 @Nullable Activity connected = activity(node.name(), null);
-                Part part = part(node.name(), connected, host(change.to), change.isStopped() || change.isStarted());
+                Part part =
+                        part(node.name(), connected, host(change.to), change.isStopped() || change.isStarted(), false);
                 if (part.isAny()) {
                     parts.add(part);
                 }

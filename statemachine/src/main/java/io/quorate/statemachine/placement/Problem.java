@@ -190,6 +190,7 @@ public record Problem(
      * @param starting its start was ordered, and nobody knows yet what became of it
      * @param leftover it moved away while it ran, and what is left of it has yet to be stopped
      * @param arriving it was sent there while it ran, and nobody knows whether it arrived
+     * @param outdated it runs with parameters that are others by now, and that only a restart can change
      */
     public record Activity(
             String resource,
@@ -202,7 +203,8 @@ public record Problem(
             boolean stop,
             boolean starting,
             boolean leftover,
-            boolean arriving) {
+            boolean arriving,
+            boolean outdated) {
         public Activity(
                 String resource,
                 OptionalInt instance,
@@ -212,7 +214,7 @@ public record Problem(
                 boolean blocked,
                 boolean banned,
                 boolean stop) {
-            this(resource, instance, machine, role, failed, blocked, banned, stop, false, false, false);
+            this(resource, instance, machine, role, failed, blocked, banned, stop, false, false, false, false);
         }
     }
 }

@@ -12,9 +12,9 @@ final class TransitionPlanner {
     static Transition plan(Outcome outcome) {
         Map<Single, Change> changes = new LinkedHashMap<>();
         for (Single single : outcome.layout().singles) {
-            changes.put(single, new Change(single, outcome.feasibility()));
+            changes.put(single, new Change(single, outcome));
         }
-        Consequences.spread(changes);
+        Consequences.spread(changes, outcome.layout().nodes);
         Parts parts = new Parts(outcome, changes);
         Sequence sequence = new Sequence(outcome, changes.values(), parts);
         sequence.arrange();

@@ -148,7 +148,18 @@ final class TransitionScenario {
 
     TransitionScenario activity(String resource, String node, Role role, boolean starting, boolean leftover) {
         activities.add(new Activity(
-                resource, OptionalInt.empty(), node, role, false, false, false, false, starting, leftover, false));
+                resource,
+                OptionalInt.empty(),
+                node,
+                role,
+                false,
+                false,
+                false,
+                false,
+                starting,
+                leftover,
+                false,
+                false));
         return this;
     }
 
