@@ -37,8 +37,7 @@ final class Definitions {
         }
         return history.subList(from, history.size()).stream()
                 .filter(operation -> STARTS.contains(operation.name())
-                        && !operation.isPending()
-                        && operation.isExpected()
+                        && (operation.isPending() || operation.isExpected())
                         && operation.line().has("op-digest"))
                 .toList();
     }
@@ -59,7 +58,9 @@ final class Definitions {
             }
         }
         List<String> fixed = words(line.get("op-force-restart"));
-        return !line.has("op-restart-digest")
+        // What has not come up yet cannot be reloaded.
+        return operation.isPending()
+                || !line.has("op-restart-digest")
                 || !digest(parameters, fixed::contains).equals(line.get("op-restart-digest"));
     }
 

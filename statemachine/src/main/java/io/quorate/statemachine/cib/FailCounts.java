@@ -2,8 +2,11 @@ package io.quorate.statemachine.cib;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** How often resources failed on nodes, by the attributes {@code fail-count-*} and {@code last-failure-*} of the nodes. */
 final class FailCounts {
@@ -11,9 +14,23 @@ final class FailCounts {
     private static final String LAST = "last-failure-";
 
     private final Cib cib;
+    /** What is in containers, by the container's id. */
+    private final SortedMap<String, List<Item>> contents = new TreeMap<>();
 
     FailCounts(Cib cib) {
         this.cib = cib;
+        for (Item item : cib.primitives()) {
+            String container = item.meta("container");
+            if (!container.isEmpty()) {
+                contents.computeIfAbsent(container, id -> new ArrayList<>()).add(item);
+            }
+        }
+    }
+
+    /** Whether anything ever failed on a node: on most of them nothing has, and nobody needs to ask further. */
+    static boolean isKnownOn(NodeStatus node) {
+        SortedMap<String, String> tail = node.attributes.tailMap(COUNT);
+        return !tail.isEmpty() && tail.firstKey().startsWith(COUNT);
     }
 
     /** Failures that still count: none when the last one is older than the resource's {@code failure-timeout}. */
@@ -36,10 +53,8 @@ final class FailCounts {
             sum = Values.add(
                     sum, of(new Item(Item.Kind.PRIMITIVE, guest, "", null, container.metaMap(), List.of()), node));
         }
-        for (Item item : cib.primitives()) {
-            if (item.meta("container").equals(container.id())) {
-                sum = Values.add(sum, of(item, node));
-            }
+        for (Item item : contents.getOrDefault(container.id(), List.of())) {
+            sum = Values.add(sum, of(item, node));
         }
         return sum;
     }

@@ -390,8 +390,10 @@ final class ProblemReader {
 
     private SortedMap<String, SortedMap<String, Integer>> failCounts() {
         SortedMap<String, SortedMap<String, Integer>> counts = new TreeMap<>();
+        List<NodeStatus> nodes =
+                status.nodes().values().stream().filter(FailCounts::isKnownOn).toList();
         for (Item item : cib.primitives()) {
-            for (NodeStatus node : status.nodes().values()) {
+            for (NodeStatus node : nodes) {
                 int count = status.failCounts().ofContainer(item, node);
                 if (count > 0) {
                     counts.computeIfAbsent(item.id(), id -> new TreeMap<>()).put(node.name, count);

@@ -81,6 +81,18 @@ final class StatusReader {
         replay(NodeStatus.Kind.REMOTE);
         reach(NodeStatus.Kind.GUEST);
         replay(NodeStatus.Kind.GUEST);
+        lives.values().forEach(this::restartContainer);
+    }
+
+    /** What failed in a container, and is not to be recovered alone, has the container restart. */
+    private void restartContainer(Live inside) {
+        if (inside.onFail == OnFail.RESTART_CONTAINER) {
+            String id = inside.item.meta("container");
+            Live container = lives.get(key(id, inside.node));
+            if (container != null && container != inside && container.isActive()) {
+                container.outdated = true;
+            }
+        }
     }
 
     private void collect() {

@@ -63,7 +63,19 @@ final class Actions {
             return;
         }
         @Nullable Node to = change.to;
-        if (to != null && change.isActive()) {
+        boolean waitsForRole = change.single.nextRole == Role.PROMOTED && change.after == change.single.active();
+        if (to != null && waitsForRole && change.stops.isEmpty()) {
+            // It comes up as far as it can.
+            Node from = change.from();
+            actions.add(new Action(
+                    ActionKind.PROMOTE,
+                    change.single.of.id(),
+                    Optional.ofNullable(from).map(Node::name),
+                    Optional.of(to.name()),
+                    Optional.of(change.before),
+                    Optional.of(Role.PROMOTED),
+                    true));
+        } else if (to != null && change.isActive()) {
             kind(change).ifPresent(kind -> add(kind, change, change.from(), to, false));
         } else if (to != null) {
             add(change.promote ? ActionKind.PROMOTE : ActionKind.START, change, null, to, false);

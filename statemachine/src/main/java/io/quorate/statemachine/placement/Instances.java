@@ -13,7 +13,11 @@ final class Instances {
     private Instances() {}
 
     static void keepInPlace(Copies copies) {
-        if (copies.of.unique()) {
+        if (copies.instances.isEmpty()) {
+            return;
+        }
+        boolean replicas = copies.first().of.container().isPresent();
+        if (copies.of.unique() && !replicas) {
             return;
         }
         Map<Node, Slot> running = new LinkedHashMap<>();

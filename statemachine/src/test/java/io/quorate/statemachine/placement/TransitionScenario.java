@@ -30,6 +30,7 @@ final class TransitionScenario {
     private final List<Problem.Colocation> colocations = new ArrayList<>();
     private final List<Order> orders = new ArrayList<>();
     private final List<Activity> activities = new ArrayList<>();
+    private final List<Activity> parts = new ArrayList<>();
     private final SortedMap<String, SortedMap<String, Integer>> promotionScores = new TreeMap<>();
     private Options.Strategy strategy = Options.Strategy.DEFAULT;
     private boolean concurrentFencing = true;
@@ -163,6 +164,64 @@ final class TransitionScenario {
         return this;
     }
 
+    TransitionScenario outdated(String resource, String node) {
+        activities.add(new Activity(
+                resource,
+                OptionalInt.empty(),
+                node,
+                Role.STARTED,
+                false,
+                false,
+                false,
+                false,
+                false,
+                false,
+                false,
+                true));
+        return this;
+    }
+
+    /** A guest: a node that a resource is. */
+    TransitionScenario guest(String name, String container) {
+        machines.add(new Machine(
+                name,
+                true,
+                false,
+                false,
+                false,
+                false,
+                false,
+                true,
+                Optional.of(container),
+                new TreeMap<>(),
+                new TreeMap<>()));
+        return this;
+    }
+
+    TransitionScenario part(String id, String node, Role role, boolean failed) {
+        parts.add(new Activity(id, OptionalInt.empty(), node, role, failed, false, false, false));
+        return this;
+    }
+
+    /** A replica with its container, its connection and what runs inside. */
+    TransitionScenario replica(String bundle, int number, String inner, String node, boolean failed) {
+        activities.add(new Activity(bundle, OptionalInt.of(number), node, Role.STARTED, failed, false, false, false));
+        part(bundle + "-podman-" + number, node, Role.STARTED, false);
+        part(bundle + "-" + number, node, Role.STARTED, false);
+        return part(inner, bundle + "-" + number, Role.STARTED, failed);
+    }
+
+    static Resource.Clone bundle(String id, String inner, int replicas) {
+        Resource.Primitive replica = new Resource.Primitive(
+                id,
+                meta(Optional.empty(), false, Meta.MultipleActive.STOP_START),
+                "podman",
+                false,
+                new TreeMap<>(),
+                Optional.of(new Resource.Container("podman", Optional.of(inner), Optional.empty())));
+        return new Resource.Clone(id, replica.meta(), replica, replicas, 1, 0, false, false, true, false, 0, 1);
+    }
+
     TransitionScenario prefers(String resource, String node, int score) {
         locations.add(
                 new Problem.Location(resource + "-" + node, resource, Optional.empty(), Map.of(node, score), false));
@@ -209,7 +268,8 @@ final class TransitionScenario {
                 List.of(),
                 activities,
                 promotionScores,
-                new TreeMap<>()));
+                new TreeMap<>(),
+                parts));
     }
 
     /** {@code restart a n1}, {@code move a n1 n2}, {@code promote a n1 UNPROMOTED PROMOTED}, {@code blocked start a n1}. */

@@ -251,4 +251,30 @@ class TransitionTest {
         assertEquals(List.of(), actions(plan));
         assertEquals(List.of("start a n1"), operations(plan));
     }
+
+    @Test
+    void whatRunsWithOldParametersRestartsAndDoesNotMigrate() {
+        Transition here = TransitionScenario.of("n1")
+                .with(primitive("a"))
+                .outdated("a", "n1")
+                .plan();
+        assertEquals(List.of("restart a n1"), actions(here));
+        Transition away = TransitionScenario.of("n1", "n2")
+                .with(migratable("a"))
+                .outdated("a", "n1")
+                .prefers("a", "n2", Score.INFINITY)
+                .plan();
+        assertEquals(List.of("move a n1 n2"), actions(away));
+    }
+
+    @Test
+    void whatCannotBePromotedInThisPassComesUpAndItsPromotionIsBlocked() {
+        Transition plan = TransitionScenario.of("n1")
+                .with(copies(primitive("a"), 1, true), unwanted("b"))
+                .promotion("a", "n1", 10)
+                .order("b", Step.START, "a-clone", Step.PROMOTE, Kind.MANDATORY, true)
+                .plan();
+        assertEquals(List.of("blocked promote a n1 STOPPED PROMOTED"), actions(plan));
+        assertEquals(List.of("start a n1"), operations(plan));
+    }
 }
