@@ -38,6 +38,9 @@ public final class BenchMain {
             if (options.wants("footprint")) {
                 new FootprintBench(options, dir, report).run();
             }
+            if (options.wants("placement")) {
+                new PlacementBench(options, dir, report).run();
+            }
         } catch (IllegalStateException e) {
             System.err.println("error: " + e.getMessage() + "\nlogs and data are kept: " + dir);
             return 1;

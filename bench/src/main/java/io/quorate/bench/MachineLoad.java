@@ -51,6 +51,16 @@ final class MachineLoad {
         return kib / 1024.0;
     }
 
+    /** The most memory in MiB that a process has had at once. */
+    static double mostResidentMiB(long pid) {
+        return read(Path.of("/proc/" + pid + "/status"))
+                        .lines()
+                        .filter(line -> line.startsWith("VmHWM:"))
+                        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                        .sum()
+                / 1024.0;
+    }
+
     /** The sum of these fields of /proc/PID/stat, counted from the state on: 11 is utime. */
     private static double ticks(List<Long> pids, int... columns) {
         double ticks = 0;

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What to measure, and how long.
  *
- * @param parts of commits, reads, failover, footprint
+ * @param parts of commits, reads, failover, footprint, placement
  * @param outstanding numbers of calls in flight, one point each
  * @param warmUpSeconds before each point, uncounted
  * @param seconds counted at each point
@@ -16,9 +16,12 @@ import org.jspecify.annotations.Nullable;
  * @param idleSeconds over which an idle cluster's CPU is counted
  * @param loadSeconds of commits, while memory is watched
  * @param busySeconds of busy loops beside an idle cluster
+ * @param crmResources crm_simulate is asked about clusters with so many resources at most
  * @param launcher the {@code quorate} script
  * @param suite the script of the end-to-end suite
  * @param etcd the etcd binary, or null with a reason in {@code noEtcd}
+ * @param crmSimulate where Debian's pacemaker-cli-utils is unpacked, or null with a reason in {@code noCrmSimulate}
+ * @param crmLibraries where its libraries are found
  * @param data where data directories are made: on the disk that is to be measured
  */
 record Options(
@@ -30,15 +33,19 @@ record Options(
         int idleSeconds,
         int loadSeconds,
         int busySeconds,
+        int crmResources,
         Path launcher,
         Path suite,
         @Nullable Path etcd,
         String noEtcd,
+        @Nullable Path crmSimulate,
+        String noCrmSimulate,
+        String crmLibraries,
         Path data,
         @Nullable Path json) {
 
-    private static final List<String> ALL_PARTS = List.of("commits", "reads", "failover", "footprint");
-    /** The footprint takes a quarter of an hour and is measured when it is named. */
+    private static final List<String> ALL_PARTS = List.of("commits", "reads", "failover", "footprint", "placement");
+    /** The footprint takes a quarter of an hour, and placement is a matter of its own: measured when they are named. */
     private static final List<String> UNNAMED_PARTS = List.of("commits", "reads", "failover");
 
     boolean wants(String part) {
@@ -55,6 +62,7 @@ record Options(
         int idle = 60;
         int load = 600;
         int busy = 300;
+        int crmResources = 5_000;
         Path json = null;
         for (int i = 0; i < arguments.length; i++) {
             String argument = arguments[i];
@@ -74,11 +82,13 @@ record Options(
                 case "--idle" -> idle = number(argument, value, 1, 3_600);
                 case "--load" -> load = number(argument, value, 1, 86_400);
                 case "--busy" -> busy = number(argument, value, 1, 86_400);
+                case "--crm" -> crmResources = number(argument, value, 0, 100_000);
                 case "--outstanding" -> outstanding = numbers(argument, value);
                 default -> throw new IllegalArgumentException("unknown option " + argument);
             }
         }
         String etcd = System.getProperty("bench.etcd", "");
+        String crm = System.getProperty("bench.crm", "");
         return new Options(
                 parts.isEmpty() ? UNNAMED_PARTS : List.copyOf(parts),
                 outstanding,
@@ -88,10 +98,14 @@ record Options(
                 idle,
                 load,
                 busy,
+                crmResources,
                 Path.of(required("bench.launcher")),
                 Path.of(required("bench.suite")),
                 etcd.isEmpty() ? null : Path.of(etcd),
                 System.getProperty("bench.noEtcd", "no etcd was given"),
+                crm.isEmpty() ? null : Path.of(crm),
+                System.getProperty("bench.noCrm", "no crm_simulate was given"),
+                System.getProperty("bench.crmLibraries", ""),
                 Path.of(required("bench.data")),
                 json);
     }

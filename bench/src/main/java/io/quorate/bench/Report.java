@@ -32,10 +32,32 @@ final class Report {
         }
     }
 
+    /** One decision about placement. */
+    record Placement(String system, int nodes, int resources, String event, MeasuredProcess took) {
+        private String json() {
+            return String.format(
+                    Locale.ROOT,
+                    "{\"system\": \"%s\", \"nodes\": %d, \"resources\": %d, \"case\": \"%s\", \"cpuSeconds\": %.4f,"
+                            + " \"wallSeconds\": %.4f, \"residentMiB\": %.1f}",
+                    system,
+                    nodes,
+                    resources,
+                    event,
+                    took.cpuSeconds(),
+                    took.wallSeconds(),
+                    took.residentMiB());
+        }
+    }
+
     private final List<Point> commits = new ArrayList<>();
     private final List<Point> reads = new ArrayList<>();
     private final Map<String, List<Long>> outages = new LinkedHashMap<>();
+    private final List<Placement> placements = new ArrayList<>();
     private final Map<String, String> footprint = new LinkedHashMap<>();
+
+    void placement(Placement measured) {
+        placements.add(measured);
+    }
 
     void commit(Point point) {
         commits.add(point);
@@ -79,7 +101,7 @@ final class Report {
                 .map(entry -> "    {\"case\": \"" + entry.getKey() + "\", \"outagesMillis\": " + entry.getValue() + "}")
                 .collect(Collectors.joining(",\n"));
         return "{\n  \"commits\": [\n" + points(commits) + "\n  ],\n  \"reads\": [\n" + points(reads)
-                + "\n  ],\n  \"failover\": [\n" + failover + "\n  ]" + footprint() + "\n}\n";
+                + "\n  ],\n  \"failover\": [\n" + failover + "\n  ]" + footprint() + placement() + "\n}\n";
     }
 
     /** Only when it was measured. */
@@ -89,6 +111,15 @@ final class Report {
                 : footprint.entrySet().stream()
                         .map(entry -> "    \"" + entry.getKey() + "\": " + entry.getValue())
                         .collect(Collectors.joining(",\n", ",\n  \"footprint\": {\n", "\n  }"));
+    }
+
+    /** Only when it was measured. */
+    private String placement() {
+        return placements.isEmpty()
+                ? ""
+                : placements.stream()
+                        .map(measured -> "    " + measured.json())
+                        .collect(Collectors.joining(",\n", ",\n  \"placement\": [\n", "\n  ]"));
     }
 
     private static String points(List<Point> points) {

@@ -1,6 +1,7 @@
 package io.quorate.statemachine.cib;
 
 import io.quorate.statemachine.placement.Engine;
+import io.quorate.statemachine.placement.Problem;
 import io.quorate.statemachine.placement.Transition;
 import java.io.InputStream;
 import java.time.Instant;
@@ -28,6 +29,11 @@ public record Simulation(
     public Simulation {
         stopped = List.copyOf(stopped);
         warnings = List.copyOf(warnings);
+    }
+
+    /** Reads a CIB and decides nothing: what {@link #of} decides about. */
+    public static Problem problem(InputStream in, Optional<Instant> now, Instant clock) throws CibException {
+        return ProblemReader.read(Cib.read(in, now, clock));
     }
 
     /**

@@ -15,6 +15,8 @@ final class Hearing {
      * number of ways is exponential.
      */
     private static final int REPEATS = 1_000;
+    /** Through so many others a wish is still heard: each of a long chain hears all of it, which is the square of its length. */
+    private static final int DISTANCE = 1_000;
 
     private final Nodes nodes;
     private final boolean onlyPreference;
@@ -74,6 +76,9 @@ final class Hearing {
     }
 
     private boolean isTooMuch(Slot speaker) {
+        if (speaking.size() >= DISTANCE) {
+            return true;
+        }
         boolean again = speaker.heardBy == this;
         speaker.heardBy = this;
         return again && ++repeats > REPEATS;

@@ -84,7 +84,7 @@ final class Promotion {
         int[] ranks = ranks(copies, wishes);
         List<Slot> order = new ArrayList<>(wishes.keySet());
         order.sort(Comparator.comparing((Slot instance) -> -rank(ranks, instance))
-                .thenComparing(instance -> !isPromoted(instance)));
+                .thenComparing(instance -> !isPromotedThere(copies, instance)));
         int[] perNode = new int[nodes.size()];
         int promoted = 0;
         for (Slot instance : order) {
@@ -126,6 +126,15 @@ final class Promotion {
     private static int rank(int[] ranks, Slot instance) {
         @Nullable Node node = CloneSpread.node(instance);
         return node == null ? 0 : ranks[node.index];
+    }
+
+    /** Whichever instance it is now that is promoted on the node that this one was given: they are all the same. */
+    private static boolean isPromotedThere(Copies copies, Slot instance) {
+        @Nullable Node node = CloneSpread.node(instance);
+        return copies.singles().anyMatch(single -> {
+            int here = single.nodes.indexOf(node);
+            return here >= 0 && single.running.get(here).role() == Role.PROMOTED;
+        });
     }
 
     private static boolean isPromoted(Slot instance) {
