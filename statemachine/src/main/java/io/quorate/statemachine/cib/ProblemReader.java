@@ -53,19 +53,11 @@ final class ProblemReader {
                 options(),
                 status.nodes().values().stream().map(this::machine).toList(),
                 resources,
-                with(locations(), contained.locations()),
+                with(with(locations(), contained.locations()), new ShutdownLocks(cib, status).locations()),
                 with(new ColocationReader(cib, references).read(), contained.colocations()),
                 with(new OrderReader(cib, references).read(), contained.orders()),
                 tickets(),
-                status.lives().stream()
-                        .filter(live -> live.isActive()
-                                || live.occupied
-                                || live.onFail == OnFail.BAN
-                                || live.banned
-                                || live.stopped
-                                || live.leftover)
-                        .map(this::activity)
-                        .toList(),
+                with(activities(), new UnknownPlaces(cib, status).activities()),
                 promotionScores(),
                 failCounts(),
                 status.parts().stream().map(this::activity).toList());
@@ -332,6 +324,18 @@ final class ProblemReader {
                     scores,
                     exclusive));
         }
+    }
+
+    private List<Activity> activities() {
+        return status.lives().stream()
+                .filter(live -> live.isActive()
+                        || live.occupied
+                        || live.onFail == OnFail.BAN
+                        || live.banned
+                        || live.stopped
+                        || live.leftover)
+                .map(this::activity)
+                .toList();
     }
 
     private Activity activity(Live live) {
