@@ -124,7 +124,9 @@ final class PlacementBench {
             wall.add((System.nanoTime() - wallSince) / 1e9);
         }
         return new MeasuredProcess(
-                median(cpu), median(wall), MachineLoad.mostResidentMiB(ProcessHandle.current().pid()));
+                median(cpu),
+                median(wall),
+                MachineLoad.mostResidentMiB(ProcessHandle.current().pid()));
     }
 
     private static Problem read(Path file) throws IOException {
@@ -157,10 +159,11 @@ final class PlacementBench {
         }
         Map<String, String> environment = new TreeMap<>();
         environment.put("LD_LIBRARY_PATH", options.crmLibraries());
-        environment.put("PCMK_schema_directory", root.resolve("usr/share/pacemaker").toString());
+        environment.put(
+                "PCMK_schema_directory", root.resolve("usr/share/pacemaker").toString());
         environment.put("CIB_shadow_dir", dir.toString());
-        List<String> command = List.of(
-                root.resolve("usr/sbin/crm_simulate").toString(), "--xml-file", file.toString(), "--run");
+        List<String> command =
+                List.of(root.resolve("usr/sbin/crm_simulate").toString(), "--xml-file", file.toString(), "--run");
         return Optional.of(MeasuredProcess.run(command, environment, dir.resolve("crm_simulate.log")));
     }
 }

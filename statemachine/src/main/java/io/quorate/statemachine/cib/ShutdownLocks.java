@@ -25,9 +25,8 @@ final class ShutdownLocks {
         List<Location> found = new ArrayList<>();
         if (cib.option("shutdown-lock", false)) {
             for (Item item : cib.primitives()) {
-                boolean lockable = item.enclosingClone().isEmpty()
-                        && !item.isFenceDevice()
-                        && !item.isRemoteConnection();
+                boolean lockable =
+                        item.enclosingClone().isEmpty() && !item.isFenceDevice() && !item.isRemoteConnection();
                 if (lockable) {
                     lock(item).ifPresent(node -> found.add(bound(item, node)));
                 }

@@ -56,7 +56,6 @@ final class UnknownPlaces {
     }
 
     private static Activity unknown(Item item, NodeStatus node) {
-        return new Activity(
-                item.id(), OptionalInt.empty(), node.name, Role.STOPPED, false, false, false, true, false, false, false);
+        return new Activity(item.id(), OptionalInt.empty(), node.name, Role.STOPPED, false, false, false, true);
     }
 }

@@ -65,8 +65,8 @@ class PlacementScenariosTest {
     }
 
     private static List<String> say(String xml) throws CibException {
-        Answer answer = Engine.solve(ProblemReader.read(
-                Cib.read(new ByteArrayInputStream(xml.getBytes(StandardCharsets.UTF_8)), NOW)));
+        Answer answer = Engine.solve(
+                ProblemReader.read(Cib.read(new ByteArrayInputStream(xml.getBytes(StandardCharsets.UTF_8)), NOW)));
         List<String> said = new ArrayList<>();
         answer.placed().stream()
                 .map(placed -> placed.resource() + " " + placed.machine() + " "
@@ -111,8 +111,7 @@ class PlacementScenariosTest {
                 case "option" -> options.append(pair(words[1], words[2]));
                 case "without-quorum" -> quorum = "0";
                 case "node" -> node(words);
-                case "inside" ->
-                    states.put(words[1], state(words[1], "remote_node='true'", attributes(words, 2)));
+                case "inside" -> states.put(words[1], state(words[1], "remote_node='true'", attributes(words, 2)));
                 case "on" -> operation(words);
                 default -> throw new IllegalArgumentException("not understood: " + String.join(" ", words));
             }
@@ -121,7 +120,11 @@ class PlacementScenariosTest {
         private void node(String[] words) {
             String name = words[1];
             String state = words.length > 2 && !words[2].contains("=") ? words[2] : "online";
-            nodes.append("<node id='").append(name).append("' uname='").append(name).append("'/>");
+            nodes.append("<node id='")
+                    .append(name)
+                    .append("' uname='")
+                    .append(name)
+                    .append("'/>");
             String membership = switch (state) {
                 case "online" -> "in_ccm='true' crmd='online' join='member' expected='member'";
                 case "lost" -> "in_ccm='false' crmd='offline' join='down' expected='member'";
@@ -169,12 +172,14 @@ class PlacementScenariosTest {
             StringBuilder status = new StringBuilder();
             states.forEach((node, state) -> {
                 status.append(state).append("<lrm id='").append(node).append("'><lrm_resources>");
-                histories.getOrDefault(node, Map.of()).forEach((resource, operations) -> status.append(
-                                "<lrm_resource class='ocf' provider='pacemaker' type='Dummy' id='")
-                        .append(resource)
-                        .append("'>")
-                        .append(operations)
-                        .append("</lrm_resource>"));
+                histories
+                        .getOrDefault(node, Map.of())
+                        .forEach((resource, operations) -> status.append(
+                                        "<lrm_resource class='ocf' provider='pacemaker' type='Dummy' id='")
+                                .append(resource)
+                                .append("'>")
+                                .append(operations)
+                                .append("</lrm_resource>"));
                 status.append("</lrm_resources></lrm></node_state>");
             });
             return "<cib have-quorum='" + quorum + "'><configuration><crm_config><cluster_property_set id='options'>"

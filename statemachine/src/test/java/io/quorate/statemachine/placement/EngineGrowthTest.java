@@ -119,7 +119,9 @@ class EngineGrowthTest {
         }
         builder.resource(new Resource.Group("group", ProblemBuilder.meta(0), members));
         List<Placed> placed = Engine.plan(builder.build()).answer().placed();
-        assertThat(placed).hasSize(members.size()).allMatch(each -> each.machine().equals(node(0)));
+        assertThat(placed)
+                .hasSize(members.size())
+                .allMatch(each -> each.machine().equals(node(0)));
     }
 
     @Test

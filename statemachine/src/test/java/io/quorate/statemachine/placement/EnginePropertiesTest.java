@@ -35,8 +35,8 @@ class EnginePropertiesTest {
         Answer answer = Engine.solve(RandomProblem.of(seed));
         Answer renamed = new Answer(
                 answer.placed().stream()
-                        .map(placed -> new Placed(
-                                names.get(placed.resource()), names.get(placed.machine()), placed.role()))
+                        .map(placed ->
+                                new Placed(names.get(placed.resource()), names.get(placed.machine()), placed.role()))
                         .toList(),
                 answer.fenced().stream().map(names::get).toList());
         assertThat(Engine.solve(RandomProblem.of(seed, node, resource))).isEqualTo(renamed);
@@ -54,7 +54,9 @@ class EnginePropertiesTest {
         for (Problem.Location rule : problem.locations()) {
             rule.scores().forEach((node, score) -> {
                 if (score <= -Score.INFINITY) {
-                    assertThat(where(problem, placed, rule.resource())).as(rule.id()).doesNotContain(node);
+                    assertThat(where(problem, placed, rule.resource()))
+                            .as(rule.id())
+                            .doesNotContain(node);
                 }
             });
         }
@@ -68,8 +70,11 @@ class EnginePropertiesTest {
             }
         }
         for (Problem.Order rule : problem.orders()) {
-            if (rule.kind() == Problem.Kind.MANDATORY && !where(problem, placed, rule.then()).isEmpty()) {
-                assertThat(where(problem, placed, rule.firsts().get(0))).as(rule.id()).isNotEmpty();
+            if (rule.kind() == Problem.Kind.MANDATORY
+                    && !where(problem, placed, rule.then()).isEmpty()) {
+                assertThat(where(problem, placed, rule.firsts().get(0)))
+                        .as(rule.id())
+                        .isNotEmpty();
             }
         }
     }

@@ -22,15 +22,7 @@ final class ProblemBuilder {
 
     Problem build() {
         Options options = new Options(
-                true,
-                true,
-                Options.NoQuorum.STOP,
-                true,
-                false,
-                false,
-                true,
-                true,
-                Options.Strategy.DEFAULT);
+                true, true, Options.NoQuorum.STOP, true, false, false, true, true, Options.Strategy.DEFAULT);
         return new Problem(
                 options,
                 machines,
@@ -117,20 +109,12 @@ final class ProblemBuilder {
 
     ProblemBuilder order(String first, String then, Problem.Kind kind) {
         orders.add(new Problem.Order(
-                "o" + orders.size(),
-                List.of(first),
-                false,
-                Problem.Step.START,
-                then,
-                Problem.Step.START,
-                kind,
-                true));
+                "o" + orders.size(), List.of(first), false, Problem.Step.START, then, Problem.Step.START, kind, true));
         return this;
     }
 
     ProblemBuilder active(String primitive, String node, Role role) {
-        activities.add(
-                new Problem.Activity(primitive, OptionalInt.empty(), node, role, false, false, false, false));
+        activities.add(new Problem.Activity(primitive, OptionalInt.empty(), node, role, false, false, false, false));
         return this;
     }
 

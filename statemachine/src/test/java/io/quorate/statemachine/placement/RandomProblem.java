@@ -100,18 +100,7 @@ final class RandomProblem {
         }
         int max = 1 + random.nextInt(nodes);
         return new Resource.Clone(
-                id,
-                ProblemBuilder.meta(priority),
-                of,
-                max,
-                1,
-                0,
-                random.nextBoolean(),
-                false,
-                false,
-                promotable,
-                1,
-                1);
+                id, ProblemBuilder.meta(priority), of, max, 1, 0, random.nextBoolean(), false, false, promotable, 1, 1);
     }
 
     private String anyNode() {
@@ -131,8 +120,7 @@ final class RandomProblem {
             }
             default -> {
                 if (!unit.equals(earlier)) {
-                    builder.order(
-                            earlier, unit, random.nextBoolean() ? Problem.Kind.MANDATORY : Problem.Kind.OPTIONAL);
+                    builder.order(earlier, unit, random.nextBoolean() ? Problem.Kind.MANDATORY : Problem.Kind.OPTIONAL);
                 }
             }
         }
