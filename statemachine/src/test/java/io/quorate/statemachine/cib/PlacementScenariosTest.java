@@ -94,13 +94,11 @@ class PlacementScenariosTest {
         Cluster(List<String> lines) {
             for (String line : lines) {
                 String[] words = line.strip().split("\\s+");
-                if (line.isBlank() || line.startsWith("#")) {
-                    continue;
-                } else if (line.strip().startsWith("<rsc_")) {
+                if (line.strip().startsWith("<rsc_")) {
                     constraints.append(line).append('\n');
                 } else if (line.strip().startsWith("<")) {
                     resources.append(line).append('\n');
-                } else {
+                } else if (!line.isBlank() && !line.startsWith("#")) {
                     told(words);
                 }
             }
