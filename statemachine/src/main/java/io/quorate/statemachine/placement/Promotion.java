@@ -128,8 +128,11 @@ final class Promotion {
         return node == null ? 0 : ranks[node.index];
     }
 
-    /** Whichever instance it is now that is promoted on the node that this one was given: they are all the same. */
+    /** Instances that do not differ: whichever it is that is promoted on the node that this one was given. */
     private static boolean isPromotedThere(Copies copies, Slot instance) {
+        if (copies.of.unique()) {
+            return isPromoted(instance);
+        }
         @Nullable Node node = CloneSpread.node(instance);
         return copies.singles().anyMatch(single -> {
             int here = single.nodes.indexOf(node);
