@@ -35,7 +35,6 @@ record MeasuredProcess(double cpuSeconds, double wallSeconds, double residentMiB
                     resident = Math.max(resident, MachineLoad.mostResidentMiB(process.pid()));
                 } catch (IllegalStateException e) {
                     // It ended between two looks; what was seen before counts.
-                    continue;
                 }
             }
         } finally {

@@ -65,7 +65,8 @@ final class PlacementBench {
         for (Size size : SIZES) {
             MadeCluster cluster = new MadeCluster(size.nodes, size.resources, SEED);
             for (MadeCib.Event event : EVENTS) {
-                Path file = dir.resolve(size.nodes + "x" + size.resources + "-" + event.ordinal() + ".xml");
+                Path file = dir.resolve(
+                        size.nodes + "x" + size.resources + "-" + event.name().toLowerCase(Locale.ROOT) + ".xml");
                 MadeCib.write(cluster, event, file);
                 measure(size, event, file);
                 Files.delete(file);
