@@ -80,7 +80,7 @@ final class PlacementBench {
 
     private void measure(Size size, MadeCib.Event event, Path file) throws IOException, InterruptedException {
         MeasuredProcess alone = decision(file);
-        report(size, event, "quorate decision", alone);
+        report(size, event, "quorate-decision", alone);
         MeasuredProcess ours = simulate(file);
         report(size, event, "quorate", ours);
         Optional<MeasuredProcess> theirs = crmSimulate(size, file);

@@ -8,8 +8,9 @@ import io.quorate.statemachine.placement.Problem.Step;
 import io.quorate.statemachine.placement.Score;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What the meta-attribute {@code container} says: the resource runs where that one does, and after it; when that one is a
@@ -32,7 +33,8 @@ record Contained(List<Location> locations, List<Colocation> colocations, List<Or
 
     private void add(Item item, Item container) {
         if (container.has("remote-node")) {
-            Map<String, Integer> inside = Map.of(container.meta("remote-node"), 0);
+            SortedMap<String, Integer> inside = new TreeMap<>();
+            inside.put(container.meta("remote-node"), 0);
             locations.add(new Location("in-container", item.id(), Optional.empty(), inside, true));
             return;
         }

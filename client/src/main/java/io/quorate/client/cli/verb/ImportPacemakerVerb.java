@@ -35,7 +35,7 @@ import picocli.CommandLine.Parameters;
         },
         footer = {
             "",
-            "  quorate import pacemaker - --out cluster.yaml < cib.xml",
+            "  quorate import pacemaker cib.xml > cluster.yaml",
             "  quorate import pacemaker cib.xml --out cluster.yaml"
         })
 public final class ImportPacemakerVerb implements Callable<Integer> {
