@@ -1,6 +1,7 @@
 package io.quorate.statemachine.cib;
 
 import io.quorate.statemachine.model.ManifestRules;
+import io.quorate.statemachine.model.Settings;
 import io.quorate.v1.FenceDeviceSpec;
 import io.quorate.v1.FenceLevel;
 import io.quorate.v1.FencePlanSpec;
@@ -113,7 +114,7 @@ final class FenceImport {
             case "pcmk_off_timeout", "pcmk_reboot_timeout" -> {
                 long millis = Values.millis(value).orElse(0);
                 if (millis > 0) {
-                    spec.setTimeout(OptionImport.duration(millis));
+                    spec.setTimeout(Settings.duration(millis));
                     findings.changed(element, about, "timeout of the device");
                 } else {
                     findings.lost(element, about, "'" + value + "' is not a duration");

@@ -1,6 +1,7 @@
 package io.quorate.statemachine.cib;
 
 import io.quorate.statemachine.cib.Item.OperationLine;
+import io.quorate.statemachine.model.Settings;
 import io.quorate.v1.OnFail;
 import io.quorate.v1.Operation;
 import io.quorate.v1.ResourceSpec;
@@ -65,11 +66,11 @@ final class OperationImport {
         Operation.Builder operation =
                 Operation.newBuilder().setName(line.name()).setDepth(depth);
         if (line.name().equals("monitor")) {
-            operation.setInterval(OptionImport.duration(line.intervalMillis()));
+            operation.setInterval(Settings.duration(line.intervalMillis()));
         }
         OptionalLong timeout = Values.millis(line.option("timeout"));
         if (timeout.isPresent() && timeout.getAsLong() > 0) {
-            operation.setTimeout(OptionImport.duration(timeout.getAsLong()));
+            operation.setTimeout(Settings.duration(timeout.getAsLong()));
         }
         String wanted = line.option("on-fail").toLowerCase(Locale.ROOT);
         Optional<OnFail> onFail = onFail(wanted);
@@ -89,11 +90,7 @@ final class OperationImport {
     }
 
     private static boolean isMoreOften(Operation.Builder one, Operation other) {
-        return millis(one.getInterval()) < millis(other.getInterval());
-    }
-
-    private static long millis(com.google.protobuf.Duration duration) {
-        return duration.getSeconds() * 1_000 + duration.getNanos() / 1_000_000;
+        return Settings.millis(one.getInterval()) < Settings.millis(other.getInterval());
     }
 
     /** Empty for what has no counterpart. */

@@ -1,6 +1,6 @@
 package io.quorate.statemachine.cib;
 
-import com.google.protobuf.Duration;
+import io.quorate.statemachine.model.Settings;
 import io.quorate.v1.Manifest;
 import io.quorate.v1.SettingsSpec;
 import java.util.Locale;
@@ -108,18 +108,11 @@ final class OptionImport {
     private void timeout(Element pair, String subject, String value) {
         OptionalLong millis = Values.millis(value);
         if (millis.isPresent() && millis.getAsLong() > 0) {
-            settings.setFenceAttemptTimeout(duration(millis.getAsLong()));
+            settings.setFenceAttemptTimeout(Settings.duration(millis.getAsLong()));
             findings.changed(pair, subject, "the setting fenceAttemptTimeout: it counts for each attempt");
         } else {
             findings.lost(pair, subject, "'" + value + "' is not a duration");
         }
-    }
-
-    static Duration duration(long millis) {
-        return Duration.newBuilder()
-                .setSeconds(millis / 1_000)
-                .setNanos((int) (millis % 1_000) * 1_000_000)
-                .build();
     }
 
     private void noQuorum(Element pair, String subject, String value) {

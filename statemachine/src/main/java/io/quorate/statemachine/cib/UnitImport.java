@@ -2,6 +2,7 @@ package io.quorate.statemachine.cib;
 
 import io.quorate.statemachine.model.ManifestLimits;
 import io.quorate.statemachine.model.ManifestRules;
+import io.quorate.statemachine.model.Settings;
 import io.quorate.v1.FailurePolicy;
 import io.quorate.v1.GroupSpec;
 import io.quorate.v1.Manifest;
@@ -212,7 +213,7 @@ final class UnitImport {
             case "failure-timeout" -> {
                 OptionalLong millis = Values.millis(value);
                 if (millis.isPresent() && millis.getAsLong() > 0) {
-                    failure.setForgetAfter(OptionImport.duration(millis.getAsLong()));
+                    failure.setForgetAfter(Settings.duration(millis.getAsLong()));
                     findings.kept(at, subject, "forgetAfter");
                 } else {
                     findings.lost(at, subject, "failures that are never forgotten: the default is 10 min");
