@@ -77,7 +77,11 @@ class BoundariesTest {
                         "io.quorate.statemachine.snapshot..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("io.quorate.statemachine.policy..", "io.quorate.statemachine.placement..", CIB));
+                .resideInAnyPackage(
+                        "io.quorate.statemachine.policy..",
+                        "io.quorate.statemachine.placement..",
+                        "io.quorate.statemachine.forecast..",
+                        CIB));
     }
 
     /** It proposes by what is replicated, and learns what is accepted by proposing it. */
@@ -88,7 +92,10 @@ class BoundariesTest {
                 .resideInAPackage("io.quorate.statemachine.policy..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("io.quorate.statemachine.apply..", "io.quorate.statemachine.snapshot.."));
+                .resideInAnyPackage(
+                        "io.quorate.statemachine.apply..",
+                        "io.quorate.statemachine.snapshot..",
+                        "io.quorate.statemachine.forecast.."));
     }
 
     /** Parsing a URI opens nothing, so that alone of java.net is allowed. */

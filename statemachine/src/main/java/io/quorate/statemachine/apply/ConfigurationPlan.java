@@ -5,6 +5,7 @@ import io.quorate.log.v1.DeleteObject;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRow;
+import io.quorate.statemachine.apply.Circles.Edge;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.FencePaths;
 import io.quorate.statemachine.model.Keys;
@@ -14,6 +15,7 @@ import io.quorate.v1.FenceLevel;
 import io.quorate.v1.Manifest;
 import io.quorate.v1.ResourceSpec;
 import java.util.Arrays;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.TreeMap;
@@ -90,6 +92,9 @@ final class ConfigurationPlan {
             case FENCE_DEVICE -> row.setFenceDevice(manifest.getFenceDevice());
             case FENCE_PLAN -> row.setFencePlan(manifest.getFencePlan());
             case NODE -> row.setNode(manifest.getNode());
+            case LOCATION -> row.setLocation(manifest.getLocation());
+            case COLOCATION -> row.setColocation(manifest.getColocation());
+            case ORDER -> row.setOrder(manifest.getOrder());
             case SETTINGS, SPEC_NOT_SET -> throw new IllegalArgumentException("not an object: " + manifest);
         };
     }
@@ -123,7 +128,76 @@ final class ConfigurationPlan {
                 }
             }
         }
+        return constraintReferences();
+    }
+
+    /** Constraints name resources and groups that are there, members of groups too. */
+    private @Nullable Rejection constraintReferences() {
+        ConstraintPlan constraints = new ConstraintPlan(after);
+        for (ObjectRow row : after.values()) {
+            String name = constraints.dangling(row);
+            if (name == null) {
+                continue;
+            }
+            for (String gone : List.of(Keys.group(name), Keys.resource(name))) {
+                if (deleted.contains(gone)) {
+                    List<String> naming = constraints.naming(name);
+                    return Rejection.of(
+                                    RejectCode.IN_USE,
+                                    gone,
+                                    gone + " is named by " + joined(naming, ", ")
+                                            + ": delete those first, or prune them in the same apply")
+                            .withNextStep("quorate get " + naming.get(0) + " -o yaml");
+                }
+            }
+            return Rejection.of(
+                    RejectCode.DANGLING_REFERENCE,
+                    row.getKey(),
+                    at(row.getKey()) + row.getKey() + " names " + name
+                            + (isBeingDeleted(name)
+                                    ? ", which is being deleted"
+                                    : ", which is neither a resource nor a group"));
+        }
         return null;
+    }
+
+    private boolean isBeingDeleted(String name) {
+        return state.object(Keys.group(name)) != null || state.object(Keys.resource(name)) != null;
+    }
+
+    /** No circles: of resources each placed by where another is, or each waiting for another. */
+    @Nullable
+    Rejection circles() {
+        ConstraintPlan constraints = new ConstraintPlan(after);
+        List<Edge> circle = constraints.colocationCircle();
+        if (circle != null) {
+            String what = circle.size() == 1
+                    ? " is about two that are always placed together: "
+                    : " closes a circle of colocations, each placed by where the next one is: ";
+            return circle(circle, what);
+        }
+        circle = constraints.orderCircle();
+        return circle == null ? null : circle(circle, " closes a circle of mandatory orders: ");
+    }
+
+    private Rejection circle(List<Edge> circle, String what) {
+        // what this change says closes it: the rest was there before
+        String closing = circle.stream()
+                .map(Edge::source)
+                .filter(given::containsKey)
+                .findFirst()
+                .orElse(circle.get(0).source());
+        List<String> steps = circle.stream()
+                .filter(edge -> !edge.words().isEmpty())
+                .map(edge -> edge.words() + " (" + edge.source() + ")")
+                .toList();
+        return Rejection.of(RejectCode.CIRCLE, closing, at(closing) + closing + what + joined(steps, "; "));
+    }
+
+    private static String joined(List<String> words, String separator) {
+        int shown = Math.min(10, words.size());
+        return String.join(separator, words.subList(0, shown))
+                + (words.size() > shown ? " and " + (words.size() - shown) + " more" : "");
     }
 
     private Rejection dangling(String from, String to) {

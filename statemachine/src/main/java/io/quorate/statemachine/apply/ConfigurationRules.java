@@ -45,6 +45,11 @@ final class ConfigurationRules {
                                         (situation, apply) -> ConfigurationPlan.of(situation.state(), apply)
                                                 .references()),
                                 new Guard<>(
+                                        "Circles",
+                                        RejectCode.CIRCLE,
+                                        (situation, apply) -> ConfigurationPlan.of(situation.state(), apply)
+                                                .circles()),
+                                new Guard<>(
                                         "Names",
                                         RejectCode.NAME_TAKEN,
                                         (situation, apply) -> ConfigurationPlan.of(situation.state(), apply)

@@ -37,6 +37,8 @@ public enum RejectCode {
     IN_USE(306, Category.SAFETY),
     INVALID_TOKEN(307, Category.DENIED),
     ALREADY_FINISHED(308, Category.CONFLICT),
+    /** Circles: colocations or mandatory orders that lead back to where they began. */
+    CIRCLE(309, Category.INVALID),
 
     /** SameMachine: the name belongs to another machine. */
     SAME_MACHINE(401, Category.SAFETY),

@@ -2,14 +2,15 @@ package io.quorate.statemachine.cib;
 
 import io.quorate.statemachine.model.ManifestRules;
 import io.quorate.statemachine.model.Violation;
-import io.quorate.v1.FenceLevel;
 import io.quorate.v1.Manifest;
 import java.io.InputStream;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Takes a configuration over from Pacemaker: objects of our own for what can be said with them, and a finding for
@@ -39,10 +40,12 @@ public final class CibImport {
         manifests.addAll(new NodeImport(cib, findings).read());
         manifests.addAll(new FenceImport(cib, findings).read());
         UnitImport units = new UnitImport(cib, findings);
-        new ConstraintImport(cib, findings, units).read();
+        ConstraintImport constraints = new ConstraintImport(cib, findings, units);
+        constraints.read();
         manifests.addAll(units.manifests());
         others();
         List<Manifest> good = withoutViolations(manifests);
+        good.addAll(constraints.acceptedBeside(good));
         return new Imported(good, findings.inOrder());
     }
 
@@ -106,18 +109,36 @@ public final class CibImport {
                 }
             }
         }
-        List<Manifest> good = new ArrayList<>();
         for (Manifest manifest : manifests) {
-            boolean refers = manifest.getGroup().getMembersList().stream()
-                            .anyMatch(member -> bad.contains("resources/" + member))
-                    || manifest.getFencePlan().getLevelsList().stream()
-                            .map(FenceLevel::getDevicesList)
-                            .flatMap(List::stream)
-                            .anyMatch(device -> bad.contains("fenceDevices/" + device));
-            if (!refers && !bad.contains(ManifestRules.key(manifest))) {
-                good.add(manifest);
-            }
+            refused(manifest, bad).ifPresent(why -> leaveOut(manifest, why, bad));
         }
+        List<Manifest> good = new ArrayList<>(manifests);
+        good.removeIf(manifest -> bad.contains(ManifestRules.key(manifest)));
         return good;
+    }
+
+    /** What a group or a plan needs and was left out. */
+    private static Optional<String> refused(Manifest manifest, Set<String> bad) {
+        return Stream.concat(
+                        manifest.getGroup().getMembersList().stream().map(member -> "resources/" + member),
+                        manifest.getFencePlan().getLevelsList().stream()
+                                .flatMap(level -> level.getDevicesList().stream())
+                                .map(device -> "fenceDevices/" + device))
+                .filter(bad::contains)
+                .findFirst();
+    }
+
+    /** Half a group is no group: what is left of it would start in any order and anywhere. */
+    private void leaveOut(Manifest manifest, String why, Set<String> bad) {
+        String name = manifest.getMeta().getName();
+        Element element = cib.element(name).orElse(cib.configuration());
+        String text = ManifestRules.key(manifest) + " was left out, for " + why + " was";
+        if (manifest.hasFencePlan()) {
+            findings.protectionLost(element, name, text);
+        } else {
+            findings.lost(element, name, text);
+        }
+        bad.add(ManifestRules.key(manifest));
+        manifest.getGroup().getMembersList().forEach(member -> bad.add("resources/" + member));
     }
 }

@@ -20,25 +20,33 @@ final class ColocationReader {
     }
 
     List<Colocation> read() {
-        for (Element element : cib.section("constraints").children("rsc_colocation")) {
-            int score = element.has("score") ? Values.score(element.get("score")) : Score.INFINITY;
-            if (element.has("rsc")) {
-                for (String dependent : references.expanded(element.get("rsc"))) {
-                    for (String primary : references.expanded(element.get("with-rsc"))) {
-                        add(
-                                element,
-                                dependent,
-                                role(element.get("rsc-role")),
-                                primary,
-                                role(element.get("with-rsc-role")),
-                                score);
-                    }
-                }
-            } else {
-                sets(element, score);
+        cib.section("constraints").children("rsc_colocation").forEach(this::add);
+        return List.copyOf(found);
+    }
+
+    /** What one constraint says. */
+    List<Colocation> read(Element element) {
+        add(element);
+        return List.copyOf(found);
+    }
+
+    private void add(Element element) {
+        int score = element.has("score") ? Values.score(element.get("score")) : Score.INFINITY;
+        if (!element.has("rsc")) {
+            sets(element, score);
+            return;
+        }
+        for (String dependent : references.expanded(element.get("rsc"))) {
+            for (String primary : references.expanded(element.get("with-rsc"))) {
+                add(
+                        element,
+                        dependent,
+                        role(element.get("rsc-role")),
+                        primary,
+                        role(element.get("with-rsc-role")),
+                        score);
             }
         }
-        return List.copyOf(found);
     }
 
     private record Members(List<String> ids, Optional<Role> role, boolean sequential) {}
@@ -48,10 +56,8 @@ final class ColocationReader {
         for (Element child : element.children("resource_set")) {
             Element set = cib.sets().resolved(child);
             int own = set.has("score") ? Values.score(set.get("score")) : score;
-            List<String> ids = set.children("resource_ref").stream()
-                    .flatMap(ref -> references.expanded(ref.id()).stream())
-                    .toList();
-            Members members = new Members(ids, role(set.get("role")), Values.bool(set.get("sequential"), true));
+            Members members =
+                    new Members(references.inSet(set), role(set.get("role")), Values.bool(set.get("sequential"), true));
             inside(element, members, own);
             if (last != null) {
                 between(element, last, members, score);

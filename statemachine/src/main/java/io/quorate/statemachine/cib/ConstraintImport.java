@@ -1,174 +1,186 @@
 package io.quorate.statemachine.cib;
 
-import io.quorate.statemachine.cib.UnitImport.Unit;
+import io.quorate.statemachine.apply.CircleSearch;
+import io.quorate.statemachine.cib.ConstraintWriter.Written;
+import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.ManifestRules;
+import io.quorate.statemachine.model.Violation;
+import io.quorate.v1.ColocationSpec;
+import io.quorate.v1.ConstraintSet;
+import io.quorate.v1.Manifest;
+import io.quorate.v1.OrderSpec;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
- * What becomes of constraints: preferences and bans go to the placement of the unit that they are about. What binds units
- * to each other has no counterpart yet; it is told, and where it must hold its loss counts as a loss of protection.
+ * What becomes of constraints: placements of units, locations, colocations and orders. What cannot be said is told, and where
+ * it must hold its loss counts as a loss of protection.
  */
 final class ConstraintImport {
+    /** After so many no file is worth more of the work of looking for them. */
+    private static final int MAX_CIRCLES = 100;
+
     private final Cib cib;
     private final Findings findings;
     private final UnitImport units;
     private final References references;
+    private final Targets targets;
+    private final ConstraintWriter writer = new ConstraintWriter();
 
     ConstraintImport(Cib cib, Findings findings, UnitImport units) {
         this.cib = cib;
         this.findings = findings;
         this.units = units;
         this.references = new References(cib);
+        this.targets = new Targets(cib, units);
     }
 
     void read() {
+        RuleImport rules = new RuleImport(cib);
+        LocationImport locations = new LocationImport(cib, findings, references, targets, rules, writer);
+        ColocationImport colocations = new ColocationImport(cib, findings, references, targets, rules, writer);
+        OrderImport orders = new OrderImport(cib, findings, references, targets, writer);
         for (Element element : cib.section("constraints").children()) {
             String subject = element.name() + " " + element.id();
             switch (element.name()) {
-                case "rsc_location" -> location(element, subject);
-                case "rsc_colocation" -> {
-                    boolean must = Math.abs(Values.score(element.find("score").orElse("INFINITY"))) >= Values.INFINITY;
-                    between(element, subject, must, "colocation");
-                }
-                case "rsc_order" -> {
-                    String kind = element.get("kind").toLowerCase(Locale.ROOT);
-                    boolean optional = kind.equals("optional")
-                            || kind.equals("serialize")
-                            || element.get("score").equals("0");
-                    between(element, subject, !optional, "order");
-                }
-                case "rsc_ticket" -> {
-                    if (isAboutSomething(element)) {
-                        findings.protectionLost(
-                                element, subject, "tickets between sites are not supported by this version");
-                    } else {
-                        findings.lost(element, subject, "what it is about was left out");
-                    }
-                }
+                case "rsc_location" -> locations.read(element);
+                case "rsc_colocation" -> colocations.read(element);
+                case "rsc_order" -> orders.read(element);
+                case "rsc_ticket" -> ticket(element, subject);
                 default -> findings.lost(element, subject, "this constraint is not known");
             }
+            for (Element set : element.children("resource_set")) {
+                String named = set.id().isEmpty() ? set.get("id-ref") : set.id();
+                findings.kept(set, subject + " set " + named, "part of the constraint that it stands in");
+            }
         }
-        if (!cib.option("symmetric-cluster", true)) {
-            units.units().forEach(this::onlyWhereAllowed);
-        }
+        cib.primitives().stream()
+                .filter(item -> item.has("container") && units.unit(item.id()).isPresent())
+                .forEach(this::contained);
+        locations.finish(units.units());
     }
 
-    private boolean isAboutSomething(Element constraint) {
-        return references.of(constraint).stream().anyMatch(id -> units.unit(id).isPresent());
-    }
-
-    private void between(Element element, String subject, boolean must, String what) {
-        Set<Unit> about = new LinkedHashSet<>();
-        references.of(element).forEach(id -> units.unit(id).ifPresent(about::add));
-        if (about.isEmpty()) {
-            findings.lost(element, subject, "what it is about was left out");
-        } else if (must) {
-            findings.protectionLost(
+    /** What is in a container runs where that runs, and after it. */
+    private void contained(Item item) {
+        Element element = cib.element(item.id()).orElseThrow();
+        String subject = "primitive " + item.id() + " meta container";
+        String container = item.meta("container");
+        boolean inGuest =
+                cib.primitives().stream().anyMatch(other -> other.id().equals(container) && other.has("remote-node"));
+        Optional<Targets.Obstacle> obstacle = targets.obstacle(container);
+        if (inGuest || obstacle.isPresent()) {
+            String why = obstacle.map(Targets.Obstacle::text).orElse("guests that are nodes are not supported");
+            findings.protectionLost(element, subject, why);
+        } else if (targets.unit(item.id()) == targets.unit(container)) {
+            findings.changed(element, subject, "they are in one group");
+        } else {
+            String wish = item.id() + "-in-" + container;
+            ColocationSpec.Builder beside =
+                    ColocationSpec.newBuilder().setResource(item.id()).setWithResource(container);
+            OrderSpec.Builder after = OrderSpec.newBuilder().setFirst(container).setThen(item.id());
+            String name = writer.add(element, subject, wish, beside);
+            writer.add(element, subject, wish, true, after);
+            findings.changed(
                     element,
                     subject,
-                    what + " of services is not supported by this version: put what belongs together into a group");
-        } else {
-            findings.lost(element, subject, what + " of services is not supported by this version");
+                    "the colocation and the order " + name + "; its failures count for itself, not for the container");
         }
     }
 
-    private void location(Element element, String subject) {
-        Set<String> targets = new LinkedHashSet<>(references.of(element));
-        if (targets.isEmpty()) {
-            findings.lost(element, subject, "it names no resource that there is");
+    private void ticket(Element element, String subject) {
+        if (references.of(element).stream().anyMatch(id -> units.unit(id).isPresent())) {
+            findings.protectionLost(element, subject, "tickets between sites are not supported by this version");
+        } else {
+            findings.lost(element, subject, "what it is about was left out");
         }
-        for (String target : targets) {
-            Optional<Unit> unit = units.unit(target);
-            String about = targets.size() == 1 ? subject : subject + " of " + target;
-            if (unit.isEmpty()) {
-                findings.lost(element, about, target + " was left out");
-            } else if (!isDecisive(unit.get(), target, element)) {
-                findings.lost(
-                        element,
-                        about,
-                        "a group goes where its first member is preferred: " + target + " is a later one");
-            } else if (element.has("node")) {
-                nodeScore(element, about, unit.get(), element.get("node"), Values.score(element.get("score")));
-            } else {
-                element.children("rule").forEach(rule -> rule(cib.sets().resolved(rule), about, unit.get()));
+    }
+
+    /** The rules that a cluster would accept beside these objects; the others get another verdict. */
+    List<Manifest> acceptedBeside(List<Manifest> objects) {
+        Set<String> names = new TreeSet<>();
+        for (Manifest object : objects) {
+            if (object.hasResource() || object.hasGroup()) {
+                names.add(object.getMeta().getName());
+            }
+        }
+        for (Written one : List.copyOf(writer.written())) {
+            Optional<String> refusal = refusal(one.manifest(), names);
+            refusal.ifPresent(why -> drop(one, "it would be refused: " + why));
+        }
+        breakCircles(objects);
+        return writer.written().stream().map(Written::manifest).toList();
+    }
+
+    private static Optional<String> refusal(Manifest manifest, Set<String> names) {
+        for (Violation violation : ManifestRules.check(manifest)) {
+            String where = violation.field().isEmpty() ? "" : violation.field() + ": ";
+            return Optional.of(where + violation.message());
+        }
+        return named(manifest).stream()
+                .filter(name -> !names.contains(name))
+                .findFirst()
+                .map(name -> name + " was left out");
+    }
+
+    private static List<String> named(Manifest manifest) {
+        List<String> named = new ArrayList<>(List.of(
+                manifest.getLocation().getResource(),
+                manifest.getColocation().getResource(),
+                manifest.getColocation().getWithResource(),
+                manifest.getOrder().getFirst(),
+                manifest.getOrder().getThen()));
+        manifest.getColocation().getSetsList().stream()
+                .map(ConstraintSet::getResourcesList)
+                .forEach(named::addAll);
+        manifest.getOrder().getSetsList().stream()
+                .map(ConstraintSet::getResourcesList)
+                .forEach(named::addAll);
+        named.removeIf(String::isEmpty);
+        return named;
+    }
+
+    private void drop(Written one, String why) {
+        writer.remove(one);
+        findings.revoke(one.element(), one.subject());
+        if (one.isMust()) {
+            findings.protectionLost(one.element(), one.subject(), why);
+        } else {
+            findings.lost(one.element(), one.subject(), why);
+        }
+    }
+
+    /** Pacemaker cuts a circle somewhere; a cluster of ours refuses it, so that of each the weakest rule is left out. */
+    private void breakCircles(List<Manifest> objects) {
+        for (int found = 0; found < MAX_CIRCLES; found++) {
+            List<Manifest> all = new ArrayList<>(objects);
+            writer.written().forEach(one -> all.add(one.manifest()));
+            Optional<CircleSearch.Circle> circle = CircleSearch.find(all);
+            if (circle.isEmpty()) {
+                return;
+            }
+            weakest(circle.get())
+                    .ifPresent(one ->
+                            drop(one, "it closes a circle: " + circle.get().words()));
+        }
+        for (Written one : List.copyOf(writer.written())) {
+            if (!one.manifest().hasLocation()) {
+                drop(one, "there are more than " + MAX_CIRCLES + " circles of constraints: none was taken over");
             }
         }
     }
 
-    /** A preference counts for the unit itself and for the first of its members, a ban for any. */
-    private static boolean isDecisive(Unit unit, String target, Element element) {
-        return unit.name.equals(target)
-                || unit.members.indexOf(target) == 0
-                || Values.score(element.get("score")) <= -Values.INFINITY;
-    }
-
-    private void nodeScore(Element element, String subject, Unit unit, String node, int score) {
-        if (score <= -Values.INFINITY) {
-            if (!unit.placement.getAvoidList().contains(node)) {
-                unit.placement.addAvoid(node);
+    /** Of equals the last in the file: that is the one that somebody added to a configuration that worked. */
+    private Optional<Written> weakest(CircleSearch.Circle circle) {
+        Optional<Written> weakest = Optional.empty();
+        for (Written one : writer.written()) {
+            boolean inIt = circle.sources().contains(Keys.of(one.manifest()));
+            if (inIt && weakest.map(other -> one.weight() <= other.weight()).orElse(true)) {
+                weakest = Optional.of(one);
             }
-            unit.placement.removePrefer(node);
-        } else if (!unit.placement.getAvoidList().contains(node)) {
-            unit.placement.putPrefer(node, Values.add(unit.placement.getPreferOrDefault(node, 0), score));
         }
-        String kind = score <= -Values.INFINITY ? "placement: avoid" : "placement: prefer";
-        if (element.id().startsWith("cli-")) {
-            findings.changed(
-                    element, subject, kind + "; a move or ban by hand has left it behind: take it out if it is over");
-        } else {
-            findings.kept(element, subject, kind);
-        }
-    }
-
-    /** A rule that names nodes, or that bans nodes without an attribute's value, has a short form. */
-    private void rule(Element rule, String subject, Unit unit) {
-        int score = Values.score(rule.get("score"));
-        List<Element> parts = rule.children();
-        boolean plain = parts.size() == 1
-                && parts.get(0).name().equals("expression")
-                && !rule.has("score-attribute")
-                && !rule.has("role");
-        Element only = plain ? cib.sets().resolved(parts.get(0)) : rule;
-        String operation = only.get("operation");
-        boolean ban = score <= -Values.INFINITY;
-        if (plain && only.get("attribute").equals("#uname") && operation.equals("eq")) {
-            nodeScore(rule, subject, unit, only.get("value"), score);
-        } else if (plain && only.get("attribute").equals("#uname") && operation.equals("ne") && ban) {
-            unit.placement.addOnly(only.get("value"));
-            findings.kept(rule, subject, "placement: only");
-        } else if (plain
-                && operation.equals("ne")
-                && ban
-                && !only.get("attribute").startsWith("#")) {
-            unit.placement.putOnlyLabels(only.get("attribute"), only.get("value"));
-            findings.changed(rule, subject, "placement: only: labels; nodes without the label are out");
-        } else if (ban) {
-            findings.protectionLost(rule, subject, "rules like this one are not supported by this version");
-        } else {
-            findings.lost(rule, subject, "rules like this one are not supported by this version");
-        }
-    }
-
-    /** Where nothing may run anywhere unless it is said, the nodes with a preference are the only ones. */
-    private void onlyWhereAllowed(Unit unit) {
-        List<String> allowed = new ArrayList<>();
-        SortedMap<String, Integer> preferences = new TreeMap<>(unit.placement.getPreferMap());
-        preferences.forEach((node, score) -> {
-            if (score >= 0) {
-                allowed.add(node);
-            }
-        });
-        if (!allowed.isEmpty() && unit.placement.getOnlyCount() == 0) {
-            unit.placement.addAllOnly(allowed);
-        }
-        if (unit.placement.getOnlyCount() > 0) {
-            unit.placement.clearAvoid();
-        }
+        return weakest;
     }
 }

@@ -26,6 +26,13 @@ final class Findings {
         found.add(new Finding(element.at().line(), subject, Verdict.NOT_SUPPORTED, true, text));
     }
 
+    /** Takes back that something was taken over; what was lost stays lost. */
+    void revoke(Element element, String subject) {
+        found.removeIf(each -> each.line() == element.at().line()
+                && each.subject().equals(subject)
+                && each.verdict() != Verdict.NOT_SUPPORTED);
+    }
+
     /** In the order of the file. */
     List<Finding> inOrder() {
         List<Finding> sorted = new ArrayList<>(found);

@@ -2,6 +2,7 @@ package io.quorate.statemachine.cib;
 
 import io.quorate.statemachine.model.Settings;
 import io.quorate.v1.Manifest;
+import io.quorate.v1.PlacementStrategy;
 import io.quorate.v1.SettingsSpec;
 import java.util.Locale;
 import java.util.Optional;
@@ -66,7 +67,7 @@ final class OptionImport {
                     findings.changed(
                             pair,
                             subject,
-                            "each service got placement: only, with the nodes that its constraints prefer");
+                            "each service got placement: only, or a location, with the places that its constraints name");
                 }
             }
             case "maintenance-mode" -> {
@@ -84,7 +85,7 @@ final class OptionImport {
                     findings.kept(pair, subject, "it is off");
                 }
             }
-            case "placement-strategy" -> ifDefault(pair, subject, value, "default", "load only breaks ties");
+            case "placement-strategy" -> strategy(pair, subject, value);
             case "node-health-strategy" -> ifDefault(pair, subject, value, "none", "health of nodes moves nothing");
             case "shutdown-lock" ->
                 ifDefault(pair, subject, value, "false", "a node that leaves gives its services away");
@@ -132,6 +133,22 @@ final class OptionImport {
             default ->
                 findings.changed(
                         pair, subject, "without a majority nothing is decided, and a node does not fence itself");
+        }
+    }
+
+    private void strategy(Element pair, String subject, String value) {
+        PlacementStrategy strategy = switch (value) {
+            case "default", "" -> PlacementStrategy.PLACEMENT_STRATEGY_DEFAULT;
+            case "utilization" -> PlacementStrategy.PLACEMENT_STRATEGY_UTILIZATION;
+            case "balanced" -> PlacementStrategy.PLACEMENT_STRATEGY_BALANCED;
+            case "minimal" -> PlacementStrategy.PLACEMENT_STRATEGY_MINIMAL;
+            default -> PlacementStrategy.PLACEMENT_STRATEGY_UNSPECIFIED;
+        };
+        if (strategy == PlacementStrategy.PLACEMENT_STRATEGY_UNSPECIFIED) {
+            findings.lost(pair, subject, "'" + value + "' is no strategy: utilization does not count");
+        } else {
+            settings.setPlacementStrategy(strategy);
+            findings.kept(pair, subject, "the setting placementStrategy");
         }
     }
 

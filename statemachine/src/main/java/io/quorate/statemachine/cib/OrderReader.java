@@ -19,14 +19,22 @@ final class OrderReader {
     }
 
     List<Order> read() {
-        for (Element element : cib.section("constraints").children("rsc_order")) {
-            if (element.has("first")) {
-                pair(element);
-            } else {
-                sets(element);
-            }
-        }
+        cib.section("constraints").children("rsc_order").forEach(this::add);
         return List.copyOf(orders);
+    }
+
+    /** What one constraint says. */
+    List<Order> read(Element element) {
+        add(element);
+        return List.copyOf(orders);
+    }
+
+    private void add(Element element) {
+        if (element.has("first")) {
+            pair(element);
+        } else {
+            sets(element);
+        }
     }
 
     private void pair(Element element) {
@@ -46,9 +54,7 @@ final class OrderReader {
         boolean previousAny = false;
         for (Element child : element.children("resource_set")) {
             Element set = cib.sets().resolved(child);
-            List<String> members = set.children("resource_ref").stream()
-                    .flatMap(ref -> references.expanded(ref.id()).stream())
-                    .toList();
+            List<String> members = references.inSet(set);
             Step step = step(set.get("action"), Step.START);
             boolean sequential = Values.bool(set.get("sequential"), true);
             boolean any = !Values.bool(set.get("require-all"), true);
@@ -76,7 +82,7 @@ final class OrderReader {
         orders.add(new Order(element.id(), firsts, any, first, then, thenStep, kind, symmetrical));
     }
 
-    private static Kind kind(Element element) {
+    static Kind kind(Element element) {
         if (element.has("kind")) {
             return switch (element.get("kind").toLowerCase(Locale.ROOT)) {
                 case "optional" -> Kind.OPTIONAL;
@@ -87,7 +93,7 @@ final class OrderReader {
         return element.has("score") && Values.score(element.get("score")) == 0 ? Kind.OPTIONAL : Kind.MANDATORY;
     }
 
-    private static Step step(String action, Step byDefault) {
+    static Step step(String action, Step byDefault) {
         return switch (action.toLowerCase(Locale.ROOT)) {
             case "start" -> Step.START;
             case "stop" -> Step.STOP;

@@ -35,9 +35,16 @@ final class References {
         }
         constraint.find("rsc-pattern").ifPresent(pattern -> named.addAll(matching(pattern)));
         for (Element child : constraint.children("resource_set")) {
-            cib.sets().resolved(child).children("resource_ref").forEach(ref -> named.addAll(expanded(ref.id())));
+            named.addAll(inSet(cib.sets().resolved(child)));
         }
         return named;
+    }
+
+    /** What a set names, in order. */
+    List<String> inSet(Element set) {
+        return set.children("resource_ref").stream()
+                .flatMap(ref -> expanded(ref.id()).stream())
+                .toList();
     }
 
     /** What a tag or a template stands for, or the id itself. */

@@ -166,7 +166,7 @@ final class UnitImport {
     /** What a member says otherwise than its group. */
     private void ownMeta(Item group, Item member) {
         member.metaMap().forEach((name, value) -> {
-            if (!value.equals(group.meta(name))) {
+            if (!value.equals(group.meta(name)) && !name.equals("container")) {
                 findings.lost(
                         element(member),
                         "primitive " + member.id() + " meta " + name,
@@ -241,6 +241,14 @@ final class UnitImport {
                     findings.kept(at, subject, "it is stopped and started to be moved");
                 }
             }
+            case "ordered", "collocated" -> {
+                if (Values.isFalse(value)) {
+                    findings.changed(at, subject, "the members of a group are together and in order here");
+                } else {
+                    findings.kept(at, subject, "the members of a group are together and in order");
+                }
+            }
+            case "container" -> {} // a constraint by another name: its verdict is found with those
             case "critical" -> findings.lost(at, subject, "every member of a group counts for its node");
             case "remote-node" -> findings.lost(at, subject, "run an agent on that node: it is a node like others");
             default -> findings.lost(at, subject, "this attribute is not known");

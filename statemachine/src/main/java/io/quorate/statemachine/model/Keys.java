@@ -8,6 +8,9 @@ public final class Keys {
     public static final String GROUPS = "groups/";
     public static final String FENCE_DEVICES = "fenceDevices/";
     public static final String FENCE_PLANS = "fencePlans/";
+    public static final String LOCATIONS = "locations/";
+    public static final String COLOCATIONS = "colocations/";
+    public static final String ORDERS = "orders/";
     public static final String NODE_SPECS = "nodeSpecs/";
     public static final String NODES = "nodes/";
     public static final String INSTANCES = "instances/";
@@ -56,6 +59,9 @@ public final class Keys {
             case FENCE_DEVICE -> FENCE_DEVICES + name;
             case FENCE_PLAN -> FENCE_PLANS + name;
             case NODE -> nodeSpec(name);
+            case LOCATION -> LOCATIONS + name;
+            case COLOCATION -> COLOCATIONS + name;
+            case ORDER -> ORDERS + name;
             case SETTINGS -> SETTINGS;
             case SPEC_NOT_SET -> throw new IllegalArgumentException("a manifest without a spec");
         };

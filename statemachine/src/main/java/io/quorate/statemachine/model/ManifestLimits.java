@@ -13,6 +13,9 @@ public final class ManifestLimits {
     public static final int MAX_ARGUMENTS = 1_024;
     public static final int MAX_FENCE_LEVELS = 9;
     public static final int MAX_DEVICES_PER_LEVEL = 16;
+    public static final int MAX_RULES = 32;
+    public static final int MAX_MATCHES = 16;
+    public static final int MAX_SETS = 16;
     public static final int MAX_DESCRIPTION_BYTES = 4 * 1024;
     public static final int MAX_LABEL_BYTES = 256;
     public static final int MAX_FAILURES = 1_000_000;

@@ -8,8 +8,10 @@ import io.quorate.v1.GroupSpec;
 import io.quorate.v1.Manifest;
 import io.quorate.v1.NodeSpec;
 import io.quorate.v1.ObjectMeta;
+import io.quorate.v1.PlacementStrategy;
 import io.quorate.v1.ResourceSpec;
 import io.quorate.v1.Safety;
+import io.quorate.v1.SettingsSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +54,7 @@ public final class ManifestRules {
             case FENCE_DEVICE -> "fenceDevices/" + name;
             case FENCE_PLAN -> "fencePlans/" + name;
             case NODE -> "nodes/" + name;
+            case LOCATION, COLOCATION, ORDER -> Keys.of(manifest);
             case SETTINGS -> "settings";
             case SPEC_NOT_SET -> "";
         };
@@ -90,16 +93,32 @@ public final class ManifestRules {
         }
         meta(manifest, checks);
         ResourceRules resources = new ResourceRules(checks);
+        ConstraintRules constraints = new ConstraintRules(checks);
         switch (manifest.getSpecCase()) {
             case RESOURCE -> {
                 resources.resource(manifest.getResource());
                 safety(manifest.getResource().getSafety(), checks);
+                constraints.shortForms(
+                        manifest.getMeta().getName(),
+                        manifest.getResource().getPlacement(),
+                        manifest.getResource().getFollow(),
+                        manifest.getResource().hasFollow());
             }
-            case GROUP -> group(manifest, checks, resources);
+            case GROUP -> {
+                group(manifest, checks, resources);
+                constraints.shortForms(
+                        manifest.getMeta().getName(),
+                        manifest.getGroup().getPlacement(),
+                        manifest.getGroup().getFollow(),
+                        manifest.getGroup().hasFollow());
+            }
             case FENCE_DEVICE -> fenceDevice(manifest.getFenceDevice(), checks, resources);
             case FENCE_PLAN -> fencePlan(manifest.getFencePlan(), checks);
             case NODE -> node(manifest.getNode(), checks);
-            case SETTINGS -> {}
+            case LOCATION -> constraints.location(manifest.getLocation());
+            case COLOCATION -> constraints.colocation(manifest.getColocation());
+            case ORDER -> constraints.order(manifest.getOrder());
+            case SETTINGS -> settings(manifest.getSettings(), checks);
             case SPEC_NOT_SET -> checks.add("", "the object has no spec", "");
         }
         return checks.found();
@@ -130,6 +149,15 @@ public final class ManifestRules {
     private static void safety(Safety safety, FieldChecks checks) {
         if (safety == Safety.UNRECOGNIZED) {
             checks.add("safety", "this value is not supported by this version", "write exclusive or bestEffort");
+        }
+    }
+
+    private static void settings(SettingsSpec settings, FieldChecks checks) {
+        if (settings.getPlacementStrategy() == PlacementStrategy.UNRECOGNIZED) {
+            checks.add(
+                    "placementStrategy",
+                    "this value is not supported by this version",
+                    "write default, utilization, balanced or minimal");
         }
     }
 
@@ -286,6 +314,7 @@ public final class ManifestRules {
         said.put("priority", spec.getPriority() != 0);
         said.put("failure", spec.hasFailure());
         said.put("placement", spec.hasPlacement());
+        said.put("follow", spec.hasFollow());
         List<Violation> found = new ArrayList<>();
         said.forEach((field, present) -> {
             if (present) {

@@ -2,6 +2,7 @@ package io.quorate.statemachine.model;
 
 import com.google.protobuf.Duration;
 import io.quorate.log.v1.OwnershipRow;
+import io.quorate.v1.PlacementStrategy;
 import io.quorate.v1.SettingsSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.List;
  * @param startupGraceMillis after a cold start, before nodes that were never seen may be fenced
  * @param maxFencedSharePercent of the nodes that may be fenced without a person; at least one
  * @param historyEvents lines of history that are kept
+ * @param placementStrategy what utilization means for placement; never unspecified
  */
 public record Settings(
         long renewEveryMillis,
@@ -30,7 +32,8 @@ public record Settings(
         int fenceRetriesPerLevel,
         long fenceBackoffMaxMillis,
         long restartBackoffMaxMillis,
-        int historyEvents) {
+        int historyEvents,
+        PlacementStrategy placementStrategy) {
 
     /** An announced restart of an agent may take this long. */
     public static final long DETACH_GRACE_MILLIS = 20_000;
@@ -49,7 +52,14 @@ public record Settings(
                 spec.hasFenceRetriesPerLevel() ? spec.getFenceRetriesPerLevel() : 2,
                 spec.hasFenceBackoffMax() ? millis(spec.getFenceBackoffMax()) : 30_000,
                 spec.hasRestartBackoffMax() ? millis(spec.getRestartBackoffMax()) : 30_000,
-                spec.hasHistoryEvents() ? spec.getHistoryEvents() : 20_000);
+                spec.hasHistoryEvents() ? spec.getHistoryEvents() : 20_000,
+                strategy(spec.getPlacementStrategy()));
+    }
+
+    private static PlacementStrategy strategy(PlacementStrategy given) {
+        return given == PlacementStrategy.PLACEMENT_STRATEGY_UNSPECIFIED
+                ? PlacementStrategy.PLACEMENT_STRATEGY_DEFAULT
+                : given;
     }
 
     /** The effective settings as a spec with every field set. */
@@ -67,6 +77,7 @@ public record Settings(
                 .setFenceBackoffMax(duration(fenceBackoffMaxMillis))
                 .setRestartBackoffMax(duration(restartBackoffMaxMillis))
                 .setHistoryEvents(historyEvents)
+                .setPlacementStrategy(placementStrategy)
                 .build();
     }
 

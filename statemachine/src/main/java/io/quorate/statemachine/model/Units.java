@@ -3,6 +3,7 @@ package io.quorate.statemachine.model;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.v1.FailurePolicy;
+import io.quorate.v1.Follow;
 import io.quorate.v1.Override;
 import io.quorate.v1.Placement;
 import io.quorate.v1.ResourceSpec;
@@ -119,6 +120,13 @@ public final class Units {
                 : unit.getResource().getPlacement();
     }
 
+    /** What it follows; the default instance when it follows nothing. */
+    public static Follow follow(ObjectRow unit) {
+        return unit.hasGroup()
+                ? unit.getGroup().getFollow()
+                : unit.getResource().getFollow();
+    }
+
     public static int stickiness(ObjectRow unit) {
         Placement placement = placement(unit);
         return placement.hasStickiness() ? placement.getStickiness() : DEFAULT_STICKINESS;
@@ -142,12 +150,13 @@ public final class Units {
 
     /**
      * Digest of what an agent runs for a resource: another digest means stop the old one and start the new one. What
-     * only the policy reads (placement, priority, failure policy, safety, stopped, utilization) is left out, and so
+     * only the policy reads (placement, follow, priority, failure policy, safety, stopped, utilization) is left out, and so
      * are operations: new intervals and timeouts do not restart anything.
      */
     public static byte[] definitionDigest(ResourceSpec spec) {
         ResourceSpec essential = spec.toBuilder()
                 .clearPlacement()
+                .clearFollow()
                 .clearPriority()
                 .clearFailure()
                 .clearSafety()

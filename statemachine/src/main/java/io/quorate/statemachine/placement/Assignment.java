@@ -43,7 +43,10 @@ final class Assignment {
         if (isLimited()) {
             order = Claim.inOrder(slots, nodes);
         }
-        order.sort(Comparator.comparingInt(this::connectsFirst).thenComparingInt(slot -> -slot.priority));
+        Comparator<Slot> byPriority = Comparator.comparingInt(slot -> -slot.priority);
+        boolean carries = problem.machines().stream()
+                .anyMatch(machine -> machine.container().isPresent());
+        order.sort(carries ? Comparator.comparingInt(this::connectsFirst).thenComparing(byPriority) : byPriority);
         order.forEach(this::assign);
     }
 
@@ -238,7 +241,7 @@ final class Assignment {
                 .filter(carried -> carried.machine.isGuest())
                 .count();
         int inside = nodes.insideOf(single).isPresent() ? 1 : 0;
-        choice.take(node, single.of.utilization(), 1 + guests + inside);
+        choice.take(node, single.of.utilization(), single.of.size() + guests + inside);
     }
 
     private void choose(Single single) {

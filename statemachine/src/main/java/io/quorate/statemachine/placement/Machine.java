@@ -52,6 +52,22 @@ public record Machine(
         return container.isPresent() && container.get().indexOf(':') >= 0;
     }
 
+    /** The same node, off and known to be. */
+    public Machine asOff() {
+        return new Machine(
+                name,
+                false,
+                false,
+                false,
+                standby,
+                maintenance,
+                shuttingDown,
+                fencible,
+                container,
+                attributes,
+                capacity);
+    }
+
     Machine asUnclean() {
         return new Machine(
                 name,

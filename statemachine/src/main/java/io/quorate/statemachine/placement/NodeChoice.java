@@ -53,31 +53,46 @@ final class NodeChoice {
      */
     @Nullable
     Node best(Single single) {
-        @Nullable Node current = single.current();
+        int highest = -1;
         @Nullable Node best = null;
+        boolean tied = false;
         for (Node node : nodes.all) {
-            if (isPossible(single, node) && (best == null || isBetter(single, node, best))) {
+            if (isPossible(single, node) && single.score(node) >= highest) {
+                tied = single.score(node) == highest;
+                highest = single.score(node);
                 best = node;
             }
         }
-        boolean stays = best != null
-                && current != null
+        if (!tied) {
+            return best;
+        }
+        @Nullable Node current = single.current();
+        boolean stays = current != null
                 && current.available
-                && (staysOnTies || single.score(best) > 0)
-                && single.score(best) == single.score(current)
+                && (staysOnTies || highest > 0)
+                && single.score(current) == highest
                 && single.copies().isEmpty();
-        return stays ? current : best;
+        return stays ? current : ofTied(single, highest);
+    }
+
+    private @Nullable Node ofTied(Single single, int score) {
+        @Nullable Node best = null;
+        for (Node node : nodes.all) {
+            boolean tied = isPossible(single, node) && single.score(node) == score;
+            if (tied && (best == null || isBetter(single, node, best))) {
+                best = node;
+            }
+        }
+        return best;
     }
 
     static boolean isPossible(Slot slot, Node node) {
         return node.available && slot.score(node) >= 0;
     }
 
+    /** Of two that are worth the same. */
     private boolean isBetter(Single single, Node one, Node other) {
-        int order = Integer.compare(single.score(one), single.score(other));
-        if (order == 0) {
-            order = lessLoaded(one, other);
-        }
+        int order = lessLoaded(one, other);
         if (order == 0) {
             @Nullable Node current = single.current();
             order = Boolean.compare(one == current, other == current);

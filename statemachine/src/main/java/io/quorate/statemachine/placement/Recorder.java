@@ -22,11 +22,12 @@ public final class Recorder extends Trace {
     private final Problem problem;
     private final Map<String, Problem.Location> locations = new LinkedHashMap<>();
     private final Map<String, List<Step>> steps = new LinkedHashMap<>();
-    private final Map<String, String> chosen = new LinkedHashMap<>();
+    private final Map<String, Integer> indexes = new LinkedHashMap<>();
 
     public Recorder(Problem problem) {
         this.problem = problem;
         problem.locations().forEach(location -> locations.put(location.id(), location));
+        problem.machines().forEach(machine -> indexes.put(machine.name(), indexes.size()));
     }
 
     /**
@@ -111,13 +112,6 @@ public final class Recorder extends Trace {
         add(slot, new Step(Cause.CAPACITY, "", null, Optional.empty(), slot.scores.clone(), texts), !texts.isEmpty());
     }
 
-    @Override
-    void chosen(Slot slot, @Nullable Node node) {
-        if (node != null) {
-            chosen.put(slot.id, node.name());
-        }
-    }
-
     private static Stream<String> place(Single single) {
         @Nullable Node node = single.assignedTo;
         return node == null ? Stream.empty() : Stream.of(node.name());
@@ -135,11 +129,6 @@ public final class Recorder extends Trace {
         }
     }
 
-    /** The node that a slot was given before anybody asked whether what it needs is up; empty when it had none. */
-    public Optional<String> chosen(String slot) {
-        return Optional.ofNullable(chosen.get(slot));
-    }
-
     /** A slot's score on a node when its node was chosen; minus infinity when it may not be there. */
     public int score(String slot, String machine) {
         List<Step> all = steps.getOrDefault(slot, List.of());
@@ -153,12 +142,7 @@ public final class Recorder extends Trace {
     }
 
     private int index(String machine) {
-        for (int i = 0; i < problem.machines().size(); i++) {
-            if (problem.machines().get(i).name().equals(machine)) {
-                return i;
-            }
-        }
-        return -1;
+        return indexes.getOrDefault(machine, -1);
     }
 
     /** Everything that led to a slot's score on a node, in the order in which it counted. */

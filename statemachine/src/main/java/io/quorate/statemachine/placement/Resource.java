@@ -18,6 +18,7 @@ public sealed interface Resource {
      * @param fenceDevice it switches nodes, and so may run without a quorum
      * @param utilization how much it takes of what nodes have
      * @param container of a bundle: what its replicas are made of
+     * @param size how many it counts as where instances on a node are counted: what moves as one may be several
      */
     record Primitive(
             String id,
@@ -25,11 +26,22 @@ public sealed interface Resource {
             String agent,
             boolean fenceDevice,
             SortedMap<String, Integer> utilization,
-            Optional<Container> container)
+            Optional<Container> container,
+            int size)
             implements Resource {
         public Primitive(
                 String id, Meta meta, String agent, boolean fenceDevice, SortedMap<String, Integer> utilization) {
             this(id, meta, agent, fenceDevice, utilization, Optional.empty());
+        }
+
+        public Primitive(
+                String id,
+                Meta meta,
+                String agent,
+                boolean fenceDevice,
+                SortedMap<String, Integer> utilization,
+                Optional<Container> container) {
+            this(id, meta, agent, fenceDevice, utilization, container, 1);
         }
 
         public Primitive {

@@ -5,29 +5,29 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hears how a run of the engine comes to its scores. {@link None} costs one empty call for each step; {@link Recorder} keeps
- * what it hears.
+ * Hears how a run of the engine comes to its scores. {@link None} costs one empty call for each step, {@link Choices} keeps
+ * what was chosen, {@link Recorder} all that it hears.
  */
-public abstract sealed class Trace permits Trace.None, Recorder {
+public abstract sealed class Trace permits Trace.None, Choices, Recorder {
     Trace() {}
 
     /** The scores of a slot have just been changed by a location. */
-    abstract void located(Slot slot, String rule);
+    void located(Slot slot, String rule) {}
 
     /** The scores of a slot have just been changed by something about itself. */
-    abstract void scored(Slot slot, Cause cause);
+    void scored(Slot slot, Cause cause) {}
 
     /** A dependent's scores have just been changed by where its primary is. */
-    abstract void followed(Slot dependent, Bond bond);
+    void followed(Slot dependent, Bond bond) {}
 
     /** A primary's scores have just been changed by what a dependent wants. */
-    abstract void heard(Slot primary, Bond bond);
+    void heard(Slot primary, Bond bond) {}
 
     /** The nodes where not that much is left are out. */
-    abstract void limited(Slot slot, Map<String, Integer> needed, NodeChoice choice);
+    void limited(Slot slot, Map<String, Integer> needed, NodeChoice choice) {}
 
     /** A slot was given a node, or none. */
-    abstract void chosen(Slot slot, @Nullable Node node);
+    void chosen(Slot slot, @Nullable Node node) {}
 
     /** Why a score is what it is. */
     public enum Cause {
@@ -51,23 +51,5 @@ public abstract sealed class Trace permits Trace.None, Recorder {
     }
 
     /** Nobody listens. */
-    static final class None extends Trace {
-        @Override
-        void located(Slot slot, String rule) {}
-
-        @Override
-        void scored(Slot slot, Cause cause) {}
-
-        @Override
-        void followed(Slot dependent, Bond bond) {}
-
-        @Override
-        void heard(Slot primary, Bond bond) {}
-
-        @Override
-        void limited(Slot slot, Map<String, Integer> needed, NodeChoice choice) {}
-
-        @Override
-        void chosen(Slot slot, @Nullable Node node) {}
-    }
+    static final class None extends Trace {}
 }

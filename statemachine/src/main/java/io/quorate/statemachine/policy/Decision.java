@@ -22,6 +22,24 @@ public sealed interface Decision {
     /** The objects that it relied on with their revisions, in order of key; apply refuses it when one has moved. */
     List<ObjectRevision> readSet();
 
+    /** The same, having relied on these objects. */
+    default Decision relyingOn(List<ObjectRevision> reads) {
+        if (this instanceof Assign assign) {
+            return new Assign(assign.instance(), assign.node(), assign.incarnation(), reasons(), reads);
+        }
+        if (this instanceof Release release) {
+            return new Release(release.instance(), release.token(), reasons(), reads);
+        }
+        if (this instanceof Recover recover) {
+            return new Recover(recover.instance(), recover.token(), recover.fromMember(), reasons(), reads);
+        }
+        if (this instanceof Fence fence) {
+            return new Fence(fence.node(), fence.incarnation(), reasons(), reads);
+        }
+        ForgetFailures forget = (ForgetFailures) this;
+        return new ForgetFailures(forget.instance(), forget.node(), forget.member(), reasons(), reads);
+    }
+
     /**
      * The command that says this, with its read set. The proposer adds the request id and the actor, and to a fence
      * whether it has seen the node.

@@ -14,9 +14,10 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * One unit after the other, by priority and then by name: each goes to the allowed node with the highest score, stays
- * where it is as long as no other scores strictly higher, and is started again in place before it is moved. The load of
- * nodes only breaks ties. Stateless, so safe for use by several threads.
+ * The placement engine says where each unit should be; this says what to do next to get there, one unit after the other, by
+ * priority and then by name: it stays where it is as long as no other node scores strictly higher, is started again in
+ * place before it is moved, and waits for what orders and colocations put before it. Stateless, so safe for use by several
+ * threads.
  */
 public final class DefaultPolicy implements Policy {
     @java.lang.Override
@@ -39,6 +40,7 @@ public final class DefaultPolicy implements Policy {
                     fences.putIfAbsent(fence.node(), fence);
                 }
             } else if (decision != null) {
+                survey.decided(unit.instance().getId());
                 others.add(decision);
             } else {
                 if (!outcome.reasons().isEmpty()) {
@@ -65,6 +67,7 @@ public final class DefaultPolicy implements Policy {
             }
             long due = failure.getLastAt().getLogMillis() + Units.forgetAfterMillis(unit.row());
             if (due <= survey.nowLogMillis()) {
+                survey.decided(unit.instance().getId());
                 decisions.add(new Decision.ForgetFailures(
                         unit.instance().getId(),
                         failure.getNode(),

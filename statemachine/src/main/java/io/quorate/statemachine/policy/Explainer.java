@@ -69,15 +69,16 @@ public final class Explainer {
     /** Why a unit is where it is, with a verdict on every node; empty when there is no such unit. */
     public Optional<OfPlacement> placement(String nameOrKey) {
         return view(nameOrKey).map(unit -> {
-            List<NodeVerdict> verdicts = planner.scoring().candidates(unit).stream()
-                    .map(Candidate::verdict)
-                    .toList();
+            List<Candidate> candidates = planner.scoring().candidates(unit);
+            List<NodeVerdict> verdicts =
+                    candidates.stream().map(Candidate::verdict).toList();
             OfUnit explained = explain(unit);
             List<Reason> reasons = new ArrayList<>(explained.reasons());
             if (unit.instance().hasOwnership()) {
                 reasons.addAll(unit.instance().getOwnership().getReasonsList());
             }
-            return new OfPlacement(unit.key(), explained.node(), verdicts, reasons);
+            return new OfPlacement(
+                    unit.key(), explained.node(), verdicts, reasons, new Remedies(survey, unit).of(candidates));
         });
     }
 

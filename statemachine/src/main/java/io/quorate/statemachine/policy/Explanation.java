@@ -57,11 +57,14 @@ public record Explanation(
      * Where a unit may run and what each node is worth to it, best first, by the policy's own scores.
      *
      * @param reasons why it is where it is, or what it waits for
+     * @param remedies what would have to change for it to run on the other nodes; the second object of each is the node
      */
-    public record OfPlacement(String key, String node, List<NodeVerdict> verdicts, List<Reason> reasons) {
+    public record OfPlacement(
+            String key, String node, List<NodeVerdict> verdicts, List<Reason> reasons, List<Reason> remedies) {
         public OfPlacement {
             verdicts = List.copyOf(verdicts);
             reasons = List.copyOf(reasons);
+            remedies = List.copyOf(remedies);
         }
     }
 }

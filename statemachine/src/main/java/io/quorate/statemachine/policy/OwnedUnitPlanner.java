@@ -72,23 +72,24 @@ final class OwnedUnitPlanner {
         if (ownership.getReleasing()) {
             return Outcome.because(UnitReasons.releasing(unit, ownership));
         }
-        if (!Units.isUnit(unit.row()) || !Units.isWanted(unit.row())) {
+        if (!Standing.isWanted(unit)) {
             return release(unit, UnitReasons.notWanted(unit));
         }
-        List<Candidate> candidates = scoring.candidates(unit);
+        Optional<String> target = scoring.aim(unit);
+        MemberRowStatus failed = Standing.firstFailed(unit);
+        if (target.isPresent() && target.get().equals(node.getName())) {
+            return failed == null ? contented(unit, node) : ofFailedMember(unit, node, failed, Optional.empty());
+        }
+        Optional<Candidate> other =
+                target.map(name -> survey.state().node(name)).map(row -> scoring.candidate(unit, row));
         Candidate here = scoring.candidate(unit, node);
-        Optional<Candidate> other = Scoring.best(candidates, node.getName());
         if (here.forbiddenBy(Scoring.ONLY, Scoring.AVOID, Scoring.ONLY_LABELS)) {
-            return releaseAnyway(unit, node, UnitReasons.notAllowedHere(unit, here), other, candidates);
+            return releaseAnyway(unit, node, UnitReasons.notAllowedHere(unit, here), other);
         }
         if (here.forbiddenBy(Scoring.DRAIN)) {
-            return releaseAnyway(unit, node, UnitReasons.draining(unit, node), other, candidates);
+            return releaseAnyway(unit, node, UnitReasons.draining(unit, node), other);
         }
-        MemberRowStatus failed = firstFailed(unit.instance());
-        if (failed != null) {
-            return ofFailedMember(unit, node, failed, other, candidates);
-        }
-        return preferences(unit, here, other);
+        return failed == null ? leave(unit, here, other) : ofFailedMember(unit, node, failed, other);
     }
 
     private Outcome ofFailedStop(UnitView unit, NodeRow node, long incarnation) {
@@ -101,16 +102,11 @@ final class OwnedUnitPlanner {
         return fence.decision() == null ? fence.andAlso(blocked) : fence;
     }
 
-    private Outcome ofFailedMember(
-            UnitView unit,
-            NodeRow node,
-            MemberRowStatus failed,
-            Optional<Candidate> other,
-            List<Candidate> candidates) {
+    private Outcome ofFailedMember(UnitView unit, NodeRow node, MemberRowStatus failed, Optional<Candidate> other) {
         InstanceRow instance = unit.instance();
         FailureRow failure = Failures.of(instance, node.getName(), failed.getResource());
         if (failure == null) {
-            return recoverOrMove(unit, node, failed, other, candidates);
+            return recoverOrMove(unit, node, failed, other);
         }
         return switch (Failures.onFail(survey.state(), failure)) {
             case ON_FAIL_STOP -> release(unit, UnitReasons.failedAndHeld(ReasonCode.ON_FAIL_STOP, unit, failure));
@@ -118,35 +114,25 @@ final class OwnedUnitPlanner {
             case ON_FAIL_IGNORE -> Outcome.because(UnitReasons.failedAndHeld(ReasonCode.ON_FAIL_IGNORE, unit, failure));
             case ON_FAIL_FENCE -> fencing.forFailure(unit, node, failed.getResource());
             case ON_FAIL_RESTART, ON_FAIL_DEMOTE, ON_FAIL_STANDBY, ON_FAIL_UNSPECIFIED, UNRECOGNIZED ->
-                recoverOrMove(unit, node, failed, other, candidates);
+                recoverOrMove(unit, node, failed, other);
         };
     }
 
-    private Outcome recoverOrMove(
-            UnitView unit,
-            NodeRow node,
-            MemberRowStatus failed,
-            Optional<Candidate> other,
-            List<Candidate> candidates) {
+    private Outcome recoverOrMove(UnitView unit, NodeRow node, MemberRowStatus failed, Optional<Candidate> other) {
         InstanceRow instance = unit.instance();
         boolean tooOften = Failures.bans(survey.state(), unit, node.getName());
-        if (tooOften && other.isPresent() && isFoundNowhere(unit)) {
+        if (other.isPresent() && tooOften) {
             Reason why = UnitReasons.failedTooOften(unit, node, failed);
             return release(unit, List.of(why, UnitReasons.target(unit, other.get())), other.get());
         }
-        OperationRow move = survey.move(unit);
-        if (move != null && other.isPresent() && isFoundNowhere(unit) && isFor(move, unit, other.get())) {
-            return release(
-                    unit,
-                    List.of(UnitReasons.moveRequested(
-                            unit, node.getName(), other.get().node().getName(), move)),
-                    other.get());
+        if (!scoring.aim(unit).equals(Optional.of(node.getName()))) {
+            return leave(unit, scoring.candidate(unit, node), other);
         }
         List<Reason> reasons = new ArrayList<>();
         reasons.add(UnitReasons.recovering(unit, node, failed));
         if (tooOften) {
             reasons.add(UnitReasons.failedTooOften(unit, node, failed));
-            reasons.add(UnitReasons.noOtherNode(unit, node, candidates));
+            reasons.add(UnitReasons.noOtherNode(unit, node, scoring.candidates(unit)));
         }
         int count = Failures.countOn(instance, node.getName());
         long backoff = Failures.backoffMillis(count, survey.state().settings().restartBackoffMaxMillis());
@@ -163,37 +149,40 @@ final class OwnedUnitPlanner {
                 survey.readSet(UnitPlanner.reliedOn(survey, unit, node.getName()))));
     }
 
-    /** It runs, or is about to: pins, moves and better nodes, as long as the other node could take it at once. */
-    private Outcome preferences(UnitView unit, Candidate here, Optional<Candidate> other) {
+    /** It runs, or is about to, where it should: what else there is to say. */
+    private Outcome contented(UnitView unit, NodeRow here) {
         if (!isFoundNowhere(unit)) {
             return Outcome.because(UnitReasons.foundElsewhere(
                     unit, survey.foundOn(unit.instance().getId())));
         }
-        String node = here.node().getName();
+        String node = here.getName();
         String pinned = Units.pinnedTo(unit.row());
         if (pinned != null && !pinned.equals(node)) {
-            return other.isPresent()
-                    ? release(unit, List.of(UnitReasons.pinnedElsewhere(unit, node, pinned)), other.get())
-                    : Outcome.because(UnitReasons.pinWaits(unit, node, pinned, obstacles(unit, pinned)));
+            return Outcome.because(UnitReasons.pinWaits(unit, node, pinned, obstacles(unit, pinned)));
         }
-        Outcome outcome = other.isPresent() && other.get().score() > here.score()
-                ? release(unit, List.of(betterNode(unit, here, other.get())), other.get())
-                : starting(unit);
+        Outcome outcome = starting(unit);
         OperationRow move = survey.move(unit);
-        return move == null
-                        || outcome.decision() != null
-                        || move.getNode().isEmpty()
-                        || move.getNode().equals(node)
+        return move == null || move.getNode().isEmpty() || move.getNode().equals(node)
                 ? outcome
                 : outcome.andAlso(UnitReasons.moveNotPossible(unit, move, obstacles(unit, move.getNode())));
     }
 
-    private Reason betterNode(UnitView unit, Candidate here, Candidate other) {
+    /** It should be elsewhere, or nowhere. */
+    private Outcome leave(UnitView unit, Candidate here, Optional<Candidate> other) {
+        String node = here.node().getName();
+        String pinned = Units.pinnedTo(unit.row());
+        if (other.isPresent() && pinned != null && !pinned.equals(node)) {
+            return release(unit, List.of(UnitReasons.pinnedElsewhere(unit, node, pinned)), other.get());
+        }
         OperationRow move = survey.move(unit);
-        return move != null && isFor(move, unit, other)
-                ? UnitReasons.moveRequested(
-                        unit, here.node().getName(), other.node().getName(), move)
-                : UnitReasons.betterNode(unit, here, other);
+        if (other.isPresent() && move != null && isFor(move, unit, other.get())) {
+            String to = other.get().node().getName();
+            return release(unit, List.of(UnitReasons.moveRequested(unit, node, to, move)), other.get());
+        }
+        if (other.isPresent() && !here.forbidden()) {
+            return release(unit, List.of(UnitReasons.betterNode(unit, here, other.get())), other.get());
+        }
+        return releaseAnyway(unit, here.node(), UnitReasons.notAllowedHere(unit, here), other);
     }
 
     private static boolean isFor(OperationRow move, UnitView unit, Candidate target) {
@@ -221,20 +210,10 @@ final class OwnedUnitPlanner {
         return survey.foundOn(unit.instance().getId()).isEmpty();
     }
 
-    private static @Nullable MemberRowStatus firstFailed(InstanceRow instance) {
-        for (MemberRowStatus member : instance.getMembersList()) {
-            if (member.getState() == RunState.RUN_STATE_FAILED) {
-                return member;
-            }
-        }
-        return null;
-    }
-
-    private Outcome releaseAnyway(
-            UnitView unit, NodeRow node, Reason why, Optional<Candidate> other, List<Candidate> candidates) {
-        return other.isPresent()
-                ? release(unit, List.of(why, UnitReasons.target(unit, other.get())))
-                : release(unit, List.of(why, UnitReasons.noOtherNode(unit, node, candidates)));
+    private Outcome releaseAnyway(UnitView unit, NodeRow node, Reason why, Optional<Candidate> other) {
+        Reason next = other.map(target -> UnitReasons.target(unit, target))
+                .orElseGet(() -> UnitReasons.noOtherNode(unit, node, scoring.candidates(unit)));
+        return release(unit, List.of(why, next));
     }
 
     private Outcome release(UnitView unit, Reason why) {

@@ -17,8 +17,11 @@ public enum ReasonCode {
     MOVE_REQUESTED(Severity.INFO, "A person asked to move it."),
     PINNED_ELSEWHERE(Severity.INFO, "It is pinned to another node, which can take it now."),
     NOT_ALLOWED_HERE(Severity.INFO, "Its placement forbids the node where it is."),
+    ORDER_STOP(
+            Severity.INFO, "What it starts after stops, restarts or is not there: an order says that it stops first."),
     RECOVERING(Severity.INFO, "A member failed and is started again in place."),
     FAILURES_FORGOTTEN(Severity.INFO, "No failure for as long as forgetAfter: the count starts again."),
+    DEFINITION_CHANGED(Severity.INFO, "Its definition changes: what runs is stopped and started with the new one."),
 
     // Nobody wants it to run.
     STOPPED_BY_FILE(Severity.INFO, "Its file says stopped."),
@@ -28,6 +31,13 @@ public enum ReasonCode {
     // On its way.
     STARTING(Severity.INFO, "Its node is starting it."),
     RELEASING(Severity.INFO, "Its node is stopping it before it may go elsewhere."),
+    STARTS_AFTER(Severity.WARNING, "An order says that it starts after another unit, which does not run yet."),
+    STOPS_AFTER(Severity.INFO, "An order says that another unit stops first, and that one has not stopped yet."),
+    WAITING_FOR_NEAR(Severity.WARNING, "It must be near another unit, which is not there yet."),
+    WAITING_FOR_APART(Severity.WARNING, "It must be apart from another unit, which has not left that place yet."),
+    WAITING_FOR_ROOM(Severity.WARNING, "Its node has not enough left until another unit has left it."),
+    TAKES_TURNS(
+            Severity.INFO, "A rule binds it to another unit that is being started, stopped or decided: one at a time."),
     WAITING_FOR_PROBE(Severity.WARNING, "Nodes that could already run it have not answered yet whether they do."),
     WAITING_FOR_JOIN(Severity.WARNING, "Its node registered again and is still checking what runs there."),
     RESTART_BACKOFF(Severity.WARNING, "It failed; the next start waits so that a crash loop does not eat the node."),
@@ -57,7 +67,11 @@ public enum ReasonCode {
     PIN_WAITS(Severity.WARNING, "The node that it is pinned to cannot take it: it stays where it is."),
     MOVE_NOT_POSSIBLE(Severity.WARNING, "The node that it was asked to move to may not run it."),
     FOUND_ELSEWHERE(Severity.WARNING, "It runs where it should and was also found on another node."),
+    QUORUM_LOST(Severity.CRITICAL, "In a plan: too few voters would be left to decide anything."),
+    PLAN_NOT_AT_REST(Severity.WARNING, "A plan did not come to rest within what is computed."),
     QUORUM_AT_RISK(Severity.WARNING, "There are too few voters to lose one."),
+    NODE_FORBIDDEN(Severity.INFO, "In explain: what keeps it from a node, and what lifts that."),
+    NODE_SCORES_LESS(Severity.INFO, "In explain: the node may run it, and scores less than the best."),
     OVERRIDE(Severity.INFO, "A verb changed how it is treated, beside its file."),
 
     // Nodes.

@@ -1,26 +1,23 @@
 package io.quorate.statemachine.policy;
 
 import io.quorate.log.v1.NodeRow;
-import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.OperationRow;
-import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Units;
+import io.quorate.statemachine.placement.Recorder;
+import io.quorate.statemachine.placement.Score;
 import io.quorate.v1.Contribution;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.NodeVerdict;
-import io.quorate.v1.Placement;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What each node is worth to a unit: which rules allow or forbid it, and what they add to its score. The policy decides by
- * these verdicts and the explainer prints the same ones.
+ * What each node is worth to a unit: which rules allow or forbid it, and what they add to its score, as the placement
+ * engine counted it. The policy decides by these verdicts and the explainer prints the same ones.
  */
 final class Scoring {
     static final String PHASE = "phase";
@@ -35,13 +32,45 @@ final class Scoring {
     static final String PREFER = "prefer";
     static final String STICKINESS = "stickiness";
 
-    /** More than all preferences and any stickiness together: a running move wins against everything but a rule. */
-    static final long MOVE_SCORE = 1_000_000_000L;
+    static final String LOCATION = "location";
+    static final String NEAR = "near";
+    static final String APART = "apartFrom";
+    static final String INFLUENCE = "influence";
+    static final String CAPACITY = "capacity";
+
+    private static final List<String> RANKS = List.of(
+            PHASE,
+            DRAIN,
+            AUTOSTART,
+            AVOID,
+            ONLY,
+            ONLY_LABELS,
+            PIN,
+            MOVE,
+            FAILURES,
+            PREFER,
+            STICKINESS,
+            LOCATION,
+            NEAR,
+            APART,
+            INFLUENCE,
+            CAPACITY);
 
     private final Survey survey;
+    private @Nullable Aims aims;
 
     Scoring(Survey survey) {
         this.survey = survey;
+    }
+
+    private Scoring(Survey survey, Aims aims) {
+        this.survey = survey;
+        this.aims = aims;
+    }
+
+    /** What the nodes would be to these units if one of them were off, and all that it owns free. */
+    Scoring without(List<UnitView> units, String lost) {
+        return new Scoring(survey, aims().without(survey, units, lost));
     }
 
     /** A node's verdict with its place in the order of candidates. */
@@ -60,16 +89,21 @@ final class Scoring {
                     .anyMatch(each -> each.getForbids() && wanted.contains(each.getRule()));
         }
 
+        /** Whether some rule excludes the node; otherwise its score decides. */
+        boolean forbidden() {
+            return verdict.getContributionsList().stream().anyMatch(Contribution::getForbids);
+        }
+
         /** Why the node may not run the unit, in a few words; its score when it may. */
         String inWords() {
             List<String> words = new ArrayList<>();
             for (Contribution each : verdict.getContributionsList()) {
-                if (allowed() || each.getForbids()) {
+                if (!forbidden() || each.getForbids()) {
                     words.add(each.getText());
                 }
             }
             String name = node.getName();
-            if (allowed()) {
+            if (!forbidden()) {
                 return name + " " + score() + (words.isEmpty() ? "" : " (" + String.join(", ", words) + ")");
             }
             return name + ": " + String.join(", ", words);
@@ -92,41 +126,89 @@ final class Scoring {
         return candidates;
     }
 
-    /** The best allowed node; with {@code except}, of the others. */
-    static Optional<Candidate> best(List<Candidate> candidates, @Nullable String except) {
-        return candidates.stream()
-                .filter(each -> each.allowed() && !each.node().getName().equals(except))
-                .findFirst();
+    /** The node where the unit should be, by everything that counts; empty: nowhere. */
+    Optional<String> target(UnitView unit) {
+        return aims().target(unit.instance().getId());
+    }
+
+    /** The target, or the node that would be it if what has to come first were up. */
+    Optional<String> aim(UnitView unit) {
+        return target(unit).or(() -> aims().choice(unit.instance().getId()));
+    }
+
+    Aims aims() {
+        if (aims == null) {
+            aims = new Aims(survey);
+        }
+        return aims;
+    }
+
+    /** What a node would be to the unit if no other unit were there: only what its file, verbs and failures say. */
+    Candidate alone(UnitView unit, NodeRow node) {
+        List<Contribution> all = new ArrayList<>(ofNode(node));
+        String name = node.getName();
+        String service = Obstacles.autostart(survey.state(), unit, node);
+        if (!service.isEmpty()) {
+            all.add(forbids(AUTOSTART, Keys.node(name), "starts " + service + " at boot"));
+        }
+        Obstacles.ofFile(survey.state(), unit, name).forEach((rule, text) -> all.add(forbids(rule, unit.key(), text)));
+        String pinned = Units.pinnedTo(unit.row());
+        if (pinned != null && !pinned.equals(name)) {
+            all.add(forbids(PIN, unit.key(), "pinned to " + pinned));
+        }
+        if (Failures.bans(survey.state(), unit, name)) {
+            all.add(ofFailures(unit, name));
+        }
+        NodeVerdict verdict = NodeVerdict.newBuilder()
+                .setNode(name)
+                .setAllowed(all.isEmpty())
+                .addAllContributions(all)
+                .build();
+        return new Candidate(node, verdict, survey.ownedBy(name).size());
     }
 
     Candidate candidate(UnitView unit, NodeRow node) {
+        String id = unit.instance().getId();
+        String name = node.getName();
         List<Contribution> all = new ArrayList<>();
-        addNodeRules(unit, node, all);
-        addPlacementRules(unit, node, all);
-        addVerbRules(unit, node, all);
-        addFailureRule(unit, node, all);
-        addScores(unit, node, all);
-        long score = 0;
-        boolean allowed = true;
-        for (Contribution each : all) {
-            score += each.getScore();
-            allowed &= !each.getForbids();
+        for (Recorder.Contribution each : aims().recorder().contributions(id, name)) {
+            all.addAll(contributions(unit, node, each));
         }
+        all.sort(Comparator.comparingInt(each -> RANKS.indexOf(each.getRule())));
+        boolean forbidden = all.stream().anyMatch(Contribution::getForbids);
+        long score = forbidden
+                ? all.stream().mapToLong(Contribution::getScore).sum()
+                : aims().recorder().score(id, name);
         NodeVerdict verdict = NodeVerdict.newBuilder()
-                .setNode(node.getName())
-                .setAllowed(allowed)
+                .setNode(name)
+                .setAllowed(!forbidden && score >= 0)
                 .setScore(score)
                 .addAllContributions(all)
                 .build();
-        return new Candidate(node, verdict, survey.ownedBy(node.getName()).size());
+        return new Candidate(node, verdict, survey.ownedBy(name).size());
     }
 
-    /** Whether the unit's file lets it run on a node at all, in whichever phase the node is. */
-    static boolean isEligible(ClusterState state, UnitView unit, String node) {
-        return placementObstacles(state, unit, node).isEmpty();
+    /** What the engine heard, in the words of the files and verbs that it comes from. */
+    private List<Contribution> contributions(UnitView unit, NodeRow node, Recorder.Contribution heard) {
+        return switch (heard.cause()) {
+            case NOT_AVAILABLE -> ofNode(node);
+            case LOCATION -> List.of(ofLocation(unit, node, heard));
+            case STICKINESS -> List.of(ofStickiness(unit, heard));
+            case COLOCATION -> {
+                Relations.Near near = survey.relations().near(heard.rule());
+                yield List.of(of(heard, near.score() > 0 ? NEAR : APART, near.source(), heard.text()));
+            }
+            case INFLUENCE -> {
+                Relations.Near near = survey.relations().near(heard.rule());
+                yield List.of(of(heard, INFLUENCE, near.source(), ofInfluence(near, heard)));
+            }
+            case CAPACITY -> List.of(of(heard, CAPACITY, Keys.nodeSpec(node.getName()), heard.text()));
+            case OPT_IN, FAILURES, NOT_WANTED -> List.of();
+        };
     }
 
-    private void addNodeRules(UnitView unit, NodeRow node, List<Contribution> all) {
+    private static List<Contribution> ofNode(NodeRow node) {
+        List<Contribution> all = new ArrayList<>();
         String key = Keys.node(node.getName());
         if (node.getPhase() != NodePhase.NODE_PHASE_UP) {
             all.add(forbids(PHASE, key, "is " + NodeWords.phase(node.getPhase())));
@@ -134,53 +216,62 @@ final class Scoring {
         if (node.hasDrain()) {
             all.add(forbids(DRAIN, key, "is draining"));
         }
-        for (ObjectRow member : Units.members(survey.state(), unit.row())) {
-            String service = member.getResource().getSystemd().getUnit();
-            if (member.getResource().hasSystemd()
-                    && Units.isExclusive(unit.row())
-                    && node.getAutostartUnitsList().contains(service)) {
-                all.add(forbids(AUTOSTART, key, "starts " + service + " at boot"));
-            }
-        }
+        return all;
     }
 
-    private void addPlacementRules(UnitView unit, NodeRow node, List<Contribution> all) {
-        placementObstacles(survey.state(), unit, node.getName())
-                .forEach((rule, text) -> all.add(forbids(rule, unit.key(), text)));
-    }
-
-    private static Map<String, String> placementObstacles(ClusterState state, UnitView unit, String node) {
-        Placement placement = Units.placement(unit.row());
-        Map<String, String> obstacles = new TreeMap<>();
-        if (placement.getOnlyCount() > 0 && !placement.getOnlyList().contains(node)) {
-            obstacles.put(ONLY, "not in only " + placement.getOnlyList());
-        }
-        if (placement.getAvoidList().contains(node)) {
-            obstacles.put(AVOID, "in avoid " + placement.getAvoidList());
-        }
-        ObjectRow spec = state.object(Keys.nodeSpec(node));
-        Map<String, String> labels =
-                spec == null ? new TreeMap<>() : spec.getNode().getLabelsMap();
-        new TreeMap<>(placement.getOnlyLabelsMap()).forEach((label, value) -> {
-            if (!value.equals(labels.get(label))) {
-                obstacles.merge(ONLY_LABELS, "lacks label " + label + "=" + value, (one, other) -> one + ", " + other);
-            }
-        });
-        return obstacles;
-    }
-
-    private void addVerbRules(UnitView unit, NodeRow node, List<Contribution> all) {
-        String pinned = Units.pinnedTo(unit.row());
-        if (pinned != null && !pinned.equals(node.getName())) {
-            all.add(forbids(PIN, unit.key(), "pinned to " + pinned));
-        }
+    private Contribution ofLocation(UnitView unit, NodeRow node, Recorder.Contribution heard) {
+        String rule = ProblemBuilder.rule(heard.rule());
+        String name = node.getName();
         OperationRow move = survey.move(unit);
-        if (move != null && move.getNode().equals(node.getName())) {
-            all.add(adds(MOVE, Keys.OPERATIONS + move.getId(), MOVE_SCORE, "move requested"));
+        return switch (rule) {
+            case AUTOSTART ->
+                forbids(
+                        AUTOSTART,
+                        Keys.node(name),
+                        "starts " + Obstacles.autostart(survey.state(), unit, node) + " at boot");
+            case AVOID, ONLY, ONLY_LABELS ->
+                forbids(
+                        rule,
+                        unit.key(),
+                        Obstacles.ofFile(survey.state(), unit, name).getOrDefault(rule, ""));
+            case PIN -> forbids(PIN, unit.key(), "pinned to " + Units.pinnedTo(unit.row()));
+            case FAILURES -> ofFailures(unit, name);
+            case MOVE ->
+                of(
+                        heard,
+                        MOVE,
+                        move == null ? "" : Keys.OPERATIONS + move.getId(),
+                        heard.forbids() ? "move away requested" : "move requested");
+            case STICKINESS -> of(heard, STICKINESS, unit.key(), "was there");
+            case PREFER -> of(heard, PREFER, unit.key(), "prefer " + heard.score());
+            default -> {
+                String source = ProblemBuilder.source(heard.rule());
+                yield of(heard, LOCATION, source, Keys.bare(source) + " " + Score.inWords(heard.score()));
+            }
+        };
+    }
+
+    private static Contribution ofFailures(UnitView unit, String node) {
+        String times = UnitReasons.times(Failures.countOn(unit.instance(), node));
+        return forbids(FAILURES, Keys.instance(unit.instance().getId()), "failed " + times + " there");
+    }
+
+    private Contribution ofStickiness(UnitView unit, Recorder.Contribution heard) {
+        int usual = Units.stickiness(unit.row());
+        String text = aims().standing(unit.instance().getId()).stickiness() == usual
+                ? "stickiness " + heard.score()
+                : "stays there for now";
+        return of(heard, STICKINESS, unit.key(), text);
+    }
+
+    private static String ofInfluence(Relations.Near near, Recorder.Contribution heard) {
+        if (heard.forbids()) {
+            return near.score() > 0
+                    ? heard.other() + ", which must be near it, may not run there"
+                    : "left to " + heard.other() + ", which must be apart from it";
         }
-        if (move != null && leavesBy(move, unit) && node.getName().equals(formerNode(unit))) {
-            all.add(adds(MOVE, Keys.OPERATIONS + move.getId(), -MOVE_SCORE, "move away requested"));
-        }
+        String how = near.score() < 0 ? "left to " : heard.score() > 0 ? "good for " : "bad for ";
+        return how + heard.other() + " " + heard.score();
     }
 
     /** A move that names no node lasts until the first grant after it; until then every other node is better. */
@@ -188,29 +279,14 @@ final class Scoring {
         return move.getNode().isEmpty() && unit.instance().getHighestToken().getRevision() < move.getStartedRevision();
     }
 
-    private static String formerNode(UnitView unit) {
+    static String formerNode(UnitView unit) {
         return unit.instance().hasOwnership()
                 ? unit.instance().getOwnership().getNode()
                 : unit.instance().getLastNode();
     }
 
-    private void addFailureRule(UnitView unit, NodeRow node, List<Contribution> all) {
-        if (Failures.bans(survey.state(), unit, node.getName())) {
-            int count = Failures.countOn(unit.instance(), node.getName());
-            all.add(forbids(
-                    FAILURES, Keys.instance(unit.instance().getId()), "failed " + UnitReasons.times(count) + " there"));
-        }
-    }
-
-    private void addScores(UnitView unit, NodeRow node, List<Contribution> all) {
-        Integer prefer = Units.placement(unit.row()).getPreferMap().get(node.getName());
-        if (prefer != null) {
-            all.add(adds(PREFER, unit.key(), prefer, "prefer " + prefer));
-        }
-        if (unit.isOwnedBy(node.getName())) {
-            int stickiness = Units.stickiness(unit.row());
-            all.add(adds(STICKINESS, unit.key(), stickiness, "stickiness " + stickiness));
-        }
+    private static Contribution of(Recorder.Contribution heard, String rule, String source, String text) {
+        return heard.forbids() ? forbids(rule, source, text) : adds(rule, source, heard.score(), text);
     }
 
     private static Contribution forbids(String rule, String source, String text) {

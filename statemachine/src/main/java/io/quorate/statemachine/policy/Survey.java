@@ -9,6 +9,7 @@ import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.OperationRow;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.FencePaths;
+import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.OperationState;
@@ -24,7 +25,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** What one look at a state needs more than once, collected once. Not shared between threads: it counts planned grants. */
+/** What one look at a state needs more than once, collected once. Not shared between threads: it counts planned steps. */
 final class Survey {
     private static final Comparator<UnitView> PRIORITY_THEN_NAME = Comparator.comparingInt(
                     (UnitView unit) -> -Units.priority(unit.row()))
@@ -33,6 +34,8 @@ final class Survey {
 
     private final ClusterState state;
     private final long nowLogMillis;
+    private final List<NodeRow> nodes;
+    private final boolean anyAutostart;
     private final List<UnitView> units = new ArrayList<>();
     private final SortedMap<String, SortedSet<String>> ownedByNode = new TreeMap<>();
     private final SortedMap<String, SortedSet<String>> foundOn = new TreeMap<>();
@@ -40,21 +43,31 @@ final class Survey {
     private final SortedMap<String, FenceTicketRow> openTickets = new TreeMap<>();
     private final NavigableSet<String> fenced = new TreeSet<>();
     private final SortedMap<String, Boolean> fencePaths = new TreeMap<>();
+    private final SortedMap<String, UnitView> unitsById = new TreeMap<>();
+    private final NavigableSet<String> inFlight;
+    private final NavigableSet<String> decided = new TreeSet<>();
+    private final SortedMap<String, List<UnitView>> boundTogether = new TreeMap<>();
+    private @Nullable Relations relations;
 
     Survey(PolicyInput input) {
         this.state = input.state();
         this.nowLogMillis = input.nowLogMillis();
+        this.inFlight = input.inFlight();
+        this.nodes = List.copyOf(state.nodes().values());
+        this.anyAutostart = nodes.stream().anyMatch(node -> node.getAutostartUnitsCount() > 0);
         for (InstanceRow instance : state.instances().values()) {
             ObjectRow row = Units.of(state, instance);
             if (row != null) {
-                units.add(new UnitView(row, instance));
+                UnitView unit = new UnitView(row, instance);
+                units.add(unit);
+                unitsById.put(instance.getId(), unit);
             }
             if (instance.hasOwnership()) {
                 ownedBy(instance.getOwnership().getNode()).add(instance.getId());
             }
         }
         units.sort(PRIORITY_THEN_NAME);
-        for (NodeRow node : state.nodes().values()) {
+        for (NodeRow node : nodes) {
             for (FoundRow found : node.getFoundList()) {
                 foundOn.computeIfAbsent(found.getInstance(), id -> new TreeSet<>())
                         .add(node.getName());
@@ -102,18 +115,70 @@ final class Survey {
         return units;
     }
 
-    Collection<NodeRow> nodes() {
-        return state.nodes().values();
+    List<NodeRow> nodes() {
+        return nodes;
     }
 
-    /** Ids of the instances that a node owns, with those that this plan gives to it. */
+    /** Whether some node starts services at boot that could be somebody's. */
+    boolean hasAutostart() {
+        return anyAutostart;
+    }
+
+    /** The unit of an instance; null when there is none. */
+    @Nullable
+    UnitView unit(String instance) {
+        return unitsById.get(instance);
+    }
+
+    /** The rules that bind units to each other. */
+    Relations relations() {
+        if (relations == null) {
+            relations = new Relations(state);
+        }
+        return relations;
+    }
+
+    /** A unit and all that rules bind it to, directly or through others, in the order of {@link #units}. */
+    List<UnitView> boundTogether(UnitView unit) {
+        List<UnitView> known = boundTogether.get(unit.instance().getId());
+        if (known != null) {
+            return known;
+        }
+        List<UnitView> together = new ArrayList<>();
+        for (String id : relations().boundTogether(unit.instance().getId())) {
+            UnitView each = unitsById.get(id);
+            if (each != null) {
+                together.add(each);
+                boundTogether.put(id, together);
+            }
+        }
+        together.sort(PRIORITY_THEN_NAME);
+        return together;
+    }
+
+    /** Ids of the instances that a node owns. */
     SortedSet<String> ownedBy(String node) {
         return ownedByNode.computeIfAbsent(node, name -> new TreeSet<>());
     }
 
-    /** Counts a grant of this plan, so that the next unit sees the node's load. */
-    void granted(String instance, String node) {
-        ownedBy(node).add(instance);
+    /** This plan has a step for an instance: what relies on it has to wait until that is done. */
+    void decided(String instance) {
+        decided.add(instance);
+    }
+
+    /** Whether a step of an instance is planned, or proposed and not yet applied. */
+    boolean isBeingDecided(String instance) {
+        return decided.contains(instance) || inFlight.contains(Keys.instance(instance));
+    }
+
+    /** Whether nothing but other units keeps this one from some node other than the named one. */
+    boolean hasOpenNodeFor(UnitView unit, String except) {
+        for (NodeRow node : nodes) {
+            if (!node.getName().equals(except) && Obstacles.none(state, unit, node)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Nodes where an instance was found running without being owned there (MultipleActive). */

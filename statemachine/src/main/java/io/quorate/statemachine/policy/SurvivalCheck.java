@@ -7,19 +7,23 @@ import io.quorate.statemachine.model.Units;
 import io.quorate.statemachine.policy.Explanation.Survival;
 import io.quorate.statemachine.policy.Scoring.Candidate;
 import io.quorate.v1.NodePhase;
+import io.quorate.v1.PlacementStrategy;
 import io.quorate.v1.Reason;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
- * Would a unit come back by itself if the node that it is on were lost now? It needs another node that may run it, enough
- * voters, and a way to prove that the lost node is off (or that it may run twice for a while).
+ * Would a unit come back by itself if the node that it is on were lost now? It needs another node that may run it beside
+ * all that would have to move with it, enough voters, and a way to prove that the lost node is off (or that it may run twice for a while).
  */
 final class SurvivalCheck {
     private static final int VOTERS_THAT_SURVIVE_ONE_LOSS = 3;
 
     private final Survey survey;
     private final Scoring scoring;
+    private final SortedMap<String, Scoring> withoutNode = new TreeMap<>();
 
     SurvivalCheck(Survey survey, Scoring scoring) {
         this.survey = survey;
@@ -43,7 +47,7 @@ final class SurvivalCheck {
         Optional<Reason> whyNot = standsStill(unit);
         return whyNot.isPresent()
                 ? whyNot.map(Survival::no)
-                : Scoring.best(scoring.candidates(unit), null).map(best -> on(unit, best.node()));
+                : scoring.aim(unit).map(node -> survey.state().node(node)).map(node -> on(unit, node));
     }
 
     private Optional<Reason> standsStill(UnitView unit) {
@@ -61,15 +65,45 @@ final class SurvivalCheck {
 
     private Survival on(UnitView unit, NodeRow node) {
         String name = node.getName();
-        List<Candidate> candidates = scoring.candidates(unit);
-        Optional<Candidate> other = Scoring.best(candidates, name);
-        if (other.isEmpty()) {
-            return Survival.no(UnitReasons.noOtherNode(unit, node, candidates));
+        Optional<Reason> noPlace = isBound(unit) ? noPlaceBesideOthers(unit, node) : noPlace(unit, node);
+        if (noPlace.isPresent()) {
+            return Survival.no(noPlace.get());
         }
         if (Units.isExclusive(unit.row()) && !survey.hasFencePath(name)) {
             return Survival.no(UnitReasons.wouldNotMove(unit, node));
         }
         return quorumHolds(name) ? Survival.YES : Survival.no(quorumAtRisk(unit, name));
+    }
+
+    /** Whether other units have a say in where this one may run. */
+    private boolean isBound(UnitView unit) {
+        return !survey.relations().partners(unit.instance().getId()).isEmpty()
+                || survey.state().settings().placementStrategy() != PlacementStrategy.PLACEMENT_STRATEGY_DEFAULT;
+    }
+
+    private Optional<Reason> noPlaceBesideOthers(UnitView unit, NodeRow node) {
+        Scoring ifLost = ifLost(unit, node.getName());
+        return ifLost.aim(unit).isPresent()
+                ? Optional.empty()
+                : Optional.of(UnitReasons.noOtherNode(unit, node, ifLost.candidates(unit)));
+    }
+
+    private Optional<Reason> noPlace(UnitView unit, NodeRow node) {
+        if (survey.hasOpenNodeFor(unit, node.getName())) {
+            return Optional.empty();
+        }
+        List<Candidate> others = survey.nodes().stream()
+                .filter(each -> !each.getName().equals(node.getName()))
+                .map(each -> scoring.alone(unit, each))
+                .toList();
+        return Optional.of(UnitReasons.noOtherNode(unit, node, others));
+    }
+
+    /** Only units that are bound to each other, however remotely, matter to each other, unless room counts. */
+    private Scoring ifLost(UnitView unit, String node) {
+        boolean alone = survey.state().settings().placementStrategy() == PlacementStrategy.PLACEMENT_STRATEGY_DEFAULT;
+        List<UnitView> units = alone ? survey.boundTogether(unit) : survey.units();
+        return withoutNode.computeIfAbsent(node + "/" + units.get(0).key(), key -> scoring.without(units, node));
     }
 
     /** Losing a node loses the voter of that name, if there is one. */

@@ -24,19 +24,27 @@ final class UnitPlanner {
     private final Scoring scoring;
     private final Fencing fencing;
     private final OwnedUnitPlanner owned;
+    private final Sequence sequence;
 
     UnitPlanner(Survey survey) {
         this.survey = survey;
         this.scoring = new Scoring(survey);
         this.fencing = new Fencing(survey);
         this.owned = new OwnedUnitPlanner(survey, scoring, fencing);
+        this.sequence = new Sequence(survey, scoring, this::wish);
     }
 
     Scoring scoring() {
         return scoring;
     }
 
+    /** The next step of a unit, or what it waits for. */
     Outcome look(UnitView unit) {
+        return sequence.next(unit);
+    }
+
+    /** What would be done with the unit if it were alone. */
+    private Outcome wish(UnitView unit) {
         if (survey.state().isPaused()) {
             return inQuarantine(unit).orElseGet(() -> Outcome.because(UnitReasons.paused(survey.state())));
         }
@@ -47,7 +55,7 @@ final class UnitPlanner {
     }
 
     private Outcome free(UnitView unit) {
-        if (!isWanted(unit)) {
+        if (!Standing.isWanted(unit)) {
             return Outcome.because(UnitReasons.notWanted(unit));
         }
         SortedSet<String> foundOn = survey.foundOn(unit.instance().getId());
@@ -63,14 +71,13 @@ final class UnitPlanner {
             return Outcome.because(UnitReasons.failedAndHeld(ReasonCode.ON_FAIL_BLOCK, unit, block));
         }
         List<Candidate> candidates = scoring.candidates(unit);
-        Optional<Candidate> best = Scoring.best(candidates, null);
-        if (best.isEmpty()) {
-            return Outcome.because(UnitReasons.noNodeAllowed(unit, candidates));
+        String target = scoring.aim(unit).orElse("");
+        for (Candidate candidate : candidates) {
+            if (candidate.node().getName().equals(target)) {
+                return missingProbes(unit).orElseGet(() -> assign(unit, candidate, candidates));
+            }
         }
-        NodeRow node = best.get().node();
-        return missingProbes(unit)
-                .orElseGet(
-                        () -> Outcome.decided(assign(unit, node, UnitReasons.assigned(unit, best.get(), candidates))));
+        return Outcome.because(UnitReasons.noNodeAllowed(unit, candidates));
     }
 
     /** RestoreQuarantine: all that a restored cluster does is to take over what it finds running, where it runs. */
@@ -78,7 +85,7 @@ final class UnitPlanner {
         SortedSet<String> foundOn = survey.foundOn(unit.instance().getId());
         boolean adoptable = survey.state().meta().getPause().getQuarantine()
                 && !unit.instance().hasOwnership()
-                && isWanted(unit)
+                && Standing.isWanted(unit)
                 && !Units.isInMaintenance(unit.row())
                 && foundOn.size() == 1;
         NodeRow node = adoptable ? survey.state().node(foundOn.first()) : null;
@@ -98,11 +105,6 @@ final class UnitPlanner {
                 node.getIncarnation(),
                 Reasons.limited(List.of(UnitReasons.adopted(unit, node))),
                 survey.readSet(reliedOn(survey, unit)))));
-    }
-
-    /** Its object may have become a member of a group, or be gone from a group's list: then nothing wants it to run. */
-    private static boolean isWanted(UnitView unit) {
-        return Units.isUnit(unit.row()) && Units.isWanted(unit.row());
     }
 
     /** ProbeFirst: what the first grant waits for; empty when every node has said that it does not run the unit. */
@@ -149,14 +151,14 @@ final class UnitPlanner {
         return false;
     }
 
-    private Decision assign(UnitView unit, NodeRow node, Reason why) {
-        survey.granted(unit.instance().getId(), node.getName());
-        return new Decision.Assign(
+    private Outcome assign(UnitView unit, Candidate target, List<Candidate> candidates) {
+        NodeRow node = target.node();
+        return Outcome.decided(new Decision.Assign(
                 unit.instance().getId(),
                 node.getName(),
                 node.getIncarnation(),
-                Reasons.limited(List.of(why)),
-                survey.readSet(reliedOn(survey, unit, node.getName())));
+                Reasons.limited(List.of(UnitReasons.assigned(unit, target, candidates))),
+                survey.readSet(reliedOn(survey, unit, node.getName()))));
     }
 
     /** What every decision about a unit relies on: its instance, its definition, the node, and a move that steers it. */

@@ -60,7 +60,7 @@ final class UnitReasons {
     }
 
     private static String scored(Candidate here) {
-        return here.allowed() ? here.inWords() : here.node().getName() + " " + here.score();
+        return !here.forbidden() ? here.inWords() : here.node().getName() + " " + here.score();
     }
 
     static Reason moveRequested(UnitView unit, String from, String to, OperationRow move) {

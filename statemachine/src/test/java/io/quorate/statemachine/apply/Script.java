@@ -525,13 +525,22 @@ final class Script {
         Safety safety = rest.contains("best-effort") ? Safety.SAFETY_BEST_EFFORT : Safety.SAFETY_UNSPECIFIED;
         List<String> names = rest.stream()
                 .filter(word -> word.indexOf('=') < 0
-                        && !List.of("best-effort", "stopped").contains(word))
+                        && !List.of("best-effort", "stopped").contains(word)
+                        && !ScriptConstraints.isShortForm(word))
                 .toList();
         switch (kind) {
             case "resource" ->
-                manifest.setResource(resource(names).setSafety(safety).setStopped(rest.contains("stopped")));
+                ScriptConstraints.shortForms(
+                        rest,
+                        manifest.setResource(resource(names).setSafety(safety).setStopped(rest.contains("stopped")))
+                                .getResourceBuilder());
             case "group" ->
-                manifest.setGroup(GroupSpec.newBuilder().addAllMembers(names).setSafety(safety));
+                ScriptConstraints.shortForms(
+                        rest,
+                        manifest.setGroup(GroupSpec.newBuilder()
+                                        .addAllMembers(names)
+                                        .setSafety(safety))
+                                .getGroupBuilder());
             case "device" -> {
                 FenceDeviceSpec.Builder device = FenceDeviceSpec.newBuilder().setType("fence_test");
                 names.forEach(node -> device.putPerNode(
@@ -548,7 +557,13 @@ final class Script {
                 manifest.getMetaBuilder().clearName();
                 manifest.setSettings(settings(words.subList(1, words.size())));
             }
-            default -> throw new IllegalArgumentException("no such kind: " + kind);
+            default -> {
+                List<String> said =
+                        rest.stream().filter(word -> !word.startsWith("set=")).toList();
+                if (!ScriptConstraints.read(kind, said, manifest)) {
+                    throw new IllegalArgumentException("no such kind: " + kind);
+                }
+            }
         }
         return manifest.build();
     }

@@ -6,6 +6,7 @@ import io.quorate.statemachine.cib.Finding.Verdict;
 import io.quorate.statemachine.model.ManifestRules;
 import io.quorate.v1.Manifest;
 import io.quorate.v1.OnFail;
+import io.quorate.v1.PlacementStrategy;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -147,7 +148,9 @@ class CibImportTest {
 
     @Test
     void locationsGoToThePlacement() throws CibException {
-        Imported imported = imported("", "", VIP, """
+        String node = "<node id=\"1\" uname=\"n1\"><instance_attributes id=\"na\">"
+                + "<nvpair id=\"nas\" name=\"site\" value=\"west\"/></instance_attributes></node>";
+        Imported imported = imported("", node, VIP, """
                 <rsc_location id="l1" rsc="vip" node="n1" score="100"/>
                 <rsc_location id="cli-ban-vip-on-n2" rsc="vip" node="n2" score="-INFINITY"/>
                 <rsc_location id="l3" rsc="vip">
@@ -161,23 +164,6 @@ class CibImportTest {
         assertThat(finding(imported, "rsc_location cli-ban-vip-on-n2").verdict())
                 .isEqualTo(Verdict.CHANGED);
         assertThat(imported.losesProtection()).isFalse();
-    }
-
-    @Test
-    void whatMustHoldBetweenServicesIsALossOfProtection() throws CibException {
-        String two = VIP + "<primitive id=\"www\" class=\"systemd\" type=\"nginx\"/>";
-        assertThat(imported("", "", two, "<rsc_colocation id=\"c\" rsc=\"vip\" with-rsc=\"www\" score=\"-INFINITY\"/>")
-                        .losesProtection())
-                .isTrue();
-        assertThat(imported("", "", two, "<rsc_colocation id=\"c\" rsc=\"vip\" with-rsc=\"www\" score=\"10\"/>")
-                        .losesProtection())
-                .isFalse();
-        assertThat(imported("", "", two, "<rsc_order id=\"o\" first=\"vip\" then=\"www\"/>")
-                        .losesProtection())
-                .isTrue();
-        assertThat(imported("", "", two, "<rsc_order id=\"o\" first=\"vip\" then=\"www\" kind=\"Optional\"/>")
-                        .losesProtection())
-                .isFalse();
     }
 
     @Test
@@ -218,6 +204,36 @@ class CibImportTest {
         assertThat(imported.findings())
                 .anyMatch(each ->
                         each.verdict() == Verdict.NOT_SUPPORTED && each.text().contains("would be refused"));
+    }
+
+    @Test
+    void utilizationAndItsStrategyAreKept() throws CibException {
+        Imported imported = imported(
+                "<nvpair id=\"1\" name=\"placement-strategy\" value=\"balanced\"/>",
+                "<node id=\"1\" uname=\"n1\"><utilization id=\"u\"><nvpair id=\"u1\" name=\"ram\" value=\"8\"/>"
+                        + "</utilization></node>",
+                "<primitive id=\"www\" class=\"systemd\" type=\"nginx\"><utilization id=\"v\">"
+                        + "<nvpair id=\"v1\" name=\"ram\" value=\"2\"/></utilization></primitive>",
+                "");
+        assertThat(object(imported, "settings").getSettings().getPlacementStrategy())
+                .isEqualTo(PlacementStrategy.PLACEMENT_STRATEGY_BALANCED);
+        assertThat(object(imported, "nodes/n1").getNode().getUtilizationMap()).containsEntry("ram", 8L);
+        assertThat(object(imported, "resources/www").getResource().getUtilizationMap())
+                .containsEntry("ram", 2L);
+        assertThat(finding(imported, "option placement-strategy").verdict()).isEqualTo(Verdict.KEPT);
+    }
+
+    @Test
+    void aGroupWhoseMemberIsLeftOutIsLeftOutAsAWhole() throws CibException {
+        String name = "x".repeat(70);
+        Imported imported = imported(
+                "",
+                "",
+                "<group id=\"web\">" + VIP + "<primitive id=\"" + name + "\" class=\"systemd\" type=\"x\"/></group>",
+                "<rsc_location id=\"l\" rsc=\"vip\" node=\"n1\" score=\"-INFINITY\"/>");
+        assertThat(imported.manifests()).isEmpty();
+        assertThat(finding(imported, "web").verdict()).isEqualTo(Verdict.NOT_SUPPORTED);
+        assertThat(finding(imported, "rsc_location l").losesProtection()).isTrue();
     }
 
     @Test

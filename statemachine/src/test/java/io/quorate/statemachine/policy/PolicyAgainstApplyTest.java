@@ -34,19 +34,28 @@ import io.quorate.log.v1.VoterRow;
 import io.quorate.statemachine.apply.Applied;
 import io.quorate.statemachine.apply.Applier;
 import io.quorate.statemachine.apply.RuleTable;
+import io.quorate.statemachine.forecast.Forecast;
+import io.quorate.statemachine.forecast.Question;
+import io.quorate.statemachine.forecast.Simulator;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.v1.FenceDeviceSpec;
 import io.quorate.v1.FenceTarget;
+import io.quorate.v1.Follow;
 import io.quorate.v1.Manifest;
+import io.quorate.v1.NodeSpec;
 import io.quorate.v1.ObjectMeta;
 import io.quorate.v1.OperationResult;
+import io.quorate.v1.OrderKind;
+import io.quorate.v1.OrderSpec;
 import io.quorate.v1.Override;
 import io.quorate.v1.Pin;
 import io.quorate.v1.Placement;
+import io.quorate.v1.PlacementStrategy;
 import io.quorate.v1.ProcessKind;
 import io.quorate.v1.ResourceSpec;
 import io.quorate.v1.RunState;
 import io.quorate.v1.Safety;
+import io.quorate.v1.SettingsSpec;
 import java.util.List;
 import java.util.Random;
 import net.jqwik.api.ForAll;
@@ -74,6 +83,27 @@ class PolicyAgainstApplyTest {
                 kinds.check(kind.getSimpleName()).count(seen -> seen > 0);
             }
         });
+    }
+
+    /**
+     * A plan of anything comes to rest, also when it is asked in the middle of things; and in the state that it ends in there
+     * is nothing left to be done.
+     */
+    @Property(tries = 60)
+    void plansComeToRest(@ForAll Random random) {
+        Cluster cluster = new Cluster(random);
+        Simulator simulator = new Simulator(new DefaultPolicy());
+        cluster.start();
+        for (int event = 0; event < EVENTS; event++) {
+            cluster.somethingHappens();
+            Forecast forecast = simulator.run(
+                    cluster.state,
+                    Question.nothing().draining(cluster.somePlannedNodes(4)).failingNodes(cluster.somePlannedNodes(3)));
+            assertTrue(forecast.comesToRest(), () -> "no rest: " + forecast.steps());
+            Forecast again = simulator.run(forecast.end(), Question.nothing());
+            assertEquals(List.of(), again.steps(), () -> "after " + forecast.steps());
+            cluster.decideUntilQuiet();
+        }
     }
 
     private static final class Cluster {
@@ -116,6 +146,21 @@ class PolicyAgainstApplyTest {
             must(SYSTEM, Command.newBuilder().setInitCluster(init));
             ApplyObjects.Builder objects = ApplyObjects.newBuilder().setAllowUnfenced(true);
             UNITS.forEach(unit -> objects.addManifests(manifest(unit)));
+            for (int rule = 0; rule < 2; rule++) {
+                if (random.nextInt(3) == 0) {
+                    objects.addManifests(order("order" + rule));
+                }
+            }
+            if (random.nextInt(3) == 0) {
+                objects.addManifests(Manifest.newBuilder()
+                        .setSettings(SettingsSpec.newBuilder()
+                                .setPlacementStrategy(PlacementStrategy.PLACEMENT_STRATEGY_UTILIZATION)));
+                for (String node : NODES) {
+                    objects.addManifests(Manifest.newBuilder()
+                            .setMeta(ObjectMeta.newBuilder().setName(node))
+                            .setNode(NodeSpec.newBuilder().putUtilization("memory", 3 + random.nextInt(3))));
+                }
+            }
             FenceDeviceSpec.Builder device = FenceDeviceSpec.newBuilder().setType("fence_test");
             NODES.forEach(node -> device.putPerNode(
                     node, FenceTarget.newBuilder().putParams("plug", node).build()));
@@ -134,12 +179,43 @@ class PolicyAgainstApplyTest {
             if (random.nextInt(4) == 0) {
                 placement.addAvoid(anyNode());
             }
+            ResourceSpec.Builder spec = ResourceSpec.newBuilder()
+                    .setProcess(ProcessKind.newBuilder().addCommand("/bin/" + unit))
+                    .setSafety(random.nextInt(4) == 0 ? Safety.SAFETY_BEST_EFFORT : Safety.SAFETY_EXCLUSIVE)
+                    .putUtilization("memory", 1 + random.nextInt(2));
+            int before = UNITS.indexOf(unit);
+            if (before > 0) {
+                bind(UNITS.get(random.nextInt(before)), placement, spec);
+            }
             return Manifest.newBuilder()
                     .setMeta(ObjectMeta.newBuilder().setName(unit))
-                    .setResource(ResourceSpec.newBuilder()
-                            .setProcess(ProcessKind.newBuilder().addCommand("/bin/" + unit))
-                            .setSafety(random.nextInt(4) == 0 ? Safety.SAFETY_BEST_EFFORT : Safety.SAFETY_EXCLUSIVE)
-                            .setPlacement(placement));
+                    .setResource(spec.setPlacement(placement));
+        }
+
+        /** Binds a unit to one before it, so that rules do not go round in circles. */
+        private void bind(String other, Placement.Builder placement, ResourceSpec.Builder spec) {
+            switch (random.nextInt(6)) {
+                case 0 -> placement.putNear(other, random.nextBoolean() ? 1_000_000 : 150);
+                case 1 -> placement.putApartFrom(other, random.nextBoolean() ? 1_000_000 : 150);
+                case 2 -> spec.setFollow(Follow.newBuilder().setResource(other));
+                default -> {}
+            }
+        }
+
+        private Manifest.Builder order(String name) {
+            int then = 1 + random.nextInt(UNITS.size() - 1);
+            OrderKind kind = switch (random.nextInt(3)) {
+                case 0 -> OrderKind.ORDER_KIND_OPTIONAL;
+                case 1 -> OrderKind.ORDER_KIND_SERIALIZE;
+                default -> OrderKind.ORDER_KIND_MANDATORY;
+            };
+            return Manifest.newBuilder()
+                    .setMeta(ObjectMeta.newBuilder().setName(name))
+                    .setOrder(OrderSpec.newBuilder()
+                            .setFirst(UNITS.get(random.nextInt(then)))
+                            .setThen(UNITS.get(then))
+                            .setKind(kind)
+                            .setAsymmetrical(kind == OrderKind.ORDER_KIND_MANDATORY && random.nextInt(3) == 0));
         }
 
         void somethingHappens() {
@@ -354,6 +430,13 @@ class PolicyAgainstApplyTest {
                     .addCommands(command.clone().setActor(actor))
                     .build();
             return applier.apply(state, entry, 1);
+        }
+
+        /** Known nodes, each with a chance of one in {@code rarity}. */
+        List<String> somePlannedNodes(int rarity) {
+            return NODES.stream()
+                    .filter(name -> state.node(name) != null && random.nextInt(rarity) == 0)
+                    .toList();
         }
 
         private String anyNode() {

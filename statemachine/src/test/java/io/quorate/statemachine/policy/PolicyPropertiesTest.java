@@ -48,6 +48,32 @@ class PolicyPropertiesTest {
         }
     }
 
+    @Property(tries = 500)
+    void noGrantBreaksAMustOrANeverBetweenUnits(@ForAll Random random) {
+        ClusterState state = RandomState.withRules(random);
+        Relations relations = new Relations(state);
+        for (Decision decision : policy.plan(PolicyInput.of(state)).decisions()) {
+            if (!(decision instanceof Decision.Assign assign) || state.isPaused()) {
+                continue;
+            }
+            for (Relations.Near near : relations.nearsOf(assign.instance())) {
+                boolean isDependent = near.dependent().equals(assign.instance());
+                InstanceRow other =
+                        Objects.requireNonNull(state.instance(isDependent ? near.primary() : near.dependent()));
+                String there = other.getOwnership().getNode();
+                assertTrue(!near.isMust() || !isDependent || there.equals(assign.node()), decision.toString());
+                assertTrue(!near.isNever() || !there.equals(assign.node()), decision.toString());
+            }
+            for (Relations.Ordered order : relations.ordersOf(assign.instance())) {
+                boolean isThen = order.then().equals(assign.instance());
+                for (String first : order.binds() && isThen ? order.firsts() : List.<String>of()) {
+                    InstanceRow before = Objects.requireNonNull(state.instance(first));
+                    assertTrue(before.hasOwnership() && !before.getOwnership().getReleasing(), decision.toString());
+                }
+            }
+        }
+    }
+
     private static boolean isFound(NodeRow node, String instance) {
         return node.getFoundList().stream()
                 .anyMatch(found -> found.getInstance().equals(instance));
@@ -55,14 +81,14 @@ class PolicyPropertiesTest {
 
     @Property(tries = 300)
     void aPlanDependsOnItsInputOnly(@ForAll Random random) {
-        ClusterState state = RandomState.of(random);
+        ClusterState state = RandomState.withRules(random);
         assertEquals(policy.plan(PolicyInput.of(state)), new DefaultPolicy().plan(PolicyInput.of(state)));
         assertEquals(new Explainer(state).explain(), new Explainer(state).explain());
     }
 
     @Property(tries = 300)
     void everyDecisionSaysWhyWithinItsLimitAndWhatItReliedOn(@ForAll Random random) {
-        ClusterState state = RandomState.of(random);
+        ClusterState state = RandomState.withRules(random);
         TreeSet<String> subjects = new TreeSet<>();
         for (Decision decision : policy.plan(PolicyInput.of(state)).decisions()) {
             assertTrue(subjects.add(decision.subject()), "twice: " + decision.subject());
@@ -78,7 +104,7 @@ class PolicyPropertiesTest {
 
     @Property(tries = 300)
     void whatIsInFlightIsLeftAlone(@ForAll Random random) {
-        ClusterState state = RandomState.of(random);
+        ClusterState state = RandomState.withRules(random);
         TreeSet<String> inFlight = new TreeSet<>();
         policy.plan(PolicyInput.of(state)).decisions().forEach(decision -> inFlight.add(decision.subject()));
         Plan next = policy.plan(new PolicyInput(state, inFlight, state.stamp().getLogMillis()));
@@ -89,7 +115,7 @@ class PolicyPropertiesTest {
 
     @Property(tries = 300)
     void everyUnitThatShouldRunAndDoesNotSaysWhy(@ForAll Random random) {
-        Explanation explanation = new Explainer(RandomState.of(random)).explain();
+        Explanation explanation = new Explainer(RandomState.withRules(random)).explain();
         for (Explanation.OfUnit unit : explanation.units().values()) {
             boolean runs = unit.state() == io.quorate.v1.RunState.RUN_STATE_RUNNING;
             assertTrue(!unit.wanted() || runs || !unit.reasons().isEmpty(), unit.toString());
@@ -102,8 +128,18 @@ class PolicyPropertiesTest {
         private final Random random;
         private final List<String> lines = new ArrayList<>();
 
+        private boolean rules;
+
         private RandomState(Random random) {
             this.random = random;
+        }
+
+        /** The same with rules between units, which may contradict each other and go round in circles. */
+        static ClusterState withRules(Random random) {
+            RandomState builder = new RandomState(random);
+            builder.rules = true;
+            builder.write();
+            return ScenarioState.parse(builder.lines).build();
         }
 
         static ClusterState of(Random random) {
@@ -126,6 +162,16 @@ class PolicyPropertiesTest {
             }
             for (int unit = 1; unit <= 5; unit++) {
                 writeUnit("u" + unit);
+            }
+            for (int rule = 0; rules && rule < 4; rule++) {
+                String one = "u" + (1 + random.nextInt(5));
+                String other = "u" + (1 + random.nextInt(5));
+                String score = pick("1000000", "-1000000", "100", "-100");
+                lines.add(
+                        random.nextBoolean()
+                                ? "colocation c" + rule + " of=" + one + " with=" + other + " score=" + score
+                                : "order o" + rule + " first=" + one + " then=" + other + " kind="
+                                        + pick("MANDATORY", "OPTIONAL", "SERIALIZE") + maybe(3, " asymmetrical"));
             }
         }
 

@@ -13,6 +13,7 @@ import io.quorate.log.v1.OperationRow;
 import io.quorate.log.v1.OwnershipRow;
 import io.quorate.log.v1.PauseRow;
 import io.quorate.log.v1.ProbeRow;
+import io.quorate.log.v1.SettingsRow;
 import io.quorate.log.v1.Stamp;
 import io.quorate.log.v1.VoterRow;
 import io.quorate.statemachine.apply.Reducer;
@@ -20,14 +21,19 @@ import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Settings;
 import io.quorate.statemachine.model.Tokens;
+import io.quorate.v1.ColocationSpec;
 import io.quorate.v1.Disabled;
 import io.quorate.v1.DrainOverride;
 import io.quorate.v1.Evidence;
 import io.quorate.v1.FailurePolicy;
 import io.quorate.v1.FenceDeviceSpec;
 import io.quorate.v1.FenceTarget;
+import io.quorate.v1.Follow;
 import io.quorate.v1.GroupSpec;
+import io.quorate.v1.LocationRule;
+import io.quorate.v1.LocationSpec;
 import io.quorate.v1.Maintenance;
+import io.quorate.v1.NodeMatch;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.NodeSpec;
 import io.quorate.v1.ObjectMeta;
@@ -35,12 +41,16 @@ import io.quorate.v1.OnFail;
 import io.quorate.v1.Operation;
 import io.quorate.v1.OperationResult;
 import io.quorate.v1.OperationState;
+import io.quorate.v1.OrderKind;
+import io.quorate.v1.OrderSpec;
 import io.quorate.v1.Override;
 import io.quorate.v1.Pin;
 import io.quorate.v1.Placement;
+import io.quorate.v1.PlacementStrategy;
 import io.quorate.v1.ResourceSpec;
 import io.quorate.v1.RunState;
 import io.quorate.v1.Safety;
+import io.quorate.v1.SettingsSpec;
 import io.quorate.v1.SystemdKind;
 import io.quorate.v1.TicketState;
 import java.util.ArrayList;
@@ -51,16 +61,17 @@ import java.util.Map;
 import java.util.Objects;
 
 /** A state written down line by line; {@code README.md} beside the scenarios has the words. */
-final class ScenarioState {
+public final class ScenarioState {
     private final Map<String, NodeRow.Builder> nodes = new LinkedHashMap<>();
     private final Map<String, InstanceRow.Builder> instances = new LinkedHashMap<>();
     private final List<Change> changes = new ArrayList<>();
     private final MetaRow.Builder meta =
             MetaRow.newBuilder().setClusterId("c").setGeneration(1).setFeatureLevel(1);
+    private PlacementStrategy strategy = PlacementStrategy.PLACEMENT_STRATEGY_UNSPECIFIED;
     private long nowLogMillis;
     private long revision = 100;
 
-    static ScenarioState parse(List<String> lines) {
+    public static ScenarioState parse(List<String> lines) {
         ScenarioState scenario = new ScenarioState();
         for (String line : lines) {
             scenario.add(List.of(line.trim().split(" +")));
@@ -72,8 +83,16 @@ final class ScenarioState {
         return nowLogMillis;
     }
 
-    ClusterState build() {
+    public ClusterState build() {
         ClusterState state = reduce(ClusterState.empty(), Change.newBuilder().setMeta(meta));
+        if (strategy != PlacementStrategy.PLACEMENT_STRATEGY_UNSPECIFIED) {
+            state = reduce(
+                    state,
+                    Change.newBuilder()
+                            .setSettings(SettingsRow.newBuilder()
+                                    .setRevision(90)
+                                    .setSpec(SettingsSpec.newBuilder().setPlacementStrategy(strategy))));
+        }
         for (Change change : changes) {
             state = Reducer.reduce(state, change);
         }
@@ -111,6 +130,10 @@ final class ScenarioState {
             case "group" -> addGroup(subject, options);
             case "resource" -> addResource(subject, options);
             case "move" -> addMove(subject, options);
+            case "colocation" -> addColocation(subject, options);
+            case "order" -> addOrder(subject, options);
+            case "location" -> addLocation(subject, options);
+            case "strategy" -> strategy = PlacementStrategy.valueOf("PLACEMENT_STRATEGY_" + subject);
             case "own" -> addOwnership(subject, options);
             case "free" ->
                 instance(subject)
@@ -137,9 +160,10 @@ final class ScenarioState {
             node.setDrain(DrainOverride.newBuilder().setBy("ops").setReason("firmware"));
         }
         nodes.put(name, node);
-        if (!options.list("labels").isEmpty()) {
+        if (options.has("labels") || options.has("capacity")) {
             NodeSpec.Builder spec = NodeSpec.newBuilder();
             options.pairs("labels").forEach(spec::putLabels);
+            options.pairs("capacity").forEach((what, amount) -> spec.putUtilization(what, Long.parseLong(amount)));
             object(Keys.nodeSpec(name), ObjectRow.newBuilder().setNode(spec));
         }
     }
@@ -168,6 +192,7 @@ final class ScenarioState {
                 .setStopped(options.has("stopped"))
                 .setPriority((int) options.number("priority", 0))
                 .setFailure(failure(options))
+                .setFollow(follow(options))
                 .setPlacement(placement(options));
         unit(Keys.group(name), ObjectRow.newBuilder().setGroup(spec), options);
     }
@@ -179,7 +204,9 @@ final class ScenarioState {
                 .setStopped(options.has("stopped"))
                 .setPriority((int) options.number("priority", 0))
                 .setFailure(failure(options))
+                .setFollow(follow(options))
                 .setPlacement(placement(options));
+        options.pairs("utilization").forEach((what, amount) -> spec.putUtilization(what, Long.parseLong(amount)));
         options.pairs("onFail")
                 .forEach((operation, onFail) -> spec.addOperations(
                         Operation.newBuilder().setName(operation).setOnFail(OnFail.valueOf("ON_FAIL_" + onFail))));
@@ -202,11 +229,52 @@ final class ScenarioState {
         return failure;
     }
 
+    private static Follow.Builder follow(Options options) {
+        return Follow.newBuilder().setResource(options.value("follow", ""));
+    }
+
+    private void addColocation(String name, Options options) {
+        ColocationSpec.Builder spec = ColocationSpec.newBuilder()
+                .setResource(options.value("of", ""))
+                .setWithResource(options.value("with", ""))
+                .setNoInfluence(options.has("noInfluence"));
+        if (options.has("score")) {
+            spec.setScore((int) options.number("score", 0));
+        }
+        if (options.has("label")) {
+            spec.setNodeLabel(options.value("label", ""));
+        }
+        object("colocations/" + name, ObjectRow.newBuilder().setColocation(spec));
+    }
+
+    private void addOrder(String name, Options options) {
+        object(
+                "orders/" + name,
+                ObjectRow.newBuilder()
+                        .setOrder(OrderSpec.newBuilder()
+                                .setFirst(options.value("first", ""))
+                                .setThen(options.value("then", ""))
+                                .setKind(OrderKind.valueOf("ORDER_KIND_" + options.value("kind", "MANDATORY")))
+                                .setAsymmetrical(options.has("asymmetrical"))));
+    }
+
+    private void addLocation(String name, Options options) {
+        LocationSpec.Builder spec = LocationSpec.newBuilder().setResource(options.value("of", ""));
+        options.pairs("nodes").forEach((node, score) -> spec.putNodes(node, Integer.parseInt(score)));
+        options.pairs("label")
+                .forEach((label, value) -> spec.addRules(LocationRule.newBuilder()
+                        .setScore((int) options.number("score", 0))
+                        .addMatches(NodeMatch.newBuilder().setLabel(label).setValue(value))));
+        object("locations/" + name, ObjectRow.newBuilder().setLocation(spec));
+    }
+
     private static Placement.Builder placement(Options options) {
         Placement.Builder placement = Placement.newBuilder()
                 .addAllOnly(options.list("only"))
                 .addAllAvoid(options.list("avoid"))
                 .putAllOnlyLabels(options.pairs("onlyLabels"));
+        options.pairs("near").forEach((unit, score) -> placement.putNear(unit, Integer.parseInt(score)));
+        options.pairs("apartFrom").forEach((unit, score) -> placement.putApartFrom(unit, Integer.parseInt(score)));
         options.pairs("prefer").forEach((node, score) -> placement.putPrefer(node, Integer.parseInt(score)));
         if (options.has("stickiness")) {
             placement.setStickiness((int) options.number("stickiness", 0));

@@ -1,0 +1,278 @@
+package io.quorate.statemachine.apply;
+
+import io.quorate.log.v1.ObjectRow;
+import io.quorate.statemachine.apply.Circles.Edge;
+import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.LongForms;
+import io.quorate.statemachine.model.Units;
+import io.quorate.v1.ColocationSpec;
+import io.quorate.v1.ConstraintSet;
+import io.quorate.v1.OrderAction;
+import io.quorate.v1.OrderKind;
+import io.quorate.v1.OrderSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** What the constraints among some objects, in short and in long, say together: whom they name, and their circles. */
+final class ConstraintPlan {
+    private final NavigableMap<String, ObjectRow> objects;
+    private final NavigableMap<String, String> groupOf = new TreeMap<>();
+
+    /** @param objects by key, all that there are to be */
+    ConstraintPlan(NavigableMap<String, ObjectRow> objects) {
+        this.objects = objects;
+        for (ObjectRow row : objects.values()) {
+            row.getGroup()
+                    .getMembersList()
+                    .forEach(member -> groupOf.put(member, row.getMeta().getName()));
+        }
+    }
+
+    /** The names of resources and groups that an object's constraints hold, in order. */
+    static NavigableSet<String> names(ObjectRow row) {
+        NavigableSet<String> names = new TreeSet<>();
+        switch (row.getSpecCase()) {
+            case RESOURCE, GROUP -> {
+                names.addAll(Units.placement(row).getNearMap().keySet());
+                names.addAll(Units.placement(row).getApartFromMap().keySet());
+                names.add(Units.follow(row).getResource());
+            }
+            case LOCATION -> names.add(row.getLocation().getResource());
+            case COLOCATION -> {
+                names.add(row.getColocation().getResource());
+                names.add(row.getColocation().getWithResource());
+                row.getColocation().getSetsList().forEach(set -> names.addAll(set.getResourcesList()));
+            }
+            case ORDER -> {
+                names.add(row.getOrder().getFirst());
+                names.add(row.getOrder().getThen());
+                row.getOrder().getSetsList().forEach(set -> names.addAll(set.getResourcesList()));
+            }
+            case FENCE_DEVICE, FENCE_PLAN, NODE, SPEC_NOT_SET -> {}
+        }
+        names.remove("");
+        return names;
+    }
+
+    /** A name that a constraint holds and that is neither a resource nor a group; null when there is none. */
+    @Nullable
+    String dangling(ObjectRow row) {
+        for (String name : names(row)) {
+            if (!objects.containsKey(Keys.resource(name)) && !objects.containsKey(Keys.group(name))) {
+                return name;
+            }
+        }
+        return null;
+    }
+
+    /** Keys of the objects whose constraints name it. */
+    List<String> naming(String name) {
+        List<String> keys = new ArrayList<>();
+        for (ObjectRow row : objects.values()) {
+            if (names(row).contains(name)) {
+                keys.add(row.getKey());
+            }
+        }
+        return keys;
+    }
+
+    /** One that is placed by where another is, which is placed by where the first one is; null when there is none. */
+    @Nullable
+    List<Edge> colocationCircle() {
+        Circles circles = new Circles();
+        for (ObjectRow row : objects.values()) {
+            if (isUnit(row)) {
+                LongForms.colocations(row).forEach(one -> together(circles, row.getKey(), one.spec()));
+            } else if (row.hasColocation()) {
+                together(circles, row.getKey(), row.getColocation());
+            }
+        }
+        return circles.find();
+    }
+
+    /** What a member of a group says of its place counts for nothing: its group decides it. */
+    private boolean isUnit(ObjectRow row) {
+        return row.hasGroup() || (row.hasResource() && !groupOf.containsKey(Keys.bare(row.getKey())));
+    }
+
+    private void together(Circles circles, String source, ColocationSpec spec) {
+        if (spec.hasScore() && spec.getScore() == 0) {
+            return;
+        }
+        if (spec.getSetsCount() == 0) {
+            depends(circles, source, spec.getResource(), spec.getWithResource());
+            return;
+        }
+        boolean apart = spec.hasScore() && spec.getScore() < 0;
+        for (int i = 0; i < spec.getSetsCount(); i++) {
+            ConstraintSet set = spec.getSets(i);
+            List<String> names = set.getResourcesList();
+            for (int j = 1; j < names.size() && (!set.getParallel() || apart); j++) {
+                depends(circles, source, names.get(j), names.get(j - 1));
+            }
+            String gate = source + " " + i;
+            if (i > 0) { // of the set before: its first one, or all of them
+                List<String> before = spec.getSets(i - 1).getResourcesList();
+                String last = names.get(names.size() - 1);
+                boolean all = spec.getSets(i - 1).getParallel();
+                for (String dependent : all ? before : before.subList(0, 1)) {
+                    circles.add(new Edge(unitOf(dependent), gate, source, dependent + " with " + last));
+                }
+                for (String primary : set.getParallel() ? names : List.of(last)) {
+                    circles.add(new Edge(gate, unitOf(primary), source, ""));
+                }
+            }
+        }
+    }
+
+    private void depends(Circles circles, String source, String dependent, String primary) {
+        circles.add(new Edge(unitOf(dependent), unitOf(primary), source, dependent + " with " + primary));
+    }
+
+    private String unitOf(String resource) {
+        return groupOf.getOrDefault(resource, resource);
+    }
+
+    /** One that waits for itself by mandatory orders; null when there is none. */
+    @Nullable
+    List<Edge> orderCircle() {
+        Circles circles = new Circles();
+        for (ObjectRow row : objects.values()) {
+            if (isUnit(row)) {
+                LongForms.orders(row).forEach(one -> sequence(circles, row.getKey(), one.spec()));
+            } else if (row.hasOrder()) {
+                sequence(circles, row.getKey(), row.getOrder());
+            }
+        }
+        if (circles.isEmpty()) {
+            return null;
+        }
+        for (ObjectRow row : objects.values()) {
+            if (row.hasGroup()) {
+                members(circles, row);
+            }
+        }
+        return circles.find();
+    }
+
+    /** A group begins with its first member and is done with its last; its stop is the way back. */
+    private void members(Circles circles, ObjectRow group) {
+        String name = group.getMeta().getName();
+        List<String> members = group.getGroup().getMembersList();
+        for (OrderAction action : List.of(OrderAction.ORDER_ACTION_START, OrderAction.ORDER_ACTION_STOP)) {
+            boolean starts = action == OrderAction.ORDER_ACTION_START;
+            String before = begin(name, action);
+            for (int i = 0; i < members.size(); i++) {
+                String member = members.get(starts ? i : members.size() - 1 - i);
+                String last = i == 0 ? "" : members.get(starts ? i - 1 : members.size() - i);
+                String words = i == 0 ? "" : words(last, action, member, action);
+                circles.add(new Edge(before, begin(member, action), group.getKey(), words));
+                before = end(member, action);
+            }
+            circles.add(new Edge(before, end(name, action), group.getKey(), ""));
+        }
+    }
+
+    private void sequence(Circles circles, String source, OrderSpec spec) {
+        if (spec.getKind() != OrderKind.ORDER_KIND_UNSPECIFIED && spec.getKind() != OrderKind.ORDER_KIND_MANDATORY) {
+            return;
+        }
+        Orders orders = new Orders(circles, source, !spec.getAsymmetrical());
+        if (spec.getSetsCount() == 0) {
+            OrderAction first = actionOf(spec.getFirstAction());
+            OrderAction then = spec.getThenActionValue() == 0 ? first : spec.getThenAction();
+            orders.add(spec.getFirst(), first, spec.getThen(), then);
+            return;
+        }
+        for (int i = 0; i < spec.getSetsCount(); i++) {
+            ConstraintSet set = spec.getSets(i);
+            List<String> names = set.getResourcesList();
+            OrderAction action = actionOf(set.getAction());
+            for (int j = 1; j < names.size() && !set.getParallel(); j++) {
+                orders.add(names.get(j - 1), action, names.get(j), action);
+            }
+            // where one is enough nobody waits for all: no circle through it is one for sure
+            if (i > 0 && !spec.getSets(i - 1).getAny()) {
+                orders.add(spec.getSets(i - 1), set, source + " " + i);
+            }
+        }
+    }
+
+    /** Writes the orders of one object into the graph, and their way back when they have one. */
+    private final class Orders {
+        private final Circles circles;
+        private final String source;
+        private final boolean symmetrical;
+
+        Orders(Circles circles, String source, boolean symmetrical) {
+            this.circles = circles;
+            this.source = source;
+            this.symmetrical = symmetrical;
+        }
+
+        void add(String first, OrderAction firstAction, String then, OrderAction thenAction) {
+            step(first, firstAction, then, thenAction);
+            if (symmetrical) {
+                step(then, opposite(thenAction), first, opposite(firstAction));
+            }
+        }
+
+        private void step(String first, OrderAction firstAction, String then, OrderAction thenAction) {
+            String words = words(first, firstAction, then, thenAction);
+            circles.add(new Edge(end(first, firstAction), begin(then, thenAction), source, words));
+        }
+
+        void add(ConstraintSet before, ConstraintSet after, String gate) {
+            OrderAction first = actionOf(before.getAction());
+            OrderAction then = actionOf(after.getAction());
+            List<String> firsts = before.getResourcesList();
+            List<String> thens = after.getResourcesList();
+            List<String> lasts = before.getParallel() ? firsts : firsts.subList(firsts.size() - 1, firsts.size());
+            List<String> heads = after.getParallel() ? thens : thens.subList(0, 1);
+            gate(lasts, first, heads, then, gate);
+            if (symmetrical) {
+                gate(heads, opposite(then), lasts, opposite(first), gate + " back");
+            }
+        }
+
+        /** Each of the ones before each of the others, with as many edges as there are of both. */
+        private void gate(List<String> firsts, OrderAction first, List<String> thens, OrderAction then, String gate) {
+            for (String one : firsts) {
+                circles.add(new Edge(end(one, first), gate, source, words(one, first, thens.get(0), then)));
+            }
+            for (String one : thens) {
+                circles.add(new Edge(gate, begin(one, then), source, ""));
+            }
+        }
+    }
+
+    private static OrderAction actionOf(OrderAction action) {
+        return action == OrderAction.ORDER_ACTION_UNSPECIFIED ? OrderAction.ORDER_ACTION_START : action;
+    }
+
+    private static OrderAction opposite(OrderAction action) {
+        return action == OrderAction.ORDER_ACTION_STOP ? OrderAction.ORDER_ACTION_START : OrderAction.ORDER_ACTION_STOP;
+    }
+
+    private static String words(String first, OrderAction firstAction, String then, OrderAction thenAction) {
+        return first + verb(firstAction) + " before " + then + (firstAction == thenAction ? "" : verb(thenAction));
+    }
+
+    private static String verb(OrderAction action) {
+        return action == OrderAction.ORDER_ACTION_STOP ? " stops" : " starts";
+    }
+
+    private static String begin(String name, OrderAction action) {
+        return action.getNumber() + " " + name;
+    }
+
+    /** A group has begun before it is done; anything else is one step. */
+    private String end(String name, OrderAction action) {
+        return begin(name, action) + (objects.containsKey(Keys.group(name)) ? " done" : "");
+    }
+}

@@ -1,0 +1,185 @@
+package io.quorate.statemachine.policy;
+
+import io.quorate.log.v1.InstanceRow;
+import io.quorate.log.v1.MemberRowStatus;
+import io.quorate.log.v1.NodeRow;
+import io.quorate.log.v1.ObjectRow;
+import io.quorate.log.v1.OperationRow;
+import io.quorate.log.v1.OwnershipRow;
+import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Units;
+import io.quorate.v1.NodePhase;
+import io.quorate.v1.RunState;
+import io.quorate.v1.TicketState;
+import org.jspecify.annotations.Nullable;
+
+/** When an operation is over: pure functions from the state. */
+public final class Goals {
+    private Goals() {}
+
+    /** How far an operation has come. */
+    public enum Progress {
+        /** On its way, or waiting for something that may still happen. */
+        GOING_ON,
+        /** What was asked for is so. */
+        REACHED,
+        /** It can no longer come about without somebody asking again. */
+        IMPOSSIBLE
+    }
+
+    /**
+     * Where an operation stands.
+     *
+     * @param detail for people; empty while it goes on
+     */
+    public record Verdict(Progress progress, String detail) {
+        private static final Verdict GOING_ON = new Verdict(Progress.GOING_ON, "");
+
+        private static Verdict reached(String detail) {
+            return new Verdict(Progress.REACHED, detail);
+        }
+
+        private static Verdict impossible(String detail) {
+            return new Verdict(Progress.IMPOSSIBLE, detail);
+        }
+
+        public boolean isOver() {
+            return progress != Progress.GOING_ON;
+        }
+    }
+
+    public static Verdict of(ClusterState state, OperationRow operation) {
+        return switch (operation.getKind()) {
+            case "delete" -> deleted(state, operation);
+            case "drain" -> drained(state, operation);
+            case "move" -> moved(state, operation);
+            case "fence" -> fenced(state, operation);
+            // apply, restart, and the verbs that set or clear an override: every unit is as it is wanted
+            default -> settled(state, operation);
+        };
+    }
+
+    private static Verdict deleted(ClusterState state, OperationRow operation) {
+        for (String key : operation.getObjectsList()) {
+            ObjectRow row = state.object(key);
+            if (row != null && row.getDeleting()) {
+                return Verdict.GOING_ON;
+            }
+        }
+        return Verdict.reached("deleted");
+    }
+
+    private static Verdict drained(ClusterState state, OperationRow operation) {
+        NodeRow node = state.node(operation.getNode());
+        if (node == null) {
+            return Verdict.reached(operation.getNode() + " is gone");
+        }
+        if (!node.hasDrain()) {
+            return Verdict.impossible(operation.getNode() + " was resumed");
+        }
+        for (InstanceRow instance : state.instances().values()) {
+            if (instance.hasOwnership() && instance.getOwnership().getNode().equals(node.getName())) {
+                return Verdict.GOING_ON;
+            }
+        }
+        return Verdict.reached(operation.getNode() + " owns nothing");
+    }
+
+    private static Verdict moved(ClusterState state, OperationRow operation) {
+        for (String key : operation.getObjectsList()) {
+            ObjectRow unit = Units.find(state, key);
+            if (unit == null || !Units.isWanted(unit)) {
+                return Verdict.impossible(Keys.bare(key) + " shall no longer run");
+            }
+            String target = operation.getNode();
+            String pinned = Units.pinnedTo(unit);
+            if (pinned != null && !target.isEmpty() && !pinned.equals(target)) {
+                return Verdict.impossible(Keys.bare(key) + " was pinned to " + pinned);
+            }
+            OwnershipRow owner = ownership(state, unit);
+            boolean there = owner != null
+                    && (target.isEmpty()
+                            ? owner.getToken().getRevision() > operation.getStartedRevision()
+                            : owner.getNode().equals(target));
+            if (there && isRunning(state, unit)) {
+                continue;
+            }
+            return mayTake(state, target)
+                    ? Verdict.GOING_ON
+                    : Verdict.impossible(target + " can no longer take " + Keys.bare(key));
+        }
+        return Verdict.reached("running");
+    }
+
+    private static boolean mayTake(ClusterState state, String target) {
+        NodeRow node = state.node(target);
+        return target.isEmpty() || (node != null && node.getPhase() == NodePhase.NODE_PHASE_UP && !node.hasDrain());
+    }
+
+    /** A fence has ended when nothing of the life that it is about is open any more. */
+    private static Verdict fenced(ClusterState state, OperationRow operation) {
+        NodeRow node = state.node(operation.getNode());
+        boolean open = state.tickets().values().stream()
+                .anyMatch(ticket -> ticket.getNode().equals(operation.getNode())
+                        && ticket.getState() == TicketState.TICKET_STATE_OPEN);
+        if (open) {
+            return Verdict.GOING_ON;
+        }
+        boolean off = node == null || node.getPhase() == NodePhase.NODE_PHASE_OFF;
+        return off
+                ? Verdict.reached(operation.getNode() + " is off")
+                : Verdict.impossible(operation.getNode() + " registered again before it was confirmed off");
+    }
+
+    private static Verdict settled(ClusterState state, OperationRow operation) {
+        for (String key : operation.getObjectsList()) {
+            ObjectRow row = state.object(key);
+            ObjectRow unit =
+                    row == null || !row.hasResource() || row.getMemberOf().isEmpty()
+                            ? row
+                            : state.object(Keys.group(row.getMemberOf()));
+            if (unit != null && Units.isUnit(unit) && !isSettled(state, unit)) {
+                return Verdict.GOING_ON;
+            }
+        }
+        return Verdict.reached("as wanted");
+    }
+
+    private static boolean isSettled(ClusterState state, ObjectRow unit) {
+        if (Units.isInMaintenance(unit)) {
+            return true;
+        }
+        return Units.isWanted(unit) ? isRunning(state, unit) : ownership(state, unit) == null;
+    }
+
+    private static @Nullable OwnershipRow ownership(ClusterState state, ObjectRow unit) {
+        InstanceRow instance = state.instance(Keys.bare(unit.getKey()));
+        return instance == null || !instance.hasOwnership() ? null : instance.getOwnership();
+    }
+
+    /** Owned for good, and every member that its definition names runs; a restart that was asked for is behind it. */
+    static boolean isRunning(ClusterState state, ObjectRow unit) {
+        InstanceRow instance = state.instance(Keys.bare(unit.getKey()));
+        if (instance == null
+                || !instance.hasOwnership()
+                || instance.getOwnership().getReleasing()) {
+            return false;
+        }
+        for (ObjectRow member : Units.members(state, unit)) {
+            if (!memberRuns(instance, member.getMeta().getName())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean memberRuns(InstanceRow instance, String member) {
+        for (MemberRowStatus status : instance.getMembersList()) {
+            if (status.getResource().equals(member)) {
+                return status.getState() == RunState.RUN_STATE_RUNNING;
+            }
+        }
+        return false;
+    }
+}

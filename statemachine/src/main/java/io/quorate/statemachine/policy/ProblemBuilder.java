@@ -1,0 +1,345 @@
+package io.quorate.statemachine.policy;
+
+import io.quorate.log.v1.AttributeRow;
+import io.quorate.log.v1.NodeRow;
+import io.quorate.log.v1.ObjectRow;
+import io.quorate.log.v1.OperationRow;
+import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Units;
+import io.quorate.statemachine.placement.Machine;
+import io.quorate.statemachine.placement.Meta;
+import io.quorate.statemachine.placement.Options;
+import io.quorate.statemachine.placement.Problem;
+import io.quorate.statemachine.placement.Problem.Activity;
+import io.quorate.statemachine.placement.Problem.Location;
+import io.quorate.statemachine.placement.Resource;
+import io.quorate.statemachine.placement.Role;
+import io.quorate.statemachine.placement.Score;
+import io.quorate.v1.NodePhase;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Says in the terms of the placement engine what a look at a cluster found: nodes are machines, units are primitives (a
+ * group moves as one, so it is one), what owns what is what runs where.
+ */
+final class ProblemBuilder {
+    /** Stands between the rule and the object that says it in the id of a location. */
+    private static final String OF = "|";
+
+    private static final SortedMap<String, SortedMap<String, Integer>> NONE = Collections.emptySortedMap();
+
+    private final Survey survey;
+    private final ClusterState state;
+    private final List<Machine> machines = new ArrayList<>();
+    private final SortedMap<String, SortedMap<String, Integer>> utilizations = new TreeMap<>();
+    private final List<Location> longForms = new ArrayList<>();
+
+    ProblemBuilder(Survey survey) {
+        this.survey = survey;
+        this.state = survey.state();
+        SortedMap<String, SortedMap<String, String>> attributes = new TreeMap<>();
+        for (AttributeRow attribute : state.attributes().values()) {
+            attributes
+                    .computeIfAbsent(attribute.getNode(), node -> new TreeMap<>())
+                    .put(attribute.getName(), attribute.getValue());
+        }
+        for (NodeRow node : survey.nodes()) {
+            machines.add(machine(node, attributes.getOrDefault(node.getName(), new TreeMap<>())));
+        }
+        for (ObjectRow row : state.objects().values()) {
+            if (row.hasLocation()) {
+                longForm(row);
+            }
+        }
+    }
+
+    private Machine machine(NodeRow node, Map<String, String> attributes) {
+        ObjectRow spec = state.object(Keys.nodeSpec(node.getName()));
+        Map<String, String> labels =
+                spec == null ? Collections.emptySortedMap() : spec.getNode().getLabelsMap();
+        SortedMap<String, Integer> capacity = new TreeMap<>();
+        if (spec != null) {
+            spec.getNode().getUtilizationMap().forEach((what, amount) -> capacity.put(what, limited(amount)));
+        }
+        return new Machine(
+                node.getName(),
+                node.getPhase() == NodePhase.NODE_PHASE_UP,
+                false,
+                node.getPhase() == NodePhase.NODE_PHASE_JOINING,
+                node.hasDrain(),
+                false,
+                false,
+                false,
+                Optional.empty(),
+                Relations.places(labels, attributes),
+                capacity);
+    }
+
+    private static int limited(long amount) {
+        return (int) Math.max(Integer.MIN_VALUE, Math.min(Integer.MAX_VALUE, amount));
+    }
+
+    private void longForm(ObjectRow row) {
+        String unit = Relations.unit(state, row.getLocation().getResource());
+        if (unit == null) {
+            return;
+        }
+        SortedMap<String, Integer> scores = new TreeMap<>();
+        for (Machine machine : machines) {
+            NodeMatching.score(row.getLocation(), machine).ifPresent(score -> scores.put(machine.name(), score));
+        }
+        longForms.add(location(Scoring.LOCATION, row.getKey(), unit, scores));
+    }
+
+    /**
+     * The problem of some units as these standings have it.
+     *
+     * @param lost a node that is looked at as if it were off; empty: none
+     */
+    Problem build(List<UnitView> units, SortedMap<String, Standing> standings, String lost) {
+        List<Resource> running = new ArrayList<>();
+        List<Resource> free = new ArrayList<>();
+        List<Location> locations = new ArrayList<>(longForms);
+        locations.removeIf(location -> !standings.containsKey(location.resource()));
+        List<Activity> activities = new ArrayList<>();
+        for (UnitView unit : units) {
+            String id = unit.instance().getId();
+            Standing standing = standings.get(id);
+            if (standing == null) {
+                continue;
+            }
+            // Among equals those that run come first: the others see how much each node carries.
+            (standing.node().isEmpty() ? free : running).add(primitive(unit, standing));
+            if (!standing.node().isEmpty()) {
+                activities.add(activity(id, standing));
+            }
+            if (standing.wanted()) {
+                locate(unit, standing, locations);
+            }
+        }
+        running.addAll(free);
+        return new Problem(
+                options(),
+                machinesWithout(lost),
+                running,
+                locations,
+                colocations(standings),
+                orders(standings),
+                List.of(),
+                activities,
+                NONE,
+                NONE);
+    }
+
+    private Options options() {
+        return new Options(
+                false, true, Options.NoQuorum.IGNORE, true, false, false, false, true, strategy(state), true, true);
+    }
+
+    static Options.Strategy strategy(ClusterState state) {
+        return switch (state.settings().placementStrategy()) {
+            case PLACEMENT_STRATEGY_UTILIZATION -> Options.Strategy.UTILIZATION;
+            case PLACEMENT_STRATEGY_BALANCED -> Options.Strategy.BALANCED;
+            case PLACEMENT_STRATEGY_MINIMAL -> Options.Strategy.MINIMAL;
+            case PLACEMENT_STRATEGY_DEFAULT, PLACEMENT_STRATEGY_UNSPECIFIED, UNRECOGNIZED -> Options.Strategy.DEFAULT;
+        };
+    }
+
+    private Resource primitive(UnitView unit, Standing standing) {
+        Meta meta = new Meta(
+                Units.priority(unit.row()),
+                true,
+                false,
+                false,
+                standing.wanted() ? Optional.empty() : Optional.of(Role.STOPPED),
+                OptionalInt.of(standing.stickiness()),
+                Meta.Requires.NOTHING,
+                OptionalInt.empty(),
+                OptionalLong.empty(),
+                Meta.MultipleActive.BLOCK,
+                false,
+                true);
+        SortedMap<String, Integer> takes =
+                strategy(state) == Options.Strategy.DEFAULT ? Collections.emptySortedMap() : utilization(unit);
+        return new Resource.Primitive(
+                unit.instance().getId(),
+                meta,
+                "",
+                false,
+                takes,
+                Optional.empty(),
+                Math.max(1, unit.row().getGroup().getMembersCount()));
+    }
+
+    /** What a unit takes of each thing: the sum of its members. */
+    SortedMap<String, Integer> utilization(UnitView unit) {
+        return utilizations.computeIfAbsent(unit.key(), key -> {
+            SortedMap<String, Integer> sum = new TreeMap<>();
+            for (ObjectRow member : Units.members(state, unit.row())) {
+                member.getResource()
+                        .getUtilizationMap()
+                        .forEach((what, amount) ->
+                                sum.merge(what, limited(amount), (one, other) -> limited((long) one + other)));
+            }
+            return sum;
+        });
+    }
+
+    private static Activity activity(String id, Standing standing) {
+        return new Activity(
+                id, OptionalInt.empty(), standing.node(), Role.STARTED, false, standing.fixed(), false, false);
+    }
+
+    private void locate(UnitView unit, Standing standing, List<Location> locations) {
+        if (Obstacles.hasFileRules(unit)) {
+            SortedMap<String, SortedMap<String, Integer>> byRule = new TreeMap<>();
+            for (Machine machine : machines) {
+                Obstacles.ofFile(state, unit, machine.name())
+                        .forEach((rule, text) -> byRule.computeIfAbsent(rule, key -> new TreeMap<>())
+                                .put(machine.name(), -Score.INFINITY));
+            }
+            byRule.forEach((rule, scores) -> add(locations, rule, unit, scores));
+        }
+        if (!standing.pinned().isEmpty()) {
+            add(locations, Scoring.PIN, unit, bansBut(standing.pinned()));
+        }
+        if (standing.node().isEmpty() && standing.stickiness() > 0) {
+            add(locations, Scoring.STICKINESS, unit, only(Scoring.formerNode(unit), standing.stickiness()));
+        }
+        add(locations, Scoring.AUTOSTART, unit, autostart(unit, standing));
+        add(locations, Scoring.FAILURES, unit, failures(unit, standing));
+        OperationRow move = standing.move();
+        if (move == null) {
+            add(locations, Scoring.PREFER, unit, Units.placement(unit.row()).getPreferMap());
+        } else if (move.getNode().isEmpty()) {
+            add(locations, Scoring.MOVE, unit, only(Scoring.formerNode(unit), -Score.INFINITY));
+            add(locations, Scoring.PREFER, unit, Units.placement(unit.row()).getPreferMap());
+        } else {
+            // A move to a node wins against every preference.
+            add(locations, Scoring.MOVE, unit, only(move.getNode(), Score.INFINITY));
+        }
+    }
+
+    private static void add(List<Location> locations, String rule, UnitView unit, Map<String, Integer> scores) {
+        if (!scores.isEmpty()) {
+            locations.add(location(rule, unit.key(), unit.instance().getId(), scores));
+        }
+    }
+
+    private static Location location(String rule, String source, String id, Map<String, Integer> scores) {
+        return new Location(rule + OF + source, id, Optional.empty(), scores, false);
+    }
+
+    /** The rule in the id of a location. */
+    static String rule(String location) {
+        int end = location.indexOf(OF);
+        return end < 0 ? location : location.substring(0, end);
+    }
+
+    /** The key of the object in the id of a location. */
+    static String source(String location) {
+        return location.substring(location.indexOf(OF) + 1);
+    }
+
+    private static SortedMap<String, Integer> only(String node, int score) {
+        SortedMap<String, Integer> scores = new TreeMap<>();
+        scores.put(node, score);
+        return scores;
+    }
+
+    private SortedMap<String, Integer> bansBut(String node) {
+        SortedMap<String, Integer> bans = new TreeMap<>();
+        machines.forEach(machine -> bans.put(machine.name(), -Score.INFINITY));
+        bans.remove(node);
+        return bans;
+    }
+
+    /** Where it runs already, nothing is gained by keeping it from there. */
+    private SortedMap<String, Integer> autostart(UnitView unit, Standing standing) {
+        SortedMap<String, Integer> bans = new TreeMap<>();
+        if (!survey.hasAutostart()) {
+            return bans;
+        }
+        for (NodeRow node : survey.nodes()) {
+            if (!node.getName().equals(standing.node())
+                    && !Obstacles.autostart(state, unit, node).isEmpty()) {
+                bans.put(node.getName(), -Score.INFINITY);
+            }
+        }
+        return bans;
+    }
+
+    /** What runs well again is not moved because of failures on record. */
+    private SortedMap<String, Integer> failures(UnitView unit, Standing standing) {
+        SortedMap<String, Integer> bans = new TreeMap<>();
+        if (unit.instance().getFailuresCount() == 0) {
+            return bans;
+        }
+        for (Machine machine : machines) {
+            boolean counts = standing.leavesFailures() || !machine.name().equals(standing.node());
+            if (counts && Failures.bans(state, unit, machine.name())) {
+                bans.put(machine.name(), -Score.INFINITY);
+            }
+        }
+        return bans;
+    }
+
+    private List<Problem.Colocation> colocations(SortedMap<String, Standing> standings) {
+        List<Problem.Colocation> colocations = new ArrayList<>();
+        for (Relations.Near near : survey.relations().nears()) {
+            if (!standings.containsKey(near.dependent())) {
+                continue;
+            }
+            colocations.add(new Problem.Colocation(
+                    near.id(),
+                    near.dependent(),
+                    Optional.empty(),
+                    near.primary(),
+                    Optional.empty(),
+                    near.score(),
+                    near.place(),
+                    near.influence()));
+        }
+        return colocations;
+    }
+
+    private List<Problem.Order> orders(SortedMap<String, Standing> standings) {
+        List<Problem.Order> orders = new ArrayList<>();
+        for (Relations.Ordered order : survey.relations().orders()) {
+            if (!standings.containsKey(order.then())) {
+                continue;
+            }
+            orders.add(new Problem.Order(
+                    order.source(),
+                    order.firsts(),
+                    order.any(),
+                    order.firstStep(),
+                    order.then(),
+                    order.thenStep(),
+                    order.kind(),
+                    order.symmetrical()));
+        }
+        return orders;
+    }
+
+    private List<Machine> machinesWithout(String lost) {
+        return lost.isEmpty()
+                ? machines
+                : machines.stream()
+                        .map(machine -> machine.name().equals(lost) ? machine.asOff() : machine)
+                        .toList();
+    }
+
+    List<Machine> machines() {
+        return machines;
+    }
+}

@@ -1,0 +1,377 @@
+package io.quorate.statemachine.policy;
+
+import io.quorate.log.v1.ObjectRow;
+import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Units;
+import io.quorate.statemachine.placement.Problem;
+import io.quorate.statemachine.placement.Score;
+import io.quorate.v1.ColocationSpec;
+import io.quorate.v1.ConstraintSet;
+import io.quorate.v1.OrderAction;
+import io.quorate.v1.OrderKind;
+import io.quorate.v1.OrderSpec;
+import io.quorate.v1.Placement;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules that bind units to each other, with the short forms ({@code near}, {@code apartFrom}, {@code follow}) and the
+ * sets written out, collected once for a look. A rule about a member of a group is about its group; a rule about something
+ * that is not there says nothing.
+ */
+final class Relations {
+    private static final String LABEL = "label ";
+    private static final String ATTRIBUTE = "attribute ";
+    private static final String NODE_NAME = "#uname";
+
+    private final ClusterState state;
+    private final List<Near> nears = new ArrayList<>();
+    private final List<Ordered> orders = new ArrayList<>();
+    private final SortedMap<String, List<Near>> nearsOf = new TreeMap<>();
+    private final SortedMap<String, List<Ordered>> ordersOf = new TreeMap<>();
+    private final SortedMap<String, SortedSet<String>> locationsOf = new TreeMap<>();
+
+    /**
+     * A dependent that is placed where a primary is, or where it is not; both are ids of instances.
+     *
+     * @param source key of the object that says so
+     * @param place the node attribute whose value makes nodes one place
+     */
+    record Near(
+            String id, String source, String dependent, String primary, int score, String place, boolean influence) {
+        boolean isMust() {
+            return score >= Score.INFINITY;
+        }
+
+        boolean isNever() {
+            return score <= -Score.INFINITY;
+        }
+    }
+
+    /**
+     * One unit starts, or stops, before another; all are ids of instances.
+     *
+     * @param firsts all of them come first; with {@code any} one is enough
+     * @param symmetrical what was started first is stopped last
+     */
+    record Ordered(
+            String source,
+            List<String> firsts,
+            boolean any,
+            Problem.Step firstStep,
+            String then,
+            Problem.Step thenStep,
+            Problem.Kind kind,
+            boolean symmetrical) {
+        Ordered {
+            firsts = List.copyOf(firsts);
+        }
+
+        boolean isOfStarts() {
+            return firstStep == Problem.Step.START && thenStep == Problem.Step.START;
+        }
+
+        /** It runs only while what comes first does. */
+        boolean binds() {
+            return kind == Problem.Kind.MANDATORY && isOfStarts();
+        }
+    }
+
+    Relations(ClusterState state) {
+        this.state = state;
+        for (ObjectRow row : state.objects().values()) {
+            switch (row.getSpecCase()) {
+                case RESOURCE, GROUP -> shortForms(row);
+                case COLOCATION -> colocation(row.getKey(), row.getColocation());
+                case ORDER -> order(row.getKey(), row.getOrder());
+                case LOCATION -> location(row);
+                case FENCE_DEVICE, FENCE_PLAN, NODE, SPEC_NOT_SET -> {}
+            }
+        }
+    }
+
+    List<Near> nears() {
+        return nears;
+    }
+
+    List<Ordered> orders() {
+        return orders;
+    }
+
+    /** Those that a unit is the dependent or the primary of. */
+    List<Near> nearsOf(String unit) {
+        return nearsOf.getOrDefault(unit, List.of());
+    }
+
+    /** Those in which a unit comes first or after. */
+    List<Ordered> ordersOf(String unit) {
+        return ordersOf.getOrDefault(unit, List.of());
+    }
+
+    /** Units that a step of this one has to agree with: a must, a never, or an order binds them. */
+    SortedSet<String> partners(String unit) {
+        SortedSet<String> partners = new TreeSet<>();
+        for (Near near : nearsOf(unit)) {
+            if (near.isMust() || near.isNever()) {
+                partners.add(near.dependent());
+                partners.add(near.primary());
+            }
+        }
+        for (Ordered order : ordersOf(unit)) {
+            if (order.then().equals(unit)) {
+                partners.addAll(order.firsts());
+            } else {
+                partners.add(order.then());
+            }
+        }
+        partners.remove(unit);
+        return partners;
+    }
+
+    /** A unit and all that rules bind it to, directly or through others. */
+    SortedSet<String> boundTogether(String unit) {
+        SortedSet<String> found = new TreeSet<>();
+        Deque<String> open = new ArrayDeque<>();
+        open.add(unit);
+        while (!open.isEmpty()) {
+            String next = open.remove();
+            if (found.add(next)) {
+                for (Near near : nearsOf(next)) {
+                    open.add(near.dependent());
+                    open.add(near.primary());
+                }
+                for (Ordered order : ordersOf(next)) {
+                    open.addAll(order.firsts());
+                    open.add(order.then());
+                }
+            }
+        }
+        return found;
+    }
+
+    /** Keys of the objects, beside its own, that bind a unit to others or to nodes. */
+    SortedSet<String> sources(String unit) {
+        SortedSet<String> sources = new TreeSet<>(locationsOf.getOrDefault(unit, new TreeSet<>()));
+        nearsOf(unit).forEach(near -> sources.add(near.source()));
+        ordersOf(unit).forEach(order -> sources.add(order.source()));
+        return sources;
+    }
+
+    /** The rule behind a colocation of the engine, by its id there. */
+    Near near(String id) {
+        return nears.get(Integer.parseInt(id.substring(0, id.indexOf(' '))));
+    }
+
+    /** The unit that a name in a rule is about: of a member, its group; null when there is none. */
+    static @Nullable String unit(ClusterState state, String name) {
+        ObjectRow group = state.object(Keys.group(name));
+        if (group != null) {
+            return name;
+        }
+        ObjectRow resource = state.object(Keys.resource(name));
+        if (resource == null) {
+            return null;
+        }
+        return resource.getMemberOf().isEmpty() ? name : resource.getMemberOf();
+    }
+
+    private void location(ObjectRow row) {
+        String unit = unit(state, row.getLocation().getResource());
+        if (unit != null) {
+            locationsOf.computeIfAbsent(unit, id -> new TreeSet<>()).add(row.getKey());
+        }
+    }
+
+    private void shortForms(ObjectRow row) {
+        if (!Units.isUnit(row)) {
+            return;
+        }
+        String name = Keys.bare(row.getKey());
+        Placement placement = Units.placement(row);
+        new TreeMap<>(placement.getNearMap())
+                .forEach((other, score) -> near(row.getKey(), name, other, score, NODE_NAME, true));
+        new TreeMap<>(placement.getApartFromMap())
+                .forEach((other, score) -> near(row.getKey(), name, other, -score, NODE_NAME, true));
+        String follows = row.hasGroup()
+                ? row.getGroup().getFollow().getResource()
+                : row.getResource().getFollow().getResource();
+        if (!follows.isEmpty()) {
+            near(row.getKey(), name, follows, Score.INFINITY, NODE_NAME, true);
+            order(
+                    row.getKey(),
+                    List.of(follows),
+                    false,
+                    Problem.Step.START,
+                    name,
+                    Problem.Step.START,
+                    Problem.Kind.MANDATORY,
+                    true);
+        }
+    }
+
+    private void colocation(String source, ColocationSpec spec) {
+        int score = spec.hasScore() ? spec.getScore() : Score.INFINITY;
+        String place = switch (spec.getPlaceCase()) {
+            case NODE_LABEL -> label(spec.getNodeLabel());
+            case NODE_ATTRIBUTE -> attribute(spec.getNodeAttribute());
+            case PLACE_NOT_SET -> NODE_NAME;
+        };
+        boolean influence = !spec.getNoInfluence();
+        if (spec.getSetsCount() == 0) {
+            near(source, spec.getResource(), spec.getWithResource(), score, place, influence);
+            return;
+        }
+        for (int i = 0; i < spec.getSetsCount(); i++) {
+            ConstraintSet set = spec.getSets(i);
+            for (int k = 1; (!set.getParallel() || score < 0) && k < set.getResourcesCount(); k++) {
+                // What keeps apart keeps every two of them apart, not only neighbours, in sequence or not.
+                for (int other = score < 0 ? 0 : k - 1; other < k; other++) {
+                    near(source, set.getResources(k), set.getResources(other), score, place, influence);
+                }
+            }
+            if (i + 1 < spec.getSetsCount()) {
+                for (String dependent : firstOf(set)) {
+                    for (String primary : lastOf(spec.getSets(i + 1))) {
+                        near(source, dependent, primary, score, place, influence);
+                    }
+                }
+            }
+        }
+    }
+
+    private static List<String> firstOf(ConstraintSet set) {
+        List<String> all = set.getResourcesList();
+        return set.getParallel() || all.isEmpty() ? all : all.subList(0, 1);
+    }
+
+    private static List<String> lastOf(ConstraintSet set) {
+        List<String> all = set.getResourcesList();
+        return set.getParallel() || all.isEmpty() ? all : all.subList(all.size() - 1, all.size());
+    }
+
+    private void order(String source, OrderSpec spec) {
+        Problem.Kind kind = kind(spec.getKind());
+        boolean symmetrical = !spec.getAsymmetrical();
+        if (spec.getSetsCount() == 0) {
+            Problem.Step firstStep = step(spec.getFirstAction(), Problem.Step.START);
+            order(
+                    source,
+                    List.of(spec.getFirst()),
+                    false,
+                    firstStep,
+                    spec.getThen(),
+                    step(spec.getThenAction(), firstStep),
+                    kind,
+                    symmetrical);
+            return;
+        }
+        for (int i = 0; i < spec.getSetsCount(); i++) {
+            ConstraintSet set = spec.getSets(i);
+            Problem.Step step = step(set.getAction(), Problem.Step.START);
+            for (int k = 1; !set.getParallel() && k < set.getResourcesCount(); k++) {
+                List<String> before = List.of(set.getResources(k - 1));
+                order(source, before, false, step, set.getResources(k), step, kind, symmetrical);
+            }
+            if (i + 1 < spec.getSetsCount()) {
+                ConstraintSet next = spec.getSets(i + 1);
+                for (String then : firstOf(next)) {
+                    Problem.Step thenStep = step(next.getAction(), Problem.Step.START);
+                    order(source, lastOf(set), set.getAny(), step, then, thenStep, kind, symmetrical);
+                }
+            }
+        }
+    }
+
+    private void near(String source, String dependent, String primary, int score, String place, boolean influence) {
+        String one = unit(state, dependent);
+        String other = unit(state, primary);
+        if (one == null || other == null || one.equals(other) || score == 0) {
+            return;
+        }
+        Near near = new Near(nears.size() + " " + source, source, one, other, score, place, influence);
+        nears.add(near);
+        nearsOf.computeIfAbsent(one, id -> new ArrayList<>()).add(near);
+        nearsOf.computeIfAbsent(other, id -> new ArrayList<>()).add(near);
+    }
+
+    private void order(
+            String source,
+            List<String> firsts,
+            boolean any,
+            Problem.Step firstStep,
+            String then,
+            Problem.Step thenStep,
+            Problem.Kind kind,
+            boolean symmetrical) {
+        String after = unit(state, then);
+        SortedSet<String> before = new TreeSet<>();
+        for (String first : firsts) {
+            String unit = unit(state, first);
+            if (unit != null && !unit.equals(after)) {
+                before.add(unit);
+            }
+        }
+        if (after == null || before.isEmpty()) {
+            return;
+        }
+        boolean bothStop = firstStep == Problem.Step.STOP && thenStep == Problem.Step.STOP;
+        if (bothStop && symmetrical && before.size() == 1) {
+            // "a stops before b" is the way back of "b starts before a"
+            add(new Ordered(
+                    source, List.of(after), false, Problem.Step.START, before.first(), Problem.Step.START, kind, true));
+        } else {
+            add(new Ordered(source, List.copyOf(before), any, firstStep, after, thenStep, kind, symmetrical));
+        }
+    }
+
+    private void add(Ordered order) {
+        orders.add(order);
+        ordersOf.computeIfAbsent(order.then(), id -> new ArrayList<>()).add(order);
+        for (String first : order.firsts()) {
+            ordersOf.computeIfAbsent(first, id -> new ArrayList<>()).add(order);
+        }
+    }
+
+    private static Problem.Kind kind(OrderKind kind) {
+        return switch (kind) {
+            case ORDER_KIND_OPTIONAL -> Problem.Kind.OPTIONAL;
+            case ORDER_KIND_SERIALIZE -> Problem.Kind.SERIALIZE;
+            case ORDER_KIND_MANDATORY, ORDER_KIND_UNSPECIFIED, UNRECOGNIZED -> Problem.Kind.MANDATORY;
+        };
+    }
+
+    private static Problem.Step step(OrderAction action, Problem.Step otherwise) {
+        return switch (action) {
+            case ORDER_ACTION_START -> Problem.Step.START;
+            case ORDER_ACTION_STOP -> Problem.Step.STOP;
+            case ORDER_ACTION_UNSPECIFIED, UNRECOGNIZED -> otherwise;
+        };
+    }
+
+    /** The name of a label among a machine's attributes. */
+    static String label(String name) {
+        return LABEL + name;
+    }
+
+    /** The name of a node attribute among a machine's attributes; the node's name is one. */
+    static String attribute(String name) {
+        return name.equals(NODE_NAME) ? name : ATTRIBUTE + name;
+    }
+
+    /** What a place is called on a machine: its attributes by the names above. */
+    static SortedMap<String, String> places(Map<String, String> labels, Map<String, String> attributes) {
+        SortedMap<String, String> places = new TreeMap<>();
+        labels.forEach((name, value) -> places.put(label(name), value));
+        attributes.forEach((name, value) -> places.put(attribute(name), value));
+        return places;
+    }
+}

@@ -1,0 +1,460 @@
+package io.quorate.statemachine.policy;
+
+import io.quorate.log.v1.InstanceRow;
+import io.quorate.log.v1.NodeRow;
+import io.quorate.log.v1.OwnershipRow;
+import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Units;
+import io.quorate.statemachine.placement.Machine;
+import io.quorate.statemachine.placement.Options;
+import io.quorate.statemachine.placement.Problem.Kind;
+import io.quorate.statemachine.placement.Problem.Step;
+import io.quorate.statemachine.policy.Relations.Near;
+import io.quorate.statemachine.policy.Relations.Ordered;
+import io.quorate.v1.NodePhase;
+import io.quorate.v1.Reason;
+import io.quorate.v1.RunState;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts the steps of units that are bound to each other in order. What one unit would do if it were alone is its wish; an
+ * order or a colocation may make it step aside first, or wait. Of units that have to agree, one step is taken at a time, so
+ * that each decision can name the others as it found them.
+ */
+final class Sequence {
+    private final Survey survey;
+    private final Scoring scoring;
+    private final Function<UnitView, Outcome> alone;
+    private final SortedMap<String, Outcome> wishes = new TreeMap<>();
+    private final SortedMap<String, Outcome> steps = new TreeMap<>();
+    /** Guards against going round in circles: what is being asked about says nothing of itself. */
+    private final SortedSet<String> asking = new TreeSet<>();
+
+    Sequence(Survey survey, Scoring scoring, Function<UnitView, Outcome> alone) {
+        this.survey = survey;
+        this.scoring = scoring;
+        this.alone = alone;
+    }
+
+    /** The next step of a unit, or what it waits for. */
+    Outcome next(UnitView unit) {
+        Outcome wish = wish(unit);
+        if (!isStep(wish)) {
+            return wish;
+        }
+        Optional<Reason> waits = waitsFor(unit, wish);
+        if (waits.isEmpty()) {
+            return relyingOnPartners(unit, wish);
+        }
+        Outcome outcome = Outcome.because(waits.get());
+        return wish.decision() instanceof Decision.Release && !wish.reasons().isEmpty()
+                ? outcome.andAlso(wish.reasons().get(0))
+                : outcome;
+    }
+
+    /** What the unit would do if nobody had to wait; a unit that has to step aside for others does that. */
+    private Outcome wish(UnitView unit) {
+        String id = unit.instance().getId();
+        Outcome known = wishes.get(id);
+        if (known != null) {
+            return known;
+        }
+        Outcome own = alone.apply(unit);
+        if (!asking.add(id)) {
+            return own;
+        }
+        try {
+            Outcome wish = stepsAside(unit, own).orElse(own);
+            wishes.put(id, wish);
+            return wish;
+        } finally {
+            asking.remove(id);
+        }
+    }
+
+    /** Starting, stopping or restarting something. */
+    private static boolean isStep(Outcome outcome) {
+        Decision decision = outcome.decision();
+        return decision instanceof Decision.Assign
+                || decision instanceof Decision.Release
+                || decision instanceof Decision.Recover;
+    }
+
+    // ---- stepping aside
+
+    private Optional<Outcome> stepsAside(UnitView unit, Outcome own) {
+        boolean obeys = ownedInContact(unit)
+                && !unit.instance().getOwnership().getReleasing()
+                && !unit.instance().getOwnership().getStopFailed()
+                && !Units.isInMaintenance(unit.row())
+                && !survey.state().isPaused()
+                && !(own.decision() instanceof Decision.Release)
+                && !(own.decision() instanceof Decision.Fence)
+                && !says(own, ReasonCode.ON_FAIL_BLOCK);
+        if (!obeys) {
+            return Optional.empty();
+        }
+        String id = unit.instance().getId();
+        for (Ordered order : survey.relations().ordersOf(id)) {
+            if (order.then().equals(id) && order.binds() && order.symmetrical()) {
+                Optional<UnitView> gone = disturbed(order);
+                if (gone.isPresent()) {
+                    return Optional.of(release(unit, SequenceReasons.orderStop(unit, gone.get(), words(gone.get()))));
+                }
+            }
+        }
+        for (Near near : survey.relations().nearsOf(id)) {
+            UnitView primary = survey.unit(near.primary());
+            if (primary != null
+                    && near.dependent().equals(id)
+                    && near.isMust()
+                    && scoring.target(primary).isEmpty()) {
+                return Optional.of(release(unit, SequenceReasons.nearNowhere(unit, primary)));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Outcome release(UnitView unit, Reason why) {
+        OwnershipRow ownership = unit.instance().getOwnership();
+        return Outcome.decided(new Decision.Release(
+                unit.instance().getId(),
+                ownership.getToken(),
+                Reasons.limited(List.of(why)),
+                survey.readSet(UnitPlanner.reliedOn(survey, unit, ownership.getNode()))));
+    }
+
+    /** What comes first in an order and is not there, or is about to stop; empty when the order is content. */
+    private Optional<UnitView> disturbed(Ordered order) {
+        Optional<UnitView> found = Optional.empty();
+        for (String first : order.firsts()) {
+            UnitView unit = survey.unit(first);
+            if (unit != null && isDisturbed(unit)) {
+                found = Optional.of(unit);
+                if (!order.any()) {
+                    return found;
+                }
+            } else if (order.any()) {
+                return Optional.empty();
+            }
+        }
+        return found;
+    }
+
+    private boolean isDisturbed(UnitView first) {
+        if (!first.instance().hasOwnership()) {
+            return true;
+        }
+        if (!ownedInContact(first) || first.instance().getOwnership().getStopFailed()) {
+            return false;
+        }
+        Outcome wish = wish(first);
+        return first.instance().getOwnership().getReleasing()
+                || wish.decision() instanceof Decision.Release
+                || wish.decision() instanceof Decision.Recover
+                || says(wish, ReasonCode.RESTART_BACKOFF);
+    }
+
+    // ---- waiting
+
+    private Optional<Reason> waitsFor(UnitView unit, Outcome wish) {
+        String id = unit.instance().getId();
+        for (Ordered order : survey.relations().ordersOf(id)) {
+            Optional<Reason> waits =
+                    order.kind() == Kind.SERIALIZE ? takesTurns(unit, order) : inOrder(unit, order, wish);
+            if (waits.isPresent()) {
+                return waits;
+            }
+        }
+        if (wish.decision() instanceof Decision.Assign assign) {
+            Optional<Reason> waits = forPlace(unit, assign.node()).or(() -> forRoom(unit, assign.node()));
+            if (waits.isPresent()) {
+                return waits;
+            }
+        }
+        for (String partner : survey.relations().partners(id)) {
+            UnitView other = survey.unit(partner);
+            if (other != null && survey.isBeingDecided(partner)) {
+                return Optional.of(SequenceReasons.turns(unit, other));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Reason> takesTurns(UnitView unit, Ordered order) {
+        SortedSet<String> others = new TreeSet<>(order.firsts());
+        others.add(order.then());
+        others.remove(unit.instance().getId());
+        for (String id : others) {
+            UnitView other = survey.unit(id);
+            if (other != null && isChanging(other)) {
+                return Optional.of(SequenceReasons.turns(unit, other));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Reason> inOrder(UnitView unit, Ordered order, Outcome wish) {
+        boolean isThen = order.then().equals(unit.instance().getId());
+        if (wish.decision() instanceof Decision.Assign) {
+            return isThen ? beforeStart(unit, order) : beforeFirstStarts(unit, order);
+        }
+        if (wish.decision() instanceof Decision.Recover) {
+            return isThen ? Optional.empty() : beforeFirstStarts(unit, order);
+        }
+        return isThen ? beforeThenStops(unit, order) : beforeFirstStops(unit, order);
+    }
+
+    /** What comes after starts when what comes first runs; where that is no must, when it has stopped to change. */
+    private Optional<Reason> beforeStart(UnitView then, Ordered order) {
+        if (order.thenStep() != Step.START) {
+            return Optional.empty();
+        }
+        Optional<Reason> waits = Optional.empty();
+        for (String id : order.firsts()) {
+            UnitView first = survey.unit(id);
+            if (first == null || isReady(first, order)) {
+                if (order.any()) {
+                    return Optional.empty();
+                }
+            } else if (waits.isEmpty()) {
+                waits = Optional.of(SequenceReasons.startsAfter(then, first, words(first)));
+            }
+        }
+        return waits;
+    }
+
+    private boolean isReady(UnitView first, Ordered order) {
+        return order.binds() ? runs(first) : !isAboutTo(first, order.firstStep());
+    }
+
+    /** What comes after and is on its way out has to be gone before what comes first starts again. */
+    private Optional<Reason> beforeFirstStarts(UnitView first, Ordered order) {
+        UnitView then = survey.unit(order.then());
+        if (then == null || !order.binds() || !order.symmetrical() || !ownedInContact(then)) {
+            return Optional.empty();
+        }
+        boolean leaves = isLeaving(then) || wish(then).decision() instanceof Decision.Release;
+        return leaves ? Optional.of(SequenceReasons.stopsAfter(first, then, words(then))) : Optional.empty();
+    }
+
+    /** What comes first stops when what comes after has stopped. */
+    private Optional<Reason> beforeFirstStops(UnitView first, Ordered order) {
+        UnitView then = survey.unit(order.then());
+        if (then == null || !order.symmetrical() || !order.isOfStarts()) {
+            return Optional.empty();
+        }
+        boolean othersCarry = order.any()
+                && order.firsts().stream()
+                        .filter(id -> !id.equals(first.instance().getId()))
+                        .map(survey::unit)
+                        .anyMatch(other -> other != null && !isDisturbed(other));
+        boolean waits = order.kind() == Kind.MANDATORY
+                ? then.instance().hasOwnership() && !othersCarry
+                : isAboutTo(then, Step.STOP);
+        return waits ? Optional.of(SequenceReasons.stopsAfter(first, then, words(then))) : Optional.empty();
+    }
+
+    /** An order of stops, or one that stops something after another has started. */
+    private Optional<Reason> beforeThenStops(UnitView then, Ordered order) {
+        if (order.thenStep() != Step.STOP) {
+            return Optional.empty();
+        }
+        for (String id : order.firsts()) {
+            UnitView first = survey.unit(id);
+            if (first == null) {
+                continue;
+            }
+            boolean must = order.kind() == Kind.MANDATORY && order.firstStep() == Step.STOP;
+            boolean waits = must ? first.instance().hasOwnership() : isAboutTo(first, order.firstStep());
+            if (waits) {
+                return Optional.of(SequenceReasons.stopsAfter(then, first, words(first)));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Reason> forPlace(UnitView unit, String node) {
+        String id = unit.instance().getId();
+        for (Near near : survey.relations().nearsOf(id)) {
+            boolean isDependent = near.dependent().equals(id);
+            UnitView other = survey.unit(isDependent ? near.primary() : near.dependent());
+            if (other == null) {
+                continue;
+            }
+            if (isDependent && near.isMust() && (isLeaving(other) || !isAt(other, near.place(), node))) {
+                return Optional.of(SequenceReasons.near(unit, other, node, words(other)));
+            }
+            if (near.isNever() && isAt(other, near.place(), node)) {
+                return Optional.of(SequenceReasons.apart(unit, other, node, words(other)));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isLeaving(UnitView unit) {
+        return unit.instance().getOwnership().getReleasing();
+    }
+
+    /** Whether a unit is owned in the place of a node. */
+    private boolean isAt(UnitView unit, String place, String node) {
+        if (!unit.instance().hasOwnership()) {
+            return false;
+        }
+        Optional<String> there = place(unit.instance().getOwnership().getNode(), place);
+        return there.isPresent() && there.equals(place(node, place));
+    }
+
+    private Optional<String> place(String node, String place) {
+        return scoring.aims().builder().machines().stream()
+                .filter(machine -> machine.name().equals(node))
+                .findFirst()
+                .flatMap(machine -> machine.attribute(place));
+    }
+
+    /** Where room counts, what is on its way out of a node still takes some. */
+    private Optional<Reason> forRoom(UnitView unit, String node) {
+        ProblemBuilder builder = scoring.aims().builder();
+        if (ProblemBuilder.strategy(survey.state()) == Options.Strategy.DEFAULT) {
+            return Optional.empty();
+        }
+        Machine machine = builder.machines().stream()
+                .filter(each -> each.name().equals(node))
+                .findFirst()
+                .orElseThrow();
+        SortedMap<String, Integer> needs = builder.utilization(unit);
+        for (String what : needs.keySet()) {
+            long used = 0;
+            for (String id : survey.ownedBy(node)) {
+                UnitView other = survey.unit(id);
+                used += other == null ? 0 : builder.utilization(other).getOrDefault(what, 0);
+            }
+            long left = machine.capacity().getOrDefault(what, 0) - used;
+            if (left < needs.getOrDefault(what, 0)) {
+                return Optional.of(SequenceReasons.room(unit, node, what, needs.getOrDefault(what, 0), left));
+            }
+        }
+        return Optional.empty();
+    }
+
+    // ---- what a unit is doing
+
+    private boolean ownedInContact(UnitView unit) {
+        OwnershipRow ownership = unit.ownership();
+        NodeRow node = ownership == null ? null : survey.state().node(ownership.getNode());
+        return ownership != null
+                && node != null
+                && node.getPhase() == NodePhase.NODE_PHASE_UP
+                && node.getIncarnation() == ownership.getIncarnation();
+    }
+
+    /** It runs, and will go on running where it is. */
+    private boolean runs(UnitView unit) {
+        if (!ownedInContact(unit)) {
+            return false;
+        }
+        OwnershipRow ownership = unit.instance().getOwnership();
+        RunState members = Explainer.ofMembers(unit.instance());
+        Outcome wish = wish(unit);
+        boolean up = members == RunState.RUN_STATE_RUNNING
+                || (members == RunState.RUN_STATE_FAILED && says(wish, ReasonCode.ON_FAIL_IGNORE));
+        return up && !ownership.getReleasing() && !ownership.getStopFailed() && !isStep(wish);
+    }
+
+    /** It is being started or stopped, or will be next. */
+    private boolean isChanging(UnitView unit) {
+        String id = unit.instance().getId();
+        if (survey.isBeingDecided(id)) {
+            return true;
+        }
+        return ownedInContact(unit) && (isLeaving(unit) || isStarting(unit.instance()));
+    }
+
+    private static boolean isStarting(InstanceRow instance) {
+        RunState members = Explainer.ofMembers(instance);
+        return members == RunState.RUN_STATE_STARTING || members == RunState.RUN_STATE_UNKNOWN;
+    }
+
+    /** It is doing this step, or will take it in this look. */
+    private boolean isAboutTo(UnitView unit, Step step) {
+        boolean inContact = ownedInContact(unit);
+        Decision next = step(unit).decision();
+        if (step == Step.STOP) {
+            return inContact && (isLeaving(unit) || next instanceof Decision.Release);
+        }
+        boolean restarts = inContact
+                && (isLeaving(unit) || next instanceof Decision.Release)
+                && scoring.target(unit).isPresent();
+        return next instanceof Decision.Assign
+                || restarts
+                || (inContact && !isLeaving(unit) && isStarting(unit.instance()));
+    }
+
+    private Outcome step(UnitView unit) {
+        String id = unit.instance().getId();
+        Outcome known = steps.get(id);
+        if (known != null) {
+            return known;
+        }
+        steps.put(id, Outcome.settled());
+        Outcome step = next(unit);
+        steps.put(id, step);
+        return step;
+    }
+
+    private static boolean says(Outcome outcome, ReasonCode code) {
+        return outcome.reasons().stream().anyMatch(reason -> reason.getCode().equals(code.name()));
+    }
+
+    /** What a unit is doing, after its name: {@code , which is starting on n1}. */
+    private String words(UnitView unit) {
+        OwnershipRow ownership = unit.ownership();
+        if (ownership == null) {
+            return "does not run";
+        }
+        String node = ownership.getNode();
+        if (!ownedInContact(unit)) {
+            return "is on " + node + ", which is out of contact";
+        }
+        if (ownership.getStopFailed()) {
+            return "could not be stopped on " + node;
+        }
+        if (ownership.getReleasing()) {
+            return "is stopping on " + node;
+        }
+        if (wish(unit).decision() instanceof Decision.Release) {
+            return "is to stop on " + node;
+        }
+        return switch (Explainer.ofMembers(unit.instance())) {
+            case RUN_STATE_RUNNING -> "runs on " + node;
+            case RUN_STATE_FAILED -> "failed on " + node;
+            default -> "is starting on " + node;
+        };
+    }
+
+    // ---- what a step relied on
+
+    /** The rules that bind the unit, and the units that it has to agree with, as they were found. */
+    private Outcome relyingOnPartners(UnitView unit, Outcome outcome) {
+        String id = unit.instance().getId();
+        @Nullable Decision decision = outcome.decision();
+        SortedSet<String> keys = new TreeSet<>(survey.relations().sources(id));
+        survey.relations().partners(id).forEach(partner -> keys.add(Keys.instance(partner)));
+        if (decision instanceof Decision.Assign assign
+                && ProblemBuilder.strategy(survey.state()) != Options.Strategy.DEFAULT) {
+            keys.add(Keys.nodeSpec(assign.node()));
+        }
+        if (decision == null || keys.isEmpty()) {
+            return outcome;
+        }
+        decision.readSet().forEach(read -> keys.add(read.getObject()));
+        return Outcome.decided(decision.relyingOn(survey.readSet(keys)));
+    }
+}

@@ -1,0 +1,79 @@
+package io.quorate.statemachine.policy;
+
+import io.quorate.statemachine.model.Keys;
+import io.quorate.v1.Reason;
+import java.util.List;
+
+/** The sentences about units that wait, or step aside, for each other. */
+final class SequenceReasons {
+    private SequenceReasons() {}
+
+    static Reason orderStop(UnitView unit, UnitView first, String words) {
+        return of(
+                ReasonCode.ORDER_STOP,
+                unit.name() + " stops first: it starts after " + first.name() + ", which " + words,
+                unit,
+                first);
+    }
+
+    static Reason nearNowhere(UnitView unit, UnitView primary) {
+        return of(
+                ReasonCode.NOT_ALLOWED_HERE,
+                unit.name() + " must be near " + primary.name() + ", which can run nowhere now",
+                unit,
+                primary);
+    }
+
+    static Reason startsAfter(UnitView unit, UnitView first, String words) {
+        return of(
+                ReasonCode.STARTS_AFTER,
+                unit.name() + " starts after " + first.name() + ", which " + words,
+                unit,
+                first);
+    }
+
+    static Reason stopsAfter(UnitView unit, UnitView other, String words) {
+        return of(
+                ReasonCode.STOPS_AFTER,
+                unit.name() + " waits until " + other.name() + " has stopped, which " + words,
+                unit,
+                other);
+    }
+
+    static Reason near(UnitView unit, UnitView other, String node, String words) {
+        return of(
+                ReasonCode.WAITING_FOR_NEAR,
+                unit.name() + " goes to " + node + " as soon as " + other.name() + " is there, which " + words,
+                unit,
+                other);
+    }
+
+    static Reason apart(UnitView unit, UnitView other, String node, String words) {
+        return of(
+                ReasonCode.WAITING_FOR_APART,
+                unit.name() + " goes to " + node + " as soon as " + other.name() + " has left, which " + words,
+                unit,
+                other);
+    }
+
+    static Reason room(UnitView unit, String node, String what, long needs, long left) {
+        return Reasons.of(
+                ReasonCode.WAITING_FOR_ROOM,
+                unit.name() + " goes to " + node + " when it has " + needs + " " + what + " left; now " + left,
+                List.of(unit.key(), Keys.node(node)),
+                "quorate explain " + unit.name());
+    }
+
+    static Reason turns(UnitView unit, UnitView other) {
+        return of(
+                ReasonCode.TAKES_TURNS,
+                unit.name() + " and " + other.name() + " are bound by a rule and take turns: " + other.name()
+                        + " is first",
+                unit,
+                other);
+    }
+
+    private static Reason of(ReasonCode code, String text, UnitView unit, UnitView other) {
+        return Reasons.of(code, text, List.of(unit.key(), other.key()), "quorate explain " + other.name());
+    }
+}

@@ -1,0 +1,163 @@
+package io.quorate.statemachine.policy;
+
+import io.quorate.log.v1.FailureRow;
+import io.quorate.log.v1.MemberRowStatus;
+import io.quorate.log.v1.NodeRow;
+import io.quorate.log.v1.OperationRow;
+import io.quorate.log.v1.OwnershipRow;
+import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Units;
+import io.quorate.statemachine.placement.Score;
+import io.quorate.v1.Evidence;
+import io.quorate.v1.NodePhase;
+import io.quorate.v1.OnFail;
+import io.quorate.v1.RunState;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the placement engine sees a unit: where it is now, how firmly, and what about its present place counts.
+ *
+ * @param wanted it is to be placed at all
+ * @param node where it runs, or may run; empty when it is free or on its way out
+ * @param fixed nothing can be done with it now: it stays there
+ * @param stickiness what staying is worth; of a free one, what going back to the node that it was stopped on is
+ * @param leavesFailures that it failed too often where it is counts against that node
+ * @param pinned it is wanted on this node only; empty: not pinned, or the pin has to wait
+ * @param move the move that steers it; null: there is none, or it has to wait
+ */
+record Standing(
+        boolean wanted,
+        String node,
+        boolean fixed,
+        int stickiness,
+        boolean leavesFailures,
+        String pinned,
+        @Nullable OperationRow move) {
+
+    /** What this unit asks for may turn out to be impossible, and it then stays as it is. */
+    boolean asks() {
+        boolean pinnedElsewhere = !pinned.isEmpty() && !node.isEmpty() && !pinned.equals(node);
+        return leavesFailures || move != null || pinnedElsewhere;
+    }
+
+    static final Standing NOWHERE = new Standing(false, "", false, 0, false, "", null);
+
+    /** The same unit once its node is off and it is free: nothing holds it, and nothing speaks for where it was. */
+    Standing freed() {
+        return new Standing(wanted, "", false, 0, false, pinned, move);
+    }
+
+    private static Standing fixedOn(String node) {
+        return new Standing(true, node, true, Score.INFINITY, false, "", null);
+    }
+
+    /** @param contented it asks for nothing: what it asked for is not possible now */
+    static Standing of(Survey survey, UnitView unit, boolean contented) {
+        OwnershipRow ownership = unit.ownership();
+        if (ownership == null) {
+            return ofFree(survey, unit, contented);
+        }
+        NodeRow node = survey.state().node(ownership.getNode());
+        if (node == null) {
+            return NOWHERE;
+        }
+        boolean inContact =
+                node.getPhase() == NodePhase.NODE_PHASE_UP && node.getIncarnation() == ownership.getIncarnation();
+        if (!inContact || ownership.getStopFailed() || Units.isInMaintenance(unit.row())) {
+            return fixedOn(node.getName());
+        }
+        return ownership.getReleasing() ? ofFree(survey, unit, contented) : ofRunning(survey, unit, node, contented);
+    }
+
+    private static Standing ofFree(Survey survey, UnitView unit, boolean contented) {
+        ClusterState state = survey.state();
+        boolean held = !isWanted(unit)
+                || Units.isInMaintenance(unit.row())
+                || !survey.foundOn(unit.instance().getId()).isEmpty()
+                || Failures.firstWith(state, unit, OnFail.ON_FAIL_STOP) != null
+                || Failures.firstWith(state, unit, OnFail.ON_FAIL_BLOCK) != null;
+        if (held) {
+            return NOWHERE;
+        }
+        String pinned = Units.pinnedTo(unit.row());
+        // What stopped for the sake of others starts again where it was when nothing speaks against it; it moves
+        // nobody.
+        boolean released = unit.instance().hasOwnership() || unit.instance().getFreedBy() == Evidence.EVIDENCE_RELEASED;
+        return new Standing(
+                true,
+                "",
+                false,
+                released ? Math.min(1, Units.stickiness(unit.row())) : 0,
+                false,
+                pinned == null ? "" : pinned,
+                move(survey, unit, contented));
+    }
+
+    private static Standing ofRunning(Survey survey, UnitView unit, NodeRow node, boolean contented) {
+        ClusterState state = survey.state();
+        String name = node.getName();
+        MemberRowStatus failed = firstFailed(unit);
+        FailureRow failure = failed == null ? null : Failures.of(unit.instance(), name, failed.getResource());
+        OnFail onFail = failure == null ? OnFail.ON_FAIL_RESTART : Failures.onFail(state, failure);
+        if (!isWanted(unit) || (failed != null && onFail == OnFail.ON_FAIL_STOP)) {
+            return NOWHERE;
+        }
+        boolean mustLeave =
+                node.hasDrain() || !Obstacles.ofFile(state, unit, name).isEmpty();
+        boolean found = !survey.foundOn(unit.instance().getId()).isEmpty();
+        boolean stuck = failed != null && (onFail == OnFail.ON_FAIL_BLOCK || onFail == OnFail.ON_FAIL_FENCE);
+        if (!mustLeave && (found || stuck)) {
+            return fixedOn(name);
+        }
+        boolean mayAsk = !contented && !found;
+        if (failed != null) {
+            boolean movable = mayAsk && onFail != OnFail.ON_FAIL_IGNORE && survey.hasOpenNodeFor(unit, name);
+            boolean tooOften = movable && Failures.bans(state, unit, name);
+            OperationRow move = movable && !tooOften ? move(survey, unit, false) : null;
+            // What failed is started again where it is before anything else is thought of.
+            int stickiness = tooOften || move != null ? Units.stickiness(unit.row()) : Score.INFINITY;
+            return new Standing(true, name, false, stickiness, tooOften, "", move);
+        }
+        String pinned = Units.pinnedTo(unit.row());
+        if (pinned != null && !pinned.equals(name)) {
+            boolean honoured = mayAsk && survey.hasOpenNodeFor(unit, name);
+            int stickiness = honoured ? Units.stickiness(unit.row()) : Score.INFINITY;
+            return new Standing(true, name, false, stickiness, false, honoured ? pinned : "", null);
+        }
+        OperationRow move = mayAsk ? move(survey, unit, false) : null;
+        return new Standing(
+                true,
+                name,
+                false,
+                Units.stickiness(unit.row()),
+                false,
+                pinned == null ? "" : pinned,
+                move != null && survey.hasOpenNodeFor(unit, name) ? move : null);
+    }
+
+    private static @Nullable OperationRow move(Survey survey, UnitView unit, boolean contented) {
+        OperationRow move = contented ? null : survey.move(unit);
+        if (move == null) {
+            return null;
+        }
+        if (move.getNode().isEmpty()) {
+            return Scoring.leavesBy(move, unit) ? move : null;
+        }
+        NodeRow target = survey.state().node(move.getNode());
+        return target != null && Obstacles.none(survey.state(), unit, target) ? move : null;
+    }
+
+    /** Its object may have become a member of a group, or be gone from a group's list: then nothing wants it to run. */
+    static boolean isWanted(UnitView unit) {
+        return Units.isUnit(unit.row()) && Units.isWanted(unit.row());
+    }
+
+    static @Nullable MemberRowStatus firstFailed(UnitView unit) {
+        for (MemberRowStatus member : unit.instance().getMembersList()) {
+            if (member.getState() == RunState.RUN_STATE_FAILED) {
+                return member;
+            }
+        }
+        return null;
+    }
+}
