@@ -21,6 +21,12 @@ public final class ObjectNames {
             Map.entry("fencedevices", "fenceDevices"),
             Map.entry("fence-device", "fenceDevices"),
             Map.entry("fence-devices", "fenceDevices"),
+            Map.entry("location", "locations"),
+            Map.entry("locations", "locations"),
+            Map.entry("colocation", "colocations"),
+            Map.entry("colocations", "colocations"),
+            Map.entry("order", "orders"),
+            Map.entry("orders", "orders"),
             Map.entry("fenceplan", "fencePlans"),
             Map.entry("fenceplans", "fencePlans"),
             Map.entry("fence-plan", "fencePlans"),
@@ -30,7 +36,8 @@ public final class ObjectNames {
 
     /** The kinds in the API's words. */
     public static List<String> kinds() {
-        return List.of("resources", "groups", "nodes", "fenceDevices", "fencePlans");
+        return List.of(
+                "resources", "groups", "nodes", "fenceDevices", "fencePlans", "locations", "colocations", "orders");
     }
 
     /** Whether the word names a kind, in singular or plural. */
@@ -78,6 +85,9 @@ public final class ObjectNames {
             case FENCE_DEVICE -> "fenceDevices/" + name;
             case FENCE_PLAN -> "fencePlans/" + name;
             case NODE -> "nodes/" + name;
+            case LOCATION -> "locations/" + name;
+            case COLOCATION -> "colocations/" + name;
+            case ORDER -> "orders/" + name;
             case OBJECT_NOT_SET -> "";
         };
     }
@@ -89,6 +99,9 @@ public final class ObjectNames {
             case FENCE_DEVICE -> object.getFenceDevice().getMeta();
             case FENCE_PLAN -> object.getFencePlan().getMeta();
             case NODE -> object.getNode().getMeta();
+            case LOCATION -> object.getLocation().getMeta();
+            case COLOCATION -> object.getColocation().getMeta();
+            case ORDER -> object.getOrder().getMeta();
             case OBJECT_NOT_SET -> ObjectMeta.getDefaultInstance();
         };
     }

@@ -14,10 +14,14 @@ import picocli.CommandLine.Option;
 public final class ManifestFiles {
     @Option(
             names = {"-f", "--file"},
-            required = true,
             paramLabel = "FILE",
             description = "A file of objects; - is the standard input; may be repeated")
     private List<String> files = List.of();
+
+    /** Whether any file is named. */
+    public boolean isGiven() {
+        return !files.isEmpty();
+    }
 
     public List<String> names() {
         return files;
@@ -25,6 +29,9 @@ public final class ManifestFiles {
 
     /** All objects of all files; what is wrong in them is one error with every place. */
     public List<Manifest> load(CliContext cli) {
+        if (files.isEmpty()) {
+            throw new UsageException("name a file of objects: --file FILE");
+        }
         try {
             return new ManifestLoader(cli.input(), cli.directory()).load(files);
         } catch (ManifestException e) {

@@ -18,6 +18,9 @@ public final class ObjectKeys {
             case FENCE_DEVICE -> "fenceDevices/" + name;
             case FENCE_PLAN -> "fencePlans/" + name;
             case NODE -> "nodes/" + name;
+            case LOCATION -> "locations/" + name;
+            case COLOCATION -> "colocations/" + name;
+            case ORDER -> "orders/" + name;
             case SETTINGS -> "settings";
             case SPEC_NOT_SET -> name;
         };

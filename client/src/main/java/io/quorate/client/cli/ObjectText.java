@@ -1,5 +1,6 @@
 package io.quorate.client.cli;
 
+import io.quorate.client.cli.text.ConstraintTables;
 import io.quorate.client.cli.text.Tables;
 import io.quorate.client.cli.text.Unit;
 import io.quorate.v1.AnyObject;
@@ -21,6 +22,9 @@ public final class ObjectText {
         List<Node> nodes = new ArrayList<>();
         List<FenceDevice> devices = new ArrayList<>();
         List<FencePlan> plans = new ArrayList<>();
+        List<AnyObject> locations = new ArrayList<>();
+        List<AnyObject> colocations = new ArrayList<>();
+        List<AnyObject> orders = new ArrayList<>();
         for (AnyObject object : objects) {
             switch (object.getObjectCase()) {
                 case GROUP -> units.add(Unit.of(object.getGroup()));
@@ -34,6 +38,9 @@ public final class ObjectText {
                 case NODE -> nodes.add(object.getNode());
                 case FENCE_DEVICE -> devices.add(object.getFenceDevice());
                 case FENCE_PLAN -> plans.add(object.getFencePlan());
+                case LOCATION -> locations.add(object);
+                case COLOCATION -> colocations.add(object);
+                case ORDER -> orders.add(object);
                 case OBJECT_NOT_SET -> {}
             }
         }
@@ -52,6 +59,15 @@ public final class ObjectText {
         }
         if (!plans.isEmpty()) {
             tables.add(Tables.fencePlans(plans));
+        }
+        if (!locations.isEmpty()) {
+            tables.add(ConstraintTables.constraints("LOCATION", locations));
+        }
+        if (!colocations.isEmpty()) {
+            tables.add(ConstraintTables.constraints("COLOCATION", colocations));
+        }
+        if (!orders.isEmpty()) {
+            tables.add(ConstraintTables.constraints("ORDER", orders));
         }
         return tables.isEmpty() ? "none\n" : String.join("\n", tables);
     }

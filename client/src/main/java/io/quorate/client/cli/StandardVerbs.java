@@ -34,6 +34,7 @@ import io.quorate.client.cli.verb.OperationWaitVerb;
 import io.quorate.client.cli.verb.OwnerVerb;
 import io.quorate.client.cli.verb.PauseVerb;
 import io.quorate.client.cli.verb.PinVerb;
+import io.quorate.client.cli.verb.PlanVerb;
 import io.quorate.client.cli.verb.RestartVerb;
 import io.quorate.client.cli.verb.ResumeVerb;
 import io.quorate.client.cli.verb.SimulateVerb;
@@ -53,6 +54,7 @@ final class StandardVerbs {
                 new VerbEntry("status", "what runs where, and what needs a person", StatusVerb::new),
                 new VerbEntry("apply", "make the cluster as files say", ApplyVerb::new),
                 new VerbEntry("diff", "what apply would change", DiffVerb::new),
+                new VerbEntry("plan", "what would happen: files, drains, failures", PlanVerb::new),
                 new VerbEntry("validate", "check files", ValidateVerb::new),
                 new VerbEntry("get", "objects as a table, JSON or YAML", GetVerb::new),
                 new VerbEntry("delete", "delete an object", DeleteVerb::new),

@@ -33,9 +33,14 @@ final class GroupSchema {
             .field(
                     "placement",
                     "block",
-                    "prefer, only, avoid, stickiness",
+                    "prefer, only, avoid, near, apartFrom, stickiness",
                     (group, value, scope) -> UnitSchemas.PLACEMENT.read(value, group.spec.getPlacementBuilder(), scope))
-            .later("follow", "target", "update", "renamedFrom");
+            .field(
+                    "follow",
+                    "block",
+                    "where another one runs, after it started",
+                    (group, value, scope) -> ConstraintSchemas.FOLLOW.read(value, group.spec.getFollowBuilder(), scope))
+            .later("target", "update", "renamedFrom");
 
     private GroupSchema() {}
 

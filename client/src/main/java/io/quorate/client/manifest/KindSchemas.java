@@ -6,11 +6,19 @@ import io.quorate.v1.FenceLevel;
 import io.quorate.v1.FencePlanSpec;
 import io.quorate.v1.FenceTarget;
 import io.quorate.v1.NodeSpec;
+import io.quorate.v1.PlacementStrategy;
 import io.quorate.v1.SettingsSpec;
+import java.util.Map;
 
 /** The fields of fence devices, fence plans, nodes and settings. */
 final class KindSchemas {
     private static final String NO_ACTION = "fencing is always off, read back, then on: there is no action to choose";
+
+    static final Map<String, PlacementStrategy> STRATEGIES = Map.of(
+            "default", PlacementStrategy.PLACEMENT_STRATEGY_DEFAULT,
+            "utilization", PlacementStrategy.PLACEMENT_STRATEGY_UTILIZATION,
+            "balanced", PlacementStrategy.PLACEMENT_STRATEGY_BALANCED,
+            "minimal", PlacementStrategy.PLACEMENT_STRATEGY_MINIMAL);
 
     static final Schema<FenceDeviceSpec.Builder> FENCE_DEVICE = new Schema<FenceDeviceSpec.Builder>("a fence device")
             .text("type", "a fence agent: fence_ipmilan", FenceDeviceSpec.Builder::setType)
@@ -78,7 +86,13 @@ final class KindSchemas {
             .number("fenceRetriesPerLevel", "before the next level", SettingsSpec.Builder::setFenceRetriesPerLevel)
             .duration("fenceBackoffMax", "between two rounds of levels", SettingsSpec.Builder::setFenceBackoffMax)
             .duration("restartBackoffMax", "between two restarts", SettingsSpec.Builder::setRestartBackoffMax)
-            .number("historyEvents", "how many are kept", SettingsSpec.Builder::setHistoryEvents);
+            .number("historyEvents", "how many are kept", SettingsSpec.Builder::setHistoryEvents)
+            .field(
+                    "placementStrategy",
+                    "word",
+                    "default, utilization, balanced or minimal",
+                    (settings, value, scope) ->
+                            scope.word(value, STRATEGIES).ifPresent(settings::setPlacementStrategy));
 
     private KindSchemas() {}
 

@@ -35,6 +35,18 @@ public final class ManifestWriter {
             case FENCE_DEVICE -> manifest(object.getFenceDevice());
             case FENCE_PLAN -> manifest(object.getFencePlan());
             case NODE -> manifest(object.getNode());
+            case LOCATION ->
+                named(object.getLocation().getMeta())
+                        .setLocation(object.getLocation().getSpec())
+                        .build();
+            case COLOCATION ->
+                named(object.getColocation().getMeta())
+                        .setColocation(object.getColocation().getSpec())
+                        .build();
+            case ORDER ->
+                named(object.getOrder().getMeta())
+                        .setOrder(object.getOrder().getSpec())
+                        .build();
             case OBJECT_NOT_SET -> Manifest.getDefaultInstance();
         };
     }

@@ -14,10 +14,18 @@ final class ObjectReader {
     /** The newest version of the schema; files without one have version 1. */
     static final int NEWEST_VERSION = 1;
 
-    static final List<String> KINDS =
-            List.of("Resource", "Group", "FenceDevice", "FencePlan", "Node", "Defaults", "Settings");
-    private static final Set<String> LATER_KINDS =
-            Set.of("Clone", "Location", "Colocation", "Order", "Ticket", "Bundle", "FenceLevel");
+    static final List<String> KINDS = List.of(
+            "Resource",
+            "Group",
+            "Location",
+            "Colocation",
+            "Order",
+            "FenceDevice",
+            "FencePlan",
+            "Node",
+            "Defaults",
+            "Settings");
+    private static final Set<String> LATER_KINDS = Set.of("Clone", "Ticket", "Bundle", "FenceLevel");
     private static final Set<String> HEADER = Set.of("set", "version");
     private static final String DEFAULT_PLAN = "default";
 
@@ -151,6 +159,11 @@ final class ObjectReader {
                 split(GroupSchema.GROUP, target, mapping, scope);
                 inherit(draft, inner);
             }
+            case "Location" ->
+                split(ConstraintSchemas.LOCATION, draft.manifest().getLocationBuilder(), mapping, scope);
+            case "Colocation" ->
+                split(ConstraintSchemas.COLOCATION, draft.manifest().getColocationBuilder(), mapping, scope);
+            case "Order" -> split(ConstraintSchemas.ORDER, draft.manifest().getOrderBuilder(), mapping, scope);
             case "FenceDevice" ->
                 split(KindSchemas.FENCE_DEVICE, draft.manifest().getFenceDeviceBuilder(), mapping, scope);
             case "FencePlan" -> {

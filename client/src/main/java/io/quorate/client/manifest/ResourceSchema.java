@@ -102,9 +102,14 @@ final class ResourceSchema {
             .field(
                     "placement",
                     "block",
-                    "prefer, only, avoid, stickiness",
+                    "prefer, only, avoid, near, apartFrom, stickiness",
                     (spec, value, scope) -> UnitSchemas.PLACEMENT.read(value, spec.getPlacementBuilder(), scope))
-            .later("follow", "render", "target", "update", "promotable", "instances", "notify", "renamedFrom")
+            .field(
+                    "follow",
+                    "block",
+                    "where another one runs, after it started",
+                    (spec, value, scope) -> ConstraintSchemas.FOLLOW.read(value, spec.getFollowBuilder(), scope))
+            .later("render", "target", "update", "promotable", "instances", "notify", "renamedFrom")
             .refuse("agent", "'agent' is not a field; the agent is named by type");
 
     private ResourceSchema() {}

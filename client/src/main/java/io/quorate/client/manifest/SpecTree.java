@@ -34,6 +34,9 @@ final class SpecTree {
             case FENCE_DEVICE -> "FenceDevice";
             case FENCE_PLAN -> "FencePlan";
             case NODE -> "Node";
+            case LOCATION -> "Location";
+            case COLOCATION -> "Colocation";
+            case ORDER -> "Order";
             case SETTINGS -> "Settings";
             case SPEC_NOT_SET -> "";
         };
@@ -53,6 +56,9 @@ final class SpecTree {
                 body.unlessEmpty("utilization", numbers(manifest.getNode().getUtilizationMap()));
             }
             case SETTINGS -> settings(manifest.getSettings(), body);
+            case LOCATION -> ConstraintTree.location(manifest.getLocation(), body);
+            case COLOCATION -> ConstraintTree.colocation(manifest.getColocation(), body);
+            case ORDER -> ConstraintTree.order(manifest.getOrder(), body);
             case SPEC_NOT_SET -> {}
         }
         return body;
@@ -83,6 +89,9 @@ final class SpecTree {
         if (spec.hasPlacement()) {
             body.fields().put("placement", placement(spec.getPlacement()));
         }
+        if (spec.hasFollow()) {
+            body.fields().put("follow", ConstraintTree.follow(spec.getFollow()));
+        }
     }
 
     private static void group(GroupSpec spec, Fields body) {
@@ -97,6 +106,9 @@ final class SpecTree {
         }
         if (spec.hasPlacement()) {
             body.fields().put("placement", placement(spec.getPlacement()));
+        }
+        if (spec.hasFollow()) {
+            body.fields().put("follow", ConstraintTree.follow(spec.getFollow()));
         }
     }
 
@@ -177,6 +189,8 @@ final class SpecTree {
             fields.unlessEmpty("only", new Fields().unlessEmpty("labels", texts(placement.getOnlyLabelsMap())));
         }
         fields.texts("avoid", placement.getAvoidList());
+        ConstraintTree.neighbours("near", placement.getNearMap(), fields);
+        ConstraintTree.neighbours("apartFrom", placement.getApartFromMap(), fields);
         if (placement.hasStickiness()) {
             fields.word("stickiness", Integer.toString(placement.getStickiness()));
         }
@@ -223,6 +237,14 @@ final class SpecTree {
         if (settings.hasHistoryEvents()) {
             body.word("historyEvents", Integer.toString(settings.getHistoryEvents()));
         }
+        if (settings.getPlacementStrategyValue() != 0) {
+            body.word(
+                    "placementStrategy",
+                    wordOf(
+                            KindSchemas.STRATEGIES,
+                            settings.getPlacementStrategy(),
+                            settings.getPlacementStrategyValue()));
+        }
     }
 
     private static void duration(String name, boolean present, Duration value, Fields fields) {
@@ -251,7 +273,7 @@ final class SpecTree {
     }
 
     /** The word of a value; its number where this version has no word for it, so that nothing is hidden. */
-    private static <T> String wordOf(Map<String, T> words, T value, int number) {
+    static <T> String wordOf(Map<String, T> words, T value, int number) {
         return words.entrySet().stream()
                 .filter(entry -> entry.getValue().equals(value))
                 .map(Map.Entry::getKey)

@@ -31,7 +31,16 @@ final class UnitSchemas {
                     "never there",
                     (placement, value, scope) -> placement.addAllAvoid(scope.texts(value)))
             .number("stickiness", "score of the present node", Placement.Builder::setStickiness)
-            .later("near", "apartFrom");
+            .field(
+                    "near",
+                    "list or map",
+                    "resources and groups, where they are; with scores: how much",
+                    (placement, value, scope) -> ConstraintSchemas.neighbours(value, scope, placement::putNear))
+            .field(
+                    "apartFrom",
+                    "list or map",
+                    "never where they are; with scores: how much not",
+                    (placement, value, scope) -> ConstraintSchemas.neighbours(value, scope, placement::putApartFrom));
 
     private static final Schema<Placement.Builder> ONLY_LABELS = new Schema<Placement.Builder>("placement.only")
             .field(

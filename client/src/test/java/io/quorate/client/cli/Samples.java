@@ -3,19 +3,33 @@ package io.quorate.client.cli;
 import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
 import io.quorate.client.FakeServer;
+import io.quorate.v1.AnyObject;
+import io.quorate.v1.Colocation;
+import io.quorate.v1.ColocationSpec;
 import io.quorate.v1.Event;
 import io.quorate.v1.FencingToken;
+import io.quorate.v1.Follow;
 import io.quorate.v1.GetStatusResponse;
 import io.quorate.v1.Group;
 import io.quorate.v1.Instance;
+import io.quorate.v1.Location;
+import io.quorate.v1.LocationRule;
+import io.quorate.v1.LocationSpec;
+import io.quorate.v1.MatchOperator;
 import io.quorate.v1.Member;
 import io.quorate.v1.MemberStatus;
 import io.quorate.v1.Node;
+import io.quorate.v1.NodeMatch;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.ObjectMeta;
+import io.quorate.v1.Order;
+import io.quorate.v1.OrderSpec;
 import io.quorate.v1.Reason;
+import io.quorate.v1.Resource;
+import io.quorate.v1.ResourceSpec;
 import io.quorate.v1.ResourceStatus;
 import io.quorate.v1.RunState;
+import io.quorate.v1.SystemdKind;
 import java.util.List;
 
 /** Messages as servers send them. */
@@ -49,6 +63,64 @@ final class Samples {
                 .setRevision(revision)
                 .setNumber((1L << 48) + revision)
                 .build();
+    }
+
+    static AnyObject resource(String name) {
+        return AnyObject.newBuilder()
+                .setResource(Resource.newBuilder()
+                        .setMeta(ObjectMeta.newBuilder().setName(name))
+                        .setSpec(ResourceSpec.newBuilder()
+                                .setSystemd(SystemdKind.newBuilder().setUnit(name + ".service"))))
+                .build();
+    }
+
+    static AnyObject follower(String name, String followed) {
+        AnyObject.Builder object = resource(name).toBuilder();
+        object.getResourceBuilder()
+                .getSpecBuilder()
+                .setFollow(Follow.newBuilder().setResource(followed));
+        return object.build();
+    }
+
+    /** A location, a colocation and an order of web. */
+    static List<AnyObject> constraints() {
+        LocationSpec.Builder location = LocationSpec.newBuilder()
+                .setResource("web")
+                .putNodes("n1", 100)
+                .addRules(LocationRule.newBuilder()
+                        .setScore(-1_000_000)
+                        .addMatches(NodeMatch.newBuilder()
+                                .setLabel("disk")
+                                .setOperator(MatchOperator.MATCH_OPERATOR_NOT_EQUAL)
+                                .setValue("ssd")));
+        ColocationSpec.Builder colocation = ColocationSpec.newBuilder()
+                .setResource("web")
+                .setWithResource("db")
+                .setScore(500)
+                .setNodeLabel("rack");
+        OrderSpec.Builder order = OrderSpec.newBuilder().setFirst("db").setThen("web");
+        return List.of(
+                AnyObject.newBuilder()
+                        .setLocation(Location.newBuilder()
+                                .setMeta(ObjectMeta.newBuilder()
+                                        .setName("on-ssd")
+                                        .setRevision(7))
+                                .setSpec(location))
+                        .build(),
+                AnyObject.newBuilder()
+                        .setColocation(Colocation.newBuilder()
+                                .setMeta(ObjectMeta.newBuilder()
+                                        .setName("near-db")
+                                        .setRevision(8))
+                                .setSpec(colocation))
+                        .build(),
+                AnyObject.newBuilder()
+                        .setOrder(Order.newBuilder()
+                                .setMeta(ObjectMeta.newBuilder()
+                                        .setName("db-first")
+                                        .setRevision(9))
+                                .setSpec(order))
+                        .build());
     }
 
     /** The group web with its members vip and www. */

@@ -228,6 +228,77 @@ class ScreensTest {
     }
 
     @Test
+    void constraintsAreOneLineEach() {
+        server.answer(
+                ResourceServiceGrpc.getListObjectsMethod(),
+                request -> ListObjectsResponse.newBuilder()
+                        .addAllObjects(Samples.constraints())
+                        .build());
+        assertThat(cli.run("get", "colocations")).isZero();
+        assertThat(cli.out()).isEqualTo("""
+                        LOCATION  RULE                                            REV
+                        on-ssd    web: n1 100, -infinity where label disk ne ssd  7
+
+                        COLOCATION  RULE                             REV
+                        near-db     web with db, 500, by label rack  8
+
+                        ORDER     RULE                                               REV
+                        db-first  start db, then start web (mandatory, symmetrical)  9
+                        """);
+    }
+
+    @Test
+    void everyRuleThatTouchesAResourceIsShownWhereverItIsWritten() throws Exception {
+        server.answer(
+                ResourceServiceGrpc.getGetObjectMethod(),
+                request -> GetObjectResponse.newBuilder()
+                        .setObject(Samples.resource("web"))
+                        .build());
+        server.answer(
+                ResourceServiceGrpc.getListObjectsMethod(),
+                request -> ListObjectsResponse.newBuilder()
+                        .addObjects(Samples.resource("web"))
+                        .addObjects(Samples.follower("lb-ip", "web"))
+                        .addObjects(Samples.follower("other-ip", "other"))
+                        .addAllObjects(Samples.constraints())
+                        .build());
+        assertThat(cli.run("get", "web", "--all-rules")).isZero();
+        assertThat(cli.out())
+                .contains("resources/lb-ip follow", "orders/db-first")
+                .doesNotContain("other-ip");
+        CliRun yaml = new CliRun(server);
+        assertThat(yaml.run("get", "web", "-o", "yaml", "--all-rules")).isZero();
+        assertThat(yaml.out())
+                .contains("kind: Location", "kind: Colocation", "kind: Order")
+                .contains("# resources/lb-ip follow = colocation lb-ip with web, infinity")
+                .doesNotContain("other-ip", "name: lb-ip");
+        assertThat(new CliRun(server).input(yaml.out()).run("validate", "-f", "-", "--offline"))
+                .isZero();
+        assertThat(new CliRun(server).run("get", "groups", "--all-rules")).isEqualTo(ExitCodes.USAGE);
+    }
+
+    @Test
+    void validateSaysWhatShortFormsExpandTo() {
+        CliRun run = new CliRun(server).input("""
+                        kind: Resource
+                        name: lb-ip
+                        type: ocf:heartbeat:IPaddr2
+                        follow: {resource: lb}
+                        placement: {prefer: {n1: 100}, avoid: [n3], apartFrom: [lb-ip-2], near: {cache: 50}}
+                        """);
+        assertThat(run.run("validate", "-f", "-", "--offline")).isZero();
+        assertThat(run.out()).isEqualTo("""
+                        resources/lb-ip placement.prefer = location lb-ip: n1 100
+                        resources/lb-ip placement.avoid = location lb-ip: n3 -infinity
+                        resources/lb-ip placement.near.cache = colocation lb-ip with cache, 50
+                        resources/lb-ip placement.apartFrom.lb-ip-2 = colocation lb-ip with lb-ip-2, -infinity
+                        resources/lb-ip follow = colocation lb-ip with lb, infinity
+                        resources/lb-ip follow = order start lb, then start lb-ip (mandatory, symmetrical)
+                        valid: 1 object (form only: --offline)
+                        """);
+    }
+
+    @Test
     void settingsAreShownByTheNamesOfFiles() {
         server.answer(
                 ClusterServiceGrpc.getGetSettingsMethod(),

@@ -13,6 +13,7 @@ import io.quorate.v1.ClearFailuresResponse;
 import io.quorate.v1.ClearOverrideResponse;
 import io.quorate.v1.ClusterServiceGrpc;
 import io.quorate.v1.Contribution;
+import io.quorate.v1.CreatePlanResponse;
 import io.quorate.v1.DeleteObjectResponse;
 import io.quorate.v1.DrainNodeResponse;
 import io.quorate.v1.Evidence;
@@ -47,6 +48,7 @@ import io.quorate.v1.OperationState;
 import io.quorate.v1.Owner;
 import io.quorate.v1.OwnershipServiceGrpc;
 import io.quorate.v1.PauseClusterResponse;
+import io.quorate.v1.PlannedStep;
 import io.quorate.v1.ReplaceMemberResponse;
 import io.quorate.v1.ResourceServiceGrpc;
 import io.quorate.v1.RestartResourceResponse;
@@ -168,6 +170,8 @@ class VerbTableTest {
                                                 .setRule("drain")
                                                 .setForbids(true)
                                                 .setText("by ops: firmware")))
+                                .addWhatWouldChangeIt(Samples.reason(
+                                        "NODE_FORBIDDEN", "n3: is draining; end the drain", "quorate node resume n3"))
                                 .build(),
                         """
                         web is on n2
@@ -176,6 +180,61 @@ class VerbTableTest {
                         NODE  ALLOWED  SCORE  RULES
                         n2    yes      200    prefer of groups/web +200
                         n3    NO       -      drain forbids (by ops: firmware)
+
+                        for it to run elsewhere:
+                          n3: is draining; end the drain    NODE_FORBIDDEN
+                          quorate node resume n3
+                        """),
+                new Verb<>(
+                        "plan --fail-node n1",
+                        ResourceServiceGrpc.getCreatePlanMethod(),
+                        CreatePlanResponse.newBuilder()
+                                .setHeader(FakeServer.header(19))
+                                .setPlanId("p-1f2e3d4c5b6a")
+                                .addSteps(PlannedStep.newBuilder()
+                                        .setOrder(1)
+                                        .setAction("fence")
+                                        .setFromNode("n1")
+                                        .setTakes(Samples.millis(1_500))
+                                        .setSamples(2)
+                                        .setReason(Samples.reason("LOST", "n1 is lost and owns web", "")))
+                                .addSteps(PlannedStep.newBuilder()
+                                        .setOrder(2)
+                                        .addAfter(1)
+                                        .setAction("move")
+                                        .setInstance("web")
+                                        .setFromNode("n1")
+                                        .setToNode("n2")
+                                        .setTakes(Samples.millis(400))
+                                        .setExpectedOutage(Samples.millis(3_900))
+                                        .setSamples(2)
+                                        .setReason(Samples.reason("FAILOVER", "n1 was fenced", "")))
+                                .addSteps(PlannedStep.newBuilder()
+                                        .setOrder(3)
+                                        .addAfter(1)
+                                        .setAction("restart")
+                                        .setInstance("db")
+                                        .setFromNode("n2")
+                                        .setToNode("n2")
+                                        .setTakes(Samples.millis(40_000))
+                                        .setExpectedOutage(Samples.millis(40_000))
+                                        .setReason(Samples.reason("RECOVERING", "db failed", "")))
+                                .setVoters(3)
+                                .setVotersLeft(2)
+                                .setQuorumHolds(true)
+                                .addWithoutPlace("groups/app")
+                                .addWarnings(
+                                        Samples.reason("NO_NODE_ALLOWED", "no node may run app", "quorate explain app"))
+                                .build(),
+                        """
+                        plan p-1f2e3d4c5b6a at 1:19
+                        STEP  AFTER  WHAT                   OUTAGE                      WHY
+                        1     -      fence n1, about 1.5 s  -                           n1 is lost and owns web (LOST)
+                        2     1      move web n1 -> n2      about 3.9 s (2 samples)     n1 was fenced (FAILOVER)
+                        3     1      restart db on n2       at most 40 s (by timeouts)  db failed (RECOVERING)
+                        quorum holds: 2 of 3 voters · NO PLACE for groups/app
+                        !  no node may run app    NO_NODE_ALLOWED
+                           quorate explain app
                         """),
                 new Verb<>(
                         "failures list",
@@ -468,7 +527,7 @@ class VerbTableTest {
     @MethodSource({"reads", "writes"})
     void programsGetTheMessageOfTheApi(Verb<?, ?> verb) {
         verb.serve(server);
-        String[] noWait = verb.requestType().getName().matches(".*\\.(Get|List|Explain|Check|Validate)\\w+")
+        String[] noWait = verb.requestType().getName().matches(".*\\.(Get|List|Explain|Check|Validate|CreatePlan)\\w+")
                 ? new String[] {}
                 : new String[] {"--no-wait"};
         String[] json =

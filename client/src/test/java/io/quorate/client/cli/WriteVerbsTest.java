@@ -25,6 +25,8 @@ import io.quorate.v1.OperationState;
 import io.quorate.v1.ProbeNodeResponse;
 import io.quorate.v1.ResourceServiceGrpc;
 import io.quorate.v1.RunState;
+import io.quorate.v1.SetOverrideRequest;
+import io.quorate.v1.SetOverrideResponse;
 import io.quorate.v1.SignOfLife;
 import io.quorate.v1.TransferLeadershipRequest;
 import io.quorate.v1.TransferLeadershipResponse;
@@ -136,6 +138,23 @@ class WriteVerbsTest {
                 .singleElement()
                 .satisfies(
                         request -> assertThat(request.getOptions().getReason()).isEqualTo("test"));
+    }
+
+    @Test
+    void aMoveThatShallLastIsAPin() {
+        server.answer(
+                ResourceServiceGrpc.getSetOverrideMethod(),
+                request -> SetOverrideResponse.newBuilder()
+                        .setHeader(FakeServer.header(20))
+                        .build());
+        assertThat(cli.run("move", "web", "--to", "n3", "--pin", "--reason", "test"))
+                .isZero();
+        assertThat(cli.out()).isEqualTo("committed 1:20 · move and pin to n3: web\n");
+        assertThat(server.requests(SetOverrideRequest.class)).singleElement().satisfies(request -> {
+            assertThat(request.getResource()).isEqualTo("web");
+            assertThat(request.getOverride().getPin().getNode()).isEqualTo("n3");
+        });
+        assertThat(cli.run("move", "web", "--pin")).isEqualTo(ExitCodes.USAGE);
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.quorate.v1.FenceDeviceSpec;
 import io.quorate.v1.FenceLevel;
 import io.quorate.v1.FencePlanSpec;
 import io.quorate.v1.FenceTarget;
+import io.quorate.v1.Follow;
 import io.quorate.v1.GroupSpec;
 import io.quorate.v1.HealthCheck;
 import io.quorate.v1.Manifest;
@@ -166,6 +167,7 @@ class RoundTripProperties {
                 }
                 if (chance()) {
                     group.setPlacement(placement()).setFailure(failure()).setPriority(score());
+                    group.setFollow(Follow.newBuilder().setResource("up").setRoleValue(2 * random.nextInt(2)));
                 }
                 objects.add(named(word() + "." + id++, shared).setGroup(group).build());
             }
@@ -173,6 +175,7 @@ class RoundTripProperties {
                 ResourceSpec.Builder resource = runnable().setSafety(safety()).setStopped(chance());
                 if (chance()) {
                     resource.setPlacement(placement()).setFailure(failure()).setPriority(score());
+                    resource.setFollow(Follow.newBuilder().setResource("1.10"));
                 }
                 objects.add(
                         named(word() + "." + id++, shared).setResource(resource).build());
@@ -194,6 +197,18 @@ class RoundTripProperties {
                                 .setSet(shared))
                         .setNode(node)
                         .build());
+            }
+            Constraints constraints = new Constraints(random);
+            for (int c = random.nextInt(4); c > 0; c--) {
+                Manifest.Builder named = named("rule." + id++, chance() ? shared : "other");
+                switch (random.nextInt(3)) {
+                    case 0 ->
+                        objects.add(named.setLocation(constraints.location()).build());
+                    case 1 ->
+                        objects.add(
+                                named.setColocation(constraints.colocation()).build());
+                    default -> objects.add(named.setOrder(constraints.order()).build());
+                }
             }
             objects.add(Manifest.newBuilder().setSettings(settings()).build());
             return objects;
@@ -288,6 +303,10 @@ class RoundTripProperties {
                 case 1 -> placement.putOnlyLabels(word(), value());
                 default -> placement.addAvoid("1.5").addAvoid("n3");
             }
+            if (chance()) {
+                placement.putNear("0640", 1_000_000).putNear("b", chance() ? 1_000_000 : 5);
+                placement.putApartFrom("null", 1 + random.nextInt(1_000_000));
+            }
             return placement.build();
         }
 
@@ -333,7 +352,8 @@ class RoundTripProperties {
             if (chance()) {
                 settings.setStartupGrace(millis(1000, 600_000))
                         .setMaxFencedSharePercent(25)
-                        .setFenceRetriesPerLevel(2);
+                        .setFenceRetriesPerLevel(2)
+                        .setPlacementStrategyValue(random.nextInt(5));
             }
             return settings.build();
         }

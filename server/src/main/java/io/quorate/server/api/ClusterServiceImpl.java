@@ -106,7 +106,7 @@ final class ClusterServiceImpl extends ClusterServiceGrpc.ClusterServiceImplBase
     CompletableFuture<GetStatusResponse> statusHere(GetStatusRequest request) {
         return support.reads().view(request.getRead()).thenApply(view -> {
             ClusterState state = view.state();
-            Projection projection = new Projection(state);
+            Projection projection = support.projections().of(state);
             GetStatusResponse.Builder status = GetStatusResponse.newBuilder()
                     .setHeader(view.header())
                     .setClusterName(state.meta().getClusterName())

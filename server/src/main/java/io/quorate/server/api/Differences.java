@@ -134,6 +134,9 @@ final class Differences {
             case FENCE_DEVICE -> row.getFenceDevice();
             case FENCE_PLAN -> row.getFencePlan();
             case NODE -> row.getNode();
+            case LOCATION -> row.getLocation();
+            case COLOCATION -> row.getColocation();
+            case ORDER -> row.getOrder();
             case SPEC_NOT_SET -> ObjectRow.getDefaultInstance();
         };
     }

@@ -109,13 +109,14 @@ public final class GrpcServers implements AutoCloseable {
                 new Mutations(cluster, backends.applier()),
                 new Unary(cluster),
                 hub,
+                new Projections(),
                 leaderCalls);
         clusterService = new ClusterServiceImpl(
                 support, backends.raft(), backends.leader(), backends.joining().apply(cluster));
         List<BindableService> api = List.of(
                 clusterService,
                 new NodeServiceImpl(support, backends.leader()),
-                new ResourceServiceImpl(support, backends.leader()),
+                new ResourceServiceImpl(support, backends.leader(), new PlanDesk(support, apiThreads)),
                 new OwnershipServiceImpl(support),
                 new WatchServiceImpl(support, apiThreads, timer),
                 new HistoryServiceImpl(support),

@@ -88,10 +88,11 @@ final class Mutations {
         });
     }
 
-    /** This version makes no plans: to ignore one would commit what its caller wanted to be compared first. */
+    /** An id says nothing of what its plan relied on: to ignore it would commit what its caller wanted to be compared. */
     static void requireNoPlan(MutationOptions options) {
         if (!options.getPlanId().isEmpty()) {
-            throw ApiException.invalid("plan_id: this version makes no plans; if_object_revision compares objects");
+            throw ApiException.invalid("plan_id: a plan is compared by its basis, in ApplyManifestsRequest.plan;"
+                    + " if_object_revision compares objects");
         }
     }
 

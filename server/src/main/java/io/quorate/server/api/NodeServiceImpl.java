@@ -69,7 +69,7 @@ final class NodeServiceImpl extends NodeServiceGrpc.NodeServiceImplBase {
                 request.getRead(),
                 view -> GetNodeResponse.newBuilder()
                         .setHeader(view.header())
-                        .setNode(new Projection(view.state()).node(require(view, request.getName())))
+                        .setNode(support.projections().of(view.state()).node(require(view, request.getName())))
                         .build());
     }
 
@@ -79,7 +79,7 @@ final class NodeServiceImpl extends NodeServiceGrpc.NodeServiceImplBase {
             Pages.Page<NodeRow> page = Pages.page(view.state().nodes(), request.getPageSize(), request.getPageToken());
             ListNodesResponse.Builder response =
                     ListNodesResponse.newBuilder().setHeader(view.header()).setNextPageToken(page.nextToken());
-            Projection projection = new Projection(view.state());
+            Projection projection = support.projections().of(view.state());
             page.rows().forEach(row -> response.addNodes(projection.node(row)));
             return response.build();
         });

@@ -62,7 +62,9 @@ final class OperationServiceImpl extends OperationServiceGrpc.OperationServiceIm
                 request.getRead(),
                 view -> GetOperationResponse.newBuilder()
                         .setHeader(view.header())
-                        .setOperation(new Projection(view.state()).operation(require(view.state(), request.getId())))
+                        .setOperation(support.projections()
+                                .of(view.state())
+                                .operation(require(view.state(), request.getId())))
                         .build());
     }
 
@@ -82,7 +84,8 @@ final class OperationServiceImpl extends OperationServiceGrpc.OperationServiceIm
             view.state().operations().values().stream()
                     .filter(row ->
                             !request.getRunningOnly() || row.getState() == OperationState.OPERATION_STATE_RUNNING)
-                    .forEach(row -> response.addOperations(new Projection(view.state()).operation(row)));
+                    .forEach(row -> response.addOperations(
+                            support.projections().of(view.state()).operation(row)));
             return response.build();
         });
     }
@@ -160,7 +163,7 @@ final class OperationServiceImpl extends OperationServiceGrpc.OperationServiceIm
                 shownReasons = reasons;
                 call.onNext(WaitOperationResponse.newBuilder()
                         .setHeader(support.cluster().header(state.meta().getClusterId(), state.position()))
-                        .setOperation(new Projection(state).operation(row))
+                        .setOperation(support.projections().of(state).operation(row))
                         .addAllWaitingFor(reasons)
                         .build());
             }
@@ -203,7 +206,7 @@ final class OperationServiceImpl extends OperationServiceGrpc.OperationServiceIm
 
     private List<Reason> waitingFor(ClusterState state, OperationRow row) {
         List<Reason> reasons = new ArrayList<>();
-        Projection projection = new Projection(state);
+        Projection projection = support.projections().of(state);
         if (row.getState() == OperationState.OPERATION_STATE_RUNNING) {
             for (String key : row.getObjectsList()) {
                 ObjectRow unit = state.object(key);

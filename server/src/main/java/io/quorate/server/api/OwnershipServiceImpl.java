@@ -35,7 +35,7 @@ final class OwnershipServiceImpl extends OwnershipServiceGrpc.OwnershipServiceIm
             Projection.owner(row).ifPresent(response::setOwner);
             ObjectRow unit = Units.of(view.state(), row);
             if (unit != null) {
-                response.addAllReasons(new Projection(view.state()).reasonsOf(unit));
+                response.addAllReasons(support.projections().of(view.state()).reasonsOf(unit));
             }
             return response.build();
         });

@@ -67,7 +67,7 @@ public final class Permissions {
         put(table, "quorate.v1.NodeService", Permission.ADMINISTER, "ForgetNode");
         put(table, "quorate.v1.ResourceService", Permission.DEFINE, "ApplyManifests", "DeleteObject");
         put(table, "quorate.v1.ResourceService", Permission.READ, "GetObject", "ListObjects", "ListFailures");
-        put(table, "quorate.v1.ResourceService", Permission.READ, "ExplainPlacement", "GetLogs");
+        put(table, "quorate.v1.ResourceService", Permission.READ, "ExplainPlacement", "GetLogs", "CreatePlan");
         put(table, "quorate.v1.ResourceService", Permission.OPERATE, "SetOverride", "ClearOverride", "MoveResource");
         put(table, "quorate.v1.ResourceService", Permission.OPERATE, "RestartResource", "ClearFailures");
         put(table, "quorate.v1.OwnershipService", Permission.READ, "GetOwner", "ListOwners", "ValidateToken");

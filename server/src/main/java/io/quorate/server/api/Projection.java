@@ -26,6 +26,7 @@ import io.quorate.statemachine.policy.Explanation;
 import io.quorate.statemachine.policy.Explanation.OfUnit;
 import io.quorate.statemachine.policy.Explanation.Survival;
 import io.quorate.v1.AnyObject;
+import io.quorate.v1.Colocation;
 import io.quorate.v1.Event;
 import io.quorate.v1.FailureCount;
 import io.quorate.v1.FenceAttempt;
@@ -35,11 +36,13 @@ import io.quorate.v1.FenceTicket;
 import io.quorate.v1.Group;
 import io.quorate.v1.Instance;
 import io.quorate.v1.LeaderCounters;
+import io.quorate.v1.Location;
 import io.quorate.v1.LongOperation;
 import io.quorate.v1.Member;
 import io.quorate.v1.MemberStatus;
 import io.quorate.v1.Node;
 import io.quorate.v1.OperationResult;
+import io.quorate.v1.Order;
 import io.quorate.v1.Owner;
 import io.quorate.v1.Reason;
 import io.quorate.v1.Resource;
@@ -59,7 +62,7 @@ public final class Projection {
     private @Nullable Explainer explainer;
     private @Nullable Explanation explanation;
 
-    /** For one state and one thread: what was explained once is kept. */
+    /** For one state; safe for use by several threads. What was explained once is kept. */
     public Projection(ClusterState state) {
         this.state = state;
     }
@@ -68,8 +71,14 @@ public final class Projection {
         return state;
     }
 
+    /** Whether it is of this very state: two that are equal may differ in the time that they were stamped with. */
+    @SuppressWarnings("ReferenceEquality")
+    boolean isOf(ClusterState other) {
+        return state == other;
+    }
+
     /** What the policy's own code says about a unit. */
-    private OfUnit explained(ObjectRow unit) {
+    private synchronized OfUnit explained(ObjectRow unit) {
         return explained.computeIfAbsent(
                 unit.getKey(), key -> explainer().unit(key).orElseGet(() -> nothing(key)));
     }
@@ -80,7 +89,7 @@ public final class Projection {
     }
 
     /** What the policy's own code says about everything. */
-    Explanation explanation() {
+    synchronized Explanation explanation() {
         if (explanation == null) {
             explanation = explainer().explain();
             explained.putAll(explanation.units());
@@ -88,7 +97,7 @@ public final class Projection {
         return explanation;
     }
 
-    private Explainer explainer() {
+    private synchronized Explainer explainer() {
         if (explainer == null) {
             explainer = new Explainer(state);
         }
@@ -114,6 +123,11 @@ public final class Projection {
             case GROUP -> any.setGroup(group(row));
             case FENCE_DEVICE -> any.setFenceDevice(fenceDevice(row));
             case FENCE_PLAN -> any.setFencePlan(fencePlan(row));
+            case LOCATION ->
+                any.setLocation(Location.newBuilder().setMeta(row.getMeta()).setSpec(row.getLocation()));
+            case COLOCATION ->
+                any.setColocation(Colocation.newBuilder().setMeta(row.getMeta()).setSpec(row.getColocation()));
+            case ORDER -> any.setOrder(Order.newBuilder().setMeta(row.getMeta()).setSpec(row.getOrder()));
             case NODE -> any.setNode(Node.newBuilder().setMeta(row.getMeta()).setSpec(row.getNode()));
             case SPEC_NOT_SET -> throw new IllegalStateException("a row without a spec: " + row.getKey());
         }
@@ -385,6 +399,9 @@ public final class Projection {
             "groups", Keys.GROUPS,
             "fenceDevices", Keys.FENCE_DEVICES,
             "fencePlans", Keys.FENCE_PLANS,
+            "locations", Keys.LOCATIONS,
+            "colocations", Keys.COLOCATIONS,
+            "orders", Keys.ORDERS,
             "nodes", Keys.NODES);
 
     static LeaderCounters counters(io.quorate.server.leader.LeaderCounters counted) {

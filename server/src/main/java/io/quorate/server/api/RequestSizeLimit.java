@@ -8,16 +8,18 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import java.util.Map;
+import java.util.Set;
 
-/** Holds every request but an apply to {@link PlaneLimits#REQUEST_BYTES}. */
+/** Holds every request to {@link PlaneLimits#REQUEST_BYTES}, but an apply and the plan of one. */
 final class RequestSizeLimit implements ServerInterceptor {
-    private static final String APPLY = "quorate.v1.ResourceService/ApplyManifests";
+    private static final Set<String> WITH_MANIFESTS =
+            Set.of("quorate.v1.ResourceService/ApplyManifests", "quorate.v1.ResourceService/CreatePlan");
 
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
         ServerCall.Listener<Q> listener = next.startCall(call, headers);
-        if (call.getMethodDescriptor().getFullMethodName().equals(APPLY)) {
+        if (WITH_MANIFESTS.contains(call.getMethodDescriptor().getFullMethodName())) {
             return listener;
         }
         return new SimpleForwardingServerCallListener<>(listener) {

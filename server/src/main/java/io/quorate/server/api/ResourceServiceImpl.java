@@ -24,6 +24,8 @@ import io.quorate.v1.ClearFailuresRequest;
 import io.quorate.v1.ClearFailuresResponse;
 import io.quorate.v1.ClearOverrideRequest;
 import io.quorate.v1.ClearOverrideResponse;
+import io.quorate.v1.CreatePlanRequest;
+import io.quorate.v1.CreatePlanResponse;
 import io.quorate.v1.DeleteObjectRequest;
 import io.quorate.v1.DeleteObjectResponse;
 import io.quorate.v1.ExplainPlacementRequest;
@@ -40,6 +42,7 @@ import io.quorate.v1.Manifest;
 import io.quorate.v1.MoveResourceRequest;
 import io.quorate.v1.MoveResourceResponse;
 import io.quorate.v1.MutationOptions;
+import io.quorate.v1.PlanBasis;
 import io.quorate.v1.ResourceServiceGrpc;
 import io.quorate.v1.RestartResourceRequest;
 import io.quorate.v1.RestartResourceResponse;
@@ -59,10 +62,12 @@ final class ResourceServiceImpl extends ResourceServiceGrpc.ResourceServiceImplB
 
     private final ServiceSupport support;
     private final LeaderPort leader;
+    private final PlanDesk plans;
 
-    ResourceServiceImpl(ServiceSupport support, LeaderPort leader) {
+    ResourceServiceImpl(ServiceSupport support, LeaderPort leader, PlanDesk plans) {
         this.support = support;
         this.leader = leader;
+        this.plans = plans;
         support.leaderCalls().register(GET_LOGS, (request, caller) -> logsHere(request));
     }
 
@@ -75,16 +80,43 @@ final class ResourceServiceImpl extends ResourceServiceGrpc.ResourceServiceImplB
                         observer,
                         options.getRequestId(),
                         () -> requireKnownTypes(request.getManifestsList())
-                                .thenCompose(known -> support.mutations()
-                                        .submit(
-                                                options,
-                                                caller,
-                                                command -> command.setApplyObjects(ApplyObjects.newBuilder()
-                                                        .addAllManifests(request.getManifestsList())
-                                                        .setPruneSet(request.getPruneSet())
-                                                        .setAllowUnfenced(request.getAllowUnfenced()))))
+                                .thenCompose(known -> submit(options, caller, request))
                                 .thenCompose(this::withStates)
                                 .thenApply(shown -> applied(request, shown)));
+    }
+
+    /** With a plan, what it relied on is compared in the very commit: its read set is the command's. */
+    private CompletableFuture<Mutations.Outcome> submit(
+            MutationOptions options, Caller caller, ApplyManifestsRequest request) {
+        if (request.hasPlan()) {
+            PlanBases.require(support.cluster().applied(), request);
+        }
+        CompletableFuture<Mutations.Outcome> outcome = support.mutations().submit(options, caller, command -> {
+            PlanBases.addReads(request.getPlan(), command);
+            command.setApplyObjects(ApplyObjects.newBuilder()
+                    .addAllManifests(request.getManifestsList())
+                    .setPruneSet(request.getPruneSet())
+                    .setAllowUnfenced(request.getAllowUnfenced()));
+        });
+        return request.hasPlan()
+                ? outcome.exceptionallyCompose(failure -> stalePlan(request.getPlan(), failure))
+                : outcome;
+    }
+
+    private CompletableFuture<Mutations.Outcome> stalePlan(PlanBasis basis, Throwable failure) {
+        if (ErrorMapper.unwrap(failure) instanceof RejectedException rejected
+                && PlanBases.isStale(basis, rejected.result())) {
+            return Reads.bounded(support.cluster().whenApplied(rejected.result().getPosition()))
+                    .thenApply(now -> {
+                        throw PlanBases.stale(basis, rejected.result(), now);
+                    });
+        }
+        return CompletableFuture.failedFuture(failure);
+    }
+
+    @Override
+    public void createPlan(CreatePlanRequest request, StreamObserver<CreatePlanResponse> observer) {
+        plans.create(request, observer);
     }
 
     /** What this replica does not know of may have been reported a moment ago: nothing is refused before that is asked. */
@@ -159,7 +191,10 @@ final class ResourceServiceImpl extends ResourceServiceGrpc.ResourceServiceImplB
                 Keys.group(nameOrKey),
                 Keys.resource(nameOrKey),
                 Keys.FENCE_DEVICES + nameOrKey,
-                Keys.FENCE_PLANS + nameOrKey)) {
+                Keys.FENCE_PLANS + nameOrKey,
+                Keys.LOCATIONS + nameOrKey,
+                Keys.COLOCATIONS + nameOrKey,
+                Keys.ORDERS + nameOrKey)) {
             if (state.object(key) != null) {
                 return key;
             }
@@ -171,7 +206,7 @@ final class ResourceServiceImpl extends ResourceServiceGrpc.ResourceServiceImplB
     public void getObject(GetObjectRequest request, StreamObserver<GetObjectResponse> observer) {
         support.read(observer, request.getRead(), view -> {
             String key = resolve(view.state(), request.getObject());
-            Optional<AnyObject> object = new Projection(view.state()).any(key);
+            Optional<AnyObject> object = support.projections().of(view.state()).any(key);
             return GetObjectResponse.newBuilder()
                     .setHeader(view.header())
                     .setObject(object.orElseThrow(() -> ApiException.notFound(key)))
@@ -183,7 +218,7 @@ final class ResourceServiceImpl extends ResourceServiceGrpc.ResourceServiceImplB
     public void listObjects(ListObjectsRequest request, StreamObserver<ListObjectsResponse> observer) {
         support.read(observer, request.getRead(), view -> {
             ClusterState state = view.state();
-            Projection projection = new Projection(state);
+            Projection projection = support.projections().of(state);
             TreeMap<String, AnyObject> objects = new TreeMap<>();
             Pages.Page<String> page = Pages.page(keys(state, request), request.getPageSize(), request.getPageToken());
             for (String key : page.rows()) {
@@ -254,16 +289,25 @@ final class ResourceServiceImpl extends ResourceServiceGrpc.ResourceServiceImplB
 
     @Override
     public void moveResource(MoveResourceRequest request, StreamObserver<MoveResourceResponse> observer) {
-        support.mutate(
-                observer,
-                request.getOptions(),
-                command -> command.setMoveUnit(MoveUnit.newBuilder()
-                        .setUnit(unitKey(request.getResource()))
-                        .setToNode(request.getToNode())),
-                outcome -> MoveResourceResponse.newBuilder()
-                        .setHeader(outcome.header())
-                        .setOperation(OperationServiceImpl.operationOf(outcome.result()))
-                        .build());
+        MutationOptions options = Mutations.identified(request.getOptions());
+        Caller caller = Caller.current();
+        String unit = unitKey(request.getResource());
+        support.unary()
+                .answer(
+                        observer,
+                        options.getRequestId(),
+                        () -> plans.requireLastingMove(options.getRequestId(), unit, request.getToNode())
+                                .thenCompose(state -> support.mutations()
+                                        .submit(
+                                                options,
+                                                caller,
+                                                command -> command.setMoveUnit(MoveUnit.newBuilder()
+                                                        .setUnit(unit)
+                                                        .setToNode(request.getToNode()))))
+                                .thenApply(outcome -> MoveResourceResponse.newBuilder()
+                                        .setHeader(outcome.header())
+                                        .setOperation(OperationServiceImpl.operationOf(outcome.result()))
+                                        .build()));
     }
 
     @Override
@@ -337,6 +381,9 @@ final class ResourceServiceImpl extends ResourceServiceGrpc.ResourceServiceImplB
             placement.verdicts().stream()
                     .filter(verdict -> node == null || verdict.getNode().equals(node))
                     .forEach(response::addVerdicts);
+            placement.remedies().stream()
+                    .filter(remedy -> node == null || remedy.getObjectsList().contains(Keys.node(node)))
+                    .forEach(response::addWhatWouldChangeIt);
         });
         return response.build();
     }

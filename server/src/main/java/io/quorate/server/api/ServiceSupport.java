@@ -13,9 +13,16 @@ import java.util.function.Function;
  * What every service is made of. One instance is shared by all services of a server.
  *
  * @param hub recent commits with the states around them
+ * @param projections of the latest states, for all who read or watch
  */
 record ServiceSupport(
-        ClusterPort cluster, Reads reads, Mutations mutations, Unary unary, WatchHub hub, LeaderCalls leaderCalls) {
+        ClusterPort cluster,
+        Reads reads,
+        Mutations mutations,
+        Unary unary,
+        WatchHub hub,
+        Projections projections,
+        LeaderCalls leaderCalls) {
 
     /** Answers a read with what {@code answer} makes of the state that the options ask for. */
     <A> void read(StreamObserver<A> observer, ReadOptions options, Function<Reads.View, A> answer) {

@@ -39,9 +39,11 @@ final class WatchFilter {
 
     private final Set<String> kinds;
     private final Set<String> names;
+    private final Projections projections;
 
     /** @throws ApiException for a kind that is none: a watch of nothing would look like a quiet cluster */
-    WatchFilter(WatchStateRequest request) {
+    WatchFilter(WatchStateRequest request, Projections projections) {
+        this.projections = projections;
         request.getKindsList().forEach(WatchFilter::requireKnown);
         kinds = Set.copyOf(request.getKindsList());
         names = Set.copyOf(request.getNamesList());
@@ -62,7 +64,7 @@ final class WatchFilter {
         for (Change change : revision.commit().changes()) {
             touch(change, revision, touched);
         }
-        Projection after = new Projection(revision.after());
+        Projection after = projections.of(revision.after());
         Projection before = new Projection(revision.before());
         List<StateChange> changes = new ArrayList<>();
         for (String key : touched) {
@@ -84,7 +86,7 @@ final class WatchFilter {
                 .flatMap(stream -> stream)
                 .filter(this::isWantedKind)
                 .toList();
-        Projection projection = new Projection(state);
+        Projection projection = projections.of(state);
         return Stream.iterate(0, from -> from < keys.size(), from -> from + chunk)
                 .map(from -> keys.subList(from, Math.min(keys.size(), from + chunk)).stream()
                         .flatMap(key -> render(projection, key).stream())
@@ -174,6 +176,9 @@ final class WatchFilter {
             case GROUP -> change.setGroup(any.getGroup());
             case FENCE_DEVICE -> change.setFenceDevice(any.getFenceDevice());
             case FENCE_PLAN -> change.setFencePlan(any.getFencePlan());
+            case LOCATION -> change.setLocation(any.getLocation());
+            case COLOCATION -> change.setColocation(any.getColocation());
+            case ORDER -> change.setOrder(any.getOrder());
             case NODE -> change.setNode(any.getNode());
             case OBJECT_NOT_SET -> throw new IllegalStateException("an object without a kind");
         }
@@ -201,7 +206,7 @@ final class WatchFilter {
                 names.contains(change.getOperation().getNode())
                         || change.getOperation().getObjectsList().stream().anyMatch(key -> names.contains(bare(key)));
             case TICKET -> names.contains(change.getTicket().getNode());
-            case RESOURCE, GROUP, NODE, FENCE_DEVICE, FENCE_PLAN, NOW_NOT_SET -> false;
+            case RESOURCE, GROUP, NODE, FENCE_DEVICE, FENCE_PLAN, LOCATION, COLOCATION, ORDER, NOW_NOT_SET -> false;
         };
     }
 

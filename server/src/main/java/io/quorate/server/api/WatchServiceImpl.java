@@ -37,7 +37,7 @@ final class WatchServiceImpl extends WatchServiceGrpc.WatchServiceImplBase {
         ServerCallStreamObserver<WatchStateResponse> call = (ServerCallStreamObserver<WatchStateResponse>) observer;
         WatchFilter filter;
         try {
-            filter = new WatchFilter(request);
+            filter = new WatchFilter(request, support.projections());
         } catch (ApiException refusal) {
             support.unary().fail(observer, refusal, "");
             return;

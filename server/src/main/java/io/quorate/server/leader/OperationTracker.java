@@ -4,6 +4,7 @@ import io.quorate.log.v1.Command;
 import io.quorate.log.v1.FinishOperation;
 import io.quorate.log.v1.OperationRow;
 import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.policy.Goals;
 import io.quorate.v1.OperationState;
 import java.util.Set;
 import java.util.TreeSet;

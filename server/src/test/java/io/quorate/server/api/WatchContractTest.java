@@ -91,7 +91,8 @@ class WatchContractTest {
     }
 
     private static WatchStream open(WatchHub hub, WatchStateRequest request, Watcher watcher) {
-        return new WatchStream(hub, new WatchFilter(request), request, watcher, () -> "n1", Runnable::run);
+        return new WatchStream(
+                hub, new WatchFilter(request, new Projections()), request, watcher, () -> "n1", Runnable::run);
     }
 
     private static Command init() {
@@ -125,7 +126,7 @@ class WatchContractTest {
 
     private static Map<String, StateChange> snapshot(ClusterState state) {
         Map<String, StateChange> objects = new TreeMap<>();
-        new WatchFilter(WatchStateRequest.getDefaultInstance())
+        new WatchFilter(WatchStateRequest.getDefaultInstance(), new Projections())
                 .snapshot(state, 100)
                 .forEachRemaining(chunk -> chunk.forEach(change -> objects.put(change.getObject(), change)));
         return objects;

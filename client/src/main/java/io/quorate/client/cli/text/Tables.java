@@ -1,5 +1,6 @@
 package io.quorate.client.cli.text;
 
+import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Duration;
 import io.quorate.client.Positions;
 import io.quorate.client.manifest.DurationText;
@@ -17,6 +18,7 @@ import io.quorate.v1.ResourceSpec;
 import io.quorate.v1.SettingsSpec;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** The tables that several verbs share. */
@@ -272,13 +274,19 @@ public final class Tables {
         return table.render();
     }
 
+    private static String setting(Object value) {
+        if (value instanceof Duration duration) {
+            return DurationText.format(duration);
+        }
+        return value instanceof EnumValueDescriptor word
+                ? word.getName().replace("PLACEMENT_STRATEGY_", "").toLowerCase(Locale.ROOT)
+                : String.valueOf(value);
+    }
+
     /** The settings that are set, by the names that files use. */
     public static String settings(SettingsSpec settings) {
         Table table = new Table("SETTING", "VALUE");
-        settings.getAllFields()
-                .forEach((field, value) -> table.row(
-                        field.getJsonName(),
-                        value instanceof Duration duration ? DurationText.format(duration) : String.valueOf(value)));
+        settings.getAllFields().forEach((field, value) -> table.row(field.getJsonName(), setting(value)));
         return table.render();
     }
 }

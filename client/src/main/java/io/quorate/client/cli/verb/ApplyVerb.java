@@ -11,6 +11,7 @@ import io.quorate.client.cli.ExitCodes;
 import io.quorate.client.cli.ManifestFiles;
 import io.quorate.client.cli.ObjectKeys;
 import io.quorate.client.cli.OperationWaiter;
+import io.quorate.client.cli.SavedPlans;
 import io.quorate.client.cli.UsageException;
 import io.quorate.client.cli.WriteVerb;
 import io.quorate.client.cli.text.ChangeText;
@@ -18,12 +19,14 @@ import io.quorate.client.cli.text.Unit;
 import io.quorate.v1.AnyObject;
 import io.quorate.v1.ApplyManifestsRequest;
 import io.quorate.v1.ApplyManifestsResponse;
+import io.quorate.v1.CreatePlanRequest;
 import io.quorate.v1.GetObjectRequest;
 import io.quorate.v1.Manifest;
 import io.quorate.v1.MutationOptions;
 import io.quorate.v1.ObjectChange;
 import io.quorate.v1.ReadOptions;
 import io.quorate.v1.ResourceServiceGrpc;
+import io.quorate.v1.SavedPlan;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -37,7 +40,8 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "  quorate apply -f web.yaml --reason \"first deploy\"",
-            "  quorate apply -f web.yaml --prune --dry-run     # what it would change and delete"
+            "  quorate apply -f web.yaml --prune --dry-run     # what it would change and delete",
+            "  quorate apply --plan web.plan                   # only if nothing that the plan relied on has moved"
         })
 public final class ApplyVerb extends WriteVerb {
     private static final String POSITION_MOVED = "POSITION_MOVED";
@@ -55,20 +59,22 @@ public final class ApplyVerb extends WriteVerb {
     @Option(names = "--allow-unfenced", description = "May take away the last fence path of a node")
     private boolean allowUnfenced;
 
+    @Option(
+            names = "--plan",
+            paramLabel = "FILE",
+            description = "Apply what a plan was made for, only if nothing that it relied on has moved")
+    private String plan = "";
+
     public ApplyVerb(CliContext cli) {
         super(cli);
     }
 
     @Override
     protected int run(QuorateClient client) {
-        List<Manifest> manifests = files.load(cli());
-        ApplyManifestsRequest request = ApplyManifestsRequest.newBuilder()
-                .addAllManifests(manifests)
-                .setPruneSet(prune ? ManifestFiles.theSet(manifests) : "")
-                .setAllowUnfenced(allowUnfenced)
-                .build();
-        MutationOptions options = options(client, manifests);
-        ApplyManifestsResponse answer = prune && !write().dryRun() && !confirm.yes()
+        ApplyManifestsRequest request = plan.isEmpty() ? ofFiles() : ofPlan();
+        MutationOptions options = options(client, request.getManifestsList());
+        boolean deletes = !request.getPruneSet().isEmpty();
+        ApplyManifestsResponse answer = deletes && !write().dryRun() && !confirm.yes()
                 ? applyConfirmed(client, request, options)
                 : apply(client, request, options);
         if (forPeople()) {
@@ -78,6 +84,30 @@ public final class ApplyVerb extends WriteVerb {
             print(answer, () -> "");
         }
         return tell(client, answer);
+    }
+
+    private ApplyManifestsRequest ofFiles() {
+        List<Manifest> manifests = files.load(cli());
+        return ApplyManifestsRequest.newBuilder()
+                .addAllManifests(manifests)
+                .setPruneSet(prune ? ManifestFiles.theSet(manifests) : "")
+                .setAllowUnfenced(allowUnfenced)
+                .build();
+    }
+
+    private ApplyManifestsRequest ofPlan() {
+        if (files.isGiven() || prune || allowUnfenced) {
+            throw new UsageException(
+                    "a plan has its files with it: --plan stands without -f, --prune and" + " --allow-unfenced");
+        }
+        SavedPlan saved = SavedPlans.read(cli(), plan);
+        CreatePlanRequest made = saved.getRequest();
+        return ApplyManifestsRequest.newBuilder()
+                .addAllManifests(made.getManifestsList())
+                .setPruneSet(made.getPruneSet())
+                .setAllowUnfenced(made.getAllowUnfenced())
+                .setPlan(saved.getPlan().getBasis())
+                .build();
     }
 
     private int tell(QuorateClient client, ApplyManifestsResponse answer) {

@@ -49,16 +49,7 @@ public final class ExplainVerb extends ReadVerb {
         StringBuilder text = new StringBuilder(answer.getInstance());
         text.append(answer.getNode().isEmpty() ? " is nowhere" : " is on " + answer.getNode())
                 .append('\n');
-        for (Reason reason : answer.getReasonsList()) {
-            text.append("  ")
-                    .append(reason.getMessage())
-                    .append("    ")
-                    .append(reason.getCode())
-                    .append('\n');
-            if (!reason.getNextStep().isEmpty()) {
-                text.append("  ").append(reason.getNextStep()).append('\n');
-            }
-        }
+        answer.getReasonsList().forEach(reason -> append(text, reason));
         if (answer.getVerdictsCount() == 0) {
             return text.toString();
         }
@@ -72,7 +63,23 @@ public final class ExplainVerb extends ReadVerb {
                             .map(ExplainVerb::rule)
                             .collect(Collectors.joining(" · ")));
         }
-        return text.append('\n').append(table.render()).toString();
+        text.append('\n').append(table.render());
+        if (answer.getWhatWouldChangeItCount() > 0) {
+            text.append("\nfor it to run elsewhere:\n");
+            answer.getWhatWouldChangeItList().forEach(remedy -> append(text, remedy));
+        }
+        return text.toString();
+    }
+
+    private static void append(StringBuilder text, Reason reason) {
+        text.append("  ")
+                .append(reason.getMessage())
+                .append("    ")
+                .append(reason.getCode())
+                .append('\n');
+        if (!reason.getNextStep().isEmpty()) {
+            text.append("  ").append(reason.getNextStep()).append('\n');
+        }
     }
 
     private static String rule(Contribution contribution) {

@@ -11,6 +11,7 @@ import io.quorate.client.cli.OutputFormat;
 import io.quorate.client.cli.ReadVerb;
 import io.quorate.client.cli.UsageException;
 import io.quorate.client.cli.WatchPrinter;
+import io.quorate.client.cli.text.ConstraintTables;
 import io.quorate.client.cli.text.Tables;
 import io.quorate.client.manifest.ManifestWriter;
 import io.quorate.v1.AnyObject;
@@ -25,6 +26,9 @@ import io.quorate.v1.ResourceServiceGrpc;
 import io.quorate.v1.ResponseHeader;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -39,7 +43,10 @@ public final class GetVerb extends ReadVerb {
             index = "0",
             arity = "0..1",
             paramLabel = "KIND|KIND/NAME|NAME",
-            description = "resources, groups, nodes, fenceDevices, fencePlans, an object of them, or settings")
+            description = {
+                "resources, groups, nodes, fenceDevices, fencePlans, locations, colocations, orders,",
+                "an object of them, or settings"
+            })
     private String target = "";
 
     @Option(names = "--watch", description = "Go on with what happens to them")
@@ -47,6 +54,9 @@ public final class GetVerb extends ReadVerb {
 
     @Option(names = "--set", paramLabel = "NAME", description = "Only objects of this set")
     private String set = "";
+
+    @Option(names = "--all-rules", description = "With every rule that touches it, wherever it is written")
+    private boolean allRules;
 
     public GetVerb(CliContext cli) {
         super(cli);
@@ -61,6 +71,9 @@ public final class GetVerb extends ReadVerb {
             return settings(client);
         }
         boolean list = target.isEmpty() || ObjectNames.isKind(target);
+        if (allRules && list) {
+            throw new UsageException("--all-rules is about one resource or group: name it");
+        }
         if (list) {
             printList(client, target.isEmpty() ? "" : ObjectNames.kind(target));
         } else {
@@ -81,7 +94,50 @@ public final class GetVerb extends ReadVerb {
                 objects.add(fetch(client, "resources/" + member).getObject());
             }
         }
-        printObjects(objects, answer.getObject(), answer.getHeader());
+        if (!allRules) {
+            printObjects(objects, answer.getObject(), answer.getHeader());
+            return;
+        }
+        List<ConstraintTables.Rule> rules =
+                ConstraintTables.touching(list(client, "", "").getObjectsList(), names(answer.getObject()));
+        List<AnyObject> others = rules.stream()
+                .map(ConstraintTables.Rule::object)
+                .filter(object -> object.hasLocation() || object.hasColocation() || object.hasOrder())
+                .filter(object -> !objects.contains(object))
+                .distinct()
+                .toList();
+        boolean yaml = options().output() == OutputFormat.YAML;
+        if (yaml || options().output() == OutputFormat.JSON) {
+            objects.addAll(others);
+        }
+        ListObjectsResponse all = ListObjectsResponse.newBuilder()
+                .setHeader(answer.getHeader())
+                .addAllObjects(objects)
+                .build();
+        printObjects(objects, all, answer.getHeader());
+        if (yaml) {
+            printShortForms(rules, objects);
+        } else if (forPeople()) {
+            out().print("\n" + ConstraintTables.rules(rules));
+        }
+    }
+
+    /** What is written in objects that are not part of the file: as comments, so that it can still be applied. */
+    private void printShortForms(List<ConstraintTables.Rule> rules, List<AnyObject> objects) {
+        Set<String> written = objects.stream().map(ObjectNames::key).collect(Collectors.toSet());
+        rules.stream()
+                .filter(rule -> !written.contains(ObjectNames.key(rule.object())))
+                .forEach(rule -> out().println("# " + rule.where() + " = " + rule.text()));
+    }
+
+    /** The object's own name, and those of a group's members or of a member's group. */
+    private static Set<String> names(AnyObject object) {
+        Set<String> names = new TreeSet<>(object.getGroup().getSpec().getMembersList());
+        names.add(ObjectNames.meta(object).getName());
+        if (!object.getResource().getGroup().isEmpty()) {
+            names.add(object.getResource().getGroup());
+        }
+        return names;
     }
 
     private GetObjectResponse fetch(QuorateClient client, String object) {
@@ -106,10 +162,15 @@ public final class GetVerb extends ReadVerb {
     }
 
     private void printList(QuorateClient client, String kind) {
+        ListObjectsResponse all = list(client, kind, set);
+        printObjects(new ArrayList<>(all.getObjectsList()), all, all.getHeader());
+    }
+
+    private ListObjectsResponse list(QuorateClient client, String kind, String inSet) {
         ListObjectsRequest.Builder request = ListObjectsRequest.newBuilder()
                 .setRead(read().toOptions())
                 .setKind(kind)
-                .setSet(set);
+                .setSet(inSet);
         ListObjectsResponse.Builder all = ListObjectsResponse.newBuilder();
         ListObjectsResponse page;
         do {
@@ -117,7 +178,7 @@ public final class GetVerb extends ReadVerb {
             all.setHeader(page.getHeader()).addAllObjects(page.getObjectsList());
             request.setPageToken(page.getNextPageToken());
         } while (!page.getNextPageToken().isEmpty());
-        printObjects(new ArrayList<>(all.getObjectsList()), all.build(), all.getHeader());
+        return all.build();
     }
 
     private void printObjects(List<AnyObject> objects, Message answer, ResponseHeader header) {

@@ -20,6 +20,11 @@ abstract class OverrideVerb extends WriteVerb {
         super(cli);
     }
 
+    /** What the service is called on the command line. */
+    final String resource() {
+        return resource;
+    }
+
     final int set(QuorateClient client, Override.Builder override, String what) {
         SetOverrideResponse answer = client.mutate(
                 ResourceServiceGrpc.getSetOverrideMethod(),

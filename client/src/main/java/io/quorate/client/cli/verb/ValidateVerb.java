@@ -5,7 +5,9 @@ import io.quorate.client.cli.CliContext;
 import io.quorate.client.cli.ClientVerb;
 import io.quorate.client.cli.ExitCodes;
 import io.quorate.client.cli.ManifestFiles;
+import io.quorate.client.cli.ObjectKeys;
 import io.quorate.client.cli.text.ChangeText;
+import io.quorate.client.cli.text.RuleText;
 import io.quorate.v1.ApplyManifestsRequest;
 import io.quorate.v1.ApplyManifestsResponse;
 import io.quorate.v1.Manifest;
@@ -19,7 +21,10 @@ import picocli.CommandLine.Option;
 /** Checks files, and whether the cluster would accept them. */
 @Command(
         name = "validate",
-        description = "Checks files: their form here, what they refer to on the cluster.",
+        description = {
+            "Checks files: their form here, what they refer to on the cluster.",
+            "Prints what placement and follow say in the words of locations, colocations and orders."
+        },
         footer = {"", "  quorate validate -f web.yaml", "  quorate validate -f web.yaml --offline"})
 public final class ValidateVerb extends ClientVerb {
     @Mixin
@@ -37,7 +42,7 @@ public final class ValidateVerb extends ClientVerb {
         List<Manifest> manifests = files.load(cli());
         String objects = manifests.size() + (manifests.size() == 1 ? " object" : " objects");
         if (offline) {
-            say("valid: " + objects + " (form only: --offline)");
+            say(longForms(manifests) + "valid: " + objects + " (form only: --offline)");
             return ExitCodes.OK;
         }
         ApplyManifestsResponse answer = client.mutate(
@@ -47,7 +52,27 @@ public final class ValidateVerb extends ClientVerb {
                         .setOptions(options)
                         .addAllManifests(manifests)
                         .build());
-        print(answer, () -> ChangeText.warnings(answer.getWarningsList()) + "valid: " + objects + "\n");
+        print(
+                answer,
+                () -> longForms(manifests) + ChangeText.warnings(answer.getWarningsList()) + "valid: " + objects
+                        + "\n");
         return ExitCodes.OK;
+    }
+
+    /** What short forms expand to. */
+    private static String longForms(List<Manifest> manifests) {
+        StringBuilder text = new StringBuilder();
+        for (Manifest manifest : manifests) {
+            if (manifest.hasResource() || manifest.hasGroup()) {
+                RuleText.lines(manifest)
+                        .forEach(line -> text.append(ObjectKeys.of(manifest))
+                                .append(' ')
+                                .append(line.field())
+                                .append(" = ")
+                                .append(line.text())
+                                .append('\n'));
+            }
+        }
+        return text.toString();
     }
 }

@@ -1,0 +1,97 @@
+package io.quorate.client.manifest;
+
+import io.quorate.v1.ColocationSpec;
+import io.quorate.v1.ConstraintSet;
+import io.quorate.v1.LocationRule;
+import io.quorate.v1.LocationSpec;
+import io.quorate.v1.MatchOperator;
+import io.quorate.v1.MatchType;
+import io.quorate.v1.NodeMatch;
+import io.quorate.v1.OrderAction;
+import io.quorate.v1.OrderSpec;
+import java.util.Random;
+
+/** Valid locations, colocations and orders from a seed. */
+final class Constraints {
+    private final Random random;
+
+    Constraints(Random random) {
+        this.random = random;
+    }
+
+    LocationSpec location() {
+        LocationSpec.Builder spec = LocationSpec.newBuilder().setResource("web");
+        if (random.nextBoolean()) {
+            spec.putNodes("n1", score()).putNodes("0x2", score());
+        }
+        for (int i = random.nextInt(3); i > 0 || (spec.getNodesCount() == 0 && spec.getRulesCount() == 0); i--) {
+            LocationRule.Builder rule =
+                    LocationRule.newBuilder().setScore(score()).setAny(random.nextBoolean());
+            for (int m = 1 + random.nextInt(3); m > 0; m--) {
+                rule.addMatches(match());
+            }
+            spec.addRules(rule);
+        }
+        return spec.build();
+    }
+
+    private NodeMatch match() {
+        NodeMatch.Builder match = NodeMatch.newBuilder();
+        if (random.nextBoolean()) {
+            match.setLabel("disk");
+        } else {
+            match.setAttribute(random.nextBoolean() ? "#uname" : "ping");
+        }
+        match.setOperator(MatchOperator.forNumber(random.nextInt(9)));
+        boolean compares = match.getOperatorValue() < MatchOperator.MATCH_OPERATOR_DEFINED_VALUE;
+        return compares
+                ? match.setValue("1.10")
+                        .setType(MatchType.forNumber(random.nextInt(4)))
+                        .build()
+                : match.build();
+    }
+
+    ColocationSpec colocation() {
+        ColocationSpec.Builder spec = ColocationSpec.newBuilder().setNoInfluence(random.nextBoolean());
+        if (random.nextBoolean()) {
+            spec.setScore(score());
+        }
+        switch (random.nextInt(3)) {
+            case 0 -> spec.setNodeLabel("rack");
+            case 1 -> spec.setNodeAttribute("site");
+            default -> {}
+        }
+        if (random.nextBoolean()) {
+            return spec.setResource("web").setWithResource("1.10").build();
+        }
+        return spec.addSets(set("a", "b")).addSets(set("true")).build();
+    }
+
+    OrderSpec order() {
+        OrderSpec.Builder spec = OrderSpec.newBuilder().setKindValue(random.nextInt(4));
+        spec.setAsymmetrical(spec.getKindValue() != 3 && random.nextBoolean());
+        if (random.nextBoolean()) {
+            return spec.setFirst("db")
+                    .setThen("web")
+                    .setFirstActionValue(random.nextInt(3))
+                    .setThenActionValue(random.nextInt(3))
+                    .build();
+        }
+        ConstraintSet.Builder first = set("a", "b").toBuilder();
+        first.setAny(first.getParallel() && random.nextBoolean());
+        return spec.addSets(first.setAction(OrderAction.ORDER_ACTION_START))
+                .addSets(set("c").toBuilder().setActionValue(random.nextInt(3)))
+                .build();
+    }
+
+    private ConstraintSet set(String... resources) {
+        return ConstraintSet.newBuilder()
+                .addAllResources(java.util.List.of(resources))
+                .setParallel(random.nextBoolean())
+                .build();
+    }
+
+    private int score() {
+        return random.nextInt(4) == 0 ? 1_000_000 : random.nextInt(2_000_001) - 1_000_000;
+    }
+}
