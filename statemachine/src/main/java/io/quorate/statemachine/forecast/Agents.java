@@ -27,6 +27,7 @@ import io.quorate.v1.RunState;
 import io.quorate.v1.TicketState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,7 +50,7 @@ final class Agents {
             } else if (node.getPhase() == NodePhase.NODE_PHASE_UP) {
                 List<String> asked = asked(state, node);
                 if (!asked.isEmpty()) {
-                    jobs.add(new Job.Probe(node, probes(node, asked, state), String.join(",", asked)));
+                    jobs.add(new Job.Probe(node, probes(node, asked, state), about(state, asked)));
                 }
             }
         }
@@ -81,6 +82,16 @@ final class Agents {
             }
         }
         return asked;
+    }
+
+    /** Names this very question: an instance may have to be looked at again later. */
+    private static String about(ClusterState state, List<String> asked) {
+        StringJoiner about = new StringJoiner(",");
+        for (String id : asked) {
+            InstanceRow instance = state.instance(id);
+            about.add(id + "@" + (instance == null ? 0 : instance.getProbeSince()));
+        }
+        return about.toString();
     }
 
     private static boolean hasAnswered(InstanceRow instance, NodeRow node) {

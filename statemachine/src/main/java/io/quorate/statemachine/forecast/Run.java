@@ -41,7 +41,8 @@ final class Run {
     private final NavigableSet<String> reliedOn = new TreeSet<>();
     private final NavigableSet<String> refused = new TreeSet<>();
     private final SortedMap<String, Due> pending = new TreeMap<>();
-    private final NavigableSet<String> withoutEffect = new TreeSet<>();
+    /** What still has to be done after it was done, as the join of a node on which something runs, waits for a person. */
+    private final NavigableSet<String> finished = new TreeSet<>();
     private int rounds;
 
     /** When a job ends, and what that rests on. */
@@ -181,9 +182,7 @@ final class Run {
                 pending.remove(key);
                 ClusterState before = world.state();
                 agents.finish(world, job);
-                if (world.state().revision() == before.revision()) {
-                    withoutEffect.add(key);
-                }
+                finished.add(key);
                 steps.done(before, job, due.estimate);
                 done.add(job);
             }
@@ -196,7 +195,7 @@ final class Run {
     private SortedMap<String, Job> jobs() {
         SortedMap<String, Job> jobs = new TreeMap<>();
         for (Job job : agents.jobs(world.state())) {
-            if (withoutEffect.contains(job.key())) {
+            if (finished.contains(job.key())) {
                 continue;
             }
             jobs.put(job.key(), job);

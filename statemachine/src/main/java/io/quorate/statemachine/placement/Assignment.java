@@ -197,6 +197,7 @@ final class Assignment {
     }
 
     private void placeSingle(Single single) {
+        int[] unheard = isLimited() ? single.scores.clone() : single.scores;
         attraction.hearDependents(single, bond -> !bond.isStrict());
         if (nodes.insideOf(single).isPresent()) {
             avoidNesting(single);
@@ -210,7 +211,7 @@ final class Assignment {
         } else if (problem.options().stopAll()) {
             give(single, null);
         } else {
-            choose(single);
+            choose(single, unheard);
         }
     }
 
@@ -244,20 +245,30 @@ final class Assignment {
         choice.take(node, single.of.utilization(), single.of.size() + guests + inside);
     }
 
-    private void choose(Single single) {
+    /** @param unheard its scores before those that would rather have it elsewhere were heard */
+    private void choose(Single single, int[] unheard) {
         if (!isLimited()) {
             give(single, choice.best(single));
             return;
         }
-        int[] before = single.scores.clone();
+        int[] heard = single.scores;
         Map<String, Integer> together = utilizationOfAll(single);
-        boolean roomForAll =
-                nodes.all.stream().anyMatch(node -> NodeChoice.isPossible(single, node) && choice.fits(node, together));
+        boolean roomForAll = hasRoom(single, together);
+        if (!roomForAll && !single.nextRoleIsStopped()) {
+            // Room for all that must be together goes before what a dependent would like.
+            single.scores = unheard;
+            roomForAll = hasRoom(single, together);
+        }
         Map<String, Integer> needed = roomForAll ? together : single.of.utilization();
+        single.scores = (roomForAll ? single.scores : heard).clone();
         nodes.all.stream().filter(node -> !choice.fits(node, needed)).forEach(single::ban);
         trace.limited(single, needed, choice);
         give(single, choice.best(single));
-        single.scores = before;
+        single.scores = heard;
+    }
+
+    private boolean hasRoom(Single single, Map<String, Integer> needed) {
+        return nodes.all.stream().anyMatch(node -> NodeChoice.isPossible(single, node) && choice.fits(node, needed));
     }
 
     /** What it takes together with everything that has to be where it is and has no node yet. */
@@ -274,7 +285,7 @@ final class Assignment {
             bound.stream()
                     .filter(slot -> !(slot instanceof Copies))
                     .flatMap(Slot::singles)
-                    .filter(other -> !other.assigned && together.add(other))
+                    .filter(other -> !other.assigned && !other.nextRoleIsStopped() && together.add(other))
                     .forEach(queue::addLast);
         }
         SortedMap<String, Integer> sum = new TreeMap<>();

@@ -4,6 +4,7 @@ import io.quorate.log.v1.OperationRow;
 import io.quorate.statemachine.placement.Answer;
 import io.quorate.statemachine.placement.Choices;
 import io.quorate.statemachine.placement.Engine;
+import io.quorate.statemachine.placement.Options;
 import io.quorate.statemachine.placement.Problem;
 import io.quorate.statemachine.placement.Recorder;
 import java.util.List;
@@ -55,6 +56,38 @@ final class Aims {
             }
             choices = solve();
         }
+        keepThoseThatWouldComeBack(survey);
+    }
+
+    /**
+     * Where room is short, a unit that runs has its place before those that are free. So one that is stopped to go to a
+     * better node may find, once it is free, that others have that room: such a unit stays.
+     */
+    private void keepThoseThatWouldComeBack(Survey survey) {
+        if (ProblemBuilder.strategy(survey.state()) == Options.Strategy.DEFAULT) {
+            return;
+        }
+        SortedMap<String, Standing> present = new TreeMap<>(standings);
+        SortedMap<String, String> wishes = new TreeMap<>();
+        standings.forEach((id, standing) -> {
+            String target = targets.getOrDefault(id, "");
+            if (!standing.fixed() && !standing.node().isEmpty() && !target.isEmpty() && !target.equals(standing.node())) {
+                wishes.put(id, target);
+            }
+        });
+        if (wishes.isEmpty()) {
+            return;
+        }
+        wishes.keySet().forEach(id -> standings.computeIfPresent(id, (same, standing) -> standing.released()));
+        solve();
+        SortedMap<String, String> once = new TreeMap<>(targets);
+        standings.putAll(present);
+        wishes.forEach((id, target) -> {
+            if (!target.equals(once.get(id))) {
+                standings.computeIfPresent(id, (same, standing) -> standing.staying());
+            }
+        });
+        choices = solve();
     }
 
     /** The same for these units alone, if a node were off and all that it owns free. */

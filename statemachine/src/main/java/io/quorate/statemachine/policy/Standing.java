@@ -47,6 +47,16 @@ record Standing(
         return new Standing(wanted, "", false, 0, false, pinned, move);
     }
 
+    /** The same unit once it was stopped to be moved: it is free, and weighs its former node as one that was released. */
+    Standing released() {
+        return new Standing(wanted, "", false, Math.min(1, stickiness), leavesFailures, pinned, move);
+    }
+
+    /** The same unit, which leaves where it is only when it may not stay. */
+    Standing staying() {
+        return new Standing(wanted, node, fixed, Score.INFINITY, leavesFailures, pinned, move);
+    }
+
     private static Standing fixedOn(String node) {
         return new Standing(true, node, true, Score.INFINITY, false, "", null);
     }
