@@ -89,6 +89,7 @@ final class ConfigurationPlan {
         return switch (manifest.getSpecCase()) {
             case RESOURCE -> row.setResource(manifest.getResource());
             case GROUP -> row.setGroup(manifest.getGroup());
+            case CLONE -> row.setClone(manifest.getClone());
             case FENCE_DEVICE -> row.setFenceDevice(manifest.getFenceDevice());
             case FENCE_PLAN -> row.setFencePlan(manifest.getFencePlan());
             case NODE -> row.setNode(manifest.getNode());

@@ -37,7 +37,7 @@ final class ConstraintPlan {
     static NavigableSet<String> names(ObjectRow row) {
         NavigableSet<String> names = new TreeSet<>();
         switch (row.getSpecCase()) {
-            case RESOURCE, GROUP -> {
+            case RESOURCE, GROUP, CLONE -> {
                 names.addAll(Units.placement(row).getNearMap().keySet());
                 names.addAll(Units.placement(row).getApartFromMap().keySet());
                 names.add(Units.follow(row).getResource());

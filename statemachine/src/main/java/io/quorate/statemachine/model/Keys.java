@@ -6,6 +6,7 @@ import io.quorate.v1.Manifest;
 public final class Keys {
     public static final String RESOURCES = "resources/";
     public static final String GROUPS = "groups/";
+    public static final String CLONES = "clones/";
     public static final String FENCE_DEVICES = "fenceDevices/";
     public static final String FENCE_PLANS = "fencePlans/";
     public static final String LOCATIONS = "locations/";
@@ -27,6 +28,10 @@ public final class Keys {
 
     public static String group(String name) {
         return GROUPS + name;
+    }
+
+    public static String clone(String name) {
+        return CLONES + name;
     }
 
     public static String node(String name) {
@@ -56,6 +61,7 @@ public final class Keys {
         return switch (manifest.getSpecCase()) {
             case RESOURCE -> resource(name);
             case GROUP -> group(name);
+            case CLONE -> clone(name);
             case FENCE_DEVICE -> FENCE_DEVICES + name;
             case FENCE_PLAN -> FENCE_PLANS + name;
             case NODE -> nodeSpec(name);

@@ -6,6 +6,8 @@ public final class ManifestLimits {
     public static final int MAX_VALUE_BYTES = 64 * 1024;
     public static final int MAX_PARAMETERS = 256;
     public static final int MAX_SCORE = 1_000_000;
+    public static final int MAX_COPIES = 1_000;
+    public static final int MAX_COPIES_PER_NODE = 100;
     public static final int MAX_MEMBERS = 100;
     public static final int MAX_NODES = 1_000;
     public static final int MAX_LABELS = 64;

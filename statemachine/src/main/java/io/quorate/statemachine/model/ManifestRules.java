@@ -51,6 +51,7 @@ public final class ManifestRules {
         return switch (manifest.getSpecCase()) {
             case RESOURCE -> "resources/" + name;
             case GROUP -> "groups/" + name;
+            case CLONE -> Keys.clone(name);
             case FENCE_DEVICE -> "fenceDevices/" + name;
             case FENCE_PLAN -> "fencePlans/" + name;
             case NODE -> "nodes/" + name;
@@ -111,6 +112,15 @@ public final class ManifestRules {
                         manifest.getGroup().getPlacement(),
                         manifest.getGroup().getFollow(),
                         manifest.getGroup().hasFollow());
+            }
+            case CLONE -> {
+                new CloneRules(checks, resources).clone(manifest.getMeta().getName(), manifest.getClone());
+                safety(manifest.getClone().getSafety(), checks);
+                constraints.shortForms(
+                        manifest.getMeta().getName(),
+                        manifest.getClone().getPlacement(),
+                        manifest.getClone().getFollow(),
+                        manifest.getClone().hasFollow());
             }
             case FENCE_DEVICE -> fenceDevice(manifest.getFenceDevice(), checks, resources);
             case FENCE_PLAN -> fencePlan(manifest.getFencePlan(), checks);
@@ -254,11 +264,11 @@ public final class ManifestRules {
                 continue;
             }
             Manifest manifest = manifests.get(i);
-            if (manifest.hasResource() || manifest.hasGroup()) {
+            if (manifest.hasResource() || manifest.hasGroup() || manifest.hasClone()) {
                 String name = manifest.getMeta().getName();
                 Integer other = units.putIfAbsent(name, i);
                 if (other != null) {
-                    String message = "a resource and a group have the name '" + FieldChecks.shown(name) + "'";
+                    String message = "the name '" + FieldChecks.shown(name) + "' is that of another unit too";
                     found.add(new Violation(i, "name", message, "rename one", other));
                 }
             }

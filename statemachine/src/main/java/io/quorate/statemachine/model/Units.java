@@ -10,12 +10,11 @@ import io.quorate.v1.ResourceSpec;
 import io.quorate.v1.Safety;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Look-ups on units. A unit is what is placed: a group, or a resource outside groups. Its instance has the unit's bare
- * name as id.
+ * Look-ups on units. A unit is what is placed: a clone, or a group or resource that is in no other unit. The instance of a
+ * group or resource has its bare name as id; a clone has several, see {@link Clones}.
  */
 public final class Units {
     /** Failures on one node before a unit moves, where its failure policy does not say. */
@@ -29,7 +28,7 @@ public final class Units {
 
     private Units() {}
 
-    /** Keys of all units, groups first, each in order of name. */
+    /** Keys of all units, in order of key. */
     public static List<String> all(ClusterState state) {
         List<String> units = new ArrayList<>();
         for (ObjectRow row : state.objects().values()) {
@@ -41,16 +40,32 @@ public final class Units {
     }
 
     public static boolean isUnit(ObjectRow row) {
-        return row.hasGroup() || (row.hasResource() && row.getMemberOf().isEmpty());
+        boolean alone = row.getMemberOf().isEmpty() && row.getCloneOf().isEmpty();
+        return row.hasClone() || ((row.hasGroup() || row.hasResource()) && alone);
     }
 
-    /** The unit with this bare name or key; null when there is none, or when it names a member of a group. */
+    /** The unit with this bare name or key; null when there is none, or when it names what is inside another unit. */
     public static @Nullable ObjectRow find(ClusterState state, String nameOrKey) {
-        ObjectRow row = nameOrKey.indexOf('/') >= 0
-                ? state.object(nameOrKey)
-                : Optional.ofNullable(state.object(Keys.group(nameOrKey)))
-                        .orElse(state.object(Keys.resource(nameOrKey)));
-        return row != null && isUnit(row) ? row : null;
+        if (nameOrKey.indexOf('/') >= 0) {
+            ObjectRow row = state.object(nameOrKey);
+            return row != null && isUnit(row) ? row : null;
+        }
+        for (String key : List.of(Keys.clone(nameOrKey), Keys.group(nameOrKey), Keys.resource(nameOrKey))) {
+            ObjectRow row = state.object(key);
+            if (row != null && isUnit(row)) {
+                return row;
+            }
+        }
+        return null;
+    }
+
+    /** What has been made of a unit so far: one instance, or the copies of a clone by number and then its promotions. */
+    public static List<InstanceRow> instances(ClusterState state, ObjectRow unit) {
+        if (unit.hasClone()) {
+            return Clones.instances(state, unit);
+        }
+        InstanceRow instance = state.instance(unit.getMeta().getName());
+        return instance == null ? List.of() : List.of(instance);
     }
 
     /** The unit of an instance; null when its object is gone. */
@@ -58,8 +73,12 @@ public final class Units {
         return state.object(instance.getUnit());
     }
 
-    /** The resources of a unit in start order: itself, or the members of the group. */
+    /** The resources of a unit in start order: itself, the members of the group, or those of what a clone copies. */
     public static List<ObjectRow> members(ClusterState state, ObjectRow unit) {
+        if (unit.hasClone()) {
+            ObjectRow copied = Clones.copied(state, unit);
+            return copied == null ? List.of() : members(state, copied);
+        }
         if (!unit.hasGroup()) {
             return List.of(unit);
         }
@@ -75,17 +94,21 @@ public final class Units {
 
     /** Whether it may only move on evidence. */
     public static boolean isExclusive(ObjectRow unit) {
-        Safety safety = unit.hasGroup()
-                ? unit.getGroup().getSafety()
-                : unit.getResource().getSafety();
+        Safety safety = switch (unit.getSpecCase()) {
+            case CLONE -> unit.getClone().getSafety();
+            case GROUP -> unit.getGroup().getSafety();
+            default -> unit.getResource().getSafety();
+        };
         return safety != Safety.SAFETY_BEST_EFFORT;
     }
 
     /** Whether it should run: neither stopped by its file, nor disabled by a verb, nor being deleted. */
     public static boolean isWanted(ObjectRow unit) {
-        boolean stopped = unit.hasGroup()
-                ? unit.getGroup().getStopped()
-                : unit.getResource().getStopped();
+        boolean stopped = switch (unit.getSpecCase()) {
+            case CLONE -> unit.getClone().getStopped();
+            case GROUP -> unit.getGroup().getStopped();
+            default -> unit.getResource().getStopped();
+        };
         return !stopped && !unit.getDeleting() && override(unit, Override.KindCase.DISABLED) == null;
     }
 
@@ -109,22 +132,28 @@ public final class Units {
     }
 
     public static int priority(ObjectRow unit) {
-        return unit.hasGroup()
-                ? unit.getGroup().getPriority()
-                : unit.getResource().getPriority();
+        return switch (unit.getSpecCase()) {
+            case CLONE -> unit.getClone().getPriority();
+            case GROUP -> unit.getGroup().getPriority();
+            default -> unit.getResource().getPriority();
+        };
     }
 
     public static Placement placement(ObjectRow unit) {
-        return unit.hasGroup()
-                ? unit.getGroup().getPlacement()
-                : unit.getResource().getPlacement();
+        return switch (unit.getSpecCase()) {
+            case CLONE -> unit.getClone().getPlacement();
+            case GROUP -> unit.getGroup().getPlacement();
+            default -> unit.getResource().getPlacement();
+        };
     }
 
     /** What it follows; the default instance when it follows nothing. */
     public static Follow follow(ObjectRow unit) {
-        return unit.hasGroup()
-                ? unit.getGroup().getFollow()
-                : unit.getResource().getFollow();
+        return switch (unit.getSpecCase()) {
+            case CLONE -> unit.getClone().getFollow();
+            case GROUP -> unit.getGroup().getFollow();
+            default -> unit.getResource().getFollow();
+        };
     }
 
     public static int stickiness(ObjectRow unit) {
@@ -133,9 +162,11 @@ public final class Units {
     }
 
     public static FailurePolicy failurePolicy(ObjectRow unit) {
-        return unit.hasGroup()
-                ? unit.getGroup().getFailure()
-                : unit.getResource().getFailure();
+        return switch (unit.getSpecCase()) {
+            case CLONE -> unit.getClone().getFailure();
+            case GROUP -> unit.getGroup().getFailure();
+            default -> unit.getResource().getFailure();
+        };
     }
 
     public static int moveAfter(ObjectRow unit) {

@@ -71,7 +71,10 @@ final class Aims {
         SortedMap<String, String> wishes = new TreeMap<>();
         standings.forEach((id, standing) -> {
             String target = targets.getOrDefault(id, "");
-            if (!standing.fixed() && !standing.node().isEmpty() && !target.isEmpty() && !target.equals(standing.node())) {
+            if (!standing.fixed()
+                    && !standing.node().isEmpty()
+                    && !target.isEmpty()
+                    && !target.equals(standing.node())) {
                 wishes.put(id, target);
             }
         });

@@ -90,7 +90,7 @@ final class Relations {
         this.state = state;
         for (ObjectRow row : state.objects().values()) {
             switch (row.getSpecCase()) {
-                case RESOURCE, GROUP -> shortForms(row);
+                case RESOURCE, GROUP, CLONE -> shortForms(row);
                 case COLOCATION -> colocation(row.getKey(), row.getColocation());
                 case ORDER -> order(row.getKey(), row.getOrder());
                 case LOCATION -> location(row);
@@ -353,6 +353,8 @@ final class Relations {
         return switch (action) {
             case ORDER_ACTION_START -> Problem.Step.START;
             case ORDER_ACTION_STOP -> Problem.Step.STOP;
+            case ORDER_ACTION_PROMOTE -> Problem.Step.PROMOTE;
+            case ORDER_ACTION_DEMOTE -> Problem.Step.DEMOTE;
             case ORDER_ACTION_UNSPECIFIED, UNRECOGNIZED -> otherwise;
         };
     }
