@@ -13,14 +13,11 @@ final class CloneRules {
         this.resources = resources;
     }
 
-    void clone(String name, CloneSpec clone) {
+    void clone(CloneSpec clone) {
         if (clone.getOf().isEmpty()) {
             checks.add("of", "a clone of nothing", "define a resource here, or name a resource or group");
         } else {
             checks.name("of", clone.getOf());
-        }
-        if (clone.getOf().equals(name) && !name.isEmpty()) {
-            checks.add("of", "the clone is a copy of itself", "give the clone and what it copies other names");
         }
         copies(clone);
         if (clone.hasPromotable()) {
