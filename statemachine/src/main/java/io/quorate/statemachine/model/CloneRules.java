@@ -41,16 +41,12 @@ final class CloneRules {
                         "write globallyUnique: true, or at most 1");
             }
         }
-        checks.range("instances.min", clone.getMin(), 0, clone.hasMax() ? clone.getMax() : ManifestLimits.MAX_COPIES);
+        checks.range("instances.min", clone.getMin(), 0, most(clone));
     }
 
     private void promotable(CloneSpec clone, Promotable promotable) {
         if (promotable.hasMax()) {
-            checks.range(
-                    "promotable.max",
-                    promotable.getMax(),
-                    1,
-                    clone.hasMax() ? clone.getMax() : ManifestLimits.MAX_COPIES);
+            checks.range("promotable.max", promotable.getMax(), 1, most(clone));
         }
         if (promotable.hasMaxPerNode()) {
             checks.range(
@@ -59,5 +55,9 @@ final class CloneRules {
                     1,
                     clone.hasMaxPerNode() ? clone.getMaxPerNode() : 1);
         }
+    }
+
+    private static int most(CloneSpec clone) {
+        return clone.getMax() > 0 ? clone.getMax() : ManifestLimits.MAX_COPIES;
     }
 }
