@@ -285,7 +285,8 @@ final class OwnershipRules {
                 .setToken(token)
                 .setReason(firstReason(assign.getReasonsList()))
                 .setText(instance.getId() + (adopt ? " adopted on " : " starting on ") + assign.getNode() + " (token "
-                        + Tokens.format(token) + ")"));
+                        + Tokens.format(token) + ")"
+                        + (copy == null ? "" : ": " + copy.getId() + " is promoted")));
         result.setNumber(token.getNumber());
     }
 
