@@ -106,8 +106,7 @@ public final class Invariants {
         String name = Keys.bare(unit.getKey());
         int number = instance.getSlot().getNumber();
         String slot = Clones.isPromotion(instance) ? Clones.promotionId(name, number) : Clones.copyId(name, number);
-        boolean fits = instance.hasSlot() == unit.hasClone()
-                && instance.getId().equals(unit.hasClone() ? slot : name);
+        boolean fits = instance.hasSlot() == unit.hasClone() && instance.getId().equals(unit.hasClone() ? slot : name);
         Check.invariant(fits, "SLOT-OF-ITS-UNIT", instance.getId());
     }
 
