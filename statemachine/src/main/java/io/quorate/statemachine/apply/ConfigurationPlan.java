@@ -2,7 +2,6 @@ package io.quorate.statemachine.apply;
 
 import io.quorate.log.v1.ApplyObjects;
 import io.quorate.log.v1.DeleteObject;
-import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.statemachine.apply.Circles.Edge;
@@ -10,10 +9,8 @@ import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.FencePaths;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Units;
-import io.quorate.v1.Evidence;
 import io.quorate.v1.FenceLevel;
 import io.quorate.v1.Manifest;
-import io.quorate.v1.ResourceSpec;
 import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableMap;
@@ -71,8 +68,21 @@ final class ConfigurationPlan {
         if (row != null) {
             plan.drop(row.getKey());
             row.getGroup().getMembersList().forEach(member -> plan.drop(Keys.resource(member)));
+            if (row.hasClone()) {
+                plan.dropCopied(row.getClone().getOf());
+            }
         }
         return plan;
+    }
+
+    private void dropCopied(String name) {
+        ObjectRow group = after.get(Keys.group(name));
+        if (group == null) {
+            drop(Keys.resource(name));
+            return;
+        }
+        drop(group.getKey());
+        group.getGroup().getMembersList().forEach(member -> drop(Keys.resource(member)));
     }
 
     private void drop(String key) {
@@ -112,10 +122,16 @@ final class ConfigurationPlan {
         return manifest == null ? "" : at(manifest);
     }
 
-    /** Every member, device and node that is named must be there. */
+    /** Every member, device and node that is named must be there, and what a clone makes copies of. */
     @Nullable
     Rejection references() {
         for (ObjectRow row : after.values()) {
+            if (row.hasClone()) {
+                Rejection rejection = copied(row);
+                if (rejection != null) {
+                    return rejection;
+                }
+            }
             for (String member : row.getGroup().getMembersList()) {
                 if (!after.containsKey(Keys.resource(member))) {
                     return dangling(row.getKey(), Keys.resource(member));
@@ -132,7 +148,22 @@ final class ConfigurationPlan {
         return constraintReferences();
     }
 
-    /** Constraints name resources and groups that are there, members of groups too. */
+    private @Nullable Rejection copied(ObjectRow clone) {
+        String of = clone.getClone().getOf();
+        boolean group = after.containsKey(Keys.group(of));
+        if (!group && !after.containsKey(Keys.resource(of))) {
+            return dangling(clone.getKey(), deleted.contains(Keys.group(of)) ? Keys.group(of) : Keys.resource(of));
+        }
+        return group && clone.getClone().hasPromotable()
+                ? Rejection.of(
+                        RejectCode.INVALID_ARGUMENT,
+                        clone.getKey(),
+                        at(clone.getKey()) + clone.getKey() + " is promotable and makes copies of the group " + of
+                                + ": only copies of a resource can be promoted")
+                : null;
+    }
+
+    /** Constraints name resources, groups and clones that are there, what is inside others too. */
     private @Nullable Rejection constraintReferences() {
         ConstraintPlan constraints = new ConstraintPlan(after);
         for (ObjectRow row : after.values()) {
@@ -140,7 +171,7 @@ final class ConfigurationPlan {
             if (name == null) {
                 continue;
             }
-            for (String gone : List.of(Keys.group(name), Keys.resource(name))) {
+            for (String gone : keysOf(name)) {
                 if (deleted.contains(gone)) {
                     List<String> naming = constraints.naming(name);
                     return Rejection.of(
@@ -157,13 +188,18 @@ final class ConfigurationPlan {
                     at(row.getKey()) + row.getKey() + " names " + name
                             + (isBeingDeleted(name)
                                     ? ", which is being deleted"
-                                    : ", which is neither a resource nor a group"));
+                                    : ", which is no resource, group or clone"));
         }
         return null;
     }
 
     private boolean isBeingDeleted(String name) {
-        return state.object(Keys.group(name)) != null || state.object(Keys.resource(name)) != null;
+        return keysOf(name).stream().anyMatch(key -> state.object(key) != null);
+    }
+
+    /** What a name of their common space may belong to. */
+    private static List<String> keysOf(String name) {
+        return List.of(Keys.clone(name), Keys.group(name), Keys.resource(name));
     }
 
     /** No circles: of resources each placed by where another is, or each waiting for another. */
@@ -211,17 +247,20 @@ final class ConfigurationPlan {
     }
 
     /**
-     * Groups and resources share one space of names, those that are only about to go included: a unit's instance has its
-     * name. A resource is a member of one group at most.
+     * Clones, groups and resources share one space of names, those that are only about to go included: a unit's instance has
+     * its name. A resource is a member of one group at most, and a resource or group is copied by one clone at most, or is a
+     * member of a group.
      */
     @Nullable
     Rejection names() {
         for (String key : given.keySet()) {
-            String other = otherKind(key);
-            if (given.containsKey(other) || state.object(other) != null) {
-                String first = after.containsKey(other) ? "" : ": delete that first, and wait until it is gone";
-                return Rejection.of(
-                        RejectCode.NAME_TAKEN, key, at(key) + key + " has the same name as " + other + first);
+            for (String other : keysOf(Keys.bare(key))) {
+                boolean unit = keysOf(Keys.bare(key)).contains(key) && !key.equals(other);
+                if (unit && (given.containsKey(other) || state.object(other) != null)) {
+                    String first = after.containsKey(other) ? "" : ": delete that first, and wait until it is gone";
+                    return Rejection.of(
+                            RejectCode.NAME_TAKEN, key, at(key) + key + " has the same name as " + other + first);
+                }
             }
         }
         NavigableMap<String, String> memberOf = new TreeMap<>();
@@ -244,162 +283,38 @@ final class ConfigurationPlan {
                 }
             }
         }
+        return copiedOnce(memberOf);
+    }
+
+    private @Nullable Rejection copiedOnce(NavigableMap<String, String> memberOf) {
+        NavigableMap<String, String> cloneOf = new TreeMap<>();
+        for (ObjectRow row : after.values()) {
+            if (!row.hasClone()) {
+                continue;
+            }
+            String of = row.getClone().getOf();
+            String name = Keys.bare(row.getKey());
+            String other = cloneOf.put(of, name);
+            String group = memberOf.get(of);
+            if (other != null || group != null) {
+                return Rejection.of(
+                        RejectCode.IN_TWO_GROUPS,
+                        row.getKey(),
+                        at(row.getKey())
+                                + of
+                                + (other != null
+                                        ? " is copied by the clones " + other + " and " + name
+                                        : " is a member of the group " + group + ": " + name
+                                                + " can make copies of the whole group only"));
+            }
+        }
         return null;
     }
 
-    /** The key of a group of this resource's name, or of a resource of this group's name; empty for other kinds. */
-    private static String otherKind(String key) {
-        String name = Keys.bare(key);
-        if (key.equals(Keys.group(name))) {
-            return Keys.resource(name);
-        }
-        return key.equals(Keys.resource(name)) ? Keys.group(name) : "";
-    }
-
-    /** What is owned keeps its identity: its kind, its type, its safety, and the unit that it is placed with. */
+    /** What is owned keeps its identity, and the unit that it is placed with. */
     @Nullable
     Rejection retire() {
-        for (String key : given.keySet()) {
-            ObjectRow old = state.object(key);
-            ObjectRow next = after.get(key);
-            if (old == null || next == null || !isOwned(old)) {
-                continue;
-            }
-            if (old.getDeleting()) {
-                return owned(key, unitOf(old), "is being deleted and not stopped yet");
-            }
-            if (old.hasResource() && !sameIdentity(old.getResource(), next.getResource())) {
-                return owned(key, unitOf(old), "would become another kind of thing");
-            }
-            if (Units.isUnit(old) && Units.isExclusive(old) != Units.isExclusive(next)) {
-                // what its agent does without contact, and what frees it, is settled with the grant
-                return owned(key, unitOf(old), "would change its safety");
-            }
-        }
-        NavigableMap<String, String> groupOf = new TreeMap<>();
-        for (ObjectRow row : after.values()) {
-            row.getGroup().getMembersList().forEach(member -> groupOf.put(member, row.getKey()));
-        }
-        for (InstanceRow instance : state.instances().values()) {
-            if (!instance.hasOwnership()) {
-                continue;
-            }
-            Rejection rejection = leaves(instance, groupOf);
-            if (rejection == null) {
-                rejection = joins(instance);
-            }
-            if (rejection != null) {
-                return rejection;
-            }
-        }
-        return regroups(groupOf);
-    }
-
-    /** An agent looks for a resource where its unit has it: what is left of another unit would not be found there. */
-    private @Nullable Rejection regroups(NavigableMap<String, String> groupOf) {
-        for (ObjectRow row : after.values()) {
-            ObjectRow old = state.object(row.getKey());
-            ObjectRow unit = old == null ? null : state.object(unitOf(old));
-            String next = groupOf.getOrDefault(Keys.bare(row.getKey()), row.getKey());
-            if (old == null || !old.hasResource() || unitOf(old).equals(next) || unit == null || unit.getDeleting()) {
-                continue;
-            }
-            if (state.meta().getPause().getQuarantine()) {
-                return Rejection.of(
-                                RejectCode.PAUSED,
-                                row.getKey(),
-                                at(row.getKey()) + row.getKey() + " was restored as part of " + unit.getKey()
-                                        + " and may run: resume the cluster before it becomes part of another unit")
-                        .withNextStep("quorate resume");
-            }
-            for (String node : state.nodes().keySet()) {
-                if (OwnershipRules.foundOn(state, node, Keys.bare(unit.getKey()))) {
-                    return Rejection.of(
-                            RejectCode.RUNS_ELSEWHERE,
-                            row.getKey(),
-                            at(row.getKey()) + row.getKey() + " would become part of another unit while "
-                                    + unit.getKey() + " is found running on " + node);
-                }
-            }
-        }
-        return null;
-    }
-
-    /** What an owner may run it runs for one unit: no other unit may start it before the owner has stopped. */
-    private @Nullable Rejection leaves(InstanceRow instance, NavigableMap<String, String> groupOf) {
-        String unit = instance.getUnit();
-        for (String name : mayRun(instance)) {
-            // a group that is being deleted keeps its members until it has stopped
-            String alone = after.containsKey(unit) ? Keys.resource(name) : unit;
-            if (after.containsKey(Keys.resource(name))
-                    && !groupOf.getOrDefault(name, alone).equals(unit)) {
-                return owned(Keys.resource(name), unit, "would be placed apart from " + unit + ", which runs it,");
-            }
-        }
-        return null;
-    }
-
-    /** Its members, and former ones that its owner has not reported as gone. */
-    private NavigableSet<String> mayRun(InstanceRow instance) {
-        NavigableSet<String> names = new TreeSet<>();
-        ObjectRow unit = Units.of(state, instance);
-        if (unit != null) {
-            Units.members(state, unit).forEach(row -> names.add(Keys.bare(row.getKey())));
-        }
-        instance.getMembersList().forEach(member -> names.add(member.getResource()));
-        return names;
-    }
-
-    /**
-     * An owner starts a new member at once, without the probes of a first grant. So a resource that existed before joins
-     * an owned group only when it is certain that it runs nowhere. A resource that is new with this change may join:
-     * there the protocol rests on its premise that nothing but the agents starts what Quorate is told to run.
-     */
-    private @Nullable Rejection joins(InstanceRow instance) {
-        ObjectRow old = Units.of(state, instance);
-        ObjectRow next = after.get(instance.getUnit());
-        if (old == null || next == null) {
-            return null;
-        }
-        for (String member : next.getGroup().getMembersList()) {
-            String key = Keys.resource(member);
-            ObjectRow known = state.object(key);
-            boolean joins = !old.getGroup().getMembersList().contains(member);
-            if (joins && known != null && !isCertainlyStopped(known, Units.isExclusive(next))) {
-                return owned(key, old.getKey(), "may run somewhere and would join " + old.getKey());
-            }
-        }
-        return null;
-    }
-
-    /** Freed on evidence after it last ran, and neither changed nor left to a person since. */
-    private boolean isCertainlyStopped(ObjectRow known, boolean exclusive) {
-        ObjectRow unit = state.object(unitOf(known));
-        ObjectRow next = after.get(known.getKey());
-        InstanceRow instance = state.instance(Keys.bare(unitOf(known)));
-        return unit != null
-                && next != null
-                && instance != null
-                && !instance.hasOwnership()
-                && instance.getProbeSince() == 0
-                && (!exclusive || instance.getFreedBy() != Evidence.EVIDENCE_LEASE_EXPIRED)
-                && !state.isPaused()
-                && !Units.isInMaintenance(unit)
-                && sameDefinition(known, next);
-    }
-
-    private Rejection owned(String key, String unit, String what) {
-        return Rejection.of(RejectCode.STILL_OWNED, key, at(key) + key + " " + what + " while a node owns it")
-                .withNextStep("quorate disable " + Keys.bare(unit));
-    }
-
-    private boolean isOwned(ObjectRow row) {
-        InstanceRow instance = state.instance(Keys.bare(unitOf(row)));
-        return instance != null && instance.hasOwnership();
-    }
-
-    private static String unitOf(ObjectRow row) {
-        return row.getMemberOf().isEmpty() ? row.getKey() : Keys.group(row.getMemberOf());
+        return new RetirePlan(state, after, given).rejection();
     }
 
     /** Whether an agent would run the same thing for both. */
@@ -407,13 +322,6 @@ final class ConfigurationPlan {
         return one.getResource().equals(other.getResource())
                 || Arrays.equals(
                         Units.definitionDigest(one.getResource()), Units.definitionDigest(other.getResource()));
-    }
-
-    private static boolean sameIdentity(ResourceSpec one, ResourceSpec other) {
-        return one.getKindCase() == other.getKindCase()
-                && one.getOcf().getProvider().equals(other.getOcf().getProvider())
-                && one.getOcf().getType().equals(other.getOcf().getType())
-                && one.getSystemd().getUnit().equals(other.getSystemd().getUnit());
     }
 
     /** No node that may own exclusive units loses its last fence path by a change of files. */
