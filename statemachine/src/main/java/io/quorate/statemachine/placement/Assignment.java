@@ -35,7 +35,7 @@ final class Assignment {
         this.trace = trace;
         this.choice = new NodeChoice(problem.options(), nodes);
         this.attraction = new Attraction(nodes, trace);
-        this.promotion = new Promotion(problem, nodes);
+        this.promotion = new Promotion(problem, nodes, trace);
     }
 
     void assignAll(List<Slot> slots) {
@@ -187,7 +187,7 @@ final class Assignment {
             placeSingle(single);
         } else if (slot instanceof Copies copies) {
             attraction.hearDependents(copies, bond -> true);
-            new CloneSpread(copies, nodes, this::assign).spread();
+            new CloneSpread(copies, nodes, trace, this::assign).spread();
             if (copies.of.promotable()) {
                 promotion.promote(copies);
             }

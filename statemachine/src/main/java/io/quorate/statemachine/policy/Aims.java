@@ -7,6 +7,7 @@ import io.quorate.statemachine.placement.Engine;
 import io.quorate.statemachine.placement.Options;
 import io.quorate.statemachine.placement.Problem;
 import io.quorate.statemachine.placement.Recorder;
+import io.quorate.statemachine.placement.Role;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -26,6 +27,12 @@ final class Aims {
 
     private final SortedMap<String, Standing> standings = new TreeMap<>();
     private final SortedMap<String, String> targets = new TreeMap<>();
+    /** The node that would be the target if what has to come first were up, of slots; of others {@link Choices} has it. */
+    private final SortedMap<String, String> slotChoices = new TreeMap<>();
+
+    private final SortedMap<String, String> copies = new TreeMap<>();
+    private final SortedMap<String, String> copyChoices = new TreeMap<>();
+    private final SortedMap<String, CloneSlots> clones = new TreeMap<>();
     private final ProblemBuilder builder;
     private final List<UnitView> units;
     private final String lost;
@@ -72,6 +79,7 @@ final class Aims {
         standings.forEach((id, standing) -> {
             String target = targets.getOrDefault(id, "");
             if (!standing.fixed()
+                    && !isSlot(survey, id)
                     && !standing.node().isEmpty()
                     && !target.isEmpty()
                     && !target.equals(standing.node())) {
@@ -93,6 +101,11 @@ final class Aims {
         choices = solve();
     }
 
+    private static boolean isSlot(Survey survey, String id) {
+        UnitView unit = survey.unit(id);
+        return unit != null && unit.isSlot();
+    }
+
     /** The same for these units alone, if a node were off and all that it owns free. */
     Aims without(Survey survey, List<UnitView> others, String node) {
         return new Aims(survey, builder, others, node);
@@ -110,7 +123,30 @@ final class Aims {
         Answer answer = Engine.solve(problem, made);
         targets.clear();
         answer.placed().forEach(placed -> targets.put(placed.resource(), placed.machine()));
+        List.of(slotChoices, copies, copyChoices).forEach(SortedMap::clear);
+        clones.clear();
+        builder.clones(units).forEach((name, clone) -> {
+            targets.remove(CloneSlots.definition(clone));
+            clones.put(name, aims(made, clone));
+        });
         return made;
+    }
+
+    private CloneSlots aims(Choices made, CloneView clone) {
+        CloneSlots slots = new CloneSlots(builder.state(), clone, standings);
+        CloneSlots.Targets placed = slots.targets(id -> made.placed(id).map(Aims::place));
+        targets.putAll(placed.nodes());
+        copies.putAll(placed.copies());
+        CloneSlots.Targets chosen = slots.targets(id -> made.of(id)
+                .map(node -> new CloneSlots.Place(node, made.isPromoted(id)))
+                .or(() -> made.placed(id).map(Aims::place)));
+        slotChoices.putAll(chosen.nodes());
+        copyChoices.putAll(chosen.copies());
+        return slots;
+    }
+
+    private static CloneSlots.Place place(Answer.Placed placed) {
+        return new CloneSlots.Place(placed.machine(), placed.role() == Role.PROMOTED);
     }
 
     /** Units that asked for something that cannot be had. */
@@ -141,7 +177,23 @@ final class Aims {
 
     /** The node that would be the target if what has to come first were up; empty: none. */
     Optional<String> choice(String instance) {
-        return choices.of(instance);
+        return choices.of(instance).or(() -> Optional.ofNullable(slotChoices.get(instance)));
+    }
+
+    /** The copy that should be promoted by a promotion; empty: none. */
+    Optional<String> copy(String promotion) {
+        return Optional.ofNullable(copies.get(promotion));
+    }
+
+    /** The copy that would be promoted by it if what has to come first were up; empty: none. */
+    Optional<String> copyChoice(String promotion) {
+        return Optional.ofNullable(copyChoices.get(promotion));
+    }
+
+    /** The id by which the engine knows a unit, or a copy; of a copy that it does not place, that of the clone. */
+    String engineId(UnitView unit) {
+        CloneSlots slots = unit.isSlot() ? clones.get(unit.unitName()) : null;
+        return slots == null ? unit.name() : slots.instance(unit.name()).orElse(unit.unitName());
     }
 
     /** How the scores came about: decided once more, as only reasons need it. */
