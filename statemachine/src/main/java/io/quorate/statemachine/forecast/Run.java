@@ -43,6 +43,7 @@ final class Run {
     private final SortedMap<String, Due> pending = new TreeMap<>();
     /** What still has to be done after it was done, as the join of a node on which something runs, waits for a person. */
     private final NavigableSet<String> finished = new TreeSet<>();
+
     private int rounds;
 
     /** When a job ends, and what that rests on. */

@@ -2,18 +2,31 @@ package io.quorate.statemachine.placement;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps what one run of the engine chose, also for what is not up in the end. For a single thread. */
 public final class Choices extends Trace {
     private final Map<String, String> chosen = new LinkedHashMap<>();
+    private final NavigableSet<String> left = new TreeSet<>();
 
     @Override
     void chosen(Slot slot, @Nullable Node node) {
         if (node != null) {
             chosen.put(slot.id, node.name());
         }
+    }
+
+    @Override
+    void left(Single single) {
+        left.add(single.id);
+    }
+
+    /** Primitives that were given another place although where they are there was one for them. */
+    public NavigableSet<String> left() {
+        return left;
     }
 
     /** The node that a slot was given before anybody asked whether what it needs is up; empty when it had none. */

@@ -29,6 +29,9 @@ public abstract sealed class Trace permits Trace.None, Choices, Recorder {
     /** A slot was given a node, or none. */
     void chosen(Slot slot, @Nullable Node node) {}
 
+    /** It was given another place than that where it is and might have stayed. */
+    void left(Single single) {}
+
     /** Why a score is what it is. */
     public enum Cause {
         /** The node takes nothing new. */

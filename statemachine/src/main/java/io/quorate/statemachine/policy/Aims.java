@@ -1,7 +1,7 @@
 package io.quorate.statemachine.policy;
 
 import io.quorate.log.v1.OperationRow;
-import io.quorate.statemachine.placement.Answer;
+import io.quorate.statemachine.model.Units;
 import io.quorate.statemachine.placement.Choices;
 import io.quorate.statemachine.placement.Engine;
 import io.quorate.statemachine.placement.Options;
@@ -25,10 +25,11 @@ final class Aims {
     private static final int ROUNDS = 4;
 
     private final SortedMap<String, Standing> standings = new TreeMap<>();
-    private final SortedMap<String, String> targets = new TreeMap<>();
+    private final Survey survey;
     private final ProblemBuilder builder;
     private final List<UnitView> units;
     private final String lost;
+    private SortedMap<String, String> targets = new TreeMap<>();
     private Choices choices;
     private @Nullable Recorder recorder;
 
@@ -37,6 +38,7 @@ final class Aims {
     }
 
     private Aims(Survey survey, ProblemBuilder builder, List<UnitView> units, String lost) {
+        this.survey = survey;
         this.builder = builder;
         this.units = units;
         this.lost = lost;
@@ -56,38 +58,117 @@ final class Aims {
             }
             choices = solve();
         }
-        keepThoseThatWouldComeBack(survey);
+        keepThoseThatWouldComeBack();
     }
 
     /**
-     * Where room is short, a unit that runs has its place before those that are free. So one that is stopped to go to a
-     * better node may find, once it is free, that others have that room: such a unit stays.
+     * Where a unit is counts for where it and others go, and so does that it runs: what is better as long as it runs where it
+     * is may look different once it is free, or there. So a unit leaves a place where it may stay only if it is then given
+     * another one, and stays there.
      */
-    private void keepThoseThatWouldComeBack(Survey survey) {
-        if (ProblemBuilder.strategy(survey.state()) == Options.Strategy.DEFAULT) {
-            return;
+    private void keepThoseThatWouldComeBack() {
+        SortedSet<String> kept = new TreeSet<>();
+        for (int round = 1; ; round++) {
+            SortedSet<String> leaving = leaving();
+            leaving.removeAll(kept);
+            SortedSet<String> back = round < ROUNDS ? wouldComeBack(leaving) : leaving;
+            if (back.isEmpty()) {
+                return;
+            }
+            for (UnitView unit : units) {
+                if (back.contains(unit.instance().getId())) {
+                    standings.put(
+                            unit.instance().getId(),
+                            standing(survey, unit, true).staying());
+                }
+            }
+            kept.addAll(back);
+            choices = solve();
         }
-        SortedMap<String, Standing> present = new TreeMap<>(standings);
-        SortedMap<String, String> wishes = new TreeMap<>();
+    }
+
+    /** Units that go elsewhere although they might stay, or because of what they ask for. */
+    private SortedSet<String> leaving() {
+        SortedSet<String> leaving = new TreeSet<>();
         standings.forEach((id, standing) -> {
             String target = targets.getOrDefault(id, "");
-            if (!standing.fixed() && !standing.node().isEmpty() && !target.isEmpty() && !target.equals(standing.node())) {
-                wishes.put(id, target);
+            boolean moves = !standing.fixed()
+                    && !standing.node().isEmpty()
+                    && !target.isEmpty()
+                    && !target.equals(standing.node());
+            if (moves && (standing.asks() || choices.left().contains(id)) && isBound(id)) {
+                leaving.add(id);
             }
         });
-        if (wishes.isEmpty()) {
-            return;
+        return leaving;
+    }
+
+    /** Without rules between units, and without room to share, a unit's place is its own affair. */
+    private boolean isBound(String id) {
+        return isRoomShared() || !survey.relations().nearsOf(id).isEmpty();
+    }
+
+    private boolean isRoomShared() {
+        return ProblemBuilder.strategy(survey.state()) != Options.Strategy.DEFAULT;
+    }
+
+    /**
+     * Those of some that leave which would no longer do so once what has to stop before them has stopped, or would not be
+     * given another place once they are free, or would not stay there.
+     */
+    private SortedSet<String> wouldComeBack(SortedSet<String> leaving) {
+        if (leaving.isEmpty()) {
+            return leaving;
         }
-        wishes.keySet().forEach(id -> standings.computeIfPresent(id, (same, standing) -> standing.released()));
-        solve();
-        SortedMap<String, String> once = new TreeMap<>(targets);
-        standings.putAll(present);
-        wishes.forEach((id, target) -> {
-            if (!target.equals(once.get(id))) {
-                standings.computeIfPresent(id, (same, standing) -> standing.staying());
+        List<UnitView> concerned = isRoomShared() ? units : boundTo(leaving);
+        SortedMap<String, Standing> then = new TreeMap<>(standings);
+        then.keySet().retainAll(idsOf(concerned));
+        SortedSet<String> stopping = survey.relations().stoppingWith(leaving);
+        stopping.stream().filter(id -> !leaving.contains(id)).forEach(id -> release(then, id));
+        SortedMap<String, String> before = stopping.equals(leaving) ? targets : placed(concerned, then, new Choices());
+        leaving.forEach(id -> release(then, id));
+        SortedMap<String, String> free = placed(concerned, then, new Choices());
+        for (UnitView unit : concerned) {
+            String id = unit.instance().getId();
+            String target = (stopping.contains(id) ? free : targets).getOrDefault(id, "");
+            Standing usual = standing(survey, unit, false);
+            then.put(id, usual.fixed() ? usual : usual.arrivedOn(target, Units.stickiness(unit.row())));
+        }
+        SortedMap<String, String> there = placed(concerned, then, new Choices());
+        SortedSet<String> back = new TreeSet<>();
+        for (String id : leaving) {
+            String present = standing(id).node();
+            String target = free.getOrDefault(id, "");
+            boolean goes = !target.isEmpty() && !target.equals(present) && !present.equals(before.getOrDefault(id, ""));
+            if (!goes || !target.equals(there.get(id))) {
+                back.add(id);
             }
-        });
-        choices = solve();
+        }
+        return back;
+    }
+
+    /** What is fixed, or does not run, stays as it is. */
+    private static void release(SortedMap<String, Standing> standings, String id) {
+        standings.computeIfPresent(
+                id, (same, standing) -> standing.fixed() || standing.node().isEmpty() ? standing : standing.released());
+    }
+
+    private static SortedSet<String> idsOf(List<UnitView> units) {
+        SortedSet<String> ids = new TreeSet<>();
+        units.forEach(unit -> ids.add(unit.instance().getId()));
+        return ids;
+    }
+
+    private List<UnitView> boundTo(SortedSet<String> ids) {
+        SortedSet<String> bound = new TreeSet<>();
+        for (String id : ids) {
+            if (!bound.contains(id)) {
+                bound.addAll(survey.relations().boundTogether(id));
+            }
+        }
+        return units.stream()
+                .filter(unit -> bound.contains(unit.instance().getId()))
+                .toList();
     }
 
     /** The same for these units alone, if a node were off and all that it owns free. */
@@ -102,12 +183,17 @@ final class Aims {
     }
 
     private Choices solve() {
-        Problem problem = builder.build(units, standings, lost);
         Choices made = new Choices();
-        Answer answer = Engine.solve(problem, made);
-        targets.clear();
-        answer.placed().forEach(placed -> targets.put(placed.resource(), placed.machine()));
+        targets = placed(units, standings, made);
         return made;
+    }
+
+    private SortedMap<String, String> placed(List<UnitView> some, SortedMap<String, Standing> stand, Choices made) {
+        SortedMap<String, String> placed = new TreeMap<>();
+        Engine.solve(builder.build(some, stand, lost), made)
+                .placed()
+                .forEach(each -> placed.put(each.resource(), each.machine()));
+        return placed;
     }
 
     /** Units that asked for something that cannot be had. */

@@ -14,6 +14,7 @@ import io.quorate.v1.OrderSpec;
 import io.quorate.v1.Placement;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -153,6 +154,23 @@ final class Relations {
                     open.addAll(order.firsts());
                     open.add(order.then());
                 }
+            }
+        }
+        return found;
+    }
+
+    /** Units that have to stop before some others do, or with them, and these themselves. */
+    SortedSet<String> stoppingWith(Collection<String> units) {
+        SortedSet<String> found = new TreeSet<>();
+        Deque<String> open = new ArrayDeque<>(units);
+        while (!open.isEmpty()) {
+            String next = open.remove();
+            if (found.add(next)) {
+                nearsOf(next).stream().filter(Near::isMust).map(Near::dependent).forEach(open::add);
+                ordersOf(next).stream()
+                        .filter(order -> order.binds() && order.symmetrical())
+                        .map(Ordered::then)
+                        .forEach(open::add);
             }
         }
         return found;
