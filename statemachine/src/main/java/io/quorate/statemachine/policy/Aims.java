@@ -7,6 +7,8 @@ import io.quorate.statemachine.placement.Engine;
 import io.quorate.statemachine.placement.Options;
 import io.quorate.statemachine.placement.Problem;
 import io.quorate.statemachine.placement.Recorder;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 final class Aims {
     /** Units whose wishes cannot be had show themselves at once; those that only these shut out, in the rounds after. */
     private static final int ROUNDS = 4;
+    /** Each of so many that leave together is also looked at alone: with more that would take too long. */
+    private static final int TURNS = 8;
 
     private final SortedMap<String, Standing> standings = new TreeMap<>();
     private final Survey survey;
@@ -112,14 +116,39 @@ final class Aims {
         return ProblemBuilder.strategy(survey.state()) != Options.Strategy.DEFAULT;
     }
 
+    private SortedSet<String> wouldComeBack(SortedSet<String> leaving) {
+        SortedSet<String> back = new TreeSet<>();
+        for (SortedSet<String> unbound : inTurns(leaving)) {
+            back.addAll(wouldComeBackOf(unbound));
+        }
+        return back.isEmpty() && !leaving.isEmpty() ? wouldComeBackOf(leaving) : back;
+    }
+
+    /** Of those that are bound together, one after the other: they do not leave at the same moment. */
+    private List<SortedSet<String>> inTurns(SortedSet<String> leaving) {
+        List<SortedSet<String>> turns = new ArrayList<>();
+        SortedSet<String> open = new TreeSet<>(leaving);
+        while (!open.isEmpty()) {
+            Iterator<String> bound =
+                    survey.relations().boundTogether(open.first()).iterator();
+            for (int turn = 0; bound.hasNext(); ) {
+                String id = bound.next();
+                if (open.remove(id) && turn < TURNS) {
+                    if (turn == turns.size()) {
+                        turns.add(new TreeSet<>());
+                    }
+                    turns.get(turn++).add(id);
+                }
+            }
+        }
+        return turns.size() == 1 ? List.of() : turns;
+    }
+
     /**
-     * Those of some that leave which would no longer do so once what has to stop before them has stopped, or would not be
+     * Those which, if only these left, would no longer do so once what has to stop before them has stopped, or would not be
      * given another place once they are free, or would not stay there.
      */
-    private SortedSet<String> wouldComeBack(SortedSet<String> leaving) {
-        if (leaving.isEmpty()) {
-            return leaving;
-        }
+    private SortedSet<String> wouldComeBackOf(SortedSet<String> leaving) {
         List<UnitView> concerned = isRoomShared() ? units : boundTo(leaving);
         SortedMap<String, Standing> then = new TreeMap<>(standings);
         then.keySet().retainAll(idsOf(concerned));
@@ -130,9 +159,12 @@ final class Aims {
         SortedMap<String, String> free = placed(concerned, then, new Choices());
         for (UnitView unit : concerned) {
             String id = unit.instance().getId();
-            String target = (stopping.contains(id) ? free : targets).getOrDefault(id, "");
             Standing usual = standing(survey, unit, false);
-            then.put(id, usual.fixed() ? usual : usual.arrivedOn(target, Units.stickiness(unit.row())));
+            then.put(
+                    id,
+                    usual.fixed()
+                            ? usual
+                            : usual.arrivedOn(free.getOrDefault(id, ""), Units.stickiness(unit.row())));
         }
         SortedMap<String, String> there = placed(concerned, then, new Choices());
         SortedSet<String> back = new TreeSet<>();
