@@ -35,6 +35,9 @@ public abstract sealed class Trace permits Trace.None, Choices, Recorder {
     /** What is where in the end. */
     void placed(Slot slot, Answer.Placed placed) {}
 
+    /** It was given another place than that where it is and might have stayed. */
+    void left(Single single) {}
+
     /** Why a score is what it is. */
     public enum Cause {
         /** The node takes nothing new. */

@@ -153,7 +153,7 @@ final class CloneProblem {
         SortedMap<String, Integer> bans = new TreeMap<>();
         if (!clone.row().getClone().getGloballyUnique()) {
             survey.copiesFoundOn(clone).forEach(node -> bans.put(node, -Score.INFINITY));
-            occupied().forEach(bans::remove);
+            bans.keySet().removeAll(occupied());
         }
         return bans;
     }

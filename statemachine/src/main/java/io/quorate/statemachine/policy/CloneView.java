@@ -36,6 +36,13 @@ record CloneView(ObjectRow row, List<UnitView> copies, List<UnitView> promotions
         return new CloneView(row, copies, promotions);
     }
 
+    /** Copies by number, then promotions. */
+    List<UnitView> slots() {
+        List<UnitView> slots = new ArrayList<>(copies);
+        slots.addAll(promotions);
+        return slots;
+    }
+
     /** The owned promotion of a copy, one that is on its way out included; null when it is not promoted. */
     @Nullable
     UnitView promotionOf(UnitView copy) {

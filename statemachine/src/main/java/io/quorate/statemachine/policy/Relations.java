@@ -17,6 +17,7 @@ import io.quorate.v1.Placement;
 import io.quorate.v1.Role;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -191,6 +192,23 @@ final class Relations {
         return found;
     }
 
+    /** Units that have to stop before some others do, or with them, and these themselves. */
+    SortedSet<String> stoppingWith(Collection<String> units) {
+        SortedSet<String> found = new TreeSet<>();
+        Deque<String> open = new ArrayDeque<>(units);
+        while (!open.isEmpty()) {
+            String next = open.remove();
+            if (found.add(next)) {
+                nearsOf(next).stream().filter(Near::isMust).map(Near::dependent).forEach(open::add);
+                ordersOf(next).stream()
+                        .filter(order -> order.binds() && order.symmetrical())
+                        .map(Ordered::then)
+                        .forEach(open::add);
+            }
+        }
+        return found;
+    }
+
     /** Keys of the objects, beside its own, that bind a party to others or to nodes. */
     SortedSet<String> sources(String party) {
         SortedSet<String> sources = new TreeSet<>(locationsOf.getOrDefault(unitOf(party), new TreeSet<>()));
@@ -230,7 +248,10 @@ final class Relations {
     /** The party that a name in a rule is about; promotions only of what can be promoted. */
     private @Nullable String party(String name, boolean promoted) {
         String unit = unit(state, name);
-        ObjectRow clone = unit == null || !promoted ? null : state.object(Keys.clone(unit));
+        if (unit == null || !promoted) {
+            return unit;
+        }
+        ObjectRow clone = state.object(Keys.clone(unit));
         return clone != null && Clones.isPromotable(clone) ? promoted(unit) : unit;
     }
 

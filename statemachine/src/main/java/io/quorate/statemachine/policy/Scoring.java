@@ -140,12 +140,12 @@ final class Scoring {
 
     /** The target, or the node that would be it if what has to come first were up. */
     Optional<String> aim(UnitView unit) {
-        return target(unit).or(() -> aims().choice(unit.instance().getId()));
+        return target(unit).or(() -> aims().solution().choice(unit.instance().getId()));
     }
 
     /** The copy that a promotion should be of, or would be if what has to come first were up; empty: none. */
     Optional<String> aimedCopy(UnitView promotion) {
-        return aims().copy(promotion.name()).or(() -> aims().copyChoice(promotion.name()));
+        return aims().solution().copy(promotion.name()).or(() -> aims().solution().copyChoice(promotion.name()));
     }
 
     Aims aims() {
@@ -183,7 +183,7 @@ final class Scoring {
         if (unit.isPromotion()) {
             return new PromotionScoring(survey, aims().builder()).candidate(unit, node);
         }
-        String id = aims().engineId(unit);
+        String id = aims().solution().engineId(unit);
         String name = node.getName();
         List<Contribution> all = new ArrayList<>();
         for (Recorder.Contribution each : aims().recorder().contributions(id, name)) {

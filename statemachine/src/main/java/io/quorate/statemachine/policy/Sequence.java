@@ -217,7 +217,7 @@ final class Sequence {
         }
         if (clone.row().getClone().getOrdered() && wish.decision() instanceof Decision.Assign) {
             for (UnitView other : clone.copies()) {
-                if (other != slot && isChanging(other)) {
+                if (!other.name().equals(slot.name()) && isChanging(other)) {
                     return Optional.of(SequenceReasons.oneByOne(slot, other));
                 }
             }
@@ -317,7 +317,7 @@ final class Sequence {
     private boolean othersCarry(UnitView first, UnitView then, Ordered order) {
         String node = then.instance().getOwnership().getNode();
         boolean ofItsClone = first.isSlot()
-                && needs.lacking(then, first.party(), node, false, each -> each != first && !isDisturbed(each))
+                && needs.lacking(then, first.party(), node, false, each -> !each.name().equals(first.name()) && !isDisturbed(each))
                         .isEmpty();
         return ofItsClone
                 || (order.any()

@@ -58,6 +58,11 @@ record Standing(
         return new Standing(wanted, node, fixed, Score.INFINITY, leavesFailures, pinned, move);
     }
 
+    /** The same unit once it has come to a node. */
+    Standing arrivedOn(String target, int usualStickiness) {
+        return new Standing(wanted, target, false, usualStickiness, false, pinned, move);
+    }
+
     private static Standing fixedOn(String node) {
         return new Standing(true, node, true, Score.INFINITY, false, "", null);
     }
@@ -197,7 +202,7 @@ record Standing(
                 Units.stickiness(unit.row()),
                 false,
                 pinned == null ? "" : pinned,
-                move != null && survey.hasOpenNodeFor(unit, name) ? move : null);
+                move != null && (move.getNode().equals(name) || survey.hasOpenNodeFor(unit, name)) ? move : null);
     }
 
     /** Copies are wherever there is a node for them: a clone is neither pinned nor moved. */
