@@ -57,7 +57,7 @@ public final class DefaultPolicy implements Policy {
 
     private static List<Reason> both(List<Reason> some, List<Reason> more) {
         List<Reason> all = new ArrayList<>(some);
-        all.addAll(more);
+        more.stream().filter(reason -> !some.contains(reason)).forEach(all::add);
         return all;
     }
 

@@ -144,7 +144,7 @@ public final class Explainer {
         List<Reason> reasons = new ArrayList<>();
         List<RunState> copies = new ArrayList<>();
         boolean wanted = Units.isWanted(clone.row());
-        boolean promoted = true;
+        List<RunState> promotions = new ArrayList<>();
         String node = "";
         for (UnitView slot : clone.slots()) {
             Outcome outcome = planner.look(slot);
@@ -155,18 +155,19 @@ public final class Explainer {
             why.stream().filter(reason -> !reasons.contains(reason)).forEach(reasons::add);
             boolean expected =
                     slot.instance().hasOwnership() || planner.scoring().aim(slot).isPresent();
-            if (slot.isCopy() && expected) {
-                copies.add(state);
-            } else if (slot.isPromotion() && node.isEmpty()) {
+            if (expected) {
+                (slot.isCopy() ? copies : promotions).add(state);
+            }
+            if (slot.isPromotion() && node.isEmpty()) {
                 node = ownership.getNode();
             }
-            promoted &= !slot.isPromotion() || state == RunState.RUN_STATE_RUNNING || (!expected && !node.isEmpty());
         }
         addOverrides(clone.copies().isEmpty() ? null : clone.copies().get(0), reasons);
         return new OfUnit(
                 clone.row().getKey(),
                 node,
-                CloneState.of(copies, promoted, wanted, isWorst(reasons, ReasonCode.Severity.CRITICAL)),
+                new CloneState(wanted, isWorst(reasons, ReasonCode.Severity.CRITICAL))
+                        .of(copies, promotions, !clone.promotions().isEmpty()),
                 wanted,
                 reasons,
                 survival.ofClone(clone),

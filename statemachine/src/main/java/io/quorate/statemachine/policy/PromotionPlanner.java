@@ -100,11 +100,14 @@ final class PromotionPlanner {
         Optional<Candidate> there = scoring.aim(promotion)
                 .map(name -> survey.state().node(name))
                 .map(row -> scoring.candidate(promotion, row));
+        if (other == null || there.isEmpty()) {
+            return release(promotion, CloneReasons.notPromotedHere(promotion, copy, here));
+        }
         return release(
                 promotion,
-                other == null || there.isEmpty()
-                        ? CloneReasons.notPromotedHere(promotion, copy, here)
-                        : CloneReasons.betterCopy(promotion, copy, here, other, there.get()));
+                CloneReasons.betterCopy(promotion, copy, here, other, there.get()),
+                Keys.instance(other.name()),
+                Keys.node(there.get().node().getName()));
     }
 
     private Outcome ofFailed(UnitView promotion, NodeRow node, MemberRowStatus failed) {
@@ -125,12 +128,16 @@ final class PromotionPlanner {
         };
     }
 
-    private Outcome release(UnitView promotion, Reason why) {
+    /** @param others keys of what it makes sense for, beside its own */
+    private Outcome release(UnitView promotion, Reason why, String... others) {
+        SortedSet<String> reliedOn = UnitPlanner.reliedOn(
+                survey, promotion, promotion.instance().getOwnership().getNode());
+        reliedOn.addAll(List.of(others));
         var ownership = promotion.instance().getOwnership();
         return Outcome.decided(new Decision.Release(
                 promotion.name(),
                 ownership.getToken(),
                 Reasons.limited(List.of(why)),
-                survey.readSet(UnitPlanner.reliedOn(survey, promotion, ownership.getNode()))));
+                survey.readSet(reliedOn)));
     }
 }

@@ -105,7 +105,11 @@ final class SequenceReasons {
                 other);
     }
 
+    private static List<String> objects(UnitView unit, UnitView other) {
+        return unit.key().equals(other.key()) ? List.of(unit.key()) : List.of(unit.key(), other.key());
+    }
+
     private static Reason of(ReasonCode code, String text, UnitView unit, UnitView other) {
-        return Reasons.of(code, text, List.of(unit.key(), other.key()), "quorate explain " + other.unitName());
+        return Reasons.of(code, text, objects(unit, other), "quorate explain " + other.unitName());
     }
 }

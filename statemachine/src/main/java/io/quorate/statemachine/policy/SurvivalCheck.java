@@ -97,7 +97,9 @@ final class SurvivalCheck {
         Scoring ifLost = ifLost(any, name);
         // A copy that nobody can prove to be off is not replaced.
         int left = (int) clone.copies().stream()
-                .filter(copy -> !copy.isOwnedBy(name) || !needsFence)
+                .filter(copy -> copy.isOwnedBy(name)
+                        ? !needsFence
+                        : !copy.instance().hasOwnership() || Standing.isInContact(survey, copy))
                 .filter(copy -> ifLost.aim(copy).isPresent())
                 .count();
         int needed = Math.max(1, any.row().getClone().getMin());

@@ -93,15 +93,16 @@ final class UnitPlanner {
                         : missingProbes(unit).orElseGet(() -> assign(unit, candidate, candidates));
             }
         }
-        return Outcome.because(
-                unit.isCopy()
-                        ? CloneReasons.noNodeForCopy(unit, hasOtherCopies(unit), candidates)
-                        : UnitReasons.noNodeAllowed(unit, candidates));
+        return unit.isCopy() ? withoutNode(unit, candidates) : Outcome.because(UnitReasons.noNodeAllowed(unit, candidates));
     }
 
-    private boolean hasOtherCopies(UnitView copy) {
-        return survey.clone(copy).copies().stream()
-                .anyMatch(other -> scoring.aim(other).isPresent());
+    private Outcome withoutNode(UnitView copy, List<Candidate> candidates) {
+        long others = survey.clone(copy).copies().stream()
+                .filter(other -> scoring.aim(other).isPresent())
+                .count();
+        return others >= Clones.maxCopies(survey.state(), copy.row())
+                ? Outcome.settled()
+                : Outcome.because(CloneReasons.noNodeForCopy(copy, others > 0, candidates));
     }
 
     /** What a copy that is a thing of its node waits for is on that node only. */

@@ -153,7 +153,7 @@ final class UnitReasons {
         if (unit.row().getDeleting() || !Units.isUnit(unit.row())) {
             return Reasons.of(
                     ReasonCode.DELETING,
-                    unit.name() + " is being deleted",
+                    unit.unitName() + " is being deleted",
                     List.of(unit.key()),
                     "quorate history " + unit.unitName());
         }
@@ -161,13 +161,13 @@ final class UnitReasons {
         if (disabled != null) {
             return Reasons.of(
                     ReasonCode.DISABLED,
-                    unit.name() + " is disabled" + byAndWhy(disabled),
+                    unit.unitName() + " is disabled" + byAndWhy(disabled),
                     List.of(unit.key()),
                     "quorate enable " + unit.unitName());
         }
         return Reasons.of(
                 ReasonCode.STOPPED_BY_FILE,
-                "the file of " + unit.name() + " says stopped",
+                "the file of " + unit.unitName() + " says stopped",
                 List.of(unit.key()),
                 "quorate get " + unit.key() + " -o yaml");
     }
@@ -185,7 +185,7 @@ final class UnitReasons {
             case MAINTENANCE, KIND_NOT_SET -> "quorate get " + unit.key() + " -o yaml";
         };
         Reason reason = Reasons.of(
-                ReasonCode.OVERRIDE, unit.name() + " is " + text + byAndWhy(override), List.of(unit.key()), next);
+                ReasonCode.OVERRIDE, unit.unitName() + " is " + text + byAndWhy(override), List.of(unit.key()), next);
         return override.hasSince()
                 ? reason.toBuilder().setSince(override.getSince()).build()
                 : reason;
@@ -195,7 +195,7 @@ final class UnitReasons {
         Override override = Units.override(unit.row(), Override.KindCase.MAINTENANCE);
         return Reasons.of(
                 ReasonCode.MAINTENANCE,
-                unit.name() + " is in maintenance" + (override == null ? "" : byAndWhy(override)),
+                unit.unitName() + " is in maintenance" + (override == null ? "" : byAndWhy(override)),
                 List.of(unit.key()),
                 "quorate get " + unit.key() + " -o yaml");
     }
