@@ -27,7 +27,7 @@ final class Aims {
     /** Each of so many that leave together is also looked at alone: with more that would take too long. */
     private static final int TURNS = 8;
 
-    private final SortedMap<String, Standing> standings = new TreeMap<>();
+    private final SortedMap<String, Standing> standings;
     private final Survey survey;
     private final ProblemBuilder builder;
     private final List<UnitView> units;
@@ -44,23 +44,39 @@ final class Aims {
         this.builder = builder;
         this.units = units;
         this.lost = lost;
-        for (UnitView unit : units) {
-            standings.put(unit.instance().getId(), standing(survey, unit, false));
-        }
-        solution = solve();
+        this.standings = usual(units);
+        this.solution = settle(units, standings);
+        keepThoseThatWouldComeBack();
+    }
+
+    private SortedMap<String, Standing> usual(List<UnitView> some) {
+        SortedMap<String, Standing> usual = new TreeMap<>();
+        some.forEach(unit -> usual.put(unit.instance().getId(), standing(unit, false)));
+        return usual;
+    }
+
+    /** Asks the engine, until all that is asked for can be had, or was given up. */
+    private Solution settle(List<UnitView> some, SortedMap<String, Standing> as) {
+        Solution made = place(some, as);
         for (int round = 1; round < ROUNDS; round++) {
-            SortedSet<String> contented = contented();
+            SortedSet<String> contented = contented(as, made);
             if (contented.isEmpty()) {
                 break;
             }
-            for (UnitView unit : units) {
-                if (contented.contains(unit.instance().getId())) {
-                    standings.put(unit.instance().getId(), standing(survey, unit, true));
+            for (UnitView unit : some) {
+                String id = unit.instance().getId();
+                if (contented.contains(id)) {
+                    as.computeIfPresent(id, (same, standing) -> contented(unit, standing));
                 }
             }
-            solution = solve();
+            made = place(some, as);
         }
-        keepThoseThatWouldComeBack();
+        return made;
+    }
+
+    private Standing contented(UnitView unit, Standing standing) {
+        Standing asking = standing(unit, false);
+        return standing.equals(asking) ? standing(unit, true) : standing.contented();
     }
 
     /**
@@ -73,31 +89,34 @@ final class Aims {
         for (int round = 1; ; round++) {
             SortedSet<String> leaving = leaving();
             leaving.removeAll(kept);
-            SortedSet<String> back = round < ROUNDS ? wouldComeBack(leaving) : leaving;
+            SortedSet<String> back = round < ROUNDS ? wouldComeBack(leaving, kept) : leaving;
             if (back.isEmpty()) {
                 return;
             }
-            for (UnitView unit : units) {
-                if (back.contains(unit.instance().getId())) {
-                    standings.put(
-                            unit.instance().getId(),
-                            standing(survey, unit, true).staying());
-                }
-            }
             kept.addAll(back);
-            solution = solve();
+            standings.putAll(asking(units, kept));
+            solution = settle(units, standings);
         }
+    }
+
+    /** All as they are, but for those that were kept where they are. */
+    private SortedMap<String, Standing> asking(List<UnitView> some, SortedSet<String> kept) {
+        SortedMap<String, Standing> asking = usual(some);
+        for (UnitView unit : some) {
+            if (kept.contains(unit.instance().getId())) {
+                asking.put(unit.instance().getId(), standing(unit, true).staying());
+            }
+        }
+        return asking;
     }
 
     /** Units that go elsewhere although they might stay, or because of what they ask for. */
     private SortedSet<String> leaving() {
         SortedSet<String> leaving = new TreeSet<>();
         standings.forEach((id, standing) -> {
-            String target = target(id).orElse("");
-            boolean moves = !standing.fixed()
-                    && !standing.node().isEmpty()
-                    && !target.isEmpty()
-                    && !target.equals(standing.node());
+            String aim = solution.aim(id);
+            boolean moves =
+                    !standing.fixed() && !standing.node().isEmpty() && !aim.isEmpty() && !aim.equals(standing.node());
             if (moves && !isSlot(id) && (standing.asks() || solution.hasLeft(id)) && isBound(id)) {
                 leaving.add(id);
             }
@@ -120,12 +139,12 @@ final class Aims {
         return ProblemBuilder.strategy(survey.state()) != Options.Strategy.DEFAULT;
     }
 
-    private SortedSet<String> wouldComeBack(SortedSet<String> leaving) {
+    private SortedSet<String> wouldComeBack(SortedSet<String> leaving, SortedSet<String> kept) {
         SortedSet<String> back = new TreeSet<>();
         for (SortedSet<String> unbound : inTurns(leaving)) {
-            back.addAll(wouldComeBackOf(unbound));
+            back.addAll(wouldComeBackOf(unbound, kept));
         }
-        return back.isEmpty() && !leaving.isEmpty() ? wouldComeBackOf(leaving) : back;
+        return back.isEmpty() && !leaving.isEmpty() ? wouldComeBackOf(leaving, kept) : back;
     }
 
     /** Of those that are bound together, one after the other: they do not leave at the same moment. */
@@ -152,47 +171,42 @@ final class Aims {
      * Those which, if only these left, would no longer do so once what has to stop before them has stopped, or would not be
      * given another place once they are free, or would not stay there.
      */
-    private SortedSet<String> wouldComeBackOf(SortedSet<String> leaving) {
+    private SortedSet<String> wouldComeBackOf(SortedSet<String> leaving, SortedSet<String> kept) {
         List<UnitView> concerned = isRoomShared() ? units : boundTo(leaving);
-        SortedMap<String, Standing> then = new TreeMap<>(standings);
-        then.keySet().retainAll(idsOf(concerned));
         SortedSet<String> stopping = survey.relations().stoppingWith(leaving);
-        stopping.stream().filter(id -> !leaving.contains(id)).forEach(id -> release(then, id));
-        SortedMap<String, String> before = stopping.equals(leaving) ? solution.targets() : placed(concerned, then);
-        leaving.forEach(id -> release(then, id));
-        SortedMap<String, String> free = placed(concerned, then);
+        SortedSet<String> first = new TreeSet<>(stopping);
+        first.removeAll(leaving);
+        Solution before = first.isEmpty() ? solution : settle(concerned, released(concerned, kept, first));
+        Solution free = settle(concerned, released(concerned, kept, stopping));
+        SortedMap<String, Standing> arrived = usual(concerned);
         for (UnitView unit : concerned) {
             String id = unit.instance().getId();
-            Standing usual = standing(survey, unit, false);
-            then.put(
-                    id,
-                    usual.fixed() || unit.isSlot()
-                            ? usual
-                            : usual.arrivedOn(free.getOrDefault(id, ""), Units.stickiness(unit.row())));
+            int stickiness = Units.stickiness(unit.row());
+            String target = free.targets().getOrDefault(id, "");
+            arrived.computeIfPresent(id, (same, usual) -> usual.fixed() || unit.isSlot() ? usual : usual.arrivedOn(target, stickiness));
         }
-        SortedMap<String, String> there = placed(concerned, then);
+        Solution there = settle(concerned, arrived);
         SortedSet<String> back = new TreeSet<>();
         for (String id : leaving) {
             String present = standing(id).node();
-            String target = free.getOrDefault(id, "");
-            boolean goes = !target.isEmpty() && !target.equals(present) && !present.equals(before.getOrDefault(id, ""));
-            if (!goes || !target.equals(there.get(id))) {
+            String aim = free.aim(id);
+            boolean goes =
+                    !aim.isEmpty() && !aim.equals(present) && !before.aim(id).equals(present);
+            if (!goes || !there.aim(id).equals(aim)) {
                 back.add(id);
             }
         }
         return back;
     }
 
-    /** What is fixed, or does not run, stays as it is. */
-    private static void release(SortedMap<String, Standing> standings, String id) {
-        standings.computeIfPresent(
-                id, (same, standing) -> standing.fixed() || standing.node().isEmpty() ? standing : standing.released());
-    }
-
-    private static SortedSet<String> idsOf(List<UnitView> units) {
-        SortedSet<String> ids = new TreeSet<>();
-        units.forEach(unit -> ids.add(unit.instance().getId()));
-        return ids;
+    /** All as they are, but for some that were stopped; what is fixed, or does not run, stays as it is. */
+    private SortedMap<String, Standing> released(
+            List<UnitView> some, SortedSet<String> kept, SortedSet<String> stopped) {
+        SortedMap<String, Standing> released = asking(some, kept);
+        stopped.forEach(id -> released.computeIfPresent(
+                id,
+                (same, standing) -> standing.fixed() || standing.node().isEmpty() ? standing : standing.released()));
+        return released;
     }
 
     private List<UnitView> boundTo(SortedSet<String> ids) {
@@ -208,29 +222,25 @@ final class Aims {
     }
 
     /** The same for these units alone, if a node were off and all that it owns free. */
-    Aims without(Survey survey, List<UnitView> others, String node) {
+    Aims without(List<UnitView> others, String node) {
         return new Aims(survey, builder, others, node);
     }
 
-    private Standing standing(Survey survey, UnitView unit, boolean contented) {
+    private Standing standing(UnitView unit, boolean contented) {
         Standing standing = Standing.of(survey, unit, contented);
         boolean loses = standing.wanted() && !lost.isEmpty() && standing.node().equals(lost);
         return loses ? standing.freed() : standing;
     }
 
-    private Solution solve() {
-        return new Solution(builder, units, standings, lost);
-    }
-
-    private SortedMap<String, String> placed(List<UnitView> some, SortedMap<String, Standing> stand) {
-        return new Solution(builder, some, stand, lost).targets();
+    private Solution place(List<UnitView> some, SortedMap<String, Standing> as) {
+        return new Solution(builder, some, as, lost);
     }
 
     /** Units that asked for something that cannot be had. */
-    private SortedSet<String> contented() {
+    private static SortedSet<String> contented(SortedMap<String, Standing> as, Solution made) {
         SortedSet<String> contented = new TreeSet<>();
-        standings.forEach((id, standing) -> {
-            if (standing.asks() && !isHonoured(standing, target(id).orElse(""))) {
+        as.forEach((id, standing) -> {
+            if (standing.asks() && !isHonoured(standing, made.targets().getOrDefault(id, ""))) {
                 contented.add(id);
             }
         });

@@ -77,7 +77,7 @@ final class Scoring {
 
     /** What the nodes would be to these units if one of them were off, and all that it owns free. */
     Scoring without(List<UnitView> units, String lost) {
-        return new Scoring(survey, aims().without(survey, units, lost));
+        return new Scoring(survey, aims().without(units, lost));
     }
 
     /** A node's verdict with its place in the order of candidates. */

@@ -13,7 +13,7 @@ import java.util.TreeMap;
 final class Solution {
     private final SortedMap<String, String> targets = new TreeMap<>();
     private final SortedMap<String, String> copies = new TreeMap<>();
-    /** The same if what has to come first were up, for slots: for other units {@link Choices} has it. */
+    /** Where slots would be if what has to come first were up; of other units {@link Choices} says that. */
     private final SortedMap<String, String> slotChoices = new TreeMap<>();
 
     private final SortedMap<String, String> copyChoices = new TreeMap<>();
@@ -51,6 +51,13 @@ final class Solution {
     /** Instances and the nodes where they should be; those that should be nowhere are not in it. */
     SortedMap<String, String> targets() {
         return targets;
+    }
+
+    /** The target, or the node that would be it if what has to come first were up; empty: nowhere. */
+    String aim(String instance) {
+        return Optional.ofNullable(targets.get(instance))
+                .or(() -> choice(instance))
+                .orElse("");
     }
 
     /** The node that would be the target if what has to come first were up; empty: none. */

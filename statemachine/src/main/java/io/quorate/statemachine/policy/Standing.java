@@ -53,6 +53,11 @@ record Standing(
         return new Standing(wanted, "", false, Math.min(1, stickiness), leavesFailures, pinned, move);
     }
 
+    /** The same unit, which asks for nothing; one that is free is as little allowed elsewhere than where it is pinned. */
+    Standing contented() {
+        return new Standing(wanted, node, fixed, stickiness, false, node.isEmpty() ? pinned : "", null);
+    }
+
     /** The same unit, which leaves where it is only when it may not stay. */
     Standing staying() {
         return new Standing(wanted, node, fixed, Score.INFINITY, leavesFailures, pinned, move);
