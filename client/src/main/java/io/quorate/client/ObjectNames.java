@@ -15,6 +15,8 @@ public final class ObjectNames {
             Map.entry("resources", "resources"),
             Map.entry("group", "groups"),
             Map.entry("groups", "groups"),
+            Map.entry("clone", "clones"),
+            Map.entry("clones", "clones"),
             Map.entry("node", "nodes"),
             Map.entry("nodes", "nodes"),
             Map.entry("fencedevice", "fenceDevices"),
@@ -37,7 +39,15 @@ public final class ObjectNames {
     /** The kinds in the API's words. */
     public static List<String> kinds() {
         return List.of(
-                "resources", "groups", "nodes", "fenceDevices", "fencePlans", "locations", "colocations", "orders");
+                "resources",
+                "groups",
+                "clones",
+                "nodes",
+                "fenceDevices",
+                "fencePlans",
+                "locations",
+                "colocations",
+                "orders");
     }
 
     /** Whether the word names a kind, in singular or plural. */
@@ -82,6 +92,7 @@ public final class ObjectNames {
         return switch (object.getObjectCase()) {
             case RESOURCE -> "resources/" + name;
             case GROUP -> "groups/" + name;
+            case CLONE -> "clones/" + name;
             case FENCE_DEVICE -> "fenceDevices/" + name;
             case FENCE_PLAN -> "fencePlans/" + name;
             case NODE -> "nodes/" + name;
@@ -96,6 +107,7 @@ public final class ObjectNames {
         return switch (object.getObjectCase()) {
             case RESOURCE -> object.getResource().getMeta();
             case GROUP -> object.getGroup().getMeta();
+            case CLONE -> object.getClone().getMeta();
             case FENCE_DEVICE -> object.getFenceDevice().getMeta();
             case FENCE_PLAN -> object.getFencePlan().getMeta();
             case NODE -> object.getNode().getMeta();

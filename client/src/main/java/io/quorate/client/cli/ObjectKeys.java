@@ -15,6 +15,7 @@ public final class ObjectKeys {
         return switch (manifest.getSpecCase()) {
             case RESOURCE -> "resources/" + name;
             case GROUP -> "groups/" + name;
+            case CLONE -> "clones/" + name;
             case FENCE_DEVICE -> "fenceDevices/" + name;
             case FENCE_PLAN -> "fencePlans/" + name;
             case NODE -> "nodes/" + name;
@@ -26,14 +27,14 @@ public final class ObjectKeys {
         };
     }
 
-    /** A group, or a resource outside groups; empty for anything else. */
+    /** A clone, or a group or resource that is in no other unit; empty for anything else. */
     public static Optional<Unit> unit(AnyObject object) {
-        if (object.hasGroup()) {
-            return Optional.of(Unit.of(object.getGroup()));
-        }
-        if (object.hasResource() && object.getResource().getGroup().isEmpty()) {
-            return Optional.of(Unit.of(object.getResource()));
-        }
-        return Optional.empty();
+        return switch (object.getObjectCase()) {
+            case CLONE -> Optional.of(Unit.of(object.getClone()));
+            case GROUP -> Optional.of(object.getGroup()).filter(Unit::isUnit).map(Unit::of);
+            case RESOURCE ->
+                Optional.of(object.getResource()).filter(Unit::isUnit).map(Unit::of);
+            default -> Optional.empty();
+        };
     }
 }

@@ -27,9 +27,14 @@ public final class ObjectText {
         List<AnyObject> orders = new ArrayList<>();
         for (AnyObject object : objects) {
             switch (object.getObjectCase()) {
-                case GROUP -> units.add(Unit.of(object.getGroup()));
+                case CLONE -> units.add(Unit.of(object.getClone()));
+                case GROUP -> {
+                    if (Unit.isUnit(object.getGroup())) {
+                        units.add(Unit.of(object.getGroup()));
+                    }
+                }
                 case RESOURCE -> {
-                    if (object.getResource().getGroup().isEmpty()) {
+                    if (Unit.isUnit(object.getResource())) {
                         units.add(Unit.of(object.getResource()));
                     } else {
                         members.add(object.getResource());

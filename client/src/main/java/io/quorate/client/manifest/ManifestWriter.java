@@ -32,6 +32,10 @@ public final class ManifestWriter {
         return switch (object.getObjectCase()) {
             case RESOURCE -> manifest(object.getResource());
             case GROUP -> manifest(object.getGroup());
+            case CLONE ->
+                named(object.getClone().getMeta())
+                        .setClone(object.getClone().getSpec())
+                        .build();
             case FENCE_DEVICE -> manifest(object.getFenceDevice());
             case FENCE_PLAN -> manifest(object.getFencePlan());
             case NODE -> manifest(object.getNode());

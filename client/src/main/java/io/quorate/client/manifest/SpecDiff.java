@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 /** What differs between two specs, field by field, in the paths that people write: "params.nic". */
 public final class SpecDiff {
     private static final Pattern RESTARTS = Pattern.compile(
-            "(type|members|process\\.(command|user|workingDirectory))|(params|secretParams|process\\.environment)\\..*");
+            "(type|members|of|process\\.(command|user|workingDirectory))|(params|secretParams|process\\.environment)\\..*");
 
     private SpecDiff() {}
 
@@ -36,7 +36,7 @@ public final class SpecDiff {
             String old = from.getOrDefault(path, "");
             String now = to.getOrDefault(path, "");
             if (!old.equals(now) || from.containsKey(path) != to.containsKey(path)) {
-                boolean unit = after.hasResource() || after.hasGroup();
+                boolean unit = after.hasResource() || after.hasGroup() || after.hasClone();
                 changes.add(FieldChange.newBuilder()
                         .setPath(path)
                         .setBefore(old)

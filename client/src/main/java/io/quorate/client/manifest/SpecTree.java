@@ -4,6 +4,7 @@ import com.google.protobuf.Duration;
 import io.quorate.client.manifest.TreeNode.Fields;
 import io.quorate.client.manifest.TreeNode.Items;
 import io.quorate.client.manifest.TreeNode.Word;
+import io.quorate.v1.CloneSpec;
 import io.quorate.v1.FailurePolicy;
 import io.quorate.v1.FenceDeviceSpec;
 import io.quorate.v1.FencePlanSpec;
@@ -14,6 +15,7 @@ import io.quorate.v1.OcfKind;
 import io.quorate.v1.Operation;
 import io.quorate.v1.Placement;
 import io.quorate.v1.ProcessKind;
+import io.quorate.v1.Promotable;
 import io.quorate.v1.ResourceSpec;
 import io.quorate.v1.Safety;
 import io.quorate.v1.SecretRef;
@@ -31,6 +33,7 @@ final class SpecTree {
         return switch (manifest.getSpecCase()) {
             case RESOURCE -> "Resource";
             case GROUP -> "Group";
+            case CLONE -> "Clone";
             case FENCE_DEVICE -> "FenceDevice";
             case FENCE_PLAN -> "FencePlan";
             case NODE -> "Node";
@@ -49,6 +52,7 @@ final class SpecTree {
         switch (manifest.getSpecCase()) {
             case RESOURCE -> resource(manifest.getResource(), body);
             case GROUP -> group(manifest.getGroup(), body);
+            case CLONE -> clone(manifest.getClone(), body);
             case FENCE_DEVICE -> fenceDevice(manifest.getFenceDevice(), body);
             case FENCE_PLAN -> fencePlan(manifest.getFencePlan(), body);
             case NODE -> {
@@ -78,9 +82,7 @@ final class SpecTree {
         }
         operations(spec.getOperationsList(), body);
         safety(spec.getSafety(), body);
-        if (spec.getStopped()) {
-            body.word("stopped", "true");
-        }
+        flag("stopped", spec.getStopped(), body);
         body.number("priority", spec.getPriority());
         if (spec.hasFailure()) {
             body.fields().put("failure", failure(spec.getFailure()));
@@ -97,9 +99,7 @@ final class SpecTree {
     private static void group(GroupSpec spec, Fields body) {
         body.texts("members", spec.getMembersList());
         safety(spec.getSafety(), body);
-        if (spec.getStopped()) {
-            body.word("stopped", "true");
-        }
+        flag("stopped", spec.getStopped(), body);
         body.number("priority", spec.getPriority());
         if (spec.hasFailure()) {
             body.fields().put("failure", failure(spec.getFailure()));
@@ -109,6 +109,52 @@ final class SpecTree {
         }
         if (spec.hasFollow()) {
             body.fields().put("follow", ConstraintTree.follow(spec.getFollow()));
+        }
+    }
+
+    private static void clone(CloneSpec spec, Fields body) {
+        body.text("of", spec.getOf());
+        Fields instances = new Fields();
+        if (spec.hasMax()) {
+            instances.word("max", Integer.toString(spec.getMax()));
+        }
+        if (spec.hasMaxPerNode()) {
+            instances.word("maxPerNode", Integer.toString(spec.getMaxPerNode()));
+        }
+        body.unlessEmpty("instances", instances.number("min", spec.getMin()));
+        if (spec.hasPromotable()) {
+            body.fields().put("promotable", promotable(spec.getPromotable()));
+        }
+        flag("interleave", spec.getInterleave(), body);
+        flag("ordered", spec.getOrdered(), body);
+        flag("globallyUnique", spec.getGloballyUnique(), body);
+        flag("notify", spec.getNotify(), body);
+        safety(spec.getSafety(), body);
+        flag("stopped", spec.getStopped(), body);
+        body.number("priority", spec.getPriority());
+        if (spec.hasFailure()) {
+            body.fields().put("failure", failure(spec.getFailure()));
+        }
+        if (spec.hasPlacement()) {
+            body.fields().put("placement", placement(spec.getPlacement()));
+        }
+        if (spec.hasFollow()) {
+            body.fields().put("follow", ConstraintTree.follow(spec.getFollow()));
+        }
+    }
+
+    private static Fields promotable(Promotable promotable) {
+        Fields fields = new Fields();
+        fields.word("max", Integer.toString(promotable.hasMax() ? promotable.getMax() : 1));
+        if (promotable.hasMaxPerNode()) {
+            fields.word("maxPerNode", Integer.toString(promotable.getMaxPerNode()));
+        }
+        return fields;
+    }
+
+    private static void flag(String name, boolean is, Fields body) {
+        if (is) {
+            body.word(name, "true");
         }
     }
 

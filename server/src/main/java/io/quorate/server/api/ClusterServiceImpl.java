@@ -118,7 +118,9 @@ final class ClusterServiceImpl extends ClusterServiceGrpc.ClusterServiceImplBase
                 status.addNodes(projection.node(node));
             }
             for (ObjectRow row : state.objects().values()) {
-                if (row.hasGroup()) {
+                if (row.hasClone()) {
+                    status.addClones(projection.clone(row));
+                } else if (row.hasGroup()) {
                     status.addGroups(projection.group(row));
                 } else if (row.hasResource()) {
                     status.addResources(projection.resource(row));

@@ -131,6 +131,7 @@ final class Differences {
         return switch (row.getSpecCase()) {
             case RESOURCE -> row.getResource();
             case GROUP -> row.getGroup();
+            case CLONE -> row.getClone();
             case FENCE_DEVICE -> row.getFenceDevice();
             case FENCE_PLAN -> row.getFencePlan();
             case NODE -> row.getNode();

@@ -3,6 +3,8 @@ package io.quorate.server.api;
 import io.grpc.stub.StreamObserver;
 import io.quorate.log.v1.EventRow;
 import io.quorate.log.v1.ObjectRow;
+import io.quorate.statemachine.model.Clones;
+import io.quorate.statemachine.model.Units;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.v1.Event;
@@ -57,7 +59,7 @@ final class HistoryServiceImpl extends HistoryServiceGrpc.HistoryServiceImplBase
         return events;
     }
 
-    /** Keys that a name stands for: of a group also its members', of a bare name whatever carries it; empty = all. */
+    /** Keys that a name stands for: of a unit also what is inside it, of a bare name whatever carries it; empty = all. */
     private static Set<String> wanted(ClusterState state, String object) {
         if (object.isEmpty()) {
             return Set.of();
@@ -67,16 +69,27 @@ final class HistoryServiceImpl extends HistoryServiceGrpc.HistoryServiceImplBase
             keys.add(object);
         } else {
             keys.addAll(List.of(
-                    Keys.group(object), Keys.resource(object), Keys.instance(object), Keys.node(object), object));
+                    Keys.clone(object),
+                    Keys.group(object),
+                    Keys.resource(object),
+                    Keys.instance(object),
+                    Keys.node(object),
+                    object));
         }
         for (String key : List.copyOf(keys)) {
             ObjectRow row = state.object(key);
-            if (row != null && row.hasGroup()) {
-                row.getGroup().getMembersList().forEach(member -> keys.add(Keys.resource(member)));
+            if (row == null) {
+                continue;
             }
-            if (row != null && (row.hasGroup() || row.hasResource())) {
-                keys.add(Keys.instance(Keys.bare(key)));
+            ObjectRow copied = row.hasClone() ? Clones.copied(state, row) : null;
+            if (copied != null) {
+                keys.add(copied.getKey());
             }
+            if (row.hasGroup() || row.hasClone()) {
+                Units.members(state, row).forEach(member -> keys.add(member.getKey()));
+            }
+            Units.instances(state, row).forEach(instance -> keys.add(Keys.instance(instance.getId())));
+            keys.add(Keys.instance(Keys.bare(key)));
         }
         return keys;
     }

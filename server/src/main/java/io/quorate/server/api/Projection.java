@@ -18,14 +18,17 @@ import io.quorate.log.v1.OwnershipRow;
 import io.quorate.log.v1.Stamp;
 import io.quorate.log.v1.VoterRow;
 import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.FencePaths;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Units;
 import io.quorate.statemachine.model.Positions;
 import io.quorate.statemachine.policy.Explainer;
 import io.quorate.statemachine.policy.Explanation;
 import io.quorate.statemachine.policy.Explanation.OfUnit;
 import io.quorate.statemachine.policy.Explanation.Survival;
 import io.quorate.v1.AnyObject;
+import io.quorate.v1.Clone;
 import io.quorate.v1.Colocation;
 import io.quorate.v1.Event;
 import io.quorate.v1.FailureCount;
@@ -41,6 +44,7 @@ import io.quorate.v1.LongOperation;
 import io.quorate.v1.Member;
 import io.quorate.v1.MemberStatus;
 import io.quorate.v1.Node;
+import io.quorate.v1.NodePhase;
 import io.quorate.v1.OperationResult;
 import io.quorate.v1.Order;
 import io.quorate.v1.Owner;
@@ -121,6 +125,7 @@ public final class Projection {
         switch (row.getSpecCase()) {
             case RESOURCE -> any.setResource(resource(row));
             case GROUP -> any.setGroup(group(row));
+            case CLONE -> any.setClone(clone(row));
             case FENCE_DEVICE -> any.setFenceDevice(fenceDevice(row));
             case FENCE_PLAN -> any.setFencePlan(fencePlan(row));
             case LOCATION ->
@@ -140,18 +145,39 @@ public final class Projection {
                 .setSpec(row.getResource())
                 .addAllOverrides(row.getOverridesList())
                 .setGroup(row.getMemberOf())
+                .setClone(row.getCloneOf())
                 .setDeleting(row.getDeleting());
-        ObjectRow unit = row.getMemberOf().isEmpty() ? row : state.object(Keys.group(row.getMemberOf()));
+        ObjectRow unit = unitOf(row);
         if (unit != null) {
             resource.setStatus(status(unit, row));
         }
         return resource.build();
     }
 
+    /** What a resource or group is placed with; null while that is being changed. */
+    private @Nullable ObjectRow unitOf(ObjectRow row) {
+        ObjectRow group = row.getMemberOf().isEmpty() ? row : state.object(Keys.group(row.getMemberOf()));
+        return group == null || group.getCloneOf().isEmpty() ? group : state.object(Keys.clone(group.getCloneOf()));
+    }
+
     public Group group(ObjectRow row) {
-        return Group.newBuilder()
+        Group.Builder group = Group.newBuilder()
                 .setMeta(row.getMeta())
                 .setSpec(row.getGroup())
+                .addAllOverrides(row.getOverridesList())
+                .setClone(row.getCloneOf())
+                .setDeleting(row.getDeleting());
+        ObjectRow unit = unitOf(row);
+        if (unit != null) {
+            group.setStatus(status(unit, row));
+        }
+        return group.build();
+    }
+
+    public Clone clone(ObjectRow row) {
+        return Clone.newBuilder()
+                .setMeta(row.getMeta())
+                .setSpec(row.getClone())
                 .addAllOverrides(row.getOverridesList())
                 .setStatus(status(row, row))
                 .setDeleting(row.getDeleting())
@@ -177,17 +203,65 @@ public final class Projection {
         ResourceStatus.Builder status = ResourceStatus.newBuilder()
                 .addAllReasons(why.reasons())
                 .setSurvivesNodeLoss(why.survival().survives());
+        if (unit.hasClone()) {
+            for (InstanceRow row : Units.instances(state, unit)) {
+                if (row.hasOwnership()) {
+                    status.addInstances(slot(row, unit, shown));
+                }
+            }
+            return status.build();
+        }
         InstanceRow row = state.instance(unit.getMeta().getName());
         if (row != null) {
-            status.addInstances(instance(row, unit, shown).addAllReasons(why.reasons()));
+            status.addInstances(instance(row, unit, shown, why.state()).addAllReasons(why.reasons()));
         }
         return status.build();
     }
 
-    private Instance.Builder instance(InstanceRow row, ObjectRow unit, ObjectRow shown) {
+    /** An owned copy of a clone, or an owned promotion. */
+    private Instance.Builder slot(InstanceRow row, ObjectRow clone, ObjectRow shown) {
+        RunState runState = stateOfSlot(row);
+        Instance.Builder instance = instance(row, clone, shown, runState);
+        if (runState != RunState.RUN_STATE_RUNNING) {
+            return instance.setCopy(row.getOwnership().getCopy());
+        }
+        if (Clones.isPromotion(row)) {
+            return instance.setCopy(row.getOwnership().getCopy()).setRole(Role.ROLE_PROMOTED);
+        }
+        InstanceRow promotion = Clones.promotionOf(state, row);
+        boolean promoted = promotion != null && stateOfSlot(promotion) == RunState.RUN_STATE_RUNNING;
+        return Clones.isPromotable(clone)
+                ? instance.setRole(promoted ? Role.ROLE_PROMOTED : Role.ROLE_UNPROMOTED)
+                : instance;
+    }
+
+    private RunState stateOfSlot(InstanceRow row) {
+        NodeRow node = state.node(row.getOwnership().getNode());
+        boolean heard = node != null
+                && node.getPhase() == NodePhase.NODE_PHASE_UP
+                && node.getIncarnation() == row.getOwnership().getIncarnation();
+        if (!heard) {
+            return RunState.RUN_STATE_UNKNOWN;
+        }
+        if (row.getOwnership().getStopFailed()) {
+            return RunState.RUN_STATE_BLOCKED;
+        }
+        if (row.getOwnership().getReleasing()) {
+            return RunState.RUN_STATE_STOPPING;
+        }
+        RunState worst = RunState.RUN_STATE_RUNNING;
+        for (MemberRowStatus member : row.getMembersList()) {
+            if (member.getState() == RunState.RUN_STATE_FAILED) {
+                return RunState.RUN_STATE_FAILED;
+            }
+            worst = worst == RunState.RUN_STATE_RUNNING ? member.getState() : worst;
+        }
+        return worst;
+    }
+
+    private Instance.Builder instance(InstanceRow row, ObjectRow unit, ObjectRow shown, RunState whole) {
         Instance.Builder instance = Instance.newBuilder().setId(row.getId());
         boolean isWhole = shown.getKey().equals(unit.getKey());
-        RunState whole = explained(unit).state();
         RunState runState = whole;
         Stamp since = row.hasOwnership() ? row.getOwnership().getGranted() : row.getFreedAt();
         for (MemberRowStatus member : row.getMembersList()) {
@@ -397,6 +471,7 @@ public final class Projection {
     static final Map<String, String> KINDS = Map.of(
             "resources", Keys.RESOURCES,
             "groups", Keys.GROUPS,
+            "clones", Keys.CLONES,
             "fenceDevices", Keys.FENCE_DEVICES,
             "fencePlans", Keys.FENCE_PLANS,
             "locations", Keys.LOCATIONS,

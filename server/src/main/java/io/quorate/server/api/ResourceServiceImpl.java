@@ -182,12 +182,13 @@ final class ResourceServiceImpl extends ResourceServiceGrpc.ResourceServiceImplB
                         .build());
     }
 
-    /** A bare name looks for a group, then a resource, then a fence device, a fence plan and a node. */
+    /** A bare name looks for a clone, then a group, a resource, then a fence device, a fence plan and a node. */
     static String resolve(ClusterState state, String nameOrKey) {
         if (nameOrKey.indexOf('/') >= 0) {
             return nameOrKey;
         }
         for (String key : List.of(
+                Keys.clone(nameOrKey),
                 Keys.group(nameOrKey),
                 Keys.resource(nameOrKey),
                 Keys.FENCE_DEVICES + nameOrKey,
@@ -388,11 +389,14 @@ final class ResourceServiceImpl extends ResourceServiceGrpc.ResourceServiceImplB
         return response.build();
     }
 
-    /** The unit of this name; for a member of a group, its group. */
+    /** The unit of this name; of what is inside a group or a clone, that. */
     private static ObjectRow require(ClusterState state, String nameOrKey) {
         ObjectRow row = state.object(resolve(state, nameOrKey));
         if (row != null && !row.getMemberOf().isEmpty()) {
             row = state.object(Keys.group(row.getMemberOf()));
+        }
+        if (row != null && !row.getCloneOf().isEmpty()) {
+            row = state.object(Keys.clone(row.getCloneOf()));
         }
         if (row == null || !Units.isUnit(row)) {
             throw ApiException.notFound(resolve(state, nameOrKey));

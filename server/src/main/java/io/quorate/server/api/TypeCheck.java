@@ -70,7 +70,7 @@ final class TypeCheck {
             case RESOURCE ->
                 manifest.getResource().hasOcf() ? type(manifest.getResource().getOcf()) : "";
             case FENCE_DEVICE -> manifest.getFenceDevice().getType();
-            case GROUP, FENCE_PLAN, NODE, SETTINGS, LOCATION, COLOCATION, ORDER, SPEC_NOT_SET -> "";
+            case GROUP, CLONE, FENCE_PLAN, NODE, SETTINGS, LOCATION, COLOCATION, ORDER, SPEC_NOT_SET -> "";
         };
     }
 

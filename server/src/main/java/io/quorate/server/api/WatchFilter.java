@@ -7,6 +7,7 @@ import io.quorate.log.v1.FenceTicketRow;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.OperationRow;
+import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Units;
@@ -126,9 +127,17 @@ final class WatchFilter {
         for (ClusterState state : List.of(revision.before(), revision.after())) {
             ObjectRow row = state.object(key);
             if (row != null && Units.isUnit(row)) {
-                Units.members(state, row).forEach(member -> touched.add(member.getKey()));
+                touchInner(state, row, touched);
             }
         }
+    }
+
+    private static void touchInner(ClusterState state, ObjectRow unit, Set<String> touched) {
+        ObjectRow copied = unit.hasClone() ? Clones.copied(state, unit) : null;
+        if (copied != null) {
+            touched.add(copied.getKey());
+        }
+        Units.members(state, unit).forEach(member -> touched.add(member.getKey()));
     }
 
     private static void touchInstance(ClusterState state, String id, Set<String> touched) {
@@ -142,7 +151,7 @@ final class WatchFilter {
         ObjectRow unit = Units.of(state, row);
         if (unit != null) {
             touched.add(unit.getKey());
-            Units.members(state, unit).forEach(member -> touched.add(member.getKey()));
+            touchInner(state, unit, touched);
         }
     }
 
@@ -174,6 +183,7 @@ final class WatchFilter {
         switch (any.getObjectCase()) {
             case RESOURCE -> change.setResource(any.getResource());
             case GROUP -> change.setGroup(any.getGroup());
+            case CLONE -> change.setClone(any.getClone());
             case FENCE_DEVICE -> change.setFenceDevice(any.getFenceDevice());
             case FENCE_PLAN -> change.setFencePlan(any.getFencePlan());
             case LOCATION -> change.setLocation(any.getLocation());
@@ -206,7 +216,7 @@ final class WatchFilter {
                 names.contains(change.getOperation().getNode())
                         || change.getOperation().getObjectsList().stream().anyMatch(key -> names.contains(bare(key)));
             case TICKET -> names.contains(change.getTicket().getNode());
-            case RESOURCE, GROUP, NODE, FENCE_DEVICE, FENCE_PLAN, LOCATION, COLOCATION, ORDER, NOW_NOT_SET -> false;
+            case RESOURCE, GROUP, CLONE, NODE, FENCE_DEVICE, FENCE_PLAN, LOCATION, COLOCATION, ORDER, NOW_NOT_SET -> false;
         };
     }
 

@@ -60,7 +60,7 @@ public final class ConstraintTables {
         List<Rule> rules = new ArrayList<>();
         for (AnyObject object : objects) {
             Manifest manifest = ManifestWriter.manifest(object);
-            boolean own = (object.hasGroup() || object.hasResource())
+            boolean own = (object.hasGroup() || object.hasResource() || object.hasClone())
                     && names.contains(manifest.getMeta().getName());
             for (RuleText.Line line : RuleText.lines(manifest)) {
                 if (own || namesIn(manifest, line.field()).stream().anyMatch(names::contains)) {
@@ -81,6 +81,8 @@ public final class ConstraintTables {
                         field);
             case GROUP ->
                 others(manifest.getGroup().getPlacement(), manifest.getGroup().getFollow(), field);
+            case CLONE ->
+                others(manifest.getClone().getPlacement(), manifest.getClone().getFollow(), field);
             case LOCATION -> List.of(manifest.getLocation().getResource());
             case COLOCATION -> {
                 ColocationSpec spec = manifest.getColocation();

@@ -14,6 +14,7 @@ import io.quorate.v1.OrderAction;
 import io.quorate.v1.OrderKind;
 import io.quorate.v1.OrderSpec;
 import io.quorate.v1.Placement;
+import io.quorate.v1.Role;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -31,7 +32,7 @@ public final class RuleText {
      */
     public record Line(String field, String text) {}
 
-    /** What an object says of places and times: of a resource or a group its short forms, in long. */
+    /** What an object says of places and times: of a resource, a group or a clone its short forms, in long. */
     public static List<Line> lines(Manifest manifest) {
         String name = manifest.getMeta().getName();
         return switch (manifest.getSpecCase()) {
@@ -45,6 +46,11 @@ public final class RuleText {
                         name,
                         manifest.getGroup().getPlacement(),
                         manifest.getGroup().getFollow());
+            case CLONE ->
+                unit(
+                        name,
+                        manifest.getClone().getPlacement(),
+                        manifest.getClone().getFollow());
             case LOCATION -> List.of(new Line("", location(manifest.getLocation())));
             case COLOCATION -> List.of(new Line("", colocation(manifest.getColocation())));
             case ORDER -> List.of(new Line("", order(manifest.getOrder())));
@@ -94,7 +100,7 @@ public final class RuleText {
                             .map(RuleText::match)
                             .collect(Collectors.joining(rule.getAny() ? " or " : " and ")));
         }
-        return spec.getResource() + ": " + String.join(", ", parts);
+        return role(spec.getRole()) + spec.getResource() + ": " + String.join(", ", parts);
     }
 
     private static String match(NodeMatch match) {
@@ -118,7 +124,8 @@ public final class RuleText {
     static String colocation(ColocationSpec spec) {
         int score = spec.hasScore() ? spec.getScore() : ManifestLimits.MAX_SCORE;
         String who = spec.getSetsCount() == 0
-                ? spec.getResource() + " with " + spec.getWithResource()
+                ? role(spec.getRole()) + spec.getResource() + " with " + role(spec.getWithRole())
+                        + spec.getWithResource()
                 : sets(spec.getSetsList(), " with ");
         String where = switch (spec.getPlaceCase()) {
             case NODE_LABEL -> ", by label " + spec.getNodeLabel();
@@ -147,12 +154,26 @@ public final class RuleText {
     }
 
     private static String action(OrderAction action) {
-        return action == OrderAction.ORDER_ACTION_STOP ? "stop " : "start ";
+        return switch (action) {
+            case ORDER_ACTION_STOP -> "stop ";
+            case ORDER_ACTION_PROMOTE -> "promote ";
+            case ORDER_ACTION_DEMOTE -> "demote ";
+            case ORDER_ACTION_START, ORDER_ACTION_UNSPECIFIED, UNRECOGNIZED -> "start ";
+        };
+    }
+
+    private static String role(Role role) {
+        return switch (role) {
+            case ROLE_PROMOTED -> "promoted ";
+            case ROLE_UNPROMOTED -> "unpromoted ";
+            case ROLE_STARTED, ROLE_STOPPED, ROLE_UNSPECIFIED, UNRECOGNIZED -> "";
+        };
     }
 
     private static String sets(List<ConstraintSet> sets, String between) {
         return sets.stream()
                 .map(set -> (set.getActionValue() == 0 ? "" : action(set.getAction()))
+                        + role(set.getRole())
                         + (set.getAny() ? "any of " : "")
                         + "[" + String.join(set.getParallel() ? " | " : ", ", set.getResourcesList()) + "]")
                 .collect(Collectors.joining(between));

@@ -26,11 +26,11 @@ public final class StatusScreen {
         this.status = status;
         this.nowMillis = nowMillis;
         this.wide = wide;
-        this.units = Stream.concat(
-                        status.getGroupsList().stream().map(Unit::of),
-                        status.getResourcesList().stream()
-                                .filter(resource -> resource.getGroup().isEmpty())
-                                .map(Unit::of))
+        this.units = Stream.of(
+                        status.getClonesList().stream().map(Unit::of),
+                        status.getGroupsList().stream().filter(Unit::isUnit).map(Unit::of),
+                        status.getResourcesList().stream().filter(Unit::isUnit).map(Unit::of))
+                .flatMap(each -> each)
                 .toList();
     }
 

@@ -57,13 +57,13 @@ public final class Tables {
                 .orElse("");
     }
 
-    /** Resources that run as a part of a group. */
+    /** Resources that run as a part of a group or as copies of a clone. */
     public static String groupMembers(List<Resource> members) {
-        Table table = new Table("MEMBER", "GROUP", "TYPE", "REV");
+        Table table = new Table("MEMBER", "OF", "TYPE", "REV");
         for (Resource member : members) {
             table.row(
                     member.getMeta().getName(),
-                    member.getGroup(),
+                    member.getGroup().isEmpty() ? member.getClone() : member.getGroup(),
                     type(member.getSpec()),
                     Long.toString(member.getMeta().getRevision()));
         }

@@ -1,6 +1,7 @@
 package io.quorate.client.cli.text;
 
 import com.google.protobuf.Timestamp;
+import io.quorate.v1.Clone;
 import io.quorate.v1.FencingToken;
 import io.quorate.v1.Group;
 import io.quorate.v1.Instance;
@@ -10,14 +11,17 @@ import io.quorate.v1.Override;
 import io.quorate.v1.Reason;
 import io.quorate.v1.Resource;
 import io.quorate.v1.ResourceStatus;
+import io.quorate.v1.Role;
 import io.quorate.v1.RunState;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * What is placed: a group, or a resource outside groups, as the screens show it.
+ * What is placed: a clone, or a group or resource that is in no other unit, as the screens show it.
  *
  * @param wanted whether files and verbs say that it should run
  */
@@ -49,6 +53,24 @@ public record Unit(
                 resource.getStatus());
     }
 
+    public static Unit of(Clone clone) {
+        return new Unit(
+                "clones/" + clone.getMeta().getName(),
+                clone.getMeta(),
+                wanted(clone.getSpec().getStopped(), clone.getDeleting(), clone.getOverridesList()),
+                clone.getDeleting(),
+                clone.getOverridesList(),
+                clone.getStatus());
+    }
+
+    public static boolean isUnit(Resource resource) {
+        return resource.getGroup().isEmpty() && resource.getClone().isEmpty();
+    }
+
+    public static boolean isUnit(Group group) {
+        return group.getClone().isEmpty();
+    }
+
     private static boolean wanted(boolean stopped, boolean deleting, List<Override> overrides) {
         return !stopped && !deleting && overrides.stream().noneMatch(Override::hasDisabled);
     }
@@ -57,21 +79,52 @@ public record Unit(
         return meta.getName();
     }
 
-    /** The instance that somebody owns, else the first one. */
+    /** The instance that stands for all: of a clone its promotion, else the first one that somebody owns. */
     public Optional<Instance> instance() {
         return status.getInstancesList().stream()
                 .filter(instance -> !instance.getNode().isEmpty())
-                .findFirst()
+                .min(Comparator.comparing(instance -> instance.getCopy().isEmpty()))
                 .or(() -> status.getInstancesList().stream().findFirst());
     }
 
-    /** Empty = nowhere. */
+    /** Empty = nowhere; of a clone all nodes, {@code n1 promoted, n2}. */
     public String node() {
-        return instance().map(Instance::getNode).orElse("");
+        return isClone()
+                ? copies().map(Unit::place).collect(Collectors.joining(", "))
+                : instance().map(Instance::getNode).orElse("");
     }
 
+    private static String place(Instance copy) {
+        return copy.getNode() + (copy.getRole() == Role.ROLE_PROMOTED ? " promoted" : "");
+    }
+
+    private boolean isClone() {
+        return key.startsWith("clones/");
+    }
+
+    private Stream<Instance> copies() {
+        return status.getInstancesList().stream()
+                .filter(instance ->
+                        instance.getCopy().isEmpty() && !instance.getNode().isEmpty());
+    }
+
+    /** Of a clone: running when all that somebody owns runs, and one is promoted where that is wanted. */
     public RunState state() {
-        return instance().map(Instance::getState).orElse(RunState.RUN_STATE_UNSPECIFIED);
+        return isClone() ? stateOfClone() : instance().map(Instance::getState).orElse(RunState.RUN_STATE_UNSPECIFIED);
+    }
+
+    private RunState stateOfClone() {
+        List<Instance> owned = status.getInstancesList();
+        if (owned.isEmpty()) {
+            return RunState.RUN_STATE_STOPPED;
+        }
+        for (Instance instance : owned) {
+            if (instance.getState() != RunState.RUN_STATE_RUNNING) {
+                return instance.getState();
+            }
+        }
+        boolean unpromoted = owned.stream().allMatch(instance -> instance.getRole() == Role.ROLE_UNPROMOTED);
+        return unpromoted ? RunState.RUN_STATE_DEGRADED : RunState.RUN_STATE_RUNNING;
     }
 
     public boolean runs() {

@@ -141,7 +141,8 @@ public final class ApplyVerb extends WriteVerb {
             boolean lives = change.getKind() == ObjectChange.Kind.KIND_CREATED
                     || change.getKind() == ObjectChange.Kind.KIND_UPDATED;
             if (lives
-                    && (change.getObject().startsWith("groups/")
+                    && (change.getObject().startsWith("clones/")
+                            || change.getObject().startsWith("groups/")
                             || change.getObject().startsWith("resources/"))) {
                 unit(client, change.getObject()).ifPresent(this::sayUnit);
             }

@@ -90,9 +90,7 @@ public final class GetVerb extends ReadVerb {
         GetObjectResponse answer = fetch(client, ObjectNames.object(target));
         List<AnyObject> objects = new ArrayList<>(List.of(answer.getObject()));
         if (options().output() == OutputFormat.YAML) {
-            for (String member : answer.getObject().getGroup().getSpec().getMembersList()) {
-                objects.add(fetch(client, "resources/" + member).getObject());
-            }
+            addInner(client, answer.getObject(), objects);
         }
         if (!allRules) {
             printObjects(objects, answer.getObject(), answer.getHeader());
@@ -122,6 +120,19 @@ public final class GetVerb extends ReadVerb {
         }
     }
 
+    /** What a group or a clone is made of, so that the file is whole. */
+    private void addInner(QuorateClient client, AnyObject object, List<AnyObject> objects) {
+        if (object.hasClone()) {
+            AnyObject copied =
+                    fetch(client, object.getClone().getSpec().getOf()).getObject();
+            objects.add(copied);
+            addInner(client, copied, objects);
+        }
+        for (String member : object.getGroup().getSpec().getMembersList()) {
+            objects.add(fetch(client, "resources/" + member).getObject());
+        }
+    }
+
     /** What is written in objects that are not part of the file: as comments, so that it can still be applied. */
     private void printShortForms(List<ConstraintTables.Rule> rules, List<AnyObject> objects) {
         Set<String> written = objects.stream().map(ObjectNames::key).collect(Collectors.toSet());
@@ -130,12 +141,20 @@ public final class GetVerb extends ReadVerb {
                 .forEach(rule -> out().println("# " + rule.where() + " = " + rule.text()));
     }
 
-    /** The object's own name, and those of a group's members or of a member's group. */
+    /** The object's own name, and those of what it is made of or is part of. */
     private static Set<String> names(AnyObject object) {
         Set<String> names = new TreeSet<>(object.getGroup().getSpec().getMembersList());
         names.add(ObjectNames.meta(object).getName());
         if (!object.getResource().getGroup().isEmpty()) {
             names.add(object.getResource().getGroup());
+        }
+        for (String name : List.of(
+                object.getClone().getSpec().getOf(),
+                object.getGroup().getClone(),
+                object.getResource().getClone())) {
+            if (!name.isEmpty()) {
+                names.add(name);
+            }
         }
         return names;
     }

@@ -63,7 +63,7 @@ public final class ValidateVerb extends ClientVerb {
     private static String longForms(List<Manifest> manifests) {
         StringBuilder text = new StringBuilder();
         for (Manifest manifest : manifests) {
-            if (manifest.hasResource() || manifest.hasGroup()) {
+            if (manifest.hasResource() || manifest.hasGroup() || manifest.hasClone()) {
                 RuleText.lines(manifest)
                         .forEach(line -> text.append(ObjectKeys.of(manifest))
                                 .append(' ')

@@ -35,7 +35,7 @@ import picocli.CommandLine.Parameters;
         footer = {"", "  quorate wait web --for running --timeout 60s", "  quorate wait node/n2:drained"})
 public final class WaitVerb extends ClientVerb {
     private static final Duration DEFAULT_LIMIT = Duration.ofMinutes(10);
-    private static final List<String> UNIT_KINDS = List.of("groups", "resources");
+    private static final List<String> UNIT_KINDS = List.of("clones", "groups", "resources");
 
     /** What to wait for with a service. */
     public enum Goal {
@@ -97,7 +97,7 @@ public final class WaitVerb extends ClientVerb {
     }
 
     private void awaitIdle(QuorateClient client, Duration limit, Progress progress) throws InterruptedException {
-        List<String> kinds = List.of("groups", "resources", "operations");
+        List<String> kinds = List.of("clones", "groups", "resources", "operations");
         StateWait.until(client, kinds, limit, "idle", objects -> {
             List<String> busy = objects.values().stream()
                     .filter(WaitVerb::inMotion)
@@ -112,6 +112,7 @@ public final class WaitVerb extends ClientVerb {
 
     private static boolean inMotion(StateChange row) {
         return switch (row.getNowCase()) {
+            case CLONE -> Unit.of(row.getClone()).moving();
             case GROUP -> Unit.of(row.getGroup()).moving();
             case RESOURCE -> Unit.of(row.getResource()).moving();
             case OPERATION -> row.getOperation().getState() == OperationState.OPERATION_STATE_RUNNING;
@@ -153,13 +154,22 @@ public final class WaitVerb extends ClientVerb {
 
     private Optional<Unit> find(Map<String, StateChange> objects) {
         String object = ObjectNames.object(target);
-        List<String> keys =
-                object.indexOf('/') < 0 ? List.of("groups/" + object, "resources/" + object) : List.of(object);
+        List<String> keys = object.indexOf('/') < 0
+                ? List.of("clones/" + object, "groups/" + object, "resources/" + object)
+                : List.of(object);
         return keys.stream()
                 .map(objects::get)
                 .filter(Objects::nonNull)
                 .findFirst()
-                .map(row -> row.hasGroup() ? Unit.of(row.getGroup()) : Unit.of(row.getResource()));
+                .map(WaitVerb::unit);
+    }
+
+    private static Unit unit(StateChange row) {
+        return switch (row.getNowCase()) {
+            case CLONE -> Unit.of(row.getClone());
+            case GROUP -> Unit.of(row.getGroup());
+            default -> Unit.of(row.getResource());
+        };
     }
 
     private static QuorateException notFound(String object, String nextStep) {
