@@ -35,7 +35,7 @@ final class Assignment {
         this.trace = trace;
         this.choice = new NodeChoice(problem.options(), nodes);
         this.attraction = new Attraction(nodes, trace);
-        this.promotion = new Promotion(problem, nodes);
+        this.promotion = new Promotion(problem, nodes, trace);
     }
 
     void assignAll(List<Slot> slots) {
@@ -187,7 +187,7 @@ final class Assignment {
             placeSingle(single);
         } else if (slot instanceof Copies copies) {
             attraction.hearDependents(copies, bond -> true);
-            new CloneSpread(copies, nodes, this::assign).spread();
+            new CloneSpread(copies, nodes, trace, this::assign).spread();
             if (copies.of.promotable()) {
                 promotion.promote(copies);
             }
@@ -247,12 +247,29 @@ final class Assignment {
 
     /** @param unheard its scores before those that would rather have it elsewhere were heard */
     private void choose(Single single, int[] unheard) {
+        @Nullable Node here = single.current();
+        boolean mayStay = here != null && mayStay(single, here);
         if (!isLimited()) {
             give(single, choice.best(single));
-            return;
+        } else if (here != null && mayStay && single.score(here) >= Score.INFINITY) {
+            // What stays at any price does so also where there is no room for what should be beside it.
+            chooseWithRoom(single, unheard, single.of.utilization());
+        } else {
+            chooseWithRoom(single, unheard, utilizationOfAll(single));
         }
+        if (mayStay && single.assignedTo != here) {
+            trace.left(single);
+        }
+    }
+
+    /** A score below zero is a wish, too: only what nothing makes good again is out of the question. */
+    private boolean mayStay(Single single, Node here) {
+        return here.available && single.score(here) > -Score.INFINITY && choice.fits(here, single.of.utilization());
+    }
+
+    /** @param together what everything takes that has to be where it is */
+    private void chooseWithRoom(Single single, int[] unheard, Map<String, Integer> together) {
         int[] heard = single.scores;
-        Map<String, Integer> together = utilizationOfAll(single);
         boolean roomForAll = hasRoom(single, together);
         if (!roomForAll && !single.nextRoleIsStopped()) {
             // Room for all that must be together goes before what a dependent would like.
