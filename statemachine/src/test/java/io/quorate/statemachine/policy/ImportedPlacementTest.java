@@ -52,6 +52,11 @@ class ImportedPlacementTest {
 
     private static final Pattern OF_WHAT_IS_LEFT_OUT = Pattern.compile(".*(was left out|there is no resource).*");
 
+    /** Whether clones are part of it: that waits for a policy that places them. */
+    private static final boolean WITH_CLONES = false;
+
+    private static final Pattern CLONE = Pattern.compile("<(clone|master)\\b.*?</\\1>", Pattern.DOTALL);
+
     private int comparable;
     private int agreeing;
 
@@ -159,7 +164,8 @@ class ImportedPlacementTest {
     }
 
     private void judge(Path file, List<String> refused, List<String> different) throws IOException, CibException {
-        byte[] cib = Files.readAllBytes(file);
+        String text = Files.readString(file);
+        byte[] cib = (WITH_CLONES ? text : CLONE.matcher(text).replaceAll("")).getBytes(StandardCharsets.UTF_8);
         Imported imported = CibImport.read(new ByteArrayInputStream(cib), TIME);
         ImportedCluster cluster = new ImportedCluster(
                 imported, Simulation.problem(new ByteArrayInputStream(cib), Optional.of(TIME), TIME));
