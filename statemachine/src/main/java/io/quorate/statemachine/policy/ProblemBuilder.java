@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -103,9 +104,10 @@ final class ProblemBuilder {
     /**
      * The problem of some units as these standings have it.
      *
+     * @param kept those of them that stay unless they may not
      * @param lost a node that is looked at as if it were off; empty: none
      */
-    Problem build(List<UnitView> units, SortedMap<String, Standing> standings, String lost) {
+    Problem build(List<UnitView> units, SortedMap<String, Standing> standings, Set<String> kept, String lost) {
         List<Resource> running = new ArrayList<>();
         List<Resource> free = new ArrayList<>();
         List<Location> locations = new ArrayList<>(longForms);
@@ -120,7 +122,8 @@ final class ProblemBuilder {
             // Among equals those that run come first: the others see how much each node carries.
             (standing.node().isEmpty() ? free : running).add(primitive(unit, standing));
             if (!standing.node().isEmpty()) {
-                activities.add(activity(id, standing));
+                Activity activity = activity(id, standing);
+                activities.add(kept.contains(id) ? activity.asKept() : activity);
             }
             if (standing.wanted()) {
                 locate(unit, standing, locations);
