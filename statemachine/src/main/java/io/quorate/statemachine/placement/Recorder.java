@@ -189,7 +189,7 @@ public final class Recorder extends Trace {
             }
             case COLOCATION -> mandatory(step, node).orElse(moved);
             case CAPACITY -> step.texts.containsKey(node.name()) ? -Score.INFINITY : 0;
-            case NOT_AVAILABLE, OPT_IN, STICKINESS, FAILURES, NOT_WANTED, INFLUENCE, FULL, PROMOTION -> moved;
+            case NOT_AVAILABLE, OPT_IN, STICKINESS, KEPT, FAILURES, NOT_WANTED, INFLUENCE, FULL, PROMOTION -> moved;
         };
     }
 
@@ -222,6 +222,7 @@ public final class Recorder extends Trace {
             case OPT_IN -> "nothing says that it may run there";
             case LOCATION -> step.rule + " " + amount;
             case STICKINESS -> "stickiness " + amount;
+            case KEPT -> "stays there for now";
             case FAILURES -> "failed too often there";
             case NOT_WANTED -> "is not wanted";
             case COLOCATION -> bond == null ? amount : colocation(bond, step.place, amount);

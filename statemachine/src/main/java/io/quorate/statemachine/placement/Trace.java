@@ -47,6 +47,8 @@ public abstract sealed class Trace permits Trace.None, Choices, Recorder {
         OPT_IN,
         /** It runs there. */
         STICKINESS,
+        /** It stays there whatever is better. */
+        KEPT,
         /** It failed there too often. */
         FAILURES,
         /** Nothing wants it to run. */

@@ -9,7 +9,9 @@ import io.quorate.statemachine.placement.Recorder;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -28,6 +30,7 @@ final class Aims {
     private static final int TURNS = 8;
 
     private final SortedMap<String, Standing> standings;
+    private final SortedSet<String> kept = new TreeSet<>();
     private final Survey survey;
     private final ProblemBuilder builder;
     private final List<UnitView> units;
@@ -45,7 +48,7 @@ final class Aims {
         this.units = units;
         this.lost = lost;
         this.standings = usual(units);
-        this.solution = settle(units, standings);
+        this.solution = settle(units, standings, kept);
         keepThoseThatWouldComeBack();
     }
 
@@ -56,8 +59,8 @@ final class Aims {
     }
 
     /** Asks the engine, until all that is asked for can be had, or was given up. */
-    private Solution settle(List<UnitView> some, SortedMap<String, Standing> as) {
-        Solution made = place(some, as);
+    private Solution settle(List<UnitView> some, SortedMap<String, Standing> as, Set<String> stays) {
+        Solution made = place(some, as, stays);
         for (int round = 1; round < ROUNDS; round++) {
             SortedSet<String> contented = contented(as, made);
             if (contented.isEmpty()) {
@@ -69,7 +72,7 @@ final class Aims {
                     as.computeIfPresent(id, (same, standing) -> contented(unit, standing));
                 }
             }
-            made = place(some, as);
+            made = place(some, as, stays);
         }
         return made;
     }
@@ -85,26 +88,25 @@ final class Aims {
      * another one, and stays there.
      */
     private void keepThoseThatWouldComeBack() {
-        SortedSet<String> kept = new TreeSet<>();
         for (int round = 1; ; round++) {
             SortedSet<String> leaving = leaving();
             leaving.removeAll(kept);
-            SortedSet<String> back = round < ROUNDS ? wouldComeBack(leaving, kept) : leaving;
+            SortedSet<String> back = round < ROUNDS ? wouldComeBack(leaving) : leaving;
             if (back.isEmpty()) {
                 return;
             }
             kept.addAll(back);
-            standings.putAll(asking(units, kept));
-            solution = settle(units, standings);
+            standings.putAll(asking(units));
+            solution = settle(units, standings, kept);
         }
     }
 
-    /** All as they are, but for those that were kept where they are. */
-    private SortedMap<String, Standing> asking(List<UnitView> some, SortedSet<String> kept) {
+    /** All as they are; those that are kept where they are ask for nothing. */
+    private SortedMap<String, Standing> asking(List<UnitView> some) {
         SortedMap<String, Standing> asking = usual(some);
         for (UnitView unit : some) {
             if (kept.contains(unit.instance().getId())) {
-                asking.put(unit.instance().getId(), standing(unit, true).staying());
+                asking.put(unit.instance().getId(), standing(unit, true));
             }
         }
         return asking;
@@ -139,18 +141,18 @@ final class Aims {
         return ProblemBuilder.strategy(survey.state()) != Options.Strategy.DEFAULT;
     }
 
-    private SortedSet<String> wouldComeBack(SortedSet<String> leaving, SortedSet<String> kept) {
+    private SortedSet<String> wouldComeBack(SortedSet<String> leaving) {
         SortedSet<String> back = new TreeSet<>();
         for (SortedSet<String> unbound : inTurns(leaving)) {
-            back.addAll(wouldComeBackOf(unbound, kept));
+            back.addAll(wouldComeBackOf(unbound));
         }
-        return back.isEmpty() && !leaving.isEmpty() ? wouldComeBackOf(leaving, kept) : back;
+        return back.isEmpty() && !leaving.isEmpty() ? wouldComeBackOf(leaving) : back;
     }
 
     /** Of those that are bound together, one after the other: they do not leave at the same moment. */
     private List<SortedSet<String>> inTurns(SortedSet<String> leaving) {
         List<SortedSet<String>> turns = new ArrayList<>();
-        SortedSet<String> open = new TreeSet<>(leaving);
+        NavigableSet<String> open = new TreeSet<>(leaving);
         while (!open.isEmpty()) {
             Iterator<String> bound =
                     survey.relations().boundTogether(open.first()).iterator();
@@ -168,16 +170,21 @@ final class Aims {
     }
 
     /**
-     * Those which, if only these left, would no longer do so once what has to stop before them has stopped, or would not be
-     * given another place once they are free, or would not stay there.
+     * Those which, if only these left, would not do so, or not be given another place, in one of the states between: what has
+     * to stop with them has stopped and they have not, they have and it has not, or all have; or which would not stay there.
      */
-    private SortedSet<String> wouldComeBackOf(SortedSet<String> leaving, SortedSet<String> kept) {
+    private SortedSet<String> wouldComeBackOf(SortedSet<String> leaving) {
         List<UnitView> concerned = isRoomShared() ? units : boundTo(leaving);
-        SortedSet<String> stopping = survey.relations().stoppingWith(leaving);
-        SortedSet<String> first = new TreeSet<>(stopping);
-        first.removeAll(leaving);
-        Solution before = first.isEmpty() ? solution : settle(concerned, released(concerned, kept, first));
-        Solution free = settle(concerned, released(concerned, kept, stopping));
+        SortedSet<String> all = survey.relations().stoppingWith(leaving);
+        SortedSet<String> others = new TreeSet<>(all);
+        others.removeAll(leaving);
+        SortedSet<String> back = new TreeSet<>();
+        if (!others.isEmpty()) {
+            back.addAll(remaining(leaving, settle(concerned, released(concerned, others), kept)));
+            back.addAll(remaining(leaving, settle(concerned, released(concerned, leaving), kept)));
+        }
+        Solution free = settle(concerned, released(concerned, all), kept);
+        back.addAll(remaining(leaving, free));
         SortedMap<String, Standing> arrived = usual(concerned);
         for (UnitView unit : concerned) {
             String id = unit.instance().getId();
@@ -185,24 +192,26 @@ final class Aims {
             String target = free.targets().getOrDefault(id, "");
             arrived.computeIfPresent(id, (same, usual) -> usual.fixed() || unit.isSlot() ? usual : usual.arrivedOn(target, stickiness));
         }
-        Solution there = settle(concerned, arrived);
-        SortedSet<String> back = new TreeSet<>();
+        Solution there = settle(concerned, arrived, Set.of());
         for (String id : leaving) {
-            String present = standing(id).node();
-            String aim = free.aim(id);
-            boolean goes =
-                    !aim.isEmpty() && !aim.equals(present) && !before.aim(id).equals(present);
-            if (!goes || !there.aim(id).equals(aim)) {
+            if (!there.aim(id).equals(free.aim(id))) {
                 back.add(id);
             }
         }
         return back;
     }
 
+    /** Those of some whose place is where they are, or nowhere. */
+    private SortedSet<String> remaining(SortedSet<String> leaving, Solution made) {
+        SortedSet<String> remaining = new TreeSet<>(leaving);
+        remaining.removeIf(id ->
+                !made.aim(id).isEmpty() && !made.aim(id).equals(standing(id).node()));
+        return remaining;
+    }
+
     /** All as they are, but for some that were stopped; what is fixed, or does not run, stays as it is. */
-    private SortedMap<String, Standing> released(
-            List<UnitView> some, SortedSet<String> kept, SortedSet<String> stopped) {
-        SortedMap<String, Standing> released = asking(some, kept);
+    private SortedMap<String, Standing> released(List<UnitView> some, SortedSet<String> stopped) {
+        SortedMap<String, Standing> released = asking(some);
         stopped.forEach(id -> released.computeIfPresent(
                 id,
                 (same, standing) -> standing.fixed() || standing.node().isEmpty() ? standing : standing.released()));
@@ -232,8 +241,8 @@ final class Aims {
         return loses ? standing.freed() : standing;
     }
 
-    private Solution place(List<UnitView> some, SortedMap<String, Standing> as) {
-        return new Solution(builder, some, as, lost);
+    private Solution place(List<UnitView> some, SortedMap<String, Standing> as, Set<String> stays) {
+        return new Solution(builder, some, as, stays, lost);
     }
 
     /** Units that asked for something that cannot be had. */
@@ -270,7 +279,7 @@ final class Aims {
     /** How the scores came about: decided once more, as only reasons need it. */
     Recorder recorder() {
         if (recorder == null) {
-            Problem problem = builder.build(units, standings, lost);
+            Problem problem = builder.build(units, standings, kept, lost);
             recorder = new Recorder(problem);
             Engine.solve(problem, recorder);
         }

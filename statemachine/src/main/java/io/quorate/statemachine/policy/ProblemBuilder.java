@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -130,9 +131,10 @@ final class ProblemBuilder {
     /**
      * The problem of some units as these standings have it.
      *
+     * @param kept those of them that stay unless they may not
      * @param lost a node that is looked at as if it were off; empty: none
      */
-    Problem build(List<UnitView> units, SortedMap<String, Standing> standings, String lost) {
+    Problem build(List<UnitView> units, SortedMap<String, Standing> standings, Set<String> kept, String lost) {
         List<Resource> running = new ArrayList<>();
         List<Resource> free = new ArrayList<>();
         SortedMap<String, CloneView> clones = clones(units);
@@ -161,7 +163,8 @@ final class ProblemBuilder {
             // Among equals those that run come first: the others see how much each node carries.
             (standing.node().isEmpty() ? free : running).add(primitive(unit, standing));
             if (!standing.node().isEmpty()) {
-                activities.add(activity(id, standing));
+                Activity activity = activity(id, standing);
+                activities.add(kept.contains(id) ? activity.asKept() : activity);
             }
             if (standing.wanted()) {
                 locate(unit, standing, locations);

@@ -209,6 +209,7 @@ final class Scoring {
             case NOT_AVAILABLE -> ofNode(node);
             case LOCATION -> List.of(ofLocation(unit, node, heard));
             case STICKINESS -> List.of(ofStickiness(unit, heard));
+            case KEPT -> List.of(of(heard, STICKINESS, unit.key(), heard.text()));
             case COLOCATION -> {
                 Relations.Near near = survey.relations().near(heard.rule());
                 yield List.of(of(heard, near.score() > 0 ? NEAR : APART, near.source(), heard.text()));

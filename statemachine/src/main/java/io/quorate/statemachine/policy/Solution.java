@@ -6,6 +6,7 @@ import io.quorate.statemachine.placement.Engine;
 import io.quorate.statemachine.placement.Role;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -20,9 +21,17 @@ final class Solution {
     private final SortedMap<String, CloneSlots> clones = new TreeMap<>();
     private final Choices choices = new Choices();
 
-    /** @param lost a node that is looked at as if it were off; empty: none */
-    Solution(ProblemBuilder builder, List<UnitView> units, SortedMap<String, Standing> standings, String lost) {
-        Engine.solve(builder.build(units, standings, lost), choices)
+    /**
+     * @param kept units that stay where they are unless they may not
+     * @param lost a node that is looked at as if it were off; empty: none
+     */
+    Solution(
+            ProblemBuilder builder,
+            List<UnitView> units,
+            SortedMap<String, Standing> standings,
+            Set<String> kept,
+            String lost) {
+        Engine.solve(builder.build(units, standings, kept, lost), choices)
                 .placed()
                 .forEach(placed -> targets.put(placed.resource(), placed.machine()));
         builder.clones(units).forEach((name, clone) -> {

@@ -58,11 +58,6 @@ record Standing(
         return new Standing(wanted, node, fixed, stickiness, false, node.isEmpty() ? pinned : "", null);
     }
 
-    /** The same unit, which leaves where it is only when it may not stay. */
-    Standing staying() {
-        return new Standing(wanted, node, fixed, Score.INFINITY, leavesFailures, pinned, move);
-    }
-
     /** The same unit once it has come to a node. */
     Standing arrivedOn(String target, int usualStickiness) {
         return new Standing(wanted, target, false, usualStickiness, false, pinned, move);
