@@ -106,10 +106,6 @@ final class OrderImport {
         if (targets.unit(first) != targets.unit(order.then())) {
             return true;
         }
-        if (targets.unit(first).isClone()) {
-            verdict.lost(first + " and " + order.then() + " are one clone, whose copies have no order by rules", must);
-            return false;
-        }
         List<String> members = targets.unit(first).members;
         boolean asInGroup = order.firstStep() == Step.START
                 && order.thenStep() == Step.START
@@ -118,7 +114,8 @@ final class OrderImport {
         if (asInGroup) {
             verdict.changed("their group starts " + first + " before " + order.then());
         } else {
-            verdict.lost(first + " and " + order.then() + " are one group, which has an order of its own", must);
+            String unit = targets.unit(first).isClone() ? "clone" : "group";
+            verdict.lost(first + " and " + order.then() + " are one " + unit + ", which has an order of its own", must);
         }
         return false;
     }

@@ -1,6 +1,7 @@
 package io.quorate.statemachine.cib;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.quorate.statemachine.cib.Finding.Verdict;
 import io.quorate.statemachine.model.Keys;
@@ -23,6 +24,7 @@ import io.quorate.v1.Role;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -335,8 +337,8 @@ class CloneImportTest {
         assertThat(object(anonymous, "resources/x").getResource().getOperationsList())
                 .extracting(Operation::getName, Operation::getOnFail)
                 .containsExactlyInAnyOrder(
-                        org.assertj.core.groups.Tuple.tuple("notify", OnFail.ON_FAIL_UNSPECIFIED),
-                        org.assertj.core.groups.Tuple.tuple("monitor", OnFail.ON_FAIL_UNSPECIFIED));
+                        tuple("notify", OnFail.ON_FAIL_UNSPECIFIED),
+                        tuple("monitor", OnFail.ON_FAIL_UNSPECIFIED));
         assertThat(verdict(anonymous, "primitive x operation promote")).isEqualTo(Verdict.CHANGED);
         assertThat(verdict(anonymous, "primitive x operation monitor every 10000 ms"))
                 .isEqualTo(Verdict.CHANGED);
@@ -405,7 +407,7 @@ class CloneImportTest {
                 .containsEntry("n1", 100);
         Placement web = object(imported, "clones/web-clone").getClone().getPlacement();
         assertThat(web.getAvoidList()).containsExactly("n2");
-        assertThat(web.getPreferMap()).containsExactlyEntriesOf(java.util.Collections.singletonMap("n1", 7));
+        assertThat(web.getPreferMap()).containsExactlyEntriesOf(Collections.singletonMap("n1", 7));
         assertThat(object(imported, "colocations/c").getColocation())
                 .isEqualTo(ColocationSpec.newBuilder()
                         .setResource("a")
@@ -427,7 +429,7 @@ class CloneImportTest {
     void rolesOfPromotableClonesAreKept() {
         Imported imported = ruled("""
                 <rsc_colocation id="c1" rsc="a" with-rsc="db-clone" with-rsc-role="Master" score="INFINITY"/>
-                <rsc_colocation id="c2" rsc="db" rsc-role="Promoted" with-rsc="b" score="5"/>
+                <rsc_colocation id="c2" rsc="db" rsc-role="Promoted" with-rsc="web" score="5"/>
                 <rsc_colocation id="c3" rsc="b" with-rsc="db-clone" with-rsc-role="Slave" score="-7"/>
                 <rsc_colocation id="c4" rsc="a" rsc-role="Started" with-rsc="db-clone" with-rsc-role="Started"/>
                 <rsc_colocation id="c5" score="INFINITY">
@@ -446,7 +448,7 @@ class CloneImportTest {
                 .isEqualTo(ColocationSpec.newBuilder()
                         .setResource("db-clone")
                         .setRole(Role.ROLE_PROMOTED)
-                        .setWithResource("b")
+                        .setWithResource("web-clone")
                         .setScore(5)
                         .build());
         assertThat(object(imported, "colocations/c4").getColocation().getWithRoleValue())
