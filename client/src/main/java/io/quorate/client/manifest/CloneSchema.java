@@ -8,7 +8,7 @@ import io.quorate.v1.Promotable;
 /** The fields of a clone. What it copies is a name, or a definition that becomes a resource or group of its own. */
 final class CloneSchema {
     /** A clone while it is read. */
-    record Target(CloneSpec.Builder spec, ObjectReader reader, String name) {}
+    record Target(CloneSpec.Builder spec, ObjectReader reader) {}
 
     private static final Schema<CloneSpec.Builder> INSTANCES = new Schema<CloneSpec.Builder>("instances")
             .number("max", "copies in the cluster; default: as many as there are nodes", CloneSpec.Builder::setMax)
@@ -88,7 +88,7 @@ final class CloneSchema {
                     .entry("set")
                     .ifPresent(entry -> scope.problems()
                             .add(entry.keyAt(), "what is copied has the set of its clone", "write it at the clone"));
-            String name = clone.reader.inlineCopied(definition, clone.name);
+            String name = clone.reader.inlineCopied(definition);
             if (name.isEmpty()) {
                 scope.draft().fail("of");
             } else {

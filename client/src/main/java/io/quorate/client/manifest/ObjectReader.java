@@ -153,7 +153,7 @@ final class ObjectReader {
             case "Group" -> group(draft, mapping, scope);
             case "Clone" -> {
                 CloneSchema.Target target =
-                        new CloneSchema.Target(draft.manifest().getCloneBuilder(), this, name(mapping));
+                        new CloneSchema.Target(draft.manifest().getCloneBuilder(), this);
                 int inner = drafts.size();
                 split(CloneSchema.CLONE, target, mapping, scope);
                 inherit(draft, inner);
@@ -211,11 +211,8 @@ final class ObjectReader {
         inherit(draft, inner);
     }
 
-    /**
-     * Reads what a clone copies where that is written inside it; returns its name, which is the clone's where it has none
-     * of its own.
-     */
-    String inlineCopied(Mapping definition, String clone) {
+    /** Reads what a clone copies where that is written inside it; returns its name, empty when it has none. */
+    String inlineCopied(Mapping definition) {
         Draft draft = new Draft(definition.at());
         Scope scope = new Scope(draft, problems);
         boolean group = definition.has("members");
@@ -230,17 +227,8 @@ final class ObjectReader {
         } else {
             resource(draft, definition, scope);
         }
-        if (draft.manifest().getMeta().getName().isEmpty()) {
-            draft.manifest().getMetaBuilder().setName(clone);
-        }
         drafts.add(draft);
         return draft.manifest().getMeta().getName();
-    }
-
-    private static String name(Mapping mapping) {
-        return mapping.entry("name")
-                .map(entry -> entry.value() instanceof Scalar scalar ? scalar.text() : "")
-                .orElse("");
     }
 
     /** What is written inside an object belongs to its set. */

@@ -179,8 +179,9 @@ class RoundTripProperties {
                 if (random.nextInt(4) > 0) {
                     objects.add(named(copied, shared).setResource(runnable()).build());
                 }
-                String name = chance() ? copied : word() + "." + id++;
-                objects.add(named(name, shared).setClone(clone(copied)).build());
+                objects.add(named(word() + "." + id++, shared)
+                        .setClone(clone(copied))
+                        .build());
             }
             for (int r = random.nextInt(3); r > 0; r--) {
                 ResourceSpec.Builder resource = runnable().setSafety(safety()).setStopped(chance());

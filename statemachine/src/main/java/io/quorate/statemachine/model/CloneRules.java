@@ -13,11 +13,14 @@ final class CloneRules {
         this.resources = resources;
     }
 
-    void clone(CloneSpec clone) {
+    void clone(String name, CloneSpec clone) {
         if (clone.getOf().isEmpty()) {
             checks.add("of", "a clone of nothing", "define a resource here, or name a resource or group");
         } else {
             checks.name("of", clone.getOf());
+        }
+        if (clone.getOf().equals(name) && !name.isEmpty()) {
+            checks.add("of", "the clone has the name of what it copies", "give one of them another name");
         }
         copies(clone);
         if (clone.hasPromotable()) {

@@ -115,7 +115,7 @@ public final class ManifestRules {
                         manifest.getGroup().hasFollow());
             }
             case CLONE -> {
-                new CloneRules(checks, resources).clone(manifest.getClone());
+                new CloneRules(checks, resources).clone(manifest.getMeta().getName(), manifest.getClone());
                 safety(manifest.getClone().getSafety(), checks);
                 constraints.shortForms(
                         manifest.getMeta().getName(),
@@ -268,22 +268,13 @@ public final class ManifestRules {
             if (manifest.hasResource() || manifest.hasGroup() || manifest.hasClone()) {
                 String name = manifest.getMeta().getName();
                 Integer other = units.putIfAbsent(name, i);
-                if (other != null && !isCopyOf(manifests.get(other), manifest)) {
+                if (other != null) {
                     String message = "the name '" + FieldChecks.shown(name) + "' is that of another unit too";
                     found.add(new Violation(i, "name", message, "rename one", other));
                 }
             }
         }
         return found;
-    }
-
-    /** A clone and what it copies may have one name. */
-    private static boolean isCopyOf(Manifest one, Manifest other) {
-        return one.hasClone() != other.hasClone()
-                && (one.hasClone() ? one : other)
-                        .getClone()
-                        .getOf()
-                        .equals(one.getMeta().getName());
     }
 
     /** What a clone copies is in no other unit, and leaves to the clone what only units decide. */

@@ -7,6 +7,7 @@ import io.quorate.statemachine.placement.Options;
 import io.quorate.statemachine.placement.Problem;
 import io.quorate.statemachine.placement.Recorder;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NavigableSet;
@@ -192,7 +193,7 @@ final class Aims {
             String target = free.targets().getOrDefault(id, "");
             arrived.computeIfPresent(id, (same, usual) -> usual.fixed() || unit.isSlot() ? usual : usual.arrivedOn(target, stickiness));
         }
-        Solution there = settle(concerned, arrived, Set.of());
+        Solution there = settle(concerned, arrived, Collections.emptySet());
         for (String id : leaving) {
             if (!there.aim(id).equals(free.aim(id))) {
                 back.add(id);
