@@ -36,7 +36,7 @@ final class ScoreRules {
     private static @Nullable Rejection limit(Situation situation, ReportAttributes report) {
         ClusterState state = situation.state();
         NavigableSet<String> names = new TreeSet<>();
-        names(state, report.getNode(), names);
+        of(state, report.getNode()).forEach(row -> names.add(row.getName()));
         for (AttributeReport attribute : report.getAttributesList()) {
             if (isScore(state, attribute) && !attribute.getValue().isEmpty()) {
                 names.add(attribute.getName());
@@ -52,12 +52,10 @@ final class ScoreRules {
                         report.getNode() + " would have more than " + Limits.ATTRIBUTES_PER_NODE + " attributes");
     }
 
-    private static void names(ClusterState state, String node, NavigableSet<String> into) {
-        for (AttributeRow row : state.attributes().values()) {
-            if (row.getNode().equals(node)) {
-                into.add(row.getName());
-            }
-        }
+    /** The node's attributes: those whose key begins with its name and a slash, which {@code 0} follows. */
+    private static List<AttributeRow> of(ClusterState state, String node) {
+        return List.copyOf(
+                state.attributes().subMap(node + "/", true, node + "0", false).values());
     }
 
     /** A score, or the removal of one, of a clone that there is. An agent may still speak of one that is gone. */
@@ -94,8 +92,8 @@ final class ScoreRules {
 
     /** A life of the node has ended: what agents said in it is said of nothing any more. */
     static void forgetNode(Draft draft, String node) {
-        for (AttributeRow row : List.copyOf(draft.state().attributes().values())) {
-            if (row.getNode().equals(node) && Clones.cloneOfScore(row.getName()) != null) {
+        for (AttributeRow row : of(draft.state(), node)) {
+            if (Clones.cloneOfScore(row.getName()) != null) {
                 draft.deleteAttribute(node, row.getName());
             }
         }
