@@ -183,7 +183,8 @@ final class Aims {
             String id = unit.instance().getId();
             int stickiness = Units.stickiness(unit.row());
             String target = free.targets().getOrDefault(id, "");
-            arrived.computeIfPresent(id, (same, usual) -> usual.fixed() || unit.isSlot() ? usual : usual.arrivedOn(target, stickiness));
+            arrived.computeIfPresent(
+                    id, (same, usual) -> usual.fixed() || unit.isSlot() ? usual : usual.arrivedOn(target, stickiness));
         }
         Solution there = settle(concerned, arrived);
         SortedSet<String> back = new TreeSet<>();
@@ -216,9 +217,7 @@ final class Aims {
                 bound.addAll(survey.relations().boundTogether(id));
             }
         }
-        return units.stream()
-                .filter(unit -> bound.contains(unit.party()))
-                .toList();
+        return units.stream().filter(unit -> bound.contains(unit.party())).toList();
     }
 
     /** The same for these units alone, if a node were off and all that it owns free. */

@@ -106,7 +106,11 @@ final class ProblemBuilder {
                 && clone != null
                 && Clones.isPromotable(clone);
         longForms.add(location(
-                Scoring.LOCATION, row.getKey(), unit, promoted ? Optional.of(Role.PROMOTED) : Optional.empty(), scores));
+                Scoring.LOCATION,
+                row.getKey(),
+                unit,
+                promoted ? Optional.of(Role.PROMOTED) : Optional.empty(),
+                scores));
     }
 
     ClusterState state() {
@@ -296,8 +300,8 @@ final class ProblemBuilder {
         add(locations, Scoring.PREFER, any, Units.placement(any.row()).getPreferMap());
         SortedMap<String, Integer> unpromotable = clone.failuresOfPromotions(machines);
         if (!unpromotable.isEmpty()) {
-            locations.add(location(
-                    Scoring.FAILURES, any.key(), any.unitName(), Optional.of(Role.PROMOTED), unpromotable));
+            locations.add(
+                    location(Scoring.FAILURES, any.key(), any.unitName(), Optional.of(Role.PROMOTED), unpromotable));
         }
     }
 
