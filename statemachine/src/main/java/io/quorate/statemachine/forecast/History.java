@@ -101,11 +101,15 @@ final class History {
     }
 
     Estimate start(ClusterState state, InstanceRow instance) {
-        return measured(starts, instance.getId(), timeouts(state, instance, Clones.isPromotion(instance) ? "promote" : "start"));
+        return measured(
+                starts,
+                instance.getId(),
+                timeouts(state, instance, Clones.isPromotion(instance) ? "promote" : "start"));
     }
 
     Estimate stop(ClusterState state, InstanceRow instance) {
-        return measured(stops, instance.getId(), timeouts(state, instance, Clones.isPromotion(instance) ? "demote" : "stop"));
+        return measured(
+                stops, instance.getId(), timeouts(state, instance, Clones.isPromotion(instance) ? "demote" : "stop"));
     }
 
     /** Stopped and started where it is. */

@@ -90,13 +90,12 @@ final class CloneSpread {
     }
 
     private void banFull(Slot instance) {
-        instance.singles()
-                .forEach(single -> {
-                    nodes.all.stream()
-                            .filter(node -> copies.counts[node.index] >= perNode)
-                            .forEach(single::ban);
-                    trace.scored(single, Trace.Cause.FULL);
-                });
+        instance.singles().forEach(single -> {
+            nodes.all.stream()
+                    .filter(node -> copies.counts[node.index] >= perNode)
+                    .forEach(single::ban);
+            trace.scored(single, Trace.Cause.FULL);
+        });
     }
 
     static @Nullable Node node(Slot instance) {

@@ -84,8 +84,12 @@ public final class Recorder extends Trace {
 
     @Override
     void followed(Slot dependent, Bond bond) {
-        Optional<String> place =
-                bond.primary().singles().flatMap(Recorder::place).findFirst();
+        Optional<String> place = bond.primary()
+                .singles()
+                .filter(single -> bond.isAbout(single.nextRole))
+                .flatMap(Recorder::place)
+                .distinct()
+                .reduce((one, other) -> bond.primary() instanceof Copies ? one + ", " + other : one);
         add(dependent, new Step(Cause.COLOCATION, rule(bond), bond, place, dependent.scores.clone(), NO_TEXTS), true);
     }
 
@@ -235,7 +239,9 @@ public final class Recorder extends Trace {
 
     private static String colocation(Bond bond, Optional<String> place, String amount) {
         String primary = bond.primary().id;
-        String where = place.map(name -> "is on " + name).orElse("runs nowhere");
+        boolean promoted = bond.primaryRole().equals(Optional.of(Role.PROMOTED));
+        String where = place.map(name -> "is " + (promoted ? "promoted " : "") + "on " + name)
+                .orElse(promoted ? "is promoted nowhere" : "runs nowhere");
         if (bond.score() >= Score.INFINITY) {
             return "must be near " + primary + ", which " + where;
         }

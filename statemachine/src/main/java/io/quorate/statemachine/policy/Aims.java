@@ -191,7 +191,8 @@ final class Aims {
             String id = unit.instance().getId();
             int stickiness = Units.stickiness(unit.row());
             String target = free.targets().getOrDefault(id, "");
-            arrived.computeIfPresent(id, (same, usual) -> usual.fixed() || unit.isSlot() ? usual : usual.arrivedOn(target, stickiness));
+            arrived.computeIfPresent(
+                    id, (same, usual) -> usual.fixed() || unit.isSlot() ? usual : usual.arrivedOn(target, stickiness));
         }
         Solution there = settle(concerned, arrived, Collections.emptySet());
         for (String id : leaving) {
@@ -226,9 +227,7 @@ final class Aims {
                 bound.addAll(survey.relations().boundTogether(id));
             }
         }
-        return units.stream()
-                .filter(unit -> bound.contains(unit.party()))
-                .toList();
+        return units.stream().filter(unit -> bound.contains(unit.party())).toList();
     }
 
     /** The same for these units alone, if a node were off and all that it owns free. */

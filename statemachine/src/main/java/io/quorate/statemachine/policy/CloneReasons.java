@@ -76,7 +76,8 @@ final class CloneReasons {
     }
 
     static Reason noCopyToPromote(CloneView clone, UnitView promotion, List<Candidate> candidates) {
-        boolean none = clone.promotions().stream().noneMatch(each -> each.instance().hasOwnership());
+        boolean none =
+                clone.promotions().stream().noneMatch(each -> each.instance().hasOwnership());
         List<String> words = candidates.stream().map(Candidate::inWords).toList();
         return Reasons.of(
                 none ? ReasonCode.NO_COPY_TO_PROMOTE : ReasonCode.NO_FURTHER_PROMOTION,
@@ -119,8 +120,8 @@ final class CloneReasons {
     static Reason tooFewLeft(UnitView any, NodeRow node, int left, int needed) {
         return of(
                 ReasonCode.TOO_FEW_COPIES_LEFT,
-                "without " + node.getName() + " " + (left == 0 ? "no copy" : left + " of " + needed + " copies") + " of "
-                        + any.unitName() + " would run",
+                "without " + node.getName() + " " + (left == 0 ? "no copy" : left + " of " + needed + " copies")
+                        + " of " + any.unitName() + " would run",
                 any,
                 node);
     }

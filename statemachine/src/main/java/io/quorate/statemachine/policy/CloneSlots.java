@@ -120,10 +120,7 @@ final class CloneSlots {
 
     /** Gives open places to the first slots that have none and fit. */
     private static void take(
-            List<Place> open,
-            List<UnitView> slots,
-            SortedMap<String, Place> taken,
-            BiPredicate<UnitView, Place> fits) {
+            List<Place> open, List<UnitView> slots, SortedMap<String, Place> taken, BiPredicate<UnitView, Place> fits) {
         for (Iterator<Place> places = open.iterator(); places.hasNext(); ) {
             Place place = places.next();
             for (UnitView slot : slots) {
@@ -145,9 +142,16 @@ final class CloneSlots {
             }
         }
         promote(open, placed, targets, (promotion, copy) -> promotion.isOfCopy(copy.name()));
-        promote(open, placed, targets, (promotion, copy) ->
-                isFreeAfter(promotion, targets.nodes().getOrDefault(copy.name(), "")));
-        promote(open, placed, targets, (promotion, copy) -> !promotion.instance().hasOwnership());
+        promote(
+                open,
+                placed,
+                targets,
+                (promotion, copy) -> isFreeAfter(promotion, targets.nodes().getOrDefault(copy.name(), "")));
+        promote(
+                open,
+                placed,
+                targets,
+                (promotion, copy) -> !promotion.instance().hasOwnership());
         promote(open, placed, targets, (promotion, copy) -> true);
     }
 

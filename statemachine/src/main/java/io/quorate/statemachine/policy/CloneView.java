@@ -24,8 +24,7 @@ record CloneView(ObjectRow row, List<UnitView> copies, List<UnitView> promotions
     static CloneView of(ObjectRow row, List<InstanceRow> slots) {
         List<FailureRow> ofCopies = new ArrayList<>();
         List<FailureRow> ofPromotions = new ArrayList<>();
-        slots.forEach(slot ->
-                (Clones.isPromotion(slot) ? ofPromotions : ofCopies).addAll(slot.getFailuresList()));
+        slots.forEach(slot -> (Clones.isPromotion(slot) ? ofPromotions : ofCopies).addAll(slot.getFailuresList()));
         List<UnitView> copies = new ArrayList<>();
         List<UnitView> promotions = new ArrayList<>();
         for (InstanceRow slot : slots) {

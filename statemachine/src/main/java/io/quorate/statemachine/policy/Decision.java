@@ -25,8 +25,7 @@ public sealed interface Decision {
     /** The same, having relied on these objects. */
     default Decision relyingOn(List<ObjectRevision> reads) {
         if (this instanceof Assign assign) {
-            return new Assign(
-                    assign.instance(), assign.node(), assign.incarnation(), assign.copy(), reasons(), reads);
+            return new Assign(assign.instance(), assign.node(), assign.incarnation(), assign.copy(), reasons(), reads);
         }
         if (this instanceof Release release) {
             return new Release(release.instance(), release.token(), reasons(), reads);

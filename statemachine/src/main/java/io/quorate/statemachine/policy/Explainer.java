@@ -153,8 +153,8 @@ public final class Explainer {
             OwnershipRow ownership = slot.instance().getOwnership();
             slots.add(new OfSlot(slot.name(), ownership.getNode(), ownership.getCopy(), state, why));
             why.stream().filter(reason -> !reasons.contains(reason)).forEach(reasons::add);
-            boolean expected =
-                    slot.instance().hasOwnership() || planner.scoring().aim(slot).isPresent();
+            boolean expected = slot.instance().hasOwnership()
+                    || planner.scoring().aim(slot).isPresent();
             if (expected) {
                 (slot.isCopy() ? copies : promotions).add(state);
             }
@@ -212,7 +212,8 @@ public final class Explainer {
     private RunState runState(UnitView unit, Outcome outcome, boolean wanted) {
         InstanceRow instance = unit.instance();
         if (!instance.hasOwnership()) {
-            boolean blocked = wanted && outcome.decision() == null && isWorst(outcome.reasons(), ReasonCode.Severity.CRITICAL);
+            boolean blocked =
+                    wanted && outcome.decision() == null && isWorst(outcome.reasons(), ReasonCode.Severity.CRITICAL);
             return blocked ? RunState.RUN_STATE_BLOCKED : RunState.RUN_STATE_STOPPED;
         }
         NodeRow node = state.node(instance.getOwnership().getNode());

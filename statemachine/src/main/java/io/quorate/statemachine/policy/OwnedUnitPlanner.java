@@ -49,8 +49,7 @@ final class OwnedUnitPlanner {
         if (node != null && node.getPhase() == NodePhase.NODE_PHASE_JOINING) {
             // A restart ended the life that could not stop it, and the fence with it: what still runs needs another
             // one.
-            return ownership.getStopFailed()
-                            && survey.isFoundOn(unit, node.getName())
+            return ownership.getStopFailed() && survey.isFoundOn(unit, node.getName())
                     ? ofFailedStop(unit, node, ownership.getIncarnation())
                     : Outcome.because(UnitReasons.waitingForJoin(unit, node));
         }
@@ -157,8 +156,7 @@ final class OwnedUnitPlanner {
     /** It runs, or is about to, where it should: what else there is to say. */
     private Outcome contented(UnitView unit, NodeRow here) {
         if (!isFoundNowhere(unit)) {
-            return Outcome.because(UnitReasons.foundElsewhere(
-                    unit, survey.foundOn(unit)));
+            return Outcome.because(UnitReasons.foundElsewhere(unit, survey.foundOn(unit)));
         }
         String node = here.getName();
         String pinned = unit.isSlot() ? null : Units.pinnedTo(unit.row());

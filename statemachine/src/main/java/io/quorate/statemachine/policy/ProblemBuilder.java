@@ -107,7 +107,11 @@ final class ProblemBuilder {
                 && clone != null
                 && Clones.isPromotable(clone);
         longForms.add(location(
-                Scoring.LOCATION, row.getKey(), unit, promoted ? Optional.of(Role.PROMOTED) : Optional.empty(), scores));
+                Scoring.LOCATION,
+                row.getKey(),
+                unit,
+                promoted ? Optional.of(Role.PROMOTED) : Optional.empty(),
+                scores));
     }
 
     ClusterState state() {
@@ -299,8 +303,8 @@ final class ProblemBuilder {
         add(locations, Scoring.PREFER, any, Units.placement(any.row()).getPreferMap());
         SortedMap<String, Integer> unpromotable = clone.failuresOfPromotions(machines);
         if (!unpromotable.isEmpty()) {
-            locations.add(location(
-                    Scoring.FAILURES, any.key(), any.unitName(), Optional.of(Role.PROMOTED), unpromotable));
+            locations.add(
+                    location(Scoring.FAILURES, any.key(), any.unitName(), Optional.of(Role.PROMOTED), unpromotable));
         }
     }
 

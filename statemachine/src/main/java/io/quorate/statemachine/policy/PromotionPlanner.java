@@ -27,15 +27,13 @@ final class PromotionPlanner {
     Outcome free(UnitView promotion) {
         String aim = scoring.aimedCopy(promotion).orElse("");
         UnitView copy = survey.unit(aim);
-        NodeRow node = scoring.aim(promotion)
-                .map(name -> survey.state().node(name))
-                .orElse(null);
+        NodeRow node =
+                scoring.aim(promotion).map(name -> survey.state().node(name)).orElse(null);
         if (copy == null || node == null) {
             return Outcome.because(notPromoted(promotion));
         }
         int count = Failures.countOn(promotion, node.getName());
-        long backoff =
-                Failures.backoffMillis(count, survey.state().settings().restartBackoffMaxMillis());
+        long backoff = Failures.backoffMillis(count, survey.state().settings().restartBackoffMaxMillis());
         long notBefore = Failures.newestOn(promotion, node.getName()) + backoff;
         if (backoff > 0 && survey.nowLogMillis() < notBefore) {
             Reason reason = CloneReasons.promotionBackoff(promotion, copy, node, count, backoff);
@@ -135,9 +133,6 @@ final class PromotionPlanner {
         reliedOn.addAll(List.of(others));
         var ownership = promotion.instance().getOwnership();
         return Outcome.decided(new Decision.Release(
-                promotion.name(),
-                ownership.getToken(),
-                Reasons.limited(List.of(why)),
-                survey.readSet(reliedOn)));
+                promotion.name(), ownership.getToken(), Reasons.limited(List.of(why)), survey.readSet(reliedOn)));
     }
 }

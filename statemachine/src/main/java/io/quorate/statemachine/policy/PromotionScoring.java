@@ -69,13 +69,15 @@ final class PromotionScoring {
             if (row == null || row.getLocation().getRole() != Role.ROLE_PROMOTED) {
                 continue;
             }
-            builder.machine(node).flatMap(machine -> NodeMatching.score(row.getLocation(), machine)).ifPresent(score -> {
-                String text = Keys.bare(key) + " " + Score.inWords(score);
-                rules.add(
-                        score <= -Score.INFINITY
-                                ? Scoring.forbids(Scoring.LOCATION, key, text)
-                                : Scoring.adds(Scoring.LOCATION, key, score, text));
-            });
+            builder.machine(node)
+                    .flatMap(machine -> NodeMatching.score(row.getLocation(), machine))
+                    .ifPresent(score -> {
+                        String text = Keys.bare(key) + " " + Score.inWords(score);
+                        rules.add(
+                                score <= -Score.INFINITY
+                                        ? Scoring.forbids(Scoring.LOCATION, key, text)
+                                        : Scoring.adds(Scoring.LOCATION, key, score, text));
+                    });
         }
         return rules;
     }

@@ -145,7 +145,9 @@ final class Scoring {
 
     /** The copy that a promotion should be of, or would be if what has to come first were up; empty: none. */
     Optional<String> aimedCopy(UnitView promotion) {
-        return aims().solution().copy(promotion.name()).or(() -> aims().solution().copyChoice(promotion.name()));
+        return aims().solution()
+                .copy(promotion.name())
+                .or(() -> aims().solution().copyChoice(promotion.name()));
     }
 
     Aims aims() {
@@ -227,8 +229,8 @@ final class Scoring {
 
     private String ofCopies(UnitView copy, NodeRow node) {
         List<String> there = survey.clone(copy).copies().stream()
-                .filter(other -> other.isOwnedBy(node.getName())
-                        || target(other).equals(Optional.of(node.getName())))
+                .filter(other ->
+                        other.isOwnedBy(node.getName()) || target(other).equals(Optional.of(node.getName())))
                 .map(UnitView::name)
                 .toList();
         return there.isEmpty()

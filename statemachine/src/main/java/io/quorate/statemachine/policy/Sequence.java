@@ -205,8 +205,7 @@ final class Sequence {
     private Optional<Reason> inClone(UnitView slot, Outcome wish) {
         CloneView clone = survey.clone(slot);
         if (slot.isPromotion()) {
-            UnitView copy =
-                    wish.decision() instanceof Decision.Assign assign ? survey.unit(assign.copy()) : null;
+            UnitView copy = wish.decision() instanceof Decision.Assign assign ? survey.unit(assign.copy()) : null;
             return copy == null || mayBePromoted(copy)
                     ? Optional.empty()
                     : Optional.of(SequenceReasons.waitsForCopy(slot, copy, words(copy)));
@@ -317,7 +316,12 @@ final class Sequence {
     private boolean othersCarry(UnitView first, UnitView then, Ordered order) {
         String node = then.instance().getOwnership().getNode();
         boolean ofItsClone = first.isSlot()
-                && needs.lacking(then, first.party(), node, false, each -> !each.name().equals(first.name()) && !isDisturbed(each))
+                && needs.lacking(
+                                then,
+                                first.party(),
+                                node,
+                                false,
+                                each -> !each.name().equals(first.name()) && !isDisturbed(each))
                         .isEmpty();
         return ofItsClone
                 || (order.any()
@@ -359,9 +363,8 @@ final class Sequence {
                 UnitView other = others.stream().filter(isMeant).findFirst().orElse(others.get(0));
                 return Optional.of(SequenceReasons.near(unit, other, node, words(other)));
             }
-            Optional<UnitView> there = near.isNever()
-                    ? others.stream().filter(isMeant).findFirst()
-                    : Optional.empty();
+            Optional<UnitView> there =
+                    near.isNever() ? others.stream().filter(isMeant).findFirst() : Optional.empty();
             if (there.isPresent()) {
                 return Optional.of(SequenceReasons.apart(unit, there.get(), node, words(there.get())));
             }
@@ -399,7 +402,9 @@ final class Sequence {
             long used = 0;
             for (String id : survey.ownedBy(node)) {
                 UnitView other = survey.unit(id);
-                used += other == null || other.isPromotion() ? 0 : builder.utilization(other).getOrDefault(what, 0);
+                used += other == null || other.isPromotion()
+                        ? 0
+                        : builder.utilization(other).getOrDefault(what, 0);
             }
             long left = machine.capacity().getOrDefault(what, 0) - used;
             if (left < needs.getOrDefault(what, 0)) {

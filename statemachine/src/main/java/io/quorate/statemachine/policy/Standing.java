@@ -94,9 +94,7 @@ record Standing(
         if (!unit.isSlot()) {
             return false;
         }
-        int max = unit.isPromotion()
-                ? Clones.maxPromoted(unit.row())
-                : Clones.maxCopies(survey.state(), unit.row());
+        int max = unit.isPromotion() ? Clones.maxPromoted(unit.row()) : Clones.maxCopies(survey.state(), unit.row());
         if (!unit.instance().hasOwnership()) {
             return unit.number() >= max;
         }
@@ -123,8 +121,7 @@ record Standing(
             return NOWHERE;
         }
         MemberRowStatus failed = firstFailed(unit);
-        FailureRow failure =
-                failed == null ? null : Failures.of(unit.instance(), node.getName(), failed.getResource());
+        FailureRow failure = failed == null ? null : Failures.of(unit.instance(), node.getName(), failed.getResource());
         OnFail onFail = failure == null ? OnFail.ON_FAIL_RESTART : Failures.onFail(survey.state(), failure);
         Standing stays = new Standing(true, node.getName(), false, 0, false, "", null);
         if (failed == null) {

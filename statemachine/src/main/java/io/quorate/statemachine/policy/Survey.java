@@ -63,7 +63,8 @@ final class Survey {
         for (InstanceRow instance : state.instances().values()) {
             ObjectRow row = Units.of(state, instance);
             if (row != null && row.hasClone()) {
-                clones.computeIfAbsent(Keys.bare(row.getKey()), name -> CloneView.of(row, Clones.instances(state, row)));
+                clones.computeIfAbsent(
+                        Keys.bare(row.getKey()), name -> CloneView.of(row, Clones.instances(state, row)));
             } else if (row != null) {
                 units.add(new UnitView(row, instance, instance.getFailuresList()));
             }
@@ -208,8 +209,8 @@ final class Survey {
     /** Whether nothing but other units keeps this one from some node other than the named one. */
     boolean hasOpenNodeFor(UnitView unit, String except) {
         for (NodeRow node : nodes) {
-            boolean full = unit.isCopy()
-                    && clone(unit).copiesOn(node.getName()).size() >= Clones.maxPerNode(unit.row());
+            boolean full =
+                    unit.isCopy() && clone(unit).copiesOn(node.getName()).size() >= Clones.maxPerNode(unit.row());
             if (!full && !node.getName().equals(except) && Obstacles.none(state, unit, node)) {
                 return true;
             }

@@ -93,7 +93,9 @@ final class UnitPlanner {
                         : missingProbes(unit).orElseGet(() -> assign(unit, candidate, candidates));
             }
         }
-        return unit.isCopy() ? withoutNode(unit, candidates) : Outcome.because(UnitReasons.noNodeAllowed(unit, candidates));
+        return unit.isCopy()
+                ? withoutNode(unit, candidates)
+                : Outcome.because(UnitReasons.noNodeAllowed(unit, candidates));
     }
 
     private Outcome withoutNode(UnitView copy, List<Candidate> candidates) {
@@ -135,8 +137,7 @@ final class UnitPlanner {
         UnitView copy = unit.isPromotion() ? copyToAdopt(unit, node) : null;
         boolean waits = unit.isPromotion()
                 ? copy == null
-                : scoring.candidate(unit, node).forbiddenBy(Scoring.AUTOSTART)
-                        || (unit.isCopy() && isFull(unit, node));
+                : scoring.candidate(unit, node).forbiddenBy(Scoring.AUTOSTART) || (unit.isCopy() && isFull(unit, node));
         if (waits
                 || (!unit.isAnonymousCopy()
                         && !unansweredBy(unit, node.getName()).isEmpty())) {

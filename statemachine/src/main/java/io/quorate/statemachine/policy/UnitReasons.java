@@ -361,8 +361,8 @@ final class UnitReasons {
     static Reason failedTooOften(UnitView unit, NodeRow node, MemberRowStatus failed) {
         return Reasons.of(
                 ReasonCode.FAILED_TOO_OFTEN,
-                unit.name() + " failed " + times(Failures.countOn(unit, node.getName())) + " on "
-                        + node.getName() + " (" + failed.getResource() + ": " + inWords(failed.getLastFailure()) + ")",
+                unit.name() + " failed " + times(Failures.countOn(unit, node.getName())) + " on " + node.getName()
+                        + " (" + failed.getResource() + ": " + inWords(failed.getLastFailure()) + ")",
                 List.of(unit.key(), Keys.node(node.getName())),
                 "quorate failures clear " + unit.unitName());
     }

@@ -5,14 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.NodeRow;
+import io.quorate.log.v1.ObjectRow;
+import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.Placement;
+import io.quorate.v1.RunState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -43,7 +48,47 @@ class PolicyPropertiesTest {
                 assertTrue(!placement.getAvoidList().contains(assign.node()));
                 assertTrue(
                         placement.getOnlyCount() == 0 || placement.getOnlyList().contains(assign.node()));
-                assertTrue(state.nodes().values().stream().noneMatch(each -> isFound(each, assign.instance())));
+                boolean ofItsNode = Clones.isCopy(instance) && !unit.getClone().getGloballyUnique();
+                assertTrue(state.nodes().values().stream()
+                        .filter(each -> !ofItsNode || each.equals(node))
+                        .noneMatch(each -> isFound(each, assign.instance())));
+                assertTrue(!Clones.isPromotion(instance) || isPromotable(state, unit, assign), assign.toString());
+            }
+        }
+    }
+
+    /** PromotionIsOwned, and somebody says that it may be. */
+    private static boolean isPromotable(ClusterState state, ObjectRow clone, Decision.Assign assign) {
+        InstanceRow copy = Objects.requireNonNull(state.instance(assign.copy()));
+        return copy.getOwnership().getNode().equals(assign.node())
+                && !copy.getOwnership().getReleasing()
+                && copy.getMembersList().stream().allMatch(member -> member.getState() == RunState.RUN_STATE_RUNNING)
+                && Clones.promotionOf(state, copy) == null
+                && Clones.promotionScore(state, clone, assign.node()).orElse(-1) >= 0;
+    }
+
+    /** CountedSlots and PromotionEndsFirst, as far as one plan can break them. */
+    @Property(tries = 500)
+    void noPlanBreaksWhatClonesPromise(@ForAll Random random) {
+        ClusterState state = RandomState.withRules(random);
+        TreeMap<String, Integer> given = new TreeMap<>();
+        for (Decision decision : policy.plan(PolicyInput.of(state)).decisions()) {
+            InstanceRow instance = state.instance(Keys.bare(decision.subject()));
+            if (instance == null || !instance.hasSlot()) {
+                continue;
+            }
+            ObjectRow clone = Objects.requireNonNull(Units.of(state, instance));
+            if (decision instanceof Decision.Assign assign && Clones.isCopy(instance)) {
+                int there = (int) Clones.copies(state, clone).stream()
+                        .filter(copy -> copy.getOwnership().getNode().equals(assign.node()))
+                        .count();
+                String place = clone.getKey() + " " + assign.node();
+                assertTrue(
+                        there + given.merge(place, 1, Integer::sum) <= Clones.maxPerNode(clone), decision.toString());
+                assertTrue(instance.getSlot().getNumber() < Clones.maxCopies(state, clone), decision.toString());
+            } else if (decision instanceof Decision.Release || decision instanceof Decision.Recover) {
+                assertTrue(Clones.promotionOf(state, instance) == null, decision.toString());
+                assertTrue(!(decision instanceof Decision.Recover) || Clones.isCopy(instance), decision.toString());
             }
         }
     }
@@ -56,22 +101,37 @@ class PolicyPropertiesTest {
             if (!(decision instanceof Decision.Assign assign) || state.isPaused()) {
                 continue;
             }
+            InstanceRow instance = Objects.requireNonNull(state.instance(assign.instance()));
+            if (instance.hasSlot()) {
+                continue;
+            }
             for (Relations.Near near : relations.nearsOf(assign.instance())) {
                 boolean isDependent = near.dependent().equals(assign.instance());
-                InstanceRow other =
-                        Objects.requireNonNull(state.instance(isDependent ? near.primary() : near.dependent()));
-                String there = other.getOwnership().getNode();
-                assertTrue(!near.isMust() || !isDependent || there.equals(assign.node()), decision.toString());
-                assertTrue(!near.isNever() || !there.equals(assign.node()), decision.toString());
+                TreeSet<String> there = nodes(state, isDependent ? near.primary() : near.dependent());
+                assertTrue(!near.isMust() || !isDependent || there.contains(assign.node()), decision.toString());
+                assertTrue(!near.isNever() || !there.contains(assign.node()), decision.toString());
             }
             for (Relations.Ordered order : relations.ordersOf(assign.instance())) {
                 boolean isThen = order.then().equals(assign.instance());
                 for (String first : order.binds() && isThen ? order.firsts() : List.<String>of()) {
-                    InstanceRow before = Objects.requireNonNull(state.instance(first));
-                    assertTrue(before.hasOwnership() && !before.getOwnership().getReleasing(), decision.toString());
+                    assertTrue(!nodes(state, first).isEmpty(), decision.toString());
                 }
             }
         }
+    }
+
+    /** Where something of a party is owned, and is not on its way out. */
+    private static TreeSet<String> nodes(ClusterState state, String party) {
+        TreeSet<String> nodes = new TreeSet<>();
+        ObjectRow unit = Objects.requireNonNull(Units.find(state, Relations.unitOf(party)));
+        for (InstanceRow instance : Units.instances(state, unit)) {
+            if (instance.hasOwnership()
+                    && !instance.getOwnership().getReleasing()
+                    && Clones.isPromotion(instance) == Relations.isPromoted(party)) {
+                nodes.add(instance.getOwnership().getNode());
+            }
+        }
+        return nodes;
     }
 
     private static boolean isFound(NodeRow node, String instance) {
@@ -163,15 +223,19 @@ class PolicyPropertiesTest {
             for (int unit = 1; unit <= 5; unit++) {
                 writeUnit("u" + unit);
             }
+            writeClone("c1", "");
+            writeClone("c2", " promotable=" + (1 + random.nextInt(2)));
             for (int rule = 0; rules && rule < 4; rule++) {
-                String one = "u" + (1 + random.nextInt(5));
-                String other = "u" + (1 + random.nextInt(5));
+                String one = pick("u1", "u2", "u3", "u4", "u5", "c1", "c2");
+                String other = pick("u1", "u2", "u3", "u4", "u5", "c1", "c2");
                 String score = pick("1000000", "-1000000", "100", "-100");
                 lines.add(
                         random.nextBoolean()
                                 ? "colocation c" + rule + " of=" + one + " with=" + other + " score=" + score
+                                        + maybe(3, " role=PROMOTED") + maybe(3, " withRole=PROMOTED")
                                 : "order o" + rule + " first=" + one + " then=" + other + " kind="
-                                        + pick("MANDATORY", "OPTIONAL", "SERIALIZE") + maybe(3, " asymmetrical"));
+                                        + pick("MANDATORY", "OPTIONAL", "SERIALIZE") + maybe(3, " asymmetrical")
+                                        + maybe(4, " firstAction=PROMOTE") + maybe(4, " thenAction=PROMOTE"));
             }
         }
 
@@ -198,6 +262,43 @@ class PolicyPropertiesTest {
             }
             if (random.nextInt(6) == 0) {
                 lines.add("move resources/" + name + maybe(2, " to=" + node()));
+            }
+        }
+
+        private void writeClone(String name, String promotable) {
+            boolean unique = random.nextInt(4) == 0;
+            String perNode = unique ? " unique perNode=" + (1 + random.nextInt(2)) : "";
+            lines.add("clone " + name + promotable + perNode + " slots=4" + maybe(2, " max=" + (1 + random.nextInt(4)))
+                    + maybe(3, " min=2") + maybe(3, " interleave") + maybe(4, " ordered") + maybe(8, " disabled")
+                    + maybe(8, " maintenance") + maybe(5, " bestEffort") + maybe(5, " moveAfter=" + random.nextInt(4))
+                    + maybe(6, " only=" + node() + "," + node())
+                    + maybe(4, " onFail=monitor:" + pick("STOP", "BLOCK", "IGNORE", "FENCE", "STANDBY", "DEMOTE")));
+            int promoted = 0;
+            for (int slot = 0; slot < 4; slot++) {
+                String id = name + ":" + slot;
+                if (random.nextInt(3) > 0) {
+                    lines.add(
+                            "own " + id + " on=" + NODES.get(slot) + maybe(8, " releasing") + maybe(8, " stopFailed"));
+                    lines.add("member " + id + " of=" + name + "-it state="
+                            + pick("RUNNING", "RUNNING", "RUNNING", "FAILED", "STARTING"));
+                    if (!promotable.isEmpty() && promoted == 0 && random.nextInt(3) == 0) {
+                        lines.add("promoted " + name + ":promoted:0 copy=" + id + maybe(6, " releasing")
+                                + maybe(6, " state=FAILED"));
+                        promoted++;
+                    }
+                } else if (random.nextBoolean()) {
+                    lines.add("probe " + id + " since=4 clean=n1,n2,n3");
+                }
+                if (random.nextInt(3) == 0) {
+                    lines.add("fail " + id + " on=" + node() + " of=" + name + "-it count=" + random.nextInt(3) + " at="
+                            + random.nextInt(20_000));
+                }
+                if (random.nextBoolean()) {
+                    lines.add("score " + NODES.get(slot) + " " + name + " " + (random.nextInt(20) - 4));
+                }
+            }
+            if (random.nextInt(8) == 0) {
+                lines.add("found " + node() + " " + name + ":" + random.nextInt(4));
             }
         }
 

@@ -250,7 +250,10 @@ public final class ScenarioState {
             slot(name, Clones.copyId(name, number), Slot.newBuilder().setNumber(number));
         }
         for (int number = 0; number < spec.getPromotable().getMax(); number++) {
-            slot(name, Clones.promotionId(name, number), Slot.newBuilder().setNumber(number).setPromotion(true));
+            slot(
+                    name,
+                    Clones.promotionId(name, number),
+                    Slot.newBuilder().setNumber(number).setPromotion(true));
         }
     }
 
@@ -284,9 +287,8 @@ public final class ScenarioState {
             promotion.addMembers(MemberRowStatus.newBuilder()
                     .setResource(member.getResource())
                     .setState(state)
-                    .setLastFailure(OperationResult.newBuilder()
-                            .setOperation("promote")
-                            .setExitName("generic-error")));
+                    .setLastFailure(
+                            OperationResult.newBuilder().setOperation("promote").setExitName("generic-error")));
         }
     }
 
@@ -376,9 +378,8 @@ public final class ScenarioState {
     }
 
     private void addLocation(String name, Options options) {
-        LocationSpec.Builder spec = LocationSpec.newBuilder()
-                .setResource(options.value("of", ""))
-                .setRole(role(options.value("role", "")));
+        LocationSpec.Builder spec =
+                LocationSpec.newBuilder().setResource(options.value("of", "")).setRole(role(options.value("role", "")));
         options.pairs("nodes").forEach((node, score) -> spec.putNodes(node, Integer.parseInt(score)));
         options.pairs("label")
                 .forEach((label, value) -> spec.addRules(LocationRule.newBuilder()
