@@ -3,6 +3,7 @@ package io.quorate.server.agent;
 import io.quorate.agent.v1.CloneContext;
 import io.quorate.agent.v1.DesiredInstance;
 import io.quorate.server.agent.exec.CopyFiles;
+import io.quorate.statemachine.model.Clones;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -21,20 +22,19 @@ import org.slf4j.LoggerFactory;
  */
 final class CopyDesk {
     private static final Logger LOG = LoggerFactory.getLogger(CopyDesk.class);
-    private static final String SCORE = "promotion-score.";
 
     private final CopyFiles files;
     private final Consumer<SortedMap<String, String>> onScores;
     private final Map<String, Score> scores = new TreeMap<>();
     private final Map<String, Telling> tellings = new HashMap<>();
 
-    private record Score(String clone, String value) {}
+    private record Score(String attribute, String value) {}
 
-    /** What one copy knows of the others, and what it is yet to be told: at most one change of each kind. */
+    /** What one copy knows of the others, and what it is yet to be told: at most one change of each kind for each member. */
     private static final class Telling {
         private CloneContext told;
         private CloneContext latest;
-        private final Deque<PeerChanges.Change> changes = new ArrayDeque<>();
+        private final Deque<Action> steps = new ArrayDeque<>();
 
         Telling(CloneContext told) {
             this.told = told;
@@ -75,17 +75,18 @@ final class CopyDesk {
                 && state.members().stream().allMatch(member -> member.spec().hasOcf());
         if (!hears) {
             telling.told = telling.latest;
-            telling.changes.clear();
+            telling.steps.clear();
             return Optional.empty();
         }
-        if (telling.changes.isEmpty() && !telling.told.equals(telling.latest)) {
-            telling.changes.addAll(PeerChanges.between(telling.told, telling.latest, state.instance()));
+        if (telling.steps.isEmpty() && !telling.told.equals(telling.latest)) {
+            for (PeerChanges.Change change : PeerChanges.between(telling.told, telling.latest, state.instance())) {
+                state.members()
+                        .forEach(member ->
+                                telling.steps.add(new Action.Tell(state.instance(), member.resource(), change)));
+            }
             telling.told = telling.latest;
         }
-        return state.members().stream()
-                .findFirst()
-                .flatMap(member -> Optional.ofNullable(telling.changes.poll())
-                        .map(change -> new Action.Tell(state.instance(), member.resource(), change)));
+        return Optional.ofNullable(telling.steps.poll());
     }
 
     /** A copy begins anew, or ended: what it said of a promotion before counts no more. */
@@ -108,7 +109,7 @@ final class CopyDesk {
             forget(state.instance());
             return;
         }
-        Score now = new Score(state.part().context().getClone(), score.get());
+        Score now = new Score(Clones.scoreName(state.part().context().getClone()), score.get());
         if (!now.equals(scores.put(state.instance(), now))) {
             onScores.accept(byAttribute());
         }
@@ -143,7 +144,7 @@ final class CopyDesk {
     /** Of several copies on this node, which only a globally unique clone has, the last one speaks. */
     private SortedMap<String, String> byAttribute() {
         SortedMap<String, String> attributes = new TreeMap<>();
-        scores.values().forEach(score -> attributes.put(SCORE + score.clone(), score.value()));
+        scores.values().forEach(score -> attributes.put(score.attribute(), score.value()));
         return attributes;
     }
 }

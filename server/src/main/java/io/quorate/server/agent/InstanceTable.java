@@ -101,6 +101,18 @@ final class InstanceTable {
                 .findFirst();
     }
 
+    /** Copies and promotions of a clone that this node has a record of. */
+    List<InstanceState> partsOf(String clone) {
+        return instances.values().stream()
+                .filter(state -> !clone.isEmpty()
+                        && state.part().context().getClone().equals(clone))
+                .toList();
+    }
+
+    List<InstanceState> copiesOf(String clone) {
+        return partsOf(clone).stream().filter(state -> state.part().isCopy()).toList();
+    }
+
     /** True while an operation on this service is under way, be it through another instance. */
     boolean busy(String service) {
         return held.contains(service)
