@@ -191,10 +191,8 @@ final class ClusterRules {
         if (draft.state().isPaused()) {
             draft.put(draft.state().meta().toBuilder().clearPause());
             for (InstanceRow instance : List.copyOf(draft.state().instances().values())) {
-                if (!instance.hasOwnership()) {
-                    // ProbeFirst: anything may have been started by hand meanwhile
-                    UnitRules.probeAgain(draft, instance);
-                }
+                // anything may have been started by hand meanwhile
+                Sightings.probeAgain(draft, instance);
             }
             draft.event(Events.of("CLUSTER_RESUMED", "")
                     .setText("resumed by " + draft.actor().getName()));

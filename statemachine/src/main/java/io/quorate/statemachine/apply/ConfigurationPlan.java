@@ -10,12 +10,14 @@ import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.FencePaths;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Units;
+import io.quorate.v1.CloneSpec;
 import io.quorate.v1.Evidence;
 import io.quorate.v1.FenceLevel;
 import io.quorate.v1.Manifest;
 import io.quorate.v1.ResourceSpec;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.TreeMap;
@@ -71,8 +73,21 @@ final class ConfigurationPlan {
         if (row != null) {
             plan.drop(row.getKey());
             row.getGroup().getMembersList().forEach(member -> plan.drop(Keys.resource(member)));
+            if (row.hasClone()) {
+                plan.dropCopied(row.getClone().getOf());
+            }
         }
         return plan;
+    }
+
+    private void dropCopied(String name) {
+        ObjectRow group = after.get(Keys.group(name));
+        if (group == null) {
+            drop(Keys.resource(name));
+            return;
+        }
+        drop(group.getKey());
+        group.getGroup().getMembersList().forEach(member -> drop(Keys.resource(member)));
     }
 
     private void drop(String key) {
@@ -112,10 +127,16 @@ final class ConfigurationPlan {
         return manifest == null ? "" : at(manifest);
     }
 
-    /** Every member, device and node that is named must be there. */
+    /** Every member, device and node that is named must be there, and what a clone makes copies of. */
     @Nullable
     Rejection references() {
         for (ObjectRow row : after.values()) {
+            if (row.hasClone()) {
+                Rejection rejection = copied(row);
+                if (rejection != null) {
+                    return rejection;
+                }
+            }
             for (String member : row.getGroup().getMembersList()) {
                 if (!after.containsKey(Keys.resource(member))) {
                     return dangling(row.getKey(), Keys.resource(member));
@@ -132,7 +153,22 @@ final class ConfigurationPlan {
         return constraintReferences();
     }
 
-    /** Constraints name resources and groups that are there, members of groups too. */
+    private @Nullable Rejection copied(ObjectRow clone) {
+        String of = clone.getClone().getOf();
+        boolean group = after.containsKey(Keys.group(of));
+        if (!group && !after.containsKey(Keys.resource(of))) {
+            return dangling(clone.getKey(), deleted.contains(Keys.group(of)) ? Keys.group(of) : Keys.resource(of));
+        }
+        return group && clone.getClone().hasPromotable()
+                ? Rejection.of(
+                        RejectCode.INVALID_ARGUMENT,
+                        clone.getKey(),
+                        at(clone.getKey()) + clone.getKey() + " is promotable and makes copies of the group " + of
+                                + ": only copies of a resource can be promoted")
+                : null;
+    }
+
+    /** Constraints name resources, groups and clones that are there, what is inside others too. */
     private @Nullable Rejection constraintReferences() {
         ConstraintPlan constraints = new ConstraintPlan(after);
         for (ObjectRow row : after.values()) {
@@ -140,7 +176,7 @@ final class ConfigurationPlan {
             if (name == null) {
                 continue;
             }
-            for (String gone : List.of(Keys.group(name), Keys.resource(name))) {
+            for (String gone : keysOf(name)) {
                 if (deleted.contains(gone)) {
                     List<String> naming = constraints.naming(name);
                     return Rejection.of(
@@ -157,13 +193,18 @@ final class ConfigurationPlan {
                     at(row.getKey()) + row.getKey() + " names " + name
                             + (isBeingDeleted(name)
                                     ? ", which is being deleted"
-                                    : ", which is neither a resource nor a group"));
+                                    : ", which is no resource, group or clone"));
         }
         return null;
     }
 
     private boolean isBeingDeleted(String name) {
-        return state.object(Keys.group(name)) != null || state.object(Keys.resource(name)) != null;
+        return keysOf(name).stream().anyMatch(key -> state.object(key) != null);
+    }
+
+    /** What a name of their common space may belong to. */
+    private static List<String> keysOf(String name) {
+        return List.of(Keys.clone(name), Keys.group(name), Keys.resource(name));
     }
 
     /** No circles: of resources each placed by where another is, or each waiting for another. */
@@ -211,17 +252,20 @@ final class ConfigurationPlan {
     }
 
     /**
-     * Groups and resources share one space of names, those that are only about to go included: a unit's instance has its
-     * name. A resource is a member of one group at most.
+     * Clones, groups and resources share one space of names, those that are only about to go included: a unit's instance has
+     * its name. A resource is a member of one group at most, and a resource or group is copied by one clone at most, or is a
+     * member of a group.
      */
     @Nullable
     Rejection names() {
         for (String key : given.keySet()) {
-            String other = otherKind(key);
-            if (given.containsKey(other) || state.object(other) != null) {
-                String first = after.containsKey(other) ? "" : ": delete that first, and wait until it is gone";
-                return Rejection.of(
-                        RejectCode.NAME_TAKEN, key, at(key) + key + " has the same name as " + other + first);
+            for (String other : keysOf(Keys.bare(key))) {
+                boolean unit = keysOf(Keys.bare(key)).contains(key) && !key.equals(other);
+                if (unit && (given.containsKey(other) || state.object(other) != null)) {
+                    String first = after.containsKey(other) ? "" : ": delete that first, and wait until it is gone";
+                    return Rejection.of(
+                            RejectCode.NAME_TAKEN, key, at(key) + key + " has the same name as " + other + first);
+                }
             }
         }
         NavigableMap<String, String> memberOf = new TreeMap<>();
@@ -244,16 +288,31 @@ final class ConfigurationPlan {
                 }
             }
         }
-        return null;
+        return copiedOnce(memberOf);
     }
 
-    /** The key of a group of this resource's name, or of a resource of this group's name; empty for other kinds. */
-    private static String otherKind(String key) {
-        String name = Keys.bare(key);
-        if (key.equals(Keys.group(name))) {
-            return Keys.resource(name);
+    private @Nullable Rejection copiedOnce(NavigableMap<String, String> memberOf) {
+        NavigableMap<String, String> cloneOf = new TreeMap<>();
+        for (ObjectRow row : after.values()) {
+            if (!row.hasClone()) {
+                continue;
+            }
+            String of = row.getClone().getOf();
+            String name = Keys.bare(row.getKey());
+            String other = cloneOf.put(of, name);
+            String group = memberOf.get(of);
+            if (other != null || group != null) {
+                return Rejection.of(
+                        RejectCode.IN_TWO_GROUPS,
+                        row.getKey(),
+                        at(row.getKey()) + of
+                                + (other != null
+                                        ? " is copied by the clones " + other + " and " + name
+                                        : " is a member of the group " + group + ": " + name
+                                                + " can make copies of the whole group only"));
+            }
         }
-        return key.equals(Keys.resource(name)) ? Keys.group(name) : "";
+        return null;
     }
 
     /** What is owned keeps its identity: its kind, its type, its safety, and the unit that it is placed with. */
@@ -266,25 +325,29 @@ final class ConfigurationPlan {
                 continue;
             }
             if (old.getDeleting()) {
-                return owned(key, unitOf(old), "is being deleted and not stopped yet");
+                return owned(key, Units.unitKey(state, old), "is being deleted and not stopped yet");
             }
             if (old.hasResource() && !sameIdentity(old.getResource(), next.getResource())) {
-                return owned(key, unitOf(old), "would become another kind of thing");
+                return owned(key, Units.unitKey(state, old), "would become another kind of thing");
+            }
+            if (old.hasClone() && !sameCopies(old.getClone(), next.getClone())) {
+                return owned(key, key, "would make copies of another kind");
             }
             if (Units.isUnit(old) && Units.isExclusive(old) != Units.isExclusive(next)) {
                 // what its agent does without contact, and what frees it, is settled with the grant
-                return owned(key, unitOf(old), "would change its safety");
+                return owned(key, Units.unitKey(state, old), "would change its safety");
             }
         }
-        NavigableMap<String, String> groupOf = new TreeMap<>();
-        for (ObjectRow row : after.values()) {
-            row.getGroup().getMembersList().forEach(member -> groupOf.put(member, row.getKey()));
-        }
+        Membership lasting = Membership.of(
+                after.values(),
+                state.objects().values().stream()
+                        .filter(row -> !after.containsKey(row.getKey()))
+                        .toList());
         for (InstanceRow instance : state.instances().values()) {
             if (!instance.hasOwnership()) {
                 continue;
             }
-            Rejection rejection = leaves(instance, groupOf);
+            Rejection rejection = leaves(instance, lasting);
             if (rejection == null) {
                 rejection = joins(instance);
             }
@@ -292,16 +355,17 @@ final class ConfigurationPlan {
                 return rejection;
             }
         }
-        return regroups(groupOf);
+        return regroups();
     }
 
     /** An agent looks for a resource where its unit has it: what is left of another unit would not be found there. */
-    private @Nullable Rejection regroups(NavigableMap<String, String> groupOf) {
+    private @Nullable Rejection regroups() {
+        Membership membership = Membership.of(after.values());
         for (ObjectRow row : after.values()) {
             ObjectRow old = state.object(row.getKey());
-            ObjectRow unit = old == null ? null : state.object(unitOf(old));
-            String next = groupOf.getOrDefault(Keys.bare(row.getKey()), row.getKey());
-            if (old == null || !old.hasResource() || unitOf(old).equals(next) || unit == null || unit.getDeleting()) {
+            ObjectRow unit = old == null || !old.hasResource() ? null : state.object(Units.unitKey(state, old));
+            String next = membership.unitOf(Keys.bare(row.getKey()));
+            if (unit == null || unit.getKey().equals(next) || unit.getDeleting()) {
                 continue;
             }
             if (state.meta().getPause().getQuarantine()) {
@@ -313,7 +377,9 @@ final class ConfigurationPlan {
                         .withNextStep("quorate resume");
             }
             for (String node : state.nodes().keySet()) {
-                if (OwnershipRules.foundOn(state, node, Keys.bare(unit.getKey()))) {
+                boolean found = Units.instances(state, unit).stream()
+                        .anyMatch(instance -> Sightings.isFoundOn(state, node, instance));
+                if (found) {
                     return Rejection.of(
                             RejectCode.RUNS_ELSEWHERE,
                             row.getKey(),
@@ -326,13 +392,10 @@ final class ConfigurationPlan {
     }
 
     /** What an owner may run it runs for one unit: no other unit may start it before the owner has stopped. */
-    private @Nullable Rejection leaves(InstanceRow instance, NavigableMap<String, String> groupOf) {
+    private @Nullable Rejection leaves(InstanceRow instance, Membership lasting) {
         String unit = instance.getUnit();
         for (String name : mayRun(instance)) {
-            // a group that is being deleted keeps its members until it has stopped
-            String alone = after.containsKey(unit) ? Keys.resource(name) : unit;
-            if (after.containsKey(Keys.resource(name))
-                    && !groupOf.getOrDefault(name, alone).equals(unit)) {
+            if (after.containsKey(Keys.resource(name)) && !lasting.unitOf(name).equals(unit)) {
                 return owned(Keys.resource(name), unit, "would be placed apart from " + unit + ", which runs it,");
             }
         }
@@ -361,10 +424,11 @@ final class ConfigurationPlan {
         if (old == null || next == null) {
             return null;
         }
-        for (String member : next.getGroup().getMembersList()) {
+        List<String> members = group(state.objects(), old).getGroup().getMembersList();
+        for (String member : group(after, next).getGroup().getMembersList()) {
             String key = Keys.resource(member);
             ObjectRow known = state.object(key);
-            boolean joins = !old.getGroup().getMembersList().contains(member);
+            boolean joins = !members.contains(member);
             if (joins && known != null && !isCertainlyStopped(known, Units.isExclusive(next))) {
                 return owned(key, old.getKey(), "may run somewhere and would join " + old.getKey());
             }
@@ -372,11 +436,18 @@ final class ConfigurationPlan {
         return null;
     }
 
+    /** The group that a unit is or makes copies of; the unit itself where there is none. */
+    private static ObjectRow group(Map<String, ObjectRow> rows, ObjectRow unit) {
+        ObjectRow copied = unit.hasClone() ? rows.get(Keys.group(unit.getClone().getOf())) : null;
+        return copied == null ? unit : copied;
+    }
+
     /** Freed on evidence after it last ran, and neither changed nor left to a person since. */
     private boolean isCertainlyStopped(ObjectRow known, boolean exclusive) {
-        ObjectRow unit = state.object(unitOf(known));
+        ObjectRow unit = state.object(Units.unitKey(state, known));
         ObjectRow next = after.get(known.getKey());
-        InstanceRow instance = state.instance(Keys.bare(unitOf(known)));
+        // of what was copied nobody can tell without asking each node again
+        InstanceRow instance = unit == null || unit.hasClone() ? null : state.instance(Keys.bare(unit.getKey()));
         return unit != null
                 && next != null
                 && instance != null
@@ -394,12 +465,10 @@ final class ConfigurationPlan {
     }
 
     private boolean isOwned(ObjectRow row) {
-        InstanceRow instance = state.instance(Keys.bare(unitOf(row)));
-        return instance != null && instance.hasOwnership();
-    }
-
-    private static String unitOf(ObjectRow row) {
-        return row.getMemberOf().isEmpty() ? row.getKey() : Keys.group(row.getMemberOf());
+        ObjectRow unit = state.object(Units.unitKey(state, row));
+        return unit != null
+                && Units.isUnit(unit)
+                && Units.instances(state, unit).stream().anyMatch(InstanceRow::hasOwnership);
     }
 
     /** Whether an agent would run the same thing for both. */
@@ -414,6 +483,12 @@ final class ConfigurationPlan {
                 && one.getOcf().getProvider().equals(other.getOcf().getProvider())
                 && one.getOcf().getType().equals(other.getOcf().getType())
                 && one.getSystemd().getUnit().equals(other.getSystemd().getUnit());
+    }
+
+    private static boolean sameCopies(CloneSpec one, CloneSpec other) {
+        return one.getOf().equals(other.getOf())
+                && one.getGloballyUnique() == other.getGloballyUnique()
+                && one.hasPromotable() == other.hasPromotable();
     }
 
     /** No node that may own exclusive units loses its last fence path by a change of files. */

@@ -147,7 +147,7 @@ final class ConfigurationRules {
     private static boolean mayTouchUnits(ApplyObjects apply) {
         return !apply.getPruneSet().isEmpty()
                 || apply.getManifestsList().stream()
-                        .anyMatch(manifest -> manifest.hasResource() || manifest.hasGroup());
+                        .anyMatch(manifest -> manifest.hasResource() || manifest.hasGroup() || manifest.hasClone());
     }
 
     /** The settings with the given fields replaced. A protobuf merge would add the parts of two durations. */
@@ -182,7 +182,9 @@ final class ConfigurationRules {
                             + (touched.size() > 10 ? " and " + (touched.size() - 10) + " more" : "")));
         }
         String[] units = touched.stream()
-                .filter(key -> key.startsWith(Keys.GROUPS) || key.startsWith(Keys.RESOURCES))
+                .filter(key -> key.startsWith(Keys.GROUPS)
+                        || key.startsWith(Keys.RESOURCES)
+                        || key.startsWith(Keys.CLONES))
                 .toArray(String[]::new);
         if (units.length > 0) {
             result.setObject(Keys.OPERATIONS + draft.startOperation("apply", "", units));
@@ -247,13 +249,13 @@ final class ConfigurationRules {
         UnitRules.trimOperations(draft);
     }
 
-    /** Units and members are marked, and go when nothing owns the unit; all else goes at once. */
+    /** Units and what is inside them are marked, and go when nothing owns the unit; all else goes at once. */
     private static void startDeletion(Draft draft, String key) {
         ObjectRow row = draft.state().object(key);
         if (row == null || row.getDeleting()) {
             return;
         }
-        if (!row.hasGroup() && !row.hasResource()) {
+        if (!row.hasGroup() && !row.hasResource() && !row.hasClone()) {
             draft.deleteObject(key);
             return;
         }
@@ -267,30 +269,29 @@ final class ConfigurationRules {
         OwnedMembers.refresh(draft);
     }
 
-    /** Each resource knows the group that it is a member of; a group that is being deleted has it until another one has. */
+    /** Each resource knows its group, and what a clone copies the clone; one that is being deleted has them until another has. */
     private static void refreshMembership(Draft draft) {
-        java.util.NavigableMap<String, String> groupOf = new java.util.TreeMap<>();
-        for (ObjectRow row : draft.state().objects().values()) {
-            for (String member : row.getGroup().getMembersList()) {
-                if (!row.getDeleting() || !groupOf.containsKey(member)) {
-                    groupOf.put(member, row.getMeta().getName());
-                }
-            }
-        }
-        for (ObjectRow row : List.copyOf(draft.state().objects().values())) {
-            if (row.hasResource()) {
-                String group = groupOf.getOrDefault(row.getMeta().getName(), "");
-                if (!group.equals(row.getMemberOf())) {
-                    draft.put(row.toBuilder().setMemberOf(group));
+        List<ObjectRow> rows = List.copyOf(draft.state().objects().values());
+        Membership membership = Membership.of(
+                rows.stream().filter(row -> !row.getDeleting()).toList(),
+                rows.stream().filter(ObjectRow::getDeleting).toList());
+        for (ObjectRow row : rows) {
+            if (row.hasResource() || row.hasGroup()) {
+                String name = row.getMeta().getName();
+                String group = row.hasResource() ? membership.groupOf(name) : "";
+                String clone = group.isEmpty() ? membership.cloneOf(name) : "";
+                if (!group.equals(row.getMemberOf()) || !clone.equals(row.getCloneOf())) {
+                    draft.put(row.toBuilder().setMemberOf(group).setCloneOf(clone));
                 }
             }
         }
     }
 
-    /** Each unit has its instance; one that became a member of a group has none any more. */
+    /** Each unit has its instance, a clone its slots; what is inside another unit has none any more. */
     private static void refreshInstances(Draft draft) {
         for (String key : Units.all(draft.state())) {
-            if (draft.state().instance(Keys.bare(key)) == null) {
+            boolean clone = key.startsWith(Keys.CLONES);
+            if (!clone && draft.state().instance(Keys.bare(key)) == null) {
                 draft.put(InstanceRow.newBuilder()
                         .setId(Keys.bare(key))
                         .setUnit(key)
@@ -304,18 +305,18 @@ final class ConfigurationRules {
                 draft.deleteInstance(instance.getId());
             }
         }
+        Slots.fit(draft);
     }
 
-    /** ProbeFirst: what a free unit will run now may run somewhere already, started by hand or left by another unit. */
+    /** ProbeFirst: what a unit will run where it does not run now may run somewhere already, started by hand or left by another unit. */
     private static void probeChanged(Draft draft, ClusterState before) {
         for (InstanceRow instance : List.copyOf(draft.state().instances().values())) {
             ObjectRow old = before.object(instance.getUnit());
             ObjectRow unit = Units.of(draft.state(), instance);
-            if (!instance.hasOwnership()
-                    && old != null
+            if (old != null
                     && unit != null
                     && needsProbe(before, old, draft.state(), unit)) {
-                UnitRules.probeAgain(draft, instance);
+                Sightings.probeAgain(draft, instance);
             }
         }
     }
@@ -323,6 +324,9 @@ final class ConfigurationRules {
     private static boolean needsProbe(ClusterState before, ObjectRow old, ClusterState after, ObjectRow unit) {
         if (Units.isExclusive(unit) && !Units.isExclusive(old)) {
             return true; // a lease may have freed it: no evidence for an exclusive one
+        }
+        if (unit.getClone().getGloballyUnique() != old.getClone().getGloballyUnique()) {
+            return true; // a copy was a thing of its node, and is one of the cluster, or the other way round
         }
         List<ObjectRow> known = Units.members(before, old);
         return Units.members(after, unit).stream()

@@ -21,19 +21,15 @@ import org.jspecify.annotations.Nullable;
 /** What the constraints among some objects, in short and in long, say together: whom they name, and their circles. */
 final class ConstraintPlan {
     private final NavigableMap<String, ObjectRow> objects;
-    private final NavigableMap<String, String> groupOf = new TreeMap<>();
+    private final Membership membership;
 
     /** @param objects by key, all that there are to be */
     ConstraintPlan(NavigableMap<String, ObjectRow> objects) {
         this.objects = objects;
-        for (ObjectRow row : objects.values()) {
-            row.getGroup()
-                    .getMembersList()
-                    .forEach(member -> groupOf.put(member, row.getMeta().getName()));
-        }
+        this.membership = Membership.of(objects.values());
     }
 
-    /** The names of resources and groups that an object's constraints hold, in order. */
+    /** The names of resources, groups and clones that an object's constraints hold, in order. */
     static NavigableSet<String> names(ObjectRow row) {
         NavigableSet<String> names = new TreeSet<>();
         switch (row.getSpecCase()) {
@@ -59,11 +55,14 @@ final class ConstraintPlan {
         return names;
     }
 
-    /** A name that a constraint holds and that is neither a resource nor a group; null when there is none. */
+    /** A name that a constraint holds and that is no resource, group or clone; null when there is none. */
     @Nullable
     String dangling(ObjectRow row) {
         for (String name : names(row)) {
-            if (!objects.containsKey(Keys.resource(name)) && !objects.containsKey(Keys.group(name))) {
+            boolean there = objects.containsKey(Keys.resource(name))
+                    || objects.containsKey(Keys.group(name))
+                    || objects.containsKey(Keys.clone(name));
+            if (!there) {
                 return name;
             }
         }
@@ -95,9 +94,11 @@ final class ConstraintPlan {
         return circles.find();
     }
 
-    /** What a member of a group says of its place counts for nothing: its group decides it. */
+    /** What is inside a group or clone says of its place counts for nothing: its unit decides it. */
     private boolean isUnit(ObjectRow row) {
-        return row.hasGroup() || (row.hasResource() && !groupOf.containsKey(Keys.bare(row.getKey())));
+        String name = Keys.bare(row.getKey());
+        boolean placed = row.hasClone() || row.hasGroup() || row.hasResource();
+        return placed && membership.outermost(name).equals(name);
     }
 
     private void together(Circles circles, String source, ColocationSpec spec) {
@@ -134,8 +135,8 @@ final class ConstraintPlan {
         circles.add(new Edge(unitOf(dependent), unitOf(primary), source, dependent + " with " + primary));
     }
 
-    private String unitOf(String resource) {
-        return groupOf.getOrDefault(resource, resource);
+    private String unitOf(String name) {
+        return membership.outermost(name);
     }
 
     /** One that waits for itself by mandatory orders; null when there is none. */
@@ -154,16 +155,34 @@ final class ConstraintPlan {
         }
         for (ObjectRow row : objects.values()) {
             if (row.hasGroup()) {
-                members(circles, row);
+                members(circles, row, row.getGroup().getMembersList());
+            } else if (row.hasClone()) {
+                members(circles, row, List.of(row.getClone().getOf()));
+                promotions(circles, row);
             }
         }
         return circles.find();
     }
 
-    /** A group begins with its first member and is done with its last; its stop is the way back. */
-    private void members(Circles circles, ObjectRow group) {
-        String name = group.getMeta().getName();
-        List<String> members = group.getGroup().getMembersList();
+    /** A copy is promoted once it runs, and demoted before it stops. */
+    private void promotions(Circles circles, ObjectRow clone) {
+        String name = Keys.bare(clone.getKey());
+        String source = clone.getKey();
+        circles.add(new Edge(
+                end(name, OrderAction.ORDER_ACTION_START),
+                begin(name, OrderAction.ORDER_ACTION_PROMOTE),
+                source,
+                words(name, OrderAction.ORDER_ACTION_START, name, OrderAction.ORDER_ACTION_PROMOTE)));
+        circles.add(new Edge(
+                end(name, OrderAction.ORDER_ACTION_DEMOTE),
+                begin(name, OrderAction.ORDER_ACTION_STOP),
+                source,
+                words(name, OrderAction.ORDER_ACTION_DEMOTE, name, OrderAction.ORDER_ACTION_STOP)));
+    }
+
+    /** A group begins with its first member and is done with its last, as a clone with what it copies; its stop is the way back. */
+    private void members(Circles circles, ObjectRow group, List<String> members) {
+        String name = Keys.bare(group.getKey());
         for (OrderAction action : List.of(OrderAction.ORDER_ACTION_START, OrderAction.ORDER_ACTION_STOP)) {
             boolean starts = action == OrderAction.ORDER_ACTION_START;
             String before = begin(name, action);
@@ -256,7 +275,12 @@ final class ConstraintPlan {
     }
 
     private static OrderAction opposite(OrderAction action) {
-        return action == OrderAction.ORDER_ACTION_STOP ? OrderAction.ORDER_ACTION_START : OrderAction.ORDER_ACTION_STOP;
+        return switch (action) {
+            case ORDER_ACTION_STOP -> OrderAction.ORDER_ACTION_START;
+            case ORDER_ACTION_PROMOTE -> OrderAction.ORDER_ACTION_DEMOTE;
+            case ORDER_ACTION_DEMOTE -> OrderAction.ORDER_ACTION_PROMOTE;
+            case ORDER_ACTION_START, ORDER_ACTION_UNSPECIFIED, UNRECOGNIZED -> OrderAction.ORDER_ACTION_STOP;
+        };
     }
 
     private static String words(String first, OrderAction firstAction, String then, OrderAction thenAction) {
@@ -264,15 +288,22 @@ final class ConstraintPlan {
     }
 
     private static String verb(OrderAction action) {
-        return action == OrderAction.ORDER_ACTION_STOP ? " stops" : " starts";
+        return switch (action) {
+            case ORDER_ACTION_STOP -> " stops";
+            case ORDER_ACTION_PROMOTE -> " is promoted";
+            case ORDER_ACTION_DEMOTE -> " is demoted";
+            case ORDER_ACTION_START, ORDER_ACTION_UNSPECIFIED, UNRECOGNIZED -> " starts";
+        };
     }
 
     private static String begin(String name, OrderAction action) {
         return action.getNumber() + " " + name;
     }
 
-    /** A group has begun before it is done; anything else is one step. */
+    /** A group or clone has begun to start or stop before it is done; anything else is one step. */
     private String end(String name, OrderAction action) {
-        return begin(name, action) + (objects.containsKey(Keys.group(name)) ? " done" : "");
+        boolean steps = action == OrderAction.ORDER_ACTION_START || action == OrderAction.ORDER_ACTION_STOP;
+        boolean inside = objects.containsKey(Keys.group(name)) || objects.containsKey(Keys.clone(name));
+        return begin(name, action) + (steps && inside ? " done" : "");
     }
 }

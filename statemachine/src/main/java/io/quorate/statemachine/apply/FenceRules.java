@@ -351,6 +351,7 @@ final class FenceRules {
             NodeRow.Builder row = node.toBuilder().setOffEvidence(evidence).clearFound();
             NodeRules.setPhase(draft, row, NodePhase.NODE_PHASE_OFF);
             draft.put(row);
+            ScoreRules.forgetNode(draft, name);
         }
         draft.event(
                 Events.of(evidence == Evidence.EVIDENCE_FENCED ? "NODE_FENCED" : "NODE_CONFIRMED_OFF", Keys.node(name))

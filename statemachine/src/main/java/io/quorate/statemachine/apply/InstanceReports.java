@@ -11,6 +11,7 @@ import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.ReportInstance;
 import io.quorate.log.v1.Stamp;
+import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Limits;
@@ -192,18 +193,29 @@ final class InstanceReports {
     }
 
     private static void released(Draft draft, InstanceRow instance) {
+        InstanceRow promotion = Clones.promotionOf(draft.state(), instance);
         Lives.free(draft, instance, Evidence.EVIDENCE_RELEASED);
         ObjectRow unit = Units.of(draft.state(), instance);
         if (unit == null || !Units.isWanted(unit)) {
-            InstanceRow freed = Objects.requireNonNull(draft.state().instance(instance.getId()));
-            draft.put(freed.toBuilder().clearDownSince().clearDetectedAt().clearDownReason());
+            notMissed(draft, instance);
+            if (promotion != null) {
+                notMissed(draft, promotion);
+            }
         }
+        Sightings.noteReleased(draft, instance);
         NodeRow node = draft.state().node(instance.getOwnership().getNode());
         if (node != null) {
             Lives.dropEmptyLives(draft, node.getName());
         }
         if (unit != null && unit.getDeleting()) {
             UnitRules.removeDeleted(draft, unit);
+        }
+    }
+
+    private static void notMissed(Draft draft, InstanceRow instance) {
+        InstanceRow freed = draft.state().instance(instance.getId());
+        if (freed != null) {
+            draft.put(freed.toBuilder().clearDownSince().clearDetectedAt().clearDownReason());
         }
     }
 

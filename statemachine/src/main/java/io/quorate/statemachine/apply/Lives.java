@@ -4,9 +4,12 @@ import io.quorate.log.v1.FormerLife;
 import io.quorate.log.v1.FoundRow;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.NodeRow;
+import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.OwnershipRow;
 import io.quorate.log.v1.ProbeRow;
+import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Units;
 import io.quorate.v1.Evidence;
 import io.quorate.v1.RunState;
 import java.util.ArrayList;
@@ -56,9 +59,14 @@ final class Lives {
     }
 
     /**
-     * Ends an ownership on evidence. Its token is spent for ever (NoRegrant); the instance is free for another grant.
+     * Ends an ownership on evidence. Its token is spent for ever (NoRegrant); the instance is free for another grant. With a
+     * copy of a clone its promotion ends: what does not run is not promoted. A slot that is one too many goes.
      */
     static void free(Draft draft, InstanceRow instance, Evidence evidence) {
+        InstanceRow promotion = Clones.promotionOf(draft.state(), instance);
+        if (promotion != null) {
+            free(draft, promotion, evidence);
+        }
         OwnershipRow ownership = instance.getOwnership();
         InstanceRow.Builder row = instance.toBuilder()
                 .clearOwnership()
@@ -78,16 +86,31 @@ final class Lives {
                 .setFromNode(ownership.getNode())
                 .setToken(ownership.getToken())
                 .setText(instance.getId() + " is free: " + Events.words(evidence) + " on " + ownership.getNode()));
+        ObjectRow unit = Units.of(draft.state(), instance);
+        if (unit != null && Clones.isCopy(instance)) {
+            ScoreRules.forgetUnlessOwned(draft, unit, ownership.getNode());
+        }
+        if (Slots.isSurplus(draft.state(), instance)) {
+            draft.deleteInstance(instance.getId());
+        }
     }
 
     /** Frees all that one incarnation owns, and nothing else (FencedIncarnation). */
     static List<String> freeAll(Draft draft, String node, long incarnation, Evidence evidence) {
         List<String> freed = new ArrayList<>();
         for (InstanceRow instance : owned(draft.state(), node, incarnation)) {
-            free(draft, instance, evidence);
+            if (isOwned(draft, instance)) {
+                free(draft, instance, evidence);
+            }
             freed.add(instance.getId());
         }
         return freed;
+    }
+
+    /** Whether it still is: a promotion is freed with its copy. */
+    static boolean isOwned(Draft draft, InstanceRow instance) {
+        InstanceRow row = draft.state().instance(instance.getId());
+        return row != null && row.hasOwnership();
     }
 
     /** Forgets former lives that own nothing any more. */

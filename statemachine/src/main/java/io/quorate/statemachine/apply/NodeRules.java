@@ -214,13 +214,14 @@ final class NodeRules {
                 .addAllAutostartUnits(register.getAutostartUnitsList())
                 .clearAgentTypes()
                 .setDetaching(false)
-                .clearJoinPending()
-                .addAllJoinPending(toLookAt(draft.state(), node));
+                .clearJoinPending();
         if (register.hasAgentTypes()) {
             node.setAgentTypes(ReportedTypes.bounded(register.getAgentTypes()));
         }
         setPhase(draft, node, NodePhase.NODE_PHASE_JOINING);
         draft.put(node);
+        Slots.fit(draft); // a clone may have one for each node: this one looks at it too
+        draft.put(node.addAllJoinPending(toLookAt(draft.state(), node)));
         cancelTickets(draft, name, "it registered again");
         draft.event(Events.of(reattach ? "NODE_REATTACHED" : "NODE_REGISTERED", Keys.node(name))
                 .setText(name + (reattach ? " re-attached" : " registered") + " (incarnation " + node.getIncarnation()
@@ -263,6 +264,7 @@ final class NodeRules {
                     .setRebooted(provable && !sameBoot)
                     .setSameBoot(provable && sameBoot));
         }
+        ScoreRules.forgetNode(draft, register.getNode());
         node.setIncarnation(draft.revision()).clearFound().clearOffEvidence().setMustJoinClean(sameBoot);
     }
 
@@ -372,11 +374,7 @@ final class NodeRules {
         if (row.equals(before)) {
             return;
         }
-        List<ProbeRow> probes = new ArrayList<>(instance.getProbesList());
-        probes.removeIf(old -> old.getNode().equals(report.getNode()));
-        probes.add(row);
-        probes.sort((one, other) -> one.getNode().compareTo(other.getNode()));
-        draft.put(instance.toBuilder().clearProbes().addAllProbes(probes));
+        Sightings.put(draft, instance, row);
     }
 
     /** Evidence (d) (Rebooted), and JoinClean: the same machine says that what its former life owned does not run there. */
@@ -388,7 +386,9 @@ final class NodeRules {
             Evidence evidence = life.getRebooted() ? Evidence.EVIDENCE_REBOOTED : Evidence.EVIDENCE_RELEASED;
             for (InstanceRow instance : Lives.owned(draft.state(), node.getName(), life.getIncarnation())) {
                 ProbeRow probe = Lives.probe(instance, node.getName());
-                if (probe != null && probe.getIncarnation() == node.getIncarnation() && !probe.getRunning()) {
+                boolean notHere =
+                        probe != null && probe.getIncarnation() == node.getIncarnation() && !probe.getRunning();
+                if (notHere && Lives.isOwned(draft, instance)) {
                     Lives.free(draft, instance, evidence);
                 }
             }
@@ -454,6 +454,7 @@ final class NodeRules {
         NodeRow.Builder row = node.toBuilder().setOffEvidence(Evidence.EVIDENCE_RELEASED);
         setPhase(draft, row, NodePhase.NODE_PHASE_OFF);
         draft.put(row);
+        ScoreRules.forgetNode(draft, leave.getNode());
         draft.event(Events.of("NODE_LEFT", Keys.node(leave.getNode())).setText(leave.getNode() + " left"));
     }
 
@@ -563,6 +564,8 @@ final class NodeRules {
         cancelTickets(draft, name, "it was forgotten");
         expectNoMore(draft, name);
         draft.deleteNode(name);
+        Sightings.forgetNode(draft, name);
+        Slots.fit(draft);
         draft.event(Events.of("NODE_FORGOTTEN", Keys.node(name)).setText(name + " forgotten"));
     }
 

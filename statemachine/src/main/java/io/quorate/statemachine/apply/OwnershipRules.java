@@ -5,7 +5,6 @@ import io.quorate.log.v1.AssignOwner;
 import io.quorate.log.v1.Command;
 import io.quorate.log.v1.CommandResult;
 import io.quorate.log.v1.ExpireLease;
-import io.quorate.log.v1.FoundRow;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.MemberRowStatus;
 import io.quorate.log.v1.NodeRow;
@@ -16,6 +15,7 @@ import io.quorate.log.v1.RecoverRow;
 import io.quorate.log.v1.ReleaseOwner;
 import io.quorate.log.v1.ReportInstance;
 import io.quorate.statemachine.command.CommandKind;
+import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Settings;
@@ -51,9 +51,15 @@ final class OwnershipRules {
                                 new Guard<>("RestoreQuarantine", RejectCode.PAUSED, OwnershipRules::mayAssign),
                                 new Guard<>("SingleOwner", RejectCode.ALREADY_OWNED, OwnershipRules::isFree),
                                 new Guard<>("Wanted", RejectCode.NOT_WANTED, OwnershipRules::isWanted),
-                                new Guard<>("ProbeFirst", RejectCode.PROBE_MISSING, OwnershipRules::probeFirst),
-                                new Guard<>("MultipleActive", RejectCode.RUNS_ELSEWHERE, OwnershipRules::runsElsewhere),
-                                new Guard<>("NoAutostart", RejectCode.STARTED_AT_BOOT, OwnershipRules::autostart)),
+                                new Guard<>("ProbeFirst", RejectCode.PROBE_MISSING, Sightings::probeFirst),
+                                new Guard<>("MultipleActive", RejectCode.RUNS_ELSEWHERE, Sightings::runsElsewhere),
+                                new Guard<>("NoAutostart", RejectCode.STARTED_AT_BOOT, OwnershipRules::autostart),
+                                new Guard<>(
+                                        "PromotionIsOwned",
+                                        RejectCode.COPY_NOT_RUNNING,
+                                        CloneGuards::promotionIsOwned),
+                                new Guard<>(
+                                        "CountedSlots", RejectCode.TOO_MANY_COPIES, CloneGuards::countedSlots)),
                         OwnershipRules::assign),
                 new Rule<>(
                         CommandKind.RELEASE_OWNER,
@@ -66,7 +72,8 @@ final class OwnershipRules {
                                         "NotReleasing",
                                         RejectCode.ALREADY_RELEASING,
                                         (situation, release) ->
-                                                notReleasing(situation.state(), release.getInstance()))),
+                                                notReleasing(situation.state(), release.getInstance())),
+                                CloneGuards.promotionEndsFirst(ReleaseOwner::getInstance, false)),
                         OwnershipRules::release),
                 new Rule<>(
                         CommandKind.RECOVER_INSTANCE,
@@ -79,7 +86,8 @@ final class OwnershipRules {
                                         "NotReleasing",
                                         RejectCode.ALREADY_RELEASING,
                                         (situation, recover) ->
-                                                notReleasing(situation.state(), recover.getInstance()))),
+                                                notReleasing(situation.state(), recover.getInstance())),
+                                CloneGuards.promotionEndsFirst(RecoverInstance::getInstance, true)),
                         OwnershipRules::recover),
                 new Rule<>(
                         CommandKind.REPORT_INSTANCE,
@@ -175,8 +183,10 @@ final class OwnershipRules {
     /** A paused cluster grants nothing; a restored one only takes over what was found running. */
     private static @Nullable Rejection mayAssign(Situation situation, AssignOwner assign) {
         ClusterState state = situation.state();
-        boolean adopts =
-                state.meta().getPause().getQuarantine() && foundOn(state, assign.getNode(), assign.getInstance());
+        InstanceRow instance = state.instance(assign.getInstance());
+        boolean adopts = instance != null
+                && state.meta().getPause().getQuarantine()
+                && Sightings.isFoundOn(state, assign.getNode(), instance);
         return adopts ? null : paused(state);
     }
 
@@ -202,61 +212,6 @@ final class OwnershipRules {
                         RejectCode.NOT_WANTED,
                         Keys.instance(assign.getInstance()),
                         assign.getInstance() + " shall not run: it is stopped, disabled, in maintenance or deleted");
-    }
-
-    /** The first grant needs a not-running probe of every node that is up, and evidence for those that are lost. */
-    private static @Nullable Rejection probeFirst(Situation situation, AssignOwner assign) {
-        ClusterState state = situation.state();
-        InstanceRow instance = state.instance(assign.getInstance());
-        ObjectRow unit = instance == null ? null : Units.of(state, instance);
-        if (instance == null || unit == null || instance.getProbeSince() == 0) {
-            return null;
-        }
-        for (NodeRow node : state.nodes().values()) {
-            if (!mustProbe(unit, node)
-                    || (foundOn(state, node.getName(), instance.getId())
-                            && node.getName().equals(assign.getNode()))) {
-                continue;
-            }
-            if (!Lives.saidNotRunning(instance, node)) {
-                return Rejection.of(
-                        RejectCode.PROBE_MISSING,
-                        Keys.instance(instance.getId()),
-                        node.getName() + " has not said that it does not run " + instance.getId());
-            }
-        }
-        return null;
-    }
-
-    private static boolean mustProbe(ObjectRow unit, NodeRow node) {
-        return switch (node.getPhase()) {
-            case NODE_PHASE_UP, NODE_PHASE_JOINING -> true;
-            case NODE_PHASE_LOST -> Units.isExclusive(unit);
-            case NODE_PHASE_OFF, NODE_PHASE_UNSPECIFIED, UNRECOGNIZED -> false;
-        };
-    }
-
-    static boolean foundOn(ClusterState state, String node, String instance) {
-        NodeRow row = state.node(node);
-        return row != null
-                && row.getFoundList().stream()
-                        .anyMatch(found -> found.getInstance().equals(instance));
-    }
-
-    /** Found running where it is not owned: no grant anywhere, unless a restored cluster takes it over where it runs. */
-    private static @Nullable Rejection runsElsewhere(Situation situation, AssignOwner assign) {
-        ClusterState state = situation.state();
-        boolean quarantine = state.meta().getPause().getQuarantine();
-        for (NodeRow node : state.nodes().values()) {
-            boolean adopted = quarantine && node.getName().equals(assign.getNode());
-            if (!adopted && foundOn(state, node.getName(), assign.getInstance())) {
-                return Rejection.of(
-                        RejectCode.RUNS_ELSEWHERE,
-                        Keys.instance(assign.getInstance()),
-                        assign.getInstance() + " was found running on " + node.getName() + ", which does not own it");
-            }
-        }
-        return null;
     }
 
     private static @Nullable Rejection autostart(Situation situation, AssignOwner assign) {
@@ -285,12 +240,10 @@ final class OwnershipRules {
         ClusterState state = draft.state();
         InstanceRow instance = Objects.requireNonNull(state.instance(assign.getInstance()));
         ObjectRow unit = Objects.requireNonNull(Units.of(state, instance));
-        boolean adopt = foundOn(state, assign.getNode(), instance.getId());
+        boolean adopt = Sightings.isFoundOn(state, assign.getNode(), instance);
         FencingToken token = Tokens.of(state.generation(), draft.revision());
         InstanceRow.Builder row = instance.toBuilder()
                 .setHighestToken(token)
-                .setProbeSince(0)
-                .clearProbes()
                 .clearRecover()
                 .clearMembers()
                 .setOwnership(OwnershipRow.newBuilder()
@@ -303,6 +256,16 @@ final class OwnershipRules {
                         .setLeaseMillis(state.settings().leaseMillis())
                         .setLongerLeasesEndLogMillis(LongerLeases.endOfRecord(draft))
                         .addAllReasons(assign.getReasonsList()));
+        if (!Clones.isAnonymousCopy(state, instance)) {
+            // it ran nowhere: from now on evidence tells where it may run; of an anonymous copy only its node was asked
+            row.setProbeSince(0).clearProbes();
+        }
+        InstanceRow copy = state.instance(assign.getCopy());
+        if (copy != null) {
+            row.getOwnershipBuilder()
+                    .setCopy(copy.getId())
+                    .setCopyToken(copy.getOwnership().getToken());
+        }
         for (ObjectRow member : Units.members(state, unit)) {
             row.addMembers(MemberRowStatus.newBuilder()
                     .setResource(member.getMeta().getName())
@@ -314,7 +277,7 @@ final class OwnershipRules {
         }
         draft.put(row);
         if (adopt) {
-            takeOver(draft, assign.getNode(), instance.getId());
+            Sightings.takeOver(draft, assign.getNode(), instance);
         }
         draft.event(Events.of("RESOURCE_ASSIGNED", Keys.instance(instance.getId()))
                 .setFromNode(instance.getLastNode())
@@ -324,13 +287,6 @@ final class OwnershipRules {
                 .setText(instance.getId() + (adopt ? " adopted on " : " starting on ") + assign.getNode() + " (token "
                         + Tokens.format(token) + ")"));
         result.setNumber(token.getNumber());
-    }
-
-    private static void takeOver(Draft draft, String name, String instance) {
-        NodeRow node = Objects.requireNonNull(draft.state().node(name));
-        List<FoundRow> rows = new ArrayList<>(node.getFoundList());
-        rows.removeIf(found -> found.getInstance().equals(instance));
-        draft.put(node.toBuilder().clearFound().addAllFound(rows));
     }
 
     static Reason firstReason(List<Reason> reasons) {
@@ -472,9 +428,14 @@ final class OwnershipRules {
     private static @Nullable Rejection leaseWait(Situation situation, ExpireLease expire) {
         InstanceRow instance = Objects.requireNonNull(situation.state().instance(expire.getInstance()));
         Settings settings = situation.state().settings();
+        long now = situation.now().getLogMillis();
         long needed = settings.leaseWaitMillis(instance.getOwnership());
-        long left = settings.longerLeasesLeftMillis(
-                instance.getOwnership(), situation.now().getLogMillis());
+        long left = settings.longerLeasesLeftMillis(instance.getOwnership(), now);
+        InstanceRow promotion = Clones.promotionOf(situation.state(), instance);
+        if (promotion != null) { // it is freed with its copy, and may have been granted with a longer lease
+            needed = Math.max(needed, settings.leaseWaitMillis(promotion.getOwnership()));
+            left = Math.max(left, settings.longerLeasesLeftMillis(promotion.getOwnership(), now));
+        }
         String why = expire.getWaitedMillis() < needed
                 ? "waited " + expire.getWaitedMillis() + " ms of " + needed + " ms"
                 : "a longer lease that its owner was told before is not over for " + left + " ms";

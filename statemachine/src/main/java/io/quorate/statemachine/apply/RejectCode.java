@@ -77,6 +77,12 @@ public enum RejectCode {
     EVIDENCE_NEEDED(512, Category.SAFETY),
     /** Retire: owned objects are neither removed nor changed in identity. */
     STILL_OWNED(513, Category.SAFETY),
+    /** PromotionEndsFirst: it is promoted, and is demoted before it is stopped or restarted. */
+    PROMOTED(514, Category.SAFETY),
+    /** PromotionIsOwned: no copy of this owner runs that could be promoted. */
+    COPY_NOT_RUNNING(515, Category.SAFETY),
+    /** CountedSlots: as many copies, or promoted ones, as may be are owned, there or at all. */
+    TOO_MANY_COPIES(516, Category.SAFETY),
 
     NO_FENCE_PATH(601, Category.SAFETY),
     TICKET_EXISTS(602, Category.CONFLICT),

@@ -26,6 +26,7 @@ public final class RuleTable {
         all.addAll(UnitRules.all());
         all.addAll(NodeRules.all());
         all.addAll(OwnershipRules.all());
+        all.addAll(ScoreRules.all());
         all.addAll(FenceRules.all());
         all.addAll(TermRules.all());
         Map<CommandKind, Rule<?>> table = new EnumMap<>(CommandKind.class);

@@ -18,6 +18,7 @@ import io.quorate.log.v1.RestartUnit;
 import io.quorate.log.v1.ResumeNode;
 import io.quorate.log.v1.SetOverride;
 import io.quorate.statemachine.command.CommandKind;
+import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Limits;
@@ -46,6 +47,9 @@ final class UnitRules {
                         Command::getSetOverride,
                         List.of(
                                 unitKnown(SetOverride::getUnit),
+                                inOnePlace(
+                                        SetOverride::getUnit,
+                                        set -> set.getOverride().getKindCase() == Override.KindCase.PIN),
                                 operationLimit(),
                                 new Guard<>("OverrideKind", RejectCode.INVALID_ARGUMENT, UnitRules::overrideKind),
                                 new Guard<>("OverrideUntil", RejectCode.INVALID_ARGUMENT, UnitRules::noUntil),
@@ -61,6 +65,7 @@ final class UnitRules {
                         Command::getMoveUnit,
                         List.of(
                                 unitKnown(MoveUnit::getUnit),
+                                inOnePlace(MoveUnit::getUnit, move -> true),
                                 operationLimit(),
                                 new Guard<>("MoveTarget", RejectCode.NODE_NOT_UP, UnitRules::moveTarget)),
                         UnitRules::move),
@@ -70,7 +75,9 @@ final class UnitRules {
                         List.of(
                                 unitKnown(RestartUnit::getUnit),
                                 operationLimit(),
-                                new Guard<>("IsOwned", RejectCode.NOT_OWNER, UnitRules::isOwned)),
+                                new Guard<>("IsOwned", RejectCode.NOT_OWNER, UnitRules::isOwned),
+                                new Guard<>(
+                                        "PromotionEndsFirst", RejectCode.PROMOTED, UnitRules::noneIsPromoted)),
                         UnitRules::restart),
                 new Rule<>(CommandKind.CLEAR_FAILURES, Command::getClearFailures, List.of(), UnitRules::clearFailures),
                 new Rule<>(
@@ -123,8 +130,11 @@ final class UnitRules {
                     : Rejection.of(
                             RejectCode.NOT_A_UNIT,
                             key,
-                            Keys.bare(key) + " is a member of the group " + row.getMemberOf()
-                                    + ": say it of the group");
+                            row.getMemberOf().isEmpty()
+                                    ? Keys.bare(key) + " is copied by the clone " + row.getCloneOf()
+                                            + ": say it of the clone"
+                                    : Keys.bare(key) + " is a member of the group " + row.getMemberOf()
+                                            + ": say it of the group");
         });
     }
 
@@ -227,20 +237,14 @@ final class UnitRules {
             return;
         }
         draft.put(unit.toBuilder().clearOverrides().addAllOverrides(overrides));
-        InstanceRow instance = draft.state().instance(Keys.bare(clear.getUnit()));
-        if (clear.getKind().equals("maintenance") && instance != null && !instance.hasOwnership()) {
-            // ProbeFirst: anything may have been started by hand meanwhile
-            probeAgain(draft, instance);
+        if (clear.getKind().equals("maintenance")) {
+            // anything may have been started by hand meanwhile
+            Units.instances(draft.state(), unit).forEach(instance -> Sightings.probeAgain(draft, instance));
         }
         draft.event(Events.of("OVERRIDE_CLEARED", clear.getUnit())
                 .setText(Keys.bare(clear.getUnit()) + " no longer " + clear.getKind() + because(draft)));
         result.setObject(Keys.OPERATIONS + draft.startOperation("un" + clear.getKind(), "", clear.getUnit()));
         trimOperations(draft);
-    }
-
-    /** ProbeFirst: what nodes said of a free instance before counts no more. */
-    static void probeAgain(Draft draft, InstanceRow instance) {
-        draft.put(instance.toBuilder().setProbeSince(draft.revision()).clearProbes());
     }
 
     private static @Nullable Rejection moveTarget(Situation situation, MoveUnit move) {
@@ -269,10 +273,7 @@ final class UnitRules {
     }
 
     private static @Nullable Rejection isOwned(Situation situation, RestartUnit restart) {
-        InstanceRow instance = situation.state().instance(Keys.bare(restart.getUnit()));
-        return instance != null
-                        && instance.hasOwnership()
-                        && !instance.getOwnership().getReleasing()
+        return !restarted(situation.state(), restart).isEmpty()
                 ? null
                 : Rejection.of(
                                 RejectCode.NOT_OWNER,
@@ -281,19 +282,59 @@ final class UnitRules {
                         .withNextStep("quorate explain " + Keys.bare(restart.getUnit()));
     }
 
+    /** What a restart of the unit restarts: the instances that a node owns and does not stop already. */
+    private static List<InstanceRow> restarted(ClusterState state, RestartUnit restart) {
+        ObjectRow unit = state.object(restart.getUnit());
+        return unit == null
+                ? List.of()
+                : Units.instances(state, unit).stream()
+                        .filter(instance -> instance.hasOwnership()
+                                && !instance.getOwnership().getReleasing())
+                        .toList();
+    }
+
+    /** A promoted copy is demoted before it stops: nothing in a restart would promote it again afterwards. */
+    private static @Nullable Rejection noneIsPromoted(Situation situation, RestartUnit restart) {
+        for (InstanceRow instance : restarted(situation.state(), restart)) {
+            if (Clones.isPromotion(instance)) {
+                return CloneGuards.promoted(
+                                instance, instance.getOwnership().getCopy() + " is promoted: demote it first")
+                        .withNextStep("quorate disable " + Keys.bare(restart.getUnit()) + ", then quorate enable "
+                                + Keys.bare(restart.getUnit()));
+            }
+        }
+        return null;
+    }
+
     private static void restart(Draft draft, RestartUnit restart, CommandResult.Builder result) {
-        InstanceRow instance = Objects.requireNonNull(draft.state().instance(Keys.bare(restart.getUnit())));
-        OwnershipRules.restart(
-                draft,
-                instance,
-                "",
-                Reason.newBuilder()
-                        .setCode("RESTART_ASKED")
-                        .setMessage("restart by " + draft.actor().getName() + because(draft))
-                        .build());
-        result.setObject(Keys.OPERATIONS
-                + draft.startOperation("restart", instance.getOwnership().getNode(), restart.getUnit()));
+        List<InstanceRow> instances = restarted(draft.state(), restart);
+        for (InstanceRow instance : instances) {
+            OwnershipRules.restart(
+                    draft,
+                    instance,
+                    "",
+                    Reason.newBuilder()
+                            .setCode("RESTART_ASKED")
+                            .setMessage("restart by " + draft.actor().getName() + because(draft))
+                            .build());
+        }
+        String node = instances.size() == 1 ? instances.get(0).getOwnership().getNode() : "";
+        result.setObject(Keys.OPERATIONS + draft.startOperation("restart", node, restart.getUnit()));
         trimOperations(draft);
+    }
+
+    /** What is in several places has no place that it could be moved or pinned to. */
+    private static <P> Guard<P> inOnePlace(Function<P, String> unit, Predicate<P> names) {
+        return new Guard<>("InOnePlace", RejectCode.NOT_A_UNIT, (situation, payload) -> {
+            ObjectRow row = situation.state().object(unit.apply(payload));
+            return row == null || !row.hasClone() || !names.test(payload)
+                    ? null
+                    : Rejection.of(
+                                    RejectCode.NOT_A_UNIT,
+                                    row.getKey(),
+                                    row.getKey() + " has copies on several nodes: it has no place to move to")
+                            .withNextStep("quorate node drain NODE");
+        });
     }
 
     private static void clearFailures(Draft draft, ClearFailures clear, CommandResult.Builder result) {
@@ -301,7 +342,7 @@ final class UnitRules {
             List<FailureRow> left = new ArrayList<>();
             for (FailureRow failure : instance.getFailuresList()) {
                 boolean unit = clear.getUnit().isEmpty()
-                        || clear.getUnit().equals(instance.getUnit())
+                        || unitOf(draft.state(), clear.getUnit()).equals(instance.getUnit())
                         || Keys.bare(clear.getUnit()).equals(failure.getMember());
                 boolean node = clear.getNode().isEmpty() || clear.getNode().equals(failure.getNode());
                 if (unit && node) {
@@ -311,6 +352,12 @@ final class UnitRules {
             }
             replaceFailures(draft, instance, left);
         }
+    }
+
+    /** The unit of a key, or the clone that copies the whole of it; a member's failures are not all of its unit's. */
+    private static String unitOf(ClusterState state, String key) {
+        ObjectRow row = state.object(key);
+        return row == null || row.getCloneOf().isEmpty() ? key : Keys.clone(row.getCloneOf());
     }
 
     private static void forgetFailures(Draft draft, ForgetFailures forget, CommandResult.Builder result) {
@@ -401,19 +448,25 @@ final class UnitRules {
         }
     }
 
-    /** Members of a group go with it if they are marked; the others become units of their own. */
+    /** What is inside the unit goes with it if it is marked; the rest becomes units of its own. */
     private static boolean remove(Draft draft, ObjectRow unit) {
-        InstanceRow instance = draft.state().instance(Keys.bare(unit.getKey()));
-        if (instance != null && instance.hasOwnership()) {
+        List<InstanceRow> instances = Units.instances(draft.state(), unit);
+        if (instances.stream().anyMatch(InstanceRow::hasOwnership)) {
             return false;
         }
-        if (instance != null) {
-            draft.deleteInstance(instance.getId());
+        List<ObjectRow> inside = new ArrayList<>(Units.members(draft.state(), unit));
+        ObjectRow copied = unit.hasClone() ? Clones.copied(draft.state(), unit) : null;
+        if (copied != null && copied.hasGroup()) {
+            inside.add(copied);
         }
-        for (ObjectRow member : Units.members(draft.state(), unit)) {
-            if (!member.getKey().equals(unit.getKey()) && member.getDeleting()) {
-                draft.deleteObject(member.getKey());
+        instances.forEach(instance -> draft.deleteInstance(instance.getId()));
+        for (ObjectRow row : inside) {
+            if (!row.getKey().equals(unit.getKey()) && row.getDeleting()) {
+                draft.deleteObject(row.getKey());
             }
+        }
+        if (unit.hasClone()) {
+            ScoreRules.forgetClone(draft, unit);
         }
         draft.deleteObject(unit.getKey());
         draft.event(Events.of("OBJECT_DELETED", unit.getKey()).setText(unit.getKey() + " deleted"));

@@ -49,7 +49,8 @@ public enum CommandKind {
     CANCEL_OPERATION(Command.KindCase.CANCEL_OPERATION, Sender.PERSON),
     FORGET_FAILURES(Command.KindCase.FORGET_FAILURES, Sender.LEADER),
     BEGIN_TERM(Command.KindCase.BEGIN_TERM, Sender.LEADER),
-    NOTE_HEARD(Command.KindCase.NOTE_HEARD, Sender.LEADER);
+    NOTE_HEARD(Command.KindCase.NOTE_HEARD, Sender.LEADER),
+    REPORT_ATTRIBUTES(Command.KindCase.REPORT_ATTRIBUTES, Sender.NODE);
 
     private static final Map<Command.KindCase, CommandKind> BY_WIRE = new EnumMap<>(Command.KindCase.class);
 

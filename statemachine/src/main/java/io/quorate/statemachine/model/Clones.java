@@ -81,6 +81,15 @@ public final class Clones {
         return instance.getSlot().getPromotion();
     }
 
+    /** A copy that is as all others of its clone are: what runs on a node is that node's copy, whatever its number. */
+    public static boolean isAnonymousCopy(ClusterState state, InstanceRow instance) {
+        ObjectRow clone = Units.of(state, instance);
+        return clone != null
+                && clone.hasClone()
+                && isCopy(instance)
+                && !clone.getClone().getGloballyUnique();
+    }
+
     /** Copies by number, then promotions by number. */
     public static List<InstanceRow> instances(ClusterState state, ObjectRow clone) {
         String name = clone.getMeta().getName();
@@ -125,6 +134,11 @@ public final class Clones {
     /** The attribute of nodes that holds what resource agents say of a promotion there. */
     public static String scoreName(String clone) {
         return SCORE + clone;
+    }
+
+    /** The clone that an attribute is the promotion score of; null when it is none. */
+    public static @Nullable String cloneOfScore(String attribute) {
+        return attribute.startsWith(SCORE) ? attribute.substring(SCORE.length()) : null;
     }
 
     /** What the agent on a node said of a promotion there, -1,000,000 to 1,000,000; empty: nothing. */

@@ -68,6 +68,13 @@ public final class Units {
         return instance == null ? List.of() : List.of(instance);
     }
 
+    /** The key of the unit that an object is, or is inside of. */
+    public static String unitKey(ClusterState state, ObjectRow row) {
+        ObjectRow group = row.getMemberOf().isEmpty() ? null : state.object(Keys.group(row.getMemberOf()));
+        ObjectRow outer = group == null ? row : group;
+        return outer.getCloneOf().isEmpty() ? outer.getKey() : Keys.clone(outer.getCloneOf());
+    }
+
     /** The unit of an instance; null when its object is gone. */
     public static @Nullable ObjectRow of(ClusterState state, InstanceRow instance) {
         return state.object(instance.getUnit());

@@ -1,0 +1,172 @@
+package io.quorate.statemachine.apply;
+
+import io.quorate.log.v1.AssignOwner;
+import io.quorate.log.v1.FoundRow;
+import io.quorate.log.v1.InstanceRow;
+import io.quorate.log.v1.NodeRow;
+import io.quorate.log.v1.ObjectRow;
+import io.quorate.log.v1.ProbeRow;
+import io.quorate.statemachine.model.Clones;
+import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Units;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What nodes say of what they do not own, and the guards of a grant that rest on it.
+ *
+ * <p>A copy of a clone that is not globally unique is a thing of its node: the copies cannot be told apart, so what runs on
+ * a node is that node's copy, whatever its number, and says nothing of other nodes. Promotions cannot be told apart either,
+ * but each counts in the whole cluster.
+ */
+final class Sightings {
+    private Sightings() {}
+
+    /** Whether something runs there, without being owned, that is this instance as far as anyone can tell. */
+    static boolean isFoundOn(ClusterState state, String node, InstanceRow instance) {
+        NodeRow row = state.node(node);
+        return row != null && row.getFoundList().stream().anyMatch(found -> isSame(state, instance, found));
+    }
+
+    private static boolean isSame(ClusterState state, InstanceRow instance, FoundRow found) {
+        if (found.getInstance().equals(instance.getId())) {
+            return true;
+        }
+        InstanceRow other = state.instance(found.getInstance());
+        boolean twin = other != null
+                && other.getUnit().equals(instance.getUnit())
+                && Clones.isPromotion(other) == Clones.isPromotion(instance);
+        return twin && (Clones.isPromotion(instance) || Clones.isAnonymousCopy(state, instance));
+    }
+
+    /** The first grant needs a not-running probe of every node that is up, and evidence for those that are lost. */
+    static @Nullable Rejection probeFirst(Situation situation, AssignOwner assign) {
+        ClusterState state = situation.state();
+        InstanceRow instance = state.instance(assign.getInstance());
+        ObjectRow unit = instance == null ? null : Units.of(state, instance);
+        if (instance == null || unit == null || instance.getProbeSince() == 0) {
+            return null;
+        }
+        for (NodeRow node : state.nodes().values()) {
+            if (mustProbe(state, unit, instance, node, assign.getNode()) && !Lives.saidNotRunning(instance, node)) {
+                return Rejection.of(
+                        RejectCode.PROBE_MISSING,
+                        Keys.instance(instance.getId()),
+                        node.getName() + " has not said that it does not run " + instance.getId());
+            }
+        }
+        return null;
+    }
+
+    private static boolean mustProbe(
+            ClusterState state, ObjectRow unit, InstanceRow instance, NodeRow node, String target) {
+        boolean isTarget = node.getName().equals(target);
+        if (!isTarget && Clones.isAnonymousCopy(state, instance)) {
+            return false;
+        }
+        // what was found promoted elsewhere MultipleActive looks at: it may be another promotion of the clone
+        if ((isTarget || Clones.isPromotion(instance)) && isFoundOn(state, node.getName(), instance)) {
+            return false;
+        }
+        return switch (node.getPhase()) {
+            case NODE_PHASE_UP, NODE_PHASE_JOINING -> true;
+            case NODE_PHASE_LOST -> Units.isExclusive(unit);
+            case NODE_PHASE_OFF, NODE_PHASE_UNSPECIFIED, UNRECOGNIZED -> false;
+        };
+    }
+
+    /** Found running where it is not owned: no grant anywhere, unless a restored cluster takes it over where it runs. */
+    static @Nullable Rejection runsElsewhere(Situation situation, AssignOwner assign) {
+        ClusterState state = situation.state();
+        InstanceRow instance = state.instance(assign.getInstance());
+        if (instance == null) {
+            return null;
+        }
+        boolean quarantine = state.meta().getPause().getQuarantine();
+        boolean anonymous = Clones.isAnonymousCopy(state, instance);
+        List<String> nodes = new ArrayList<>();
+        for (NodeRow node : state.nodes().values()) {
+            boolean isTarget = node.getName().equals(assign.getNode());
+            boolean counts = isTarget ? !quarantine : !anonymous;
+            if (counts && isFoundOn(state, node.getName(), instance)) {
+                nodes.add(node.getName());
+            }
+        }
+        if (nodes.isEmpty() || (quarantine && isOneOfSeveral(state, instance, nodes.size()))) {
+            return null;
+        }
+        return Rejection.of(
+                RejectCode.RUNS_ELSEWHERE,
+                Keys.instance(assign.getInstance()),
+                assign.getInstance() + " was found running on " + nodes.get(0) + ", which does not own it");
+    }
+
+    /** Whether a restored clone may have as many promotions as were found elsewhere, besides this one. */
+    private static boolean isOneOfSeveral(ClusterState state, InstanceRow instance, int elsewhere) {
+        ObjectRow clone = Units.of(state, instance);
+        if (clone == null || !Clones.isPromotion(instance)) {
+            return false;
+        }
+        long owned = Clones.promotions(state, clone).stream()
+                .filter(InstanceRow::hasOwnership)
+                .count();
+        return owned + elsewhere < Clones.maxPromoted(clone);
+    }
+
+    /** The owner of an anonymous copy has stopped it and looked: nobody need ask it again before the next grant. */
+    static void noteReleased(Draft draft, InstanceRow before) {
+        InstanceRow instance = draft.state().instance(before.getId());
+        if (instance == null || !Clones.isAnonymousCopy(draft.state(), instance)) {
+            return;
+        }
+        String node = before.getOwnership().getNode();
+        ProbeRow said = ProbeRow.newBuilder()
+                .setNode(node)
+                .setIncarnation(before.getOwnership().getIncarnation())
+                .setSince(instance.getProbeSince())
+                .build();
+        if (!said.equals(Lives.probe(instance, node))) {
+            put(draft, instance, said);
+        }
+    }
+
+    /** Writes what a node said of an instance, in place of what it said before. */
+    static void put(Draft draft, InstanceRow instance, ProbeRow row) {
+        List<ProbeRow> probes = new ArrayList<>(instance.getProbesList());
+        probes.removeIf(old -> old.getNode().equals(row.getNode()));
+        probes.add(row);
+        probes.sort((one, other) -> one.getNode().compareTo(other.getNode()));
+        draft.put(instance.toBuilder().clearProbes().addAllProbes(probes));
+    }
+
+    /** A node that is forgotten said what nobody asks for any more. */
+    static void forgetNode(Draft draft, String node) {
+        for (InstanceRow instance : List.copyOf(draft.state().instances().values())) {
+            if (Lives.probe(instance, node) != null) {
+                draft.put(instance.toBuilder()
+                        .clearProbes()
+                        .addAllProbes(instance.getProbesList().stream()
+                                .filter(probe -> !probe.getNode().equals(node))
+                                .toList()));
+            }
+        }
+    }
+
+    /** ProbeFirst: what nodes said before counts no more; of an anonymous copy other nodes say it while one owns it too. */
+    static void probeAgain(Draft draft, InstanceRow instance) {
+        if (!instance.hasOwnership() || Clones.isAnonymousCopy(draft.state(), instance)) {
+            draft.put(instance.toBuilder().setProbeSince(draft.revision()).clearProbes());
+        }
+    }
+
+    /** What a restored cluster takes over is no longer found without an owner. */
+    static void takeOver(Draft draft, String name, InstanceRow instance) {
+        NodeRow node = Objects.requireNonNull(draft.state().node(name));
+        List<FoundRow> rows = new ArrayList<>(node.getFoundList());
+        rows.removeIf(found -> isSame(draft.state(), instance, found));
+        draft.put(node.toBuilder().clearFound().addAllFound(rows));
+    }
+}
