@@ -45,7 +45,8 @@ final class CloneGuards {
                 ? null
                 : tooMany(
                         instance,
-                        assign.getNode() + " owns " + here + " of the " + what + ", at most " + perNode + " may be there");
+                        assign.getNode() + " owns " + here + " of the " + what + ", at most " + perNode
+                                + " may be there");
     }
 
     private static Rejection tooMany(InstanceRow instance, String why) {
@@ -70,8 +71,8 @@ final class CloneGuards {
                 : Rejection.of(
                         RejectCode.COPY_NOT_RUNNING,
                         Keys.instance(instance.getId()),
-                        assign.getCopy() + " cannot be promoted on " + assign.getNode() + " as " + instance.getId() + ": "
-                                + why);
+                        assign.getCopy() + " cannot be promoted on " + assign.getNode() + " as " + instance.getId()
+                                + ": " + why);
     }
 
     private static @Nullable String whyNotPromoted(ClusterState state, InstanceRow promotion, AssignOwner assign) {

@@ -305,7 +305,8 @@ final class ConfigurationPlan {
                 return Rejection.of(
                         RejectCode.IN_TWO_GROUPS,
                         row.getKey(),
-                        at(row.getKey()) + of
+                        at(row.getKey())
+                                + of
                                 + (other != null
                                         ? " is copied by the clones " + other + " and " + name
                                         : " is a member of the group " + group + ": " + name

@@ -182,9 +182,8 @@ final class ConfigurationRules {
                             + (touched.size() > 10 ? " and " + (touched.size() - 10) + " more" : "")));
         }
         String[] units = touched.stream()
-                .filter(key -> key.startsWith(Keys.GROUPS)
-                        || key.startsWith(Keys.RESOURCES)
-                        || key.startsWith(Keys.CLONES))
+                .filter(key ->
+                        key.startsWith(Keys.GROUPS) || key.startsWith(Keys.RESOURCES) || key.startsWith(Keys.CLONES))
                 .toArray(String[]::new);
         if (units.length > 0) {
             result.setObject(Keys.OPERATIONS + draft.startOperation("apply", "", units));
@@ -313,9 +312,7 @@ final class ConfigurationRules {
         for (InstanceRow instance : List.copyOf(draft.state().instances().values())) {
             ObjectRow old = before.object(instance.getUnit());
             ObjectRow unit = Units.of(draft.state(), instance);
-            if (old != null
-                    && unit != null
-                    && needsProbe(before, old, draft.state(), unit)) {
+            if (old != null && unit != null && needsProbe(before, old, draft.state(), unit)) {
                 Sightings.probeAgain(draft, instance);
             }
         }

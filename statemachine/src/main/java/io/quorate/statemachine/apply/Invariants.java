@@ -2,10 +2,14 @@ package io.quorate.statemachine.apply;
 
 import io.quorate.log.v1.Change;
 import io.quorate.log.v1.InstanceRow;
+import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.OwnershipRow;
 import io.quorate.statemachine.model.Check;
+import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Tokens;
+import io.quorate.statemachine.model.Units;
 import io.quorate.v1.FencingToken;
 import java.util.List;
 import java.util.NavigableMap;
@@ -42,6 +46,68 @@ public final class Invariants {
                 removed.remove(id);
             }
         }
+        NavigableSet<String> clones = new TreeSet<>();
+        for (InstanceRow instance : latest.values()) {
+            if (instance.hasSlot()) {
+                clones.add(instance.getUnit());
+            }
+        }
+        clones.forEach(clone -> checkPromotions(after, clone));
+    }
+
+    /** PromotionIsOwned: whoever owns a promotion owns its copy, in the same life and under the token that it was granted for. */
+    private static void checkPromotions(ClusterState state, String key) {
+        ObjectRow clone = state.object(key);
+        if (clone == null) {
+            return;
+        }
+        NavigableSet<String> promoted = new TreeSet<>();
+        for (InstanceRow promotion : Clones.promotions(state, clone)) {
+            OwnershipRow ownership = promotion.getOwnership();
+            if (!promotion.hasOwnership()) {
+                continue;
+            }
+            InstanceRow copy = state.instance(ownership.getCopy());
+            boolean together = copy != null
+                    && Clones.isCopy(copy)
+                    && copy.getUnit().equals(key)
+                    && Lives.owns(copy, ownership.getNode(), ownership.getIncarnation())
+                    && Tokens.same(copy.getOwnership().getToken(), ownership.getCopyToken());
+            Check.invariant(together, "PROMOTION-IS-OWNED", promotion.getId());
+            Check.invariant(promoted.add(ownership.getCopy()), "PROMOTED-ONCE", ownership.getCopy());
+        }
+    }
+
+    /** CountedSlots: at a grant, since the limits of a clone may be lowered while more is owned. */
+    private static void checkCounted(InstanceRow granted, ClusterState state) {
+        ObjectRow clone = Units.of(state, granted);
+        if (clone == null || !clone.hasClone()) {
+            return;
+        }
+        boolean promotion = Clones.isPromotion(granted);
+        List<InstanceRow> owned = (promotion ? Clones.promotions(state, clone) : Clones.copies(state, clone))
+                .stream().filter(InstanceRow::hasOwnership).toList();
+        long here = owned.stream()
+                .filter(slot -> slot.getOwnership()
+                        .getNode()
+                        .equals(granted.getOwnership().getNode()))
+                .count();
+        int max = promotion ? Clones.maxPromoted(clone) : Clones.maxCopies(state, clone);
+        int perNode = promotion ? Clones.maxPromotedPerNode(clone) : Clones.maxPerNode(clone);
+        Check.invariant(owned.size() <= max && here <= perNode, "COUNTED-SLOTS", granted.getId());
+    }
+
+    /** An instance has the id that its unit gives it: what is owned under another one nobody would find. */
+    private static void checkSlot(InstanceRow instance, ClusterState state) {
+        ObjectRow unit = Units.of(state, instance);
+        if (unit == null) {
+            return;
+        }
+        String name = Keys.bare(unit.getKey());
+        int number = instance.getSlot().getNumber();
+        String slot = Clones.isPromotion(instance) ? Clones.promotionId(name, number) : Clones.copyId(name, number);
+        boolean fits = instance.hasSlot() == unit.hasClone() && instance.getId().equals(unit.hasClone() ? slot : name);
+        Check.invariant(fits, "SLOT-OF-ITS-UNIT", instance.getId());
     }
 
     /** A new grant has the token of its own revision: higher than any before, whatever became of the rows that had them. */
@@ -51,6 +117,7 @@ public final class Invariants {
                     Tokens.same(after.getOwnership().getToken(), Tokens.of(state.generation(), state.revision())),
                     "TOKEN-OF-ITS-REVISION",
                     after.getId());
+            checkCounted(after, state);
         }
     }
 
@@ -58,6 +125,9 @@ public final class Invariants {
     public static void checkAll(ClusterState state) {
         for (InstanceRow instance : state.instances().values()) {
             check(instance, instance, state);
+        }
+        for (String key : Units.all(state)) {
+            checkPromotions(state, key);
         }
         Check.invariant(state.events().size() <= state.settings().historyEvents(), "BOUNDED", "events");
     }
@@ -69,6 +139,7 @@ public final class Invariants {
                     "TOKEN-RISES",
                     before.getId());
         }
+        checkSlot(after, state);
         if (!after.hasOwnership()) {
             return;
         }

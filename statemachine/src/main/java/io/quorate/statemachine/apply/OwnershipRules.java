@@ -26,7 +26,6 @@ import io.quorate.v1.FencingToken;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.Reason;
 import io.quorate.v1.RunState;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.Objects;
@@ -55,11 +54,8 @@ final class OwnershipRules {
                                 new Guard<>("MultipleActive", RejectCode.RUNS_ELSEWHERE, Sightings::runsElsewhere),
                                 new Guard<>("NoAutostart", RejectCode.STARTED_AT_BOOT, OwnershipRules::autostart),
                                 new Guard<>(
-                                        "PromotionIsOwned",
-                                        RejectCode.COPY_NOT_RUNNING,
-                                        CloneGuards::promotionIsOwned),
-                                new Guard<>(
-                                        "CountedSlots", RejectCode.TOO_MANY_COPIES, CloneGuards::countedSlots)),
+                                        "PromotionIsOwned", RejectCode.COPY_NOT_RUNNING, CloneGuards::promotionIsOwned),
+                                new Guard<>("CountedSlots", RejectCode.TOO_MANY_COPIES, CloneGuards::countedSlots)),
                         OwnershipRules::assign),
                 new Rule<>(
                         CommandKind.RELEASE_OWNER,
@@ -71,8 +67,7 @@ final class OwnershipRules {
                                 new Guard<>(
                                         "NotReleasing",
                                         RejectCode.ALREADY_RELEASING,
-                                        (situation, release) ->
-                                                notReleasing(situation.state(), release.getInstance())),
+                                        (situation, release) -> notReleasing(situation.state(), release.getInstance())),
                                 CloneGuards.promotionEndsFirst(ReleaseOwner::getInstance, false)),
                         OwnershipRules::release),
                 new Rule<>(
@@ -85,8 +80,7 @@ final class OwnershipRules {
                                 new Guard<>(
                                         "NotReleasing",
                                         RejectCode.ALREADY_RELEASING,
-                                        (situation, recover) ->
-                                                notReleasing(situation.state(), recover.getInstance())),
+                                        (situation, recover) -> notReleasing(situation.state(), recover.getInstance())),
                                 CloneGuards.promotionEndsFirst(RecoverInstance::getInstance, true)),
                         OwnershipRules::recover),
                 new Rule<>(
@@ -285,7 +279,8 @@ final class OwnershipRules {
                 .setToken(token)
                 .setReason(firstReason(assign.getReasonsList()))
                 .setText(instance.getId() + (adopt ? " adopted on " : " starting on ") + assign.getNode() + " (token "
-                        + Tokens.format(token) + ")"));
+                        + Tokens.format(token) + ")"
+                        + (copy == null ? "" : ": " + copy.getId() + " is promoted")));
         result.setNumber(token.getNumber());
     }
 

@@ -42,8 +42,8 @@ final class ScoreRules {
                 names.add(attribute.getName());
             }
         }
-        boolean few = names.size() <= Limits.ATTRIBUTES_PER_NODE
-                && report.getAttributesCount() <= Limits.ATTRIBUTES_PER_NODE;
+        boolean few =
+                names.size() <= Limits.ATTRIBUTES_PER_NODE && report.getAttributesCount() <= Limits.ATTRIBUTES_PER_NODE;
         return few
                 ? null
                 : Rejection.of(

@@ -3,8 +3,8 @@ package io.quorate.statemachine.apply;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.Slot;
-import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Clones;
+import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Units;
 import java.util.List;
 

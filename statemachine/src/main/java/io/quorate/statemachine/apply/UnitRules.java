@@ -76,8 +76,7 @@ final class UnitRules {
                                 unitKnown(RestartUnit::getUnit),
                                 operationLimit(),
                                 new Guard<>("IsOwned", RejectCode.NOT_OWNER, UnitRules::isOwned),
-                                new Guard<>(
-                                        "PromotionEndsFirst", RejectCode.PROMOTED, UnitRules::noneIsPromoted)),
+                                new Guard<>("PromotionEndsFirst", RejectCode.PROMOTED, UnitRules::noneIsPromoted)),
                         UnitRules::restart),
                 new Rule<>(CommandKind.CLEAR_FAILURES, Command::getClearFailures, List.of(), UnitRules::clearFailures),
                 new Rule<>(

@@ -6,10 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.quorate.log.v1.Change;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.NodeRow;
+import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.OwnershipRow;
+import io.quorate.log.v1.Slot;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Tokens;
+import io.quorate.v1.CloneSpec;
 import io.quorate.v1.FencingToken;
+import io.quorate.v1.ObjectMeta;
+import io.quorate.v1.Promotable;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -78,5 +83,62 @@ class InvariantsTest {
                 .doesNotThrowAnyException();
         assertThatThrownBy(() -> check(put(stopped))).hasMessageContaining("NO-REGRANT");
         assertThatThrownBy(() -> Invariants.checkAll(with(AFTER, put(stopped)))).hasMessageContaining("NO-REGRANT");
+    }
+
+    private static final ClusterState CLONE = with(
+            AFTER,
+            Change.newBuilder()
+                    .setObject(ObjectRow.newBuilder()
+                            .setKey("clones/db")
+                            .setMeta(ObjectMeta.newBuilder().setName("db"))
+                            .setClone(CloneSpec.newBuilder().setOf("pg").setPromotable(Promotable.newBuilder())))
+                    .build());
+
+    private static InstanceRow slot(String id, int number, boolean promotion, long revision) {
+        FencingToken token = Tokens.of(0, revision);
+        return InstanceRow.newBuilder()
+                .setId(id)
+                .setUnit("clones/db")
+                .setSlot(Slot.newBuilder().setNumber(number).setPromotion(promotion))
+                .setHighestToken(token)
+                .setOwnership(OwnershipRow.newBuilder()
+                        .setNode("n1")
+                        .setIncarnation(1)
+                        .setToken(token))
+                .build();
+    }
+
+    private static InstanceRow promotion(long copyToken) {
+        InstanceRow.Builder row = slot("db:promoted:0", 0, true, 9).toBuilder();
+        row.getOwnershipBuilder().setCopy("db:0").setCopyToken(Tokens.of(0, copyToken));
+        return row.build();
+    }
+
+    /** PromotionIsOwned: a promotion never outlives the ownership of its copy. */
+    @Test
+    void aPromotionIsOwnedWithItsCopy() {
+        ClusterState owned = with(CLONE, put(slot("db:0", 0, false, 8)));
+        assertThatCode(() -> Invariants.checkAll(with(owned, put(promotion(8)))))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> Invariants.checkAll(with(owned, put(promotion(7)))))
+                .hasMessageContaining("PROMOTION-IS-OWNED");
+        assertThatThrownBy(() -> Invariants.checkAll(with(CLONE, put(promotion(8)))))
+                .hasMessageContaining("PROMOTION-IS-OWNED");
+    }
+
+    /** CountedSlots: a grant leaves no more owned than there may be, in all and on the node. */
+    @Test
+    void aGrantIsCounted() {
+        ClusterState one = with(CLONE, put(slot("db:0", 0, false, 8)));
+        InstanceRow second = slot("db:1", 1, false, 9);
+        ClusterState two = with(one, put(second)).advanced(9, one.stamp());
+        assertThatThrownBy(() -> Invariants.check(one, two, List.of(put(second))))
+                .hasMessageContaining("COUNTED-SLOTS");
+    }
+
+    @Test
+    void aSlotHasTheIdOfItsNumber() {
+        assertThatThrownBy(() -> Invariants.checkAll(with(CLONE, put(slot("db:1", 0, false, 8)))))
+                .hasMessageContaining("SLOT-OF-ITS-UNIT");
     }
 }

@@ -2,6 +2,7 @@ package io.quorate.statemachine.apply;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
+import io.quorate.agent.v1.AttributeReport;
 import io.quorate.agent.v1.FenceDeviceResult;
 import io.quorate.agent.v1.FenceReport;
 import io.quorate.agent.v1.InstanceReport;
@@ -46,6 +47,7 @@ import io.quorate.log.v1.RegisterNode;
 import io.quorate.log.v1.RegisterVoter;
 import io.quorate.log.v1.ReleaseOwner;
 import io.quorate.log.v1.RemoveVoter;
+import io.quorate.log.v1.ReportAttributes;
 import io.quorate.log.v1.ReportFence;
 import io.quorate.log.v1.ReportInstance;
 import io.quorate.log.v1.ReportProbes;
@@ -377,9 +379,16 @@ final class Script {
                                 .setSilenceMillis(number(options, "silence", 2_000))
                                 .setWhy("silent"))
                         .setFormedInTerm(number(options, "measured", term));
+            case "scores" ->
+                command.setReportAttributes(ReportAttributes.newBuilder()
+                        .setNode(first)
+                        .setIncarnation(incarnation(first, options))
+                        .setSession(session(first, options))
+                        .addAllAttributes(scores(options)));
             case "assign" ->
                 command.setAssignOwner(AssignOwner.newBuilder()
                         .setInstance(first)
+                        .setCopy(options.getOrDefault("copy", ""))
                         .setNode(second)
                         .setIncarnation(incarnation(second, options)));
             case "release" ->
@@ -439,9 +448,10 @@ final class Script {
     private InstanceReport report(String instance, String what, Map<String, String> options) {
         InstanceReport.Builder report =
                 InstanceReport.newBuilder().setInstance(instance).setToken(token(instance, options));
-        ObjectRow unit = Units.find(state, instance);
+        ObjectRow unit = Units.of(state, instance(instance));
         RunState memberState = switch (what) {
             case "running" -> RunState.RUN_STATE_RUNNING;
+            case "starting" -> RunState.RUN_STATE_STARTING;
             case "failed" -> RunState.RUN_STATE_FAILED;
             case "stopping", "released-early" -> RunState.RUN_STATE_STOPPING;
             case "released", "stopped" -> RunState.RUN_STATE_STOPPED;
@@ -483,6 +493,26 @@ final class Script {
         return report.setReleased(what.startsWith("released"))
                 .setStopFailed(what.equals("stop-failed"))
                 .build();
+    }
+
+    /** {@code db=100} is a score, {@code db=} its removal; {@code name:x=5} any other attribute; {@code many=300} many scores. */
+    private static List<AttributeReport> scores(Map<String, String> options) {
+        List<AttributeReport> reports = new ArrayList<>();
+        options.forEach((key, value) -> {
+            if (key.equals("many")) {
+                for (int i = 0; i < Integer.parseInt(value); i++) {
+                    reports.add(score("promotion-score.c" + i, "1"));
+                }
+            } else if (!List.of("session", "incarnation", "by", "id").contains(key)) {
+                boolean other = key.startsWith("name:");
+                reports.add(score(other ? key.substring(5) : "promotion-score." + key, value));
+            }
+        });
+        return reports;
+    }
+
+    private static AttributeReport score(String name, String value) {
+        return AttributeReport.newBuilder().setName(name).setValue(value).build();
     }
 
     private long leftSince(String instance, String member) {
@@ -541,6 +571,11 @@ final class Script {
                                         .addAllMembers(names)
                                         .setSafety(safety))
                                 .getGroupBuilder());
+            case "clone" ->
+                ScriptConstraints.shortForms(
+                        rest,
+                        manifest.setClone(ScriptClones.spec(rest).setSafety(safety))
+                                .getCloneBuilder());
             case "device" -> {
                 FenceDeviceSpec.Builder device = FenceDeviceSpec.newBuilder().setType("fence_test");
                 names.forEach(node -> device.putPerNode(
@@ -666,6 +701,9 @@ final class Script {
                             ? " former " + node.getFormerLives(0).getIncarnation()
                             : "");
         }
+        if (what.contains("/") && state.attributes().containsKey(what)) {
+            return what + " " + state.attributes().get(what).getValue();
+        }
         if (state.objects().containsKey(what)) {
             return what + (state.objects().get(what).getDeleting() ? " deleting" : " there");
         }
@@ -686,6 +724,9 @@ final class Script {
                     .append(instance.getOwnership().getNode())
                     .append(" token ")
                     .append(Tokens.format(instance.getOwnership().getToken()));
+            if (!instance.getOwnership().getCopy().isEmpty()) {
+                text.append(" of ").append(instance.getOwnership().getCopy());
+            }
         } else {
             text.append(" free");
         }

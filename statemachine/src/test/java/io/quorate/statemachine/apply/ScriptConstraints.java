@@ -1,6 +1,7 @@
 package io.quorate.statemachine.apply;
 
 import io.quorate.statemachine.model.ManifestLimits;
+import io.quorate.v1.CloneSpec;
 import io.quorate.v1.ColocationSpec;
 import io.quorate.v1.ConstraintSet;
 import io.quorate.v1.Follow;
@@ -9,6 +10,7 @@ import io.quorate.v1.LocationRule;
 import io.quorate.v1.LocationSpec;
 import io.quorate.v1.Manifest;
 import io.quorate.v1.NodeMatch;
+import io.quorate.v1.OrderAction;
 import io.quorate.v1.OrderKind;
 import io.quorate.v1.OrderSpec;
 import io.quorate.v1.Placement;
@@ -41,6 +43,16 @@ final class ScriptConstraints {
     }
 
     static void shortForms(List<String> words, GroupSpec.Builder spec) {
+        for (String word : words) {
+            if (word.startsWith("follow:")) {
+                spec.setFollow(follow(word));
+            } else if (isShortForm(word)) {
+                placement(word, spec.getPlacementBuilder());
+            }
+        }
+    }
+
+    static void shortForms(List<String> words, CloneSpec.Builder spec) {
         for (String word : words) {
             if (word.startsWith("follow:")) {
                 spec.setFollow(follow(word));
@@ -118,6 +130,8 @@ final class ScriptConstraints {
                 case "mandatory", "optional", "serialize" ->
                     spec.setKind(OrderKind.valueOf("ORDER_KIND_" + word.toUpperCase(Locale.ROOT)));
                 case "asymmetrical" -> spec.setAsymmetrical(true);
+                case "promote" -> spec.setFirstAction(OrderAction.ORDER_ACTION_PROMOTE);
+                case "start" -> spec.setThenAction(OrderAction.ORDER_ACTION_START);
                 default -> {
                     if (isSet(word)) {
                         spec.addSets(set(word));

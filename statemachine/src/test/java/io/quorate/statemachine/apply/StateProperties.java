@@ -37,12 +37,19 @@ class StateProperties {
             "joined n2",
             "register n3",
             "joined n3",
-            "apply device power n1 n2 n3; resource a; resource b process best-effort; resource c; resource d; group g c d");
+            "apply device power n1 n2 n3; resource a; resource b process best-effort; resource c; resource d; group g c d",
+            "apply resource pg; clone k of:pg promotable; resource ip; clone u of:ip max:2 unique",
+            "repeat 3 probe n{} k:0 not-running",
+            "repeat 3 probe n{} k:1 not-running",
+            "repeat 3 probe n{} k:promoted:0 not-running",
+            "repeat 3 probe n{} u:0 not-running",
+            "assign k:0 n1",
+            "report k:0 n1 running");
 
     @Provide
     Arbitrary<List<String>> logs() {
         Arbitrary<String> node = Arbitraries.of("n1", "n2", "n3");
-        Arbitrary<String> unit = Arbitraries.of("a", "b", "g");
+        Arbitrary<String> unit = Arbitraries.of("a", "b", "g", "k:0", "k:1", "k:2", "k:promoted:0", "u:0");
         Arbitrary<String> other = Arbitraries.of(
                 "time 700",
                 "time 300000",
@@ -61,6 +68,21 @@ class StateProperties {
                 "delete resources/a",
                 "delete groups/g",
                 "delete fenceDevices/power",
+                "apply clone k of:pg promotable max:1",
+                "apply clone k of:pg promotable promoted:2",
+                "apply resource pg other",
+                "apply clone k of:g",
+                "apply clone u of:ip max:3",
+                "delete clones/k",
+                "delete clones/u",
+                "maintain k",
+                "clear k maintenance",
+                "disable k",
+                "restart k",
+                "restart u",
+                "register n4",
+                "forget n4",
+                "force-quarantine n1 n2 n3",
                 "join-token t",
                 "use-token t",
                 "level 2",
@@ -89,6 +111,10 @@ class StateProperties {
                                 "detach %s",
                                 "leave %s",
                                 "attribute %s k v",
+                                "scores %s k=10",
+                                "scores %s k=",
+                                "assign k:promoted:0 %s copy=k:0",
+                                "assign k:promoted:0 %s copy=k:1",
                                 "register %s machine=other"),
                         node)
                 .as((template, name) -> template.formatted(name));
@@ -205,18 +231,27 @@ class StateProperties {
                 "apply resource d set=one",
                 "apply resource a prune=one",
                 "delete groups/g",
+                "apply clone x of:a max:2",
+                "apply clone x of:g max:2",
+                "apply resource e; clone y of:e max:2",
+                "apply group g c d; clone x of:g max:2",
+                "apply resource d; clone y of:d max:1",
+                "apply clone x of:a max:1 prune=one",
+                "apply clone x of:g max:2 set=one",
+                "delete clones/x",
+                "delete clones/y",
                 "delete groups/h",
                 "delete resources/a",
                 "delete resources/d");
         Arbitrary<String> move = Combinators.combine(
                         Arbitraries.of("grant", "grant", "free"),
-                        Arbitraries.of("a", "b", "c", "d", "e", "g", "h"),
+                        Arbitraries.of("a", "b", "c", "d", "e", "g", "h", "x:0", "x:1", "y:0"),
                         Arbitraries.of("n1", "n2", "n3"))
                 .as((verb, unit, node) -> verb + " " + unit + " " + node);
         return Arbitraries.oneOf(apply, move).list().ofMinSize(1).ofMaxSize(60);
     }
 
-    /** However units are regrouped, at most one owner runs a resource or may still do so. */
+    /** However units are regrouped, at most one owner runs a resource or may still do so, or the copies of one clone do. */
     @Property(tries = 300)
     void noResourceHasTwoOwners(@ForAll("regroupings") List<String> log) {
         Script script = new Script(RuleTable.standard());
@@ -234,15 +269,19 @@ class StateProperties {
             } else if (!words[0].equals("free")) {
                 script.run(line);
             }
-            NavigableSet<String> running = new TreeSet<>();
+            Map<String, String> running = new TreeMap<>();
             for (InstanceRow owned : script.state().instances().values()) {
                 if (owned.hasOwnership()) {
                     NavigableSet<String> names = new TreeSet<>();
                     owned.getMembersList().forEach(member -> names.add(member.getResource()));
                     Units.members(script.state(), Objects.requireNonNull(Units.of(script.state(), owned)))
                             .forEach(member -> names.add(member.getMeta().getName()));
-                    names.forEach(name ->
-                            assertThat(running.add(name)).as(line + ": " + name).isTrue());
+                    names.forEach(name -> {
+                        String other = running.put(name, owned.getUnit());
+                        assertThat(other == null || (owned.hasSlot() && other.equals(owned.getUnit())))
+                                .as(line + ": " + name)
+                                .isTrue();
+                    });
                 }
             }
         }
