@@ -36,6 +36,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -80,9 +81,8 @@ public final class AgentMain {
             InstanceTable table = new InstanceTable(store, stored, machine.getBootId());
             ContactFile contact = new ContactFile(config.data().resolve("contact"), machine.getBootId());
             AgentParts parts = parts(config, table.head().getAgentId());
-            if (!sameBoot) {
-                parts.copies().clear();
-            }
+            // After a boot nothing holds of what copies said before.
+            parts.copies().keepOnly(sameBoot ? table.all().keySet() : Set.of());
             LogRing logs = new LogRing(config.data().resolve("logs"));
             ExecutorService members = pool(MEMBER_WORKERS, "member");
             ExecutorService orders = pool(ORDER_WORKERS, "order");

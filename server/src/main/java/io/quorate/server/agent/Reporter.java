@@ -38,6 +38,7 @@ final class Reporter {
     private static final Duration LONGEST_RETRY = Duration.ofSeconds(2);
     private static final Duration TELL_AGAIN = Duration.ofSeconds(2);
     private static final String INSTANCES = "instances/";
+    private static final String NODES = "nodes/";
 
     private final EventLoop loop;
     private final NodeLink link;
@@ -264,6 +265,9 @@ final class Reporter {
             return;
         }
         answer.getRefusedList().forEach(this::refused);
+        if (answer.getRefusedList().stream().anyMatch(each -> each.getObject().startsWith(NODES))) {
+            loop.after(TELL_AGAIN, () -> tellAttributes(request));
+        }
         outstanding = null;
         retry = FIRST_RETRY;
         send();
@@ -280,6 +284,11 @@ final class Reporter {
             }
             refused.add(instance);
         }
+    }
+
+    private void tellAttributes(ReportResultsRequest refusedRequest) {
+        refusedRequest.getAttributesList().forEach(attribute -> changedAttributes.add(attribute.getName()));
+        send();
     }
 
     private void tellRefused() {

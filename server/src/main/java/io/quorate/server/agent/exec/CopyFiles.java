@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -82,11 +83,13 @@ public final class CopyFiles {
         delete(directory.resolve(copy));
     }
 
-    /** Forgets all copies: after a reboot nothing holds of what was said before. */
-    public void clear() throws IOException {
+    /** Forgets all copies but these. */
+    public void keepOnly(Set<String> known) throws IOException {
         try (var copies = Files.newDirectoryStream(directory)) {
             for (Path copy : copies) {
-                delete(copy);
+                if (!known.contains(copy.getFileName().toString())) {
+                    delete(copy);
+                }
             }
         }
     }

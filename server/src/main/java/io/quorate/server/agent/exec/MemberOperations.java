@@ -97,6 +97,11 @@ public final class MemberOperations {
                     ? demoted.as(Finding.NOT_RUNNING, demoted.exitReason())
                     : notDemoted(demoted, found);
         }
+        if (mayBePromoted(task) && RoleRules.isPromoted(executor.probe(task))) {
+            // By nobody's order. Agents may refuse to stop what is promoted; whether it was demoted, the stop will tell.
+            Outcome demoted = Notices.around(executor, task, Step.DEMOTE, executor::demote);
+            LOG.warn("{}: promoted when it was to stop; demote: {}", task.instance(), demoted.finding());
+        }
         Outcome stopped = Notices.before(executor, task, Step.STOP, executor::stop);
         if (stopped.failed()) {
             return stopped;
@@ -114,6 +119,10 @@ public final class MemberOperations {
                     "stop", Finding.FAILED, ExitCodes.ERR_GENERIC, "processes outlived KILL", "", stopped.took());
         }
         return stopped;
+    }
+
+    private static boolean mayBePromoted(Task task) {
+        return task.part().context().getPromotable() && task.spec().hasOcf();
     }
 
     private static Outcome notDemoted(Outcome demoted, Outcome found) {

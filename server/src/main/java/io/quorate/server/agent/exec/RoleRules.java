@@ -15,6 +15,14 @@ public final class RoleRules {
         EITHER
     }
 
+    /** What a monitor found is promoted, well or badly. */
+    static boolean isPromoted(Outcome monitor) {
+        return switch (monitor.exitCode()) {
+            case ExitCodes.RUNNING_PROMOTED, ExitCodes.DEGRADED_PROMOTED, ExitCodes.FAILED_PROMOTED -> true;
+            default -> false;
+        };
+    }
+
     /** What a monitor says of the copy: nothing where the failure is its promotion's alone. */
     public static Optional<Outcome> ofCopy(Outcome monitor, Expected expected) {
         return switch (monitor.exitCode()) {

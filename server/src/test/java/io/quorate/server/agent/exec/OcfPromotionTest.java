@@ -132,6 +132,7 @@ class OcfPromotionTest {
                         "demote",
                         "post notify",
                         "monitor",
+                        "monitor",
                         "pre notify",
                         "stop",
                         "monitor");
@@ -204,6 +205,17 @@ class OcfPromotionTest {
         assertThat(fixture.operations.stop(promotion(spec, CLONE)).finding())
                 .as("what does not run is not promoted")
                 .isEqualTo(Finding.NOT_RUNNING);
+    }
+
+    /** No promotion of it is known here, and its agent refuses to stop what is promoted. */
+    @Test
+    void whatIsPromotedIsDemotedBeforeItIsStopped() throws Exception {
+        fixture.agent("svc", RECORDER.replace("stop) rm", "stop) test $(cat $role) = 8 && exit 8; rm"));
+        ResourceSpec spec = ExecFixture.ocfSpec("test", "svc");
+        fixture.operations.start(copy(spec, CLONE));
+        fixture.operations.start(promotion(spec, CLONE));
+        assertThat(fixture.operations.stop(copy(spec, CLONE)).finding()).isEqualTo(Finding.NOT_RUNNING);
+        assertThat(calls()).containsSubsequence("promote", "demote", "stop");
     }
 
     @Test

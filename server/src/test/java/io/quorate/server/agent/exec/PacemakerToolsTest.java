@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,10 +47,10 @@ class PacemakerToolsTest {
     }
 
     private Said call(String... words) throws IOException, InterruptedException {
-        return call(copies.of("cache:0").toString(), words);
+        return callAs(copies.of("cache:0").toString(), words);
     }
 
-    private Said call(String copy, String... words) throws IOException, InterruptedException {
+    private Said callAs(String copy, String... words) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(words));
         command.set(0, directory.resolve("tools").resolve(words[0]).toString());
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
@@ -96,7 +97,7 @@ class PacemakerToolsTest {
             assertThat(call("crm_attribute", "--promotion", "-v", value).exitCode()).as(value).isEqualTo(64);
         }
         assertThat(copies.score("cache:0")).isEmpty();
-        assertThat(call("", "crm_master", "-v", "5"))
+        assertThat(callAs("", "crm_master", "-v", "5"))
                 .isEqualTo(new Said(1, "crm_master: only copies of a clone have attributes in Quorate"));
         assertThat(call("crm_master", "-N", "n2", "-v", "5").exitCode()).as("of another node").isEqualTo(105);
     }
@@ -156,7 +157,9 @@ class PacemakerToolsTest {
         assertThat(directory.resolve("copies")).isEmptyDirectory();
         copies.drop("cache:0");
         copies.keepPeers("cache:1", CLONE);
-        copies.clear();
+        copies.keepOnly(Set.of("cache:1"));
+        assertThat(directory.resolve("copies/cache:1")).isNotEmptyDirectory();
+        copies.keepOnly(Set.of());
         assertThat(directory.resolve("copies")).isEmptyDirectory();
     }
 }
