@@ -290,8 +290,7 @@ final class AgentLoop {
         Optional<InstanceState> known = table.get(instance);
         ClonePart part = known.map(InstanceState::part).orElse(ClonePart.NONE);
         if (part.isPromotion()) {
-            return step.flatMap(own ->
-                    PromotionRules.ofPromotion(own, table.get(part.copy()), alone(part.copy())));
+            return step.flatMap(own -> PromotionRules.ofPromotion(own, table.get(part.copy()), alone(part.copy())));
         }
         if (part.isCopy()) {
             return step.isPresent()
@@ -432,8 +431,8 @@ final class AgentLoop {
                             state.members().stream().anyMatch(member -> member.phase() == Phase.PHASE_STOP_FAILED));
             Map<String, Long> former = formerMembers(state);
             state.members()
-                    .forEach(member ->
-                            report.addMembers(MemberViews.report(member, loop.clock()).setLeftSince(former.getOrDefault(member.resource(), 0L))));
+                    .forEach(member -> report.addMembers(MemberViews.report(member, loop.clock())
+                            .setLeftSince(former.getOrDefault(member.resource(), 0L))));
             former.forEach((resource, since) -> {
                 if (state.member(resource).isEmpty()) {
                     report.addMembers(MemberReport.newBuilder()
@@ -474,8 +473,7 @@ final class AgentLoop {
         }
         table.all()
                 .values()
-                .forEach(state ->
-                        status.addInstances(MemberViews.local(state, desired.containsKey(state.instance()))));
+                .forEach(state -> status.addInstances(MemberViews.local(state, desired.containsKey(state.instance()))));
         return status.build();
     }
 }

@@ -151,8 +151,8 @@ public final class AgentMain {
         OperationFiles files = new OperationFiles(config.data().resolve("run"));
         Path scratch = Files.createDirectories(config.data().resolve("scratch"));
         CopyFiles copies = new CopyFiles(config.data().resolve("copies"));
-        PacemakerTools tools = PacemakerTools.install(
-                config.data().resolve("tools"), config.node(), surroundings.path(), copies);
+        PacemakerTools tools =
+                PacemakerTools.install(config.data().resolve("tools"), config.node(), surroundings.path(), copies);
         ProcessExecutor processes = new ProcessExecutor(runner, cells, files, Clock.system());
         MemberOperations operations = new MemberOperations(
                 runner,

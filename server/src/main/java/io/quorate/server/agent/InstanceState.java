@@ -68,8 +68,7 @@ public record InstanceState(
     }
 
     InstanceState withPart(ClonePart changed) {
-        return new InstanceState(
-                instance, token, keepWithoutContact, exclusive, members, busy, released, changed);
+        return new InstanceState(instance, token, keepWithoutContact, exclusive, members, busy, released, changed);
     }
 
     /** What no two operations may meet on (OneOp). */

@@ -104,8 +104,8 @@ final class InstanceTable {
     /** Copies and promotions of a clone that this node has a record of. */
     List<InstanceState> partsOf(String clone) {
         return instances.values().stream()
-                .filter(state -> !clone.isEmpty()
-                        && state.part().context().getClone().equals(clone))
+                .filter(state ->
+                        !clone.isEmpty() && state.part().context().getClone().equals(clone))
                 .toList();
     }
 

@@ -100,9 +100,8 @@ final class MemberDesk {
         Optional<ProcessIdentity> operation = member.operation();
         boolean ended =
                 operation.isEmpty() || operations.endOrphan(instance.instance(), member.resource(), operation.get());
-        boolean unfinished = wasInterrupted(instance, member)
-                && member.main().isEmpty()
-                && member.phase() == Phase.PHASE_UNKNOWN;
+        boolean unfinished =
+                wasInterrupted(instance, member) && member.main().isEmpty() && member.phase() == Phase.PHASE_UNKNOWN;
         // A start that died before it could say which process it is may have left anything; one of systemd goes on
         // without
         // the process that asked for it. What another had done when it was ended is for the next look to find.
@@ -328,7 +327,8 @@ final class MemberDesk {
     /** A monitor of what is promoted is about the promotion, the copy, or both. */
     private void promotionMonitored(InstanceState promotion, String resource, Outcome outcome) {
         String copy = promotion.part().copy();
-        boolean first = promotion.member(resource)
+        boolean first = promotion
+                .member(resource)
                 .filter(member -> member.phase() == Phase.PHASE_STARTED)
                 .isPresent();
         // The first one decides: it would be asked for again at once.

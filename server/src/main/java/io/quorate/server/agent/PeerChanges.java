@@ -69,8 +69,8 @@ final class PeerChanges {
         Map<String, Peer> was = byInstance(before);
         Map<String, Peer> peers = new TreeMap<>(was);
         for (Peer is : after.getPeersList()) {
-            Peer.Builder peer = was.getOrDefault(is.getInstance(), NOBODY).toBuilder()
-                    .setInstance(is.getInstance());
+            Peer.Builder peer =
+                    was.getOrDefault(is.getInstance(), NOBODY).toBuilder().setInstance(is.getInstance());
             if (!is.getNode().isEmpty()) {
                 peer.setNode(is.getNode());
             }

@@ -78,7 +78,7 @@ final class ProbeDesk {
             String service = part(order).service(order.getInstance());
             boolean busy = table.get(order.getInstance())
                     .map(state -> state.members().stream()
-                                    .anyMatch(member -> member.operation().isPresent()))
+                            .anyMatch(member -> member.operation().isPresent()))
                     .orElse(false);
             if (!fresh && !busy && !table.busy(service)) {
                 begin(order, service);

@@ -30,7 +30,9 @@ final class PromotionRules {
      * up no longer: what is stopped is not promoted.
      */
     static Optional<Action> ofCopy(Action step, Optional<InstanceState> promotion) {
-        if (!(step instanceof Action.Stop stop) || promotion.isEmpty() || !promotion.get().mayRun()) {
+        if (!(step instanceof Action.Stop stop)
+                || promotion.isEmpty()
+                || !promotion.get().mayRun()) {
             return Optional.of(step);
         }
         List<MemberState> members = promotion.get().members();

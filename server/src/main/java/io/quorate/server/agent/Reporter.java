@@ -120,8 +120,7 @@ final class Reporter {
         attributes = new TreeMap<>(all);
         changedAttributes.addAll(attributes.keySet());
         changedAttributes.addAll(toldAttributes.keySet());
-        changedAttributes.removeIf(
-                name -> attributes.getOrDefault(name, "").equals(toldAttributes.get(name)));
+        changedAttributes.removeIf(name -> attributes.getOrDefault(name, "").equals(toldAttributes.get(name)));
         send();
     }
 

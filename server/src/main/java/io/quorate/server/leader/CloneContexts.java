@@ -24,9 +24,7 @@ final class CloneContexts {
     /** With all copies, where the clone wants them to be told of each other. */
     static CloneContext withPeers(ClusterState state, ObjectRow clone, InstanceRow instance) {
         CloneContext.Builder context = builder(state, clone, instance);
-        return context.getNotify()
-                ? context.addAllPeers(peers(state, clone)).build()
-                : context.build();
+        return context.getNotify() ? context.addAllPeers(peers(state, clone)).build() : context.build();
     }
 
     private static CloneContext.Builder builder(ClusterState state, ObjectRow clone, InstanceRow instance) {

@@ -28,8 +28,8 @@ import io.quorate.agent.v1.StreamWorkRequest;
 import io.quorate.agent.v1.StreamWorkResponse;
 import io.quorate.server.agent.exec.CopyFiles;
 import io.quorate.server.agent.exec.ExecFixture;
-import io.quorate.server.agent.exec.ExitCodes;
 import io.quorate.server.agent.exec.Executor;
+import io.quorate.server.agent.exec.ExitCodes;
 import io.quorate.server.agent.exec.MemberOperations;
 import io.quorate.server.agent.exec.Outcome;
 import io.quorate.server.agent.exec.Outcome.Finding;
@@ -168,7 +168,8 @@ class PromotionLoopTest {
                     code = becomes;
                     Files.writeString(copies.of(task.home()).resolve("score"), score + "\n");
                 }
-                Finding finding = action.equals("start") || action.equals("promote") ? Finding.RUNNING : Finding.NOT_RUNNING;
+                Finding finding =
+                        action.equals("start") || action.equals("promote") ? Finding.RUNNING : Finding.NOT_RUNNING;
                 return new Outcome(action, finding, 0, "", "", Duration.ZERO);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -493,7 +494,9 @@ class PromotionLoopTest {
             clock.advance(Duration.ofMillis(100));
             return leader.probes.size() >= 2;
         });
-        assertThat(leader.probes).extracting(ProbeReport::getFinding).containsOnly(ProbeReport.Finding.FINDING_NOT_RUNNING);
+        assertThat(leader.probes)
+                .extracting(ProbeReport::getFinding)
+                .containsOnly(ProbeReport.Finding.FINDING_NOT_RUNNING);
     }
 
     @Test

@@ -68,8 +68,11 @@ class PromotionRulesTest {
                 row("also what was being promoted", Phase.PHASE_STARTED, STOP, DEMOTE),
                 row("the unknown is looked at first", Phase.PHASE_UNKNOWN, STOP, NONE),
                 row("what cannot be demoted is stopped", Phase.PHASE_STOP_FAILED, STOP, STOP),
-                row("nothing else waits", Phase.PHASE_RUNNING, new Action.Look("db:0", "pg"), new Action.Look(
-                        "db:0", "pg")));
+                row(
+                        "nothing else waits",
+                        Phase.PHASE_RUNNING,
+                        new Action.Look("db:0", "pg"),
+                        new Action.Look("db:0", "pg")));
     }
 
     @ParameterizedTest(name = "{0}")

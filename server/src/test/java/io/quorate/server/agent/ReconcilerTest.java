@@ -72,7 +72,14 @@ class ReconcilerTest {
 
     private static InstanceState actual(long token, Phase ip, Phase www) {
         return new InstanceState(
-                "web", token(token), true, true, List.of(member("ip", ip), member("www", www)), false, false, ClonePart.NONE);
+                "web",
+                token(token),
+                true,
+                true,
+                List.of(member("ip", ip), member("www", www)),
+                false,
+                false,
+                ClonePart.NONE);
     }
 
     private static String decide(DesiredInstance.Builder wanted, InstanceState present, Contact contact, long stopped) {

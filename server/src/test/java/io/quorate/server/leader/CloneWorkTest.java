@@ -90,7 +90,8 @@ class CloneWorkTest {
                         .setUnit("clones/db")
                         .setSlot(Slot.newBuilder().setNumber(number).setPromotion(promotion))
                         .setOwnership(ownership)
-                        .addMembers(MemberRowStatus.newBuilder().setResource("pg").setState(run)));
+                        .addMembers(
+                                MemberRowStatus.newBuilder().setResource("pg").setState(run)));
     }
 
     private StreamWorkResponse work(String node) {
@@ -177,7 +178,11 @@ class CloneWorkTest {
         assertThat(ReportCommands.of(request))
                 .extracting(item -> item.command().getKindCase().name())
                 .containsExactly("REPORT_ATTRIBUTES", "REPORT_INSTANCE");
-        assertThat(ReportCommands.of(request).get(0).command().getReportAttributes().getAttributesList())
+        assertThat(ReportCommands.of(request)
+                        .get(0)
+                        .command()
+                        .getReportAttributes()
+                        .getAttributesList())
                 .isEqualTo(request.getAttributesList());
     }
 }

@@ -44,7 +44,6 @@ public interface Executor {
 
     private static Outcome unable(String operation) {
         return Outcome.refused(
-                operation,
-                new RefusedException("only ocf resources know " + operation, ExitCodes.ERR_UNIMPLEMENTED));
+                operation, new RefusedException("only ocf resources know " + operation, ExitCodes.ERR_UNIMPLEMENTED));
     }
 }

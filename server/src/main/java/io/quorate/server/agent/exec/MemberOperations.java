@@ -98,7 +98,8 @@ public final class MemberOperations {
                     : notDemoted(demoted, found);
         }
         if (mayBePromoted(task) && RoleRules.isPromoted(executor.probe(task))) {
-            // By nobody's order. Agents may refuse to stop what is promoted; whether it was demoted, the stop will tell.
+            // By nobody's order. Agents may refuse to stop what is promoted; whether it was demoted, the stop will
+            // tell.
             Outcome demoted = Notices.around(executor, task, Step.DEMOTE, executor::demote);
             LOG.warn("{}: promoted when it was to stop; demote: {}", task.instance(), demoted.finding());
         }
@@ -133,9 +134,7 @@ public final class MemberOperations {
 
     /** Tells a copy that other copies of its clone changed; what comes of it is only for the log. */
     public Outcome tell(Task task, Step step, Set<String> affected) throws InterruptedException {
-        return operationsGone(task)
-                ? Notices.tell(of(task.spec()), task, "post", step, affected)
-                : leftover("notify");
+        return operationsGone(task) ? Notices.tell(of(task.spec()), task, "post", step, affected) : leftover("notify");
     }
 
     /** A recurring look at something that should run; NOT_RUNNING is then a failure, which is the caller's to say. */

@@ -41,8 +41,8 @@ final class Notices {
 
     static Outcome tell(Executor executor, Task task, String type, Step step, Set<String> affected)
             throws InterruptedException {
-        Outcome told = executor.tell(task.noticing(NotifyVariables.notification(
-                task.part().context(), task.resource(), type, step, affected)));
+        Outcome told = executor.tell(task.noticing(
+                NotifyVariables.notification(task.part().context(), task.resource(), type, step, affected)));
         if (told.failed()) {
             LOG.warn(
                     "{}/{}: notify {}-{}: {} {}",
@@ -57,8 +57,7 @@ final class Notices {
     }
 
     private static Task withLists(Task task, Step step) {
-        return task.noticing(
-                NotifyVariables.lists(task.part().context(), task.resource(), step, Set.of(task.home())));
+        return task.noticing(NotifyVariables.lists(task.part().context(), task.resource(), step, Set.of(task.home())));
     }
 
     /** Others than resource agents have no way to hear. */

@@ -142,11 +142,7 @@ public final class OcfExecutor implements Executor {
             Optional<Cell> noCell = Optional.empty();
             ProcessResult result = runner.run(
                     ProcessSpec.of(
-                            List.of(agent.toString(), "meta-data"),
-                            environment,
-                            METADATA_TIMEOUT,
-                            noCell,
-                            output),
+                            List.of(agent.toString(), "meta-data"), environment, METADATA_TIMEOUT, noCell, output),
                     started -> {});
             if (result.timedOut() || result.exitCode() != ExitCodes.OK) {
                 throw new RefusedException(
@@ -214,8 +210,7 @@ public final class OcfExecutor implements Executor {
         kind.getParamsMap().forEach((name, value) -> environment.put(parameter(name), value));
         kind.getSecretParamsMap().forEach((name, secret) -> environment.put(parameter(name), Secrets.read(secret)));
         String prefix = "OCF_RESKEY_CRM_meta_";
-        CloneVariables.of(task.part(), task.notice())
-                .forEach((name, value) -> environment.put(prefix + name, value));
+        CloneVariables.of(task.part(), task.notice()).forEach((name, value) -> environment.put(prefix + name, value));
         environment.put(prefix + "name", action);
         environment.put(prefix + "on_node", tools.node());
         environment.put(prefix + "interval", Long.toString(interval.toMillis()));

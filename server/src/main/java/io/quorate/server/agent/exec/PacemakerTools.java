@@ -82,10 +82,14 @@ public final class PacemakerTools {
     /** What an operation needs so that its agent finds the tools, and the tools what they are asked about. */
     Map<String, String> environment(Task task) {
         Map<String, String> environment = new TreeMap<>(Map.of(
-                "PATH", directory + ":" + path,
-                "HA_SBIN_DIR", directory.toString(),
-                "QUORATE_NODE", node,
-                "OCF_RESKEY_crm_feature_set", FEATURE_SET));
+                "PATH",
+                directory + ":" + path,
+                "HA_SBIN_DIR",
+                directory.toString(),
+                "QUORATE_NODE",
+                node,
+                "OCF_RESKEY_crm_feature_set",
+                FEATURE_SET));
         if (!task.part().equals(ClonePart.NONE)) {
             try {
                 environment.put("QUORATE_COPY_DIR", copies.of(task.home()).toString());

@@ -31,8 +31,7 @@ public final class RoleRules {
                         expected == Expected.UNPROMOTED
                                 ? monitor.as(Finding.FAILED, "promoted, though this node owns no promotion of it")
                                 : monitor);
-            case ExitCodes.FAILED_PROMOTED ->
-                expected == Expected.PROMOTED ? Optional.empty() : Optional.of(monitor);
+            case ExitCodes.FAILED_PROMOTED -> expected == Expected.PROMOTED ? Optional.empty() : Optional.of(monitor);
             default -> Optional.of(monitor);
         };
     }

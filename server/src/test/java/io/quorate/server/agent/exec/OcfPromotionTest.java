@@ -41,7 +41,11 @@ class OcfPromotionTest {
             .setPromotable(true)
             .setPromotedMax(1)
             .setPromotedMaxPerNode(1)
-            .addPeers(Peer.newBuilder().setInstance("db:0").setNode("n2").setActive(true).setPromoted(true))
+            .addPeers(Peer.newBuilder()
+                    .setInstance("db:0")
+                    .setNode("n2")
+                    .setActive(true)
+                    .setPromoted(true))
             .addPeers(Peer.newBuilder().setInstance("db:1").setNode("n1").setActive(true))
             .addPeers(Peer.newBuilder().setInstance("db:2"))
             .build();
@@ -117,7 +121,8 @@ class OcfPromotionTest {
         ResourceSpec spec = ExecFixture.ocfSpec("test", "svc");
         assertThat(fixture.operations.start(copy(spec, CLONE)).failed()).isFalse();
         assertThat(fixture.operations.start(promotion(spec, CLONE)).failed()).isFalse();
-        assertThat(fixture.operations.monitor(promotion(spec, CLONE)).exitCode()).isEqualTo(8);
+        assertThat(fixture.operations.monitor(promotion(spec, CLONE)).exitCode())
+                .isEqualTo(8);
         assertThat(fixture.operations.stop(promotion(spec, CLONE)).finding()).isEqualTo(Finding.NOT_RUNNING);
         assertThat(fixture.operations.stop(copy(spec, CLONE)).finding()).isEqualTo(Finding.NOT_RUNNING);
         assertThat(calls())
@@ -229,8 +234,7 @@ class OcfPromotionTest {
                         .setName("monitor")
                         .setRole(Role.ROLE_PROMOTED)
                         .setInterval(Durations.fromSeconds(3)))
-                .addOperations(
-                        Operation.newBuilder().setName("monitor").setInterval(Durations.fromSeconds(5)))
+                .addOperations(Operation.newBuilder().setName("monitor").setInterval(Durations.fromSeconds(5)))
                 .build();
         assertThat(fixture.ocf.monitorInterval(own, Role.ROLE_PROMOTED)).isEqualTo(Duration.ofSeconds(3));
         assertThat(fixture.ocf.monitorInterval(own, Role.ROLE_UNPROMOTED)).isEqualTo(Duration.ofSeconds(5));
@@ -273,8 +277,7 @@ class OcfPromotionTest {
 
     private MemberOperations operations(String node, CopyFiles copies) throws IOException {
         Path home = Files.createDirectories(directory.resolve(node));
-        PacemakerTools tools =
-                PacemakerTools.install(home.resolve("tools"), node, CleanEnvironment.PATH, copies);
+        PacemakerTools tools = PacemakerTools.install(home.resolve("tools"), node, CleanEnvironment.PATH, copies);
         Path temporary = Files.createDirectories(home.resolve("rsctmp"));
         OcfExecutor ocf = new OcfExecutor(fixture.runner, fixture.cells, fixture.files, OCF_ROOT, temporary, tools);
         return new MemberOperations(fixture.runner, fixture.cells, ocf, fixture.process, ocf);
@@ -310,24 +313,28 @@ class OcfPromotionTest {
         }
 
         Task copy(CloneContext clone) {
-            return OcfPromotionTest.copy(spec, clone.toBuilder().setNumber(number).build());
+            return OcfPromotionTest.copy(
+                    spec, clone.toBuilder().setNumber(number).build());
         }
 
         Task promotion(CloneContext clone) {
-            return OcfPromotionTest.promotion(spec, clone.toBuilder().setNumber(number).build());
+            return OcfPromotionTest.promotion(
+                    spec, clone.toBuilder().setNumber(number).build());
         }
 
         /** As the agent does with each set of work. */
         void hear(CloneContext clone, Step step, String copy) throws Exception {
             copies.keepPeers("db:" + number, clone);
-            assertThat(operations.tell(copy(clone), step, Set.of(copy)).failed()).isFalse();
+            assertThat(operations.tell(copy(clone), step, Set.of(copy)).failed())
+                    .isFalse();
         }
 
         String client(String... words) throws Exception {
             List<String> command = new java.util.ArrayList<>(
                     List.of("/usr/bin/redis-cli", "-s", directory + "/redis-" + node + "/run/redis.sock"));
             command.addAll(List.of(words));
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
             return output.strip();
@@ -363,7 +370,8 @@ class OcfPromotionTest {
             assertThat(redis.copies.score("db:" + redis.number)).isPresent();
         }
         assertThat(first.operations.start(first.promotion(running)).finding()).isEqualTo(Finding.RUNNING);
-        assertThat(first.operations.monitor(first.promotion(running)).exitCode()).isEqualTo(8);
+        assertThat(first.operations.monitor(first.promotion(running)).exitCode())
+                .isEqualTo(8);
         second.hear(redisClone(true, 0), Step.PROMOTE, "db:0");
         assertThat(first.client("set", "key", "value")).isEqualTo("OK");
         await().atMost(Duration.ofSeconds(20))

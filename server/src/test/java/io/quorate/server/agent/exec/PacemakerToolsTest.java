@@ -73,9 +73,11 @@ class PacemakerToolsTest {
         assertThat(copies.score("cache:0")).isEmpty();
         assertThat(call("crm_attribute", "--promotion", "-v", "10").exitCode()).isZero();
         assertThat(copies.score("cache:0")).contains("10");
-        assertThat(call("crm_master", "-l", "reboot", "-v", "-INFINITY").exitCode()).isZero();
+        assertThat(call("crm_master", "-l", "reboot", "-v", "-INFINITY").exitCode())
+                .isZero();
         assertThat(copies.score("cache:0")).contains("-INFINITY");
-        assertThat(call("crm_master", "-N", "n1", "-l", "reboot", "-v", "77").exitCode()).isZero();
+        assertThat(call("crm_master", "-N", "n1", "-l", "reboot", "-v", "77").exitCode())
+                .isZero();
         assertThat(copies.score("cache:0")).contains("77");
         assertThat(call("crm_attribute", "-p", "-v5").exitCode()).isZero();
         assertThat(copies.score("cache:0")).contains("5");
@@ -88,18 +90,24 @@ class PacemakerToolsTest {
         assertThat(call("crm_master", "-l", "reboot", "-G", "--quiet")).isEqualTo(new Said(0, "INFINITY"));
         assertThat(call("crm_attribute", "--promotion", "-D").exitCode()).isZero();
         assertThat(copies.score("cache:0")).isEmpty();
-        assertThat(call("crm_attribute", "--promotion", "-D").exitCode()).as("again").isZero();
+        assertThat(call("crm_attribute", "--promotion", "-D").exitCode())
+                .as("again")
+                .isZero();
     }
 
     @Test
     void whatIsNoScoreIsRefused() throws Exception {
         for (String value : List.of("", "1.5", "ten", "5; reboot", "--", "$(id)")) {
-            assertThat(call("crm_attribute", "--promotion", "-v", value).exitCode()).as(value).isEqualTo(64);
+            assertThat(call("crm_attribute", "--promotion", "-v", value).exitCode())
+                    .as(value)
+                    .isEqualTo(64);
         }
         assertThat(copies.score("cache:0")).isEmpty();
         assertThat(callAs("", "crm_master", "-v", "5"))
                 .isEqualTo(new Said(1, "crm_master: only copies of a clone have attributes in Quorate"));
-        assertThat(call("crm_master", "-N", "n2", "-v", "5").exitCode()).as("of another node").isEqualTo(105);
+        assertThat(call("crm_master", "-N", "n2", "-v", "5").exitCode())
+                .as("of another node")
+                .isEqualTo(105);
     }
 
     @Test
@@ -117,7 +125,8 @@ class PacemakerToolsTest {
         assertThat(call("crm_attribute", "-n", "redis-pos", "-d", "none", "-q")).isEqualTo(new Said(0, "none"));
         assertThat(call("crm_attribute", "-n", "../../x", "-v", "1").exitCode()).isEqualTo(64);
         assertThat(call("crm_attribute", "-n", "x", "-v", "1\n2").exitCode()).isEqualTo(64);
-        assertThat(call("crm_attribute", "-t", "crm_config", "-n", "stonith-enabled", "-G").exitCode())
+        assertThat(call("crm_attribute", "-t", "crm_config", "-n", "stonith-enabled", "-G")
+                        .exitCode())
                 .isEqualTo(105);
     }
 
@@ -127,9 +136,13 @@ class PacemakerToolsTest {
         for (int number = 0; number < 64; number++) {
             Files.writeString(copy.resolve("attribute.a" + number), "1");
         }
-        assertThat(call("crm_attribute", "-n", "one-more", "-v", "1").exitCode()).isEqualTo(1);
-        assertThat(call("crm_attribute", "-n", "a0", "-v", "2").exitCode()).as("a known one").isZero();
-        assertThat(call("crm_attribute", "-n", "a0", "-v", "x".repeat(1025)).exitCode()).isEqualTo(64);
+        assertThat(call("crm_attribute", "-n", "one-more", "-v", "1").exitCode())
+                .isEqualTo(1);
+        assertThat(call("crm_attribute", "-n", "a0", "-v", "2").exitCode())
+                .as("a known one")
+                .isZero();
+        assertThat(call("crm_attribute", "-n", "a0", "-v", "x".repeat(1025)).exitCode())
+                .isEqualTo(64);
     }
 
     @Test
