@@ -32,7 +32,8 @@ public final class ObjectKeys {
         return switch (object.getObjectCase()) {
             case CLONE -> Optional.of(Unit.of(object.getClone()));
             case GROUP -> Optional.of(object.getGroup()).filter(Unit::isUnit).map(Unit::of);
-            case RESOURCE -> Optional.of(object.getResource()).filter(Unit::isUnit).map(Unit::of);
+            case RESOURCE ->
+                Optional.of(object.getResource()).filter(Unit::isUnit).map(Unit::of);
             default -> Optional.empty();
         };
     }

@@ -41,25 +41,24 @@ final class ConstraintSchemas {
             "text", MatchType.MATCH_TYPE_TEXT,
             "number", MatchType.MATCH_TYPE_NUMBER,
             "version", MatchType.MATCH_TYPE_VERSION);
-    static final Map<String, OrderAction> ACTIONS =
-            Map.of("start", OrderAction.ORDER_ACTION_START, "stop", OrderAction.ORDER_ACTION_STOP);
+    static final Map<String, OrderAction> ACTIONS = Map.of(
+            "start", OrderAction.ORDER_ACTION_START,
+            "stop", OrderAction.ORDER_ACTION_STOP,
+            "promote", OrderAction.ORDER_ACTION_PROMOTE,
+            "demote", OrderAction.ORDER_ACTION_DEMOTE);
     static final Map<String, OrderKind> MODES = Map.of(
             "mandatory", OrderKind.ORDER_KIND_MANDATORY,
             "optional", OrderKind.ORDER_KIND_OPTIONAL,
             "serialize", OrderKind.ORDER_KIND_SERIALIZE);
-    /** Those that the rules refuse are known here, so that the reason is theirs. */
     static final Map<String, Role> ROLES =
             Map.of("started", Role.ROLE_STARTED, "promoted", Role.ROLE_PROMOTED, "unpromoted", Role.ROLE_UNPROMOTED);
 
-    private static final Set<String> LATER_ACTIONS = Set.of("promote", "demote");
-    private static final String NO_ROLES = "there are no promotable clones in this version of quorate";
-
     static final Schema<Follow.Builder> FOLLOW = new Schema<Follow.Builder>("follow")
-            .text("resource", "a resource or a group", Follow.Builder::setResource)
+            .text("resource", "a resource, a group or a clone", Follow.Builder::setResource)
             .field(
                     "role",
                     "word",
-                    "started (default)",
+                    "started (default), or promoted: where that is promoted",
                     (follow, value, scope) -> scope.word(value, ROLES).ifPresent(follow::setRole));
 
     private static final Schema<NodeMatch.Builder> MATCH = new Schema<NodeMatch.Builder>("a condition")
@@ -98,7 +97,7 @@ final class ConstraintSchemas {
             .later("date");
 
     static final Schema<LocationSpec.Builder> LOCATION = new Schema<LocationSpec.Builder>("a location")
-            .text("resource", "a resource or a group", LocationSpec.Builder::setResource)
+            .text("resource", "a resource, a group or a clone", LocationSpec.Builder::setResource)
             .field(
                     "nodes",
                     "map",
@@ -116,13 +115,17 @@ final class ConstraintSchemas {
                         oneOf(item, inner, List.of("match", "all", "any"), "the rule");
                         required(item, inner, "score");
                     }))
-            .refuse("role", NO_ROLES);
+            .field(
+                    "role",
+                    "word",
+                    "promoted: counts for where a promotable clone is promoted only",
+                    (location, value, scope) -> scope.word(value, ROLES).ifPresent(location::setRole));
 
     private static final Schema<ConstraintSet.Builder> SET = new Schema<ConstraintSet.Builder>("a set")
             .field(
                     "resources",
                     "list",
-                    "resources and groups",
+                    "resources, groups and clones",
                     (set, value, scope) -> set.addAllResources(scope.texts(value)))
             .field(
                     "sequential",
@@ -137,10 +140,13 @@ final class ConstraintSchemas {
             .field(
                     "action",
                     "word",
-                    "of an order: start (default) or stop",
-                    (set, value, scope) ->
-                            scope.word(value, ACTIONS, LATER_ACTIONS).ifPresent(set::setAction))
-            .refuse("role", NO_ROLES);
+                    "of an order: start (default), stop, promote or demote",
+                    (set, value, scope) -> scope.word(value, ACTIONS).ifPresent(set::setAction))
+            .field(
+                    "role",
+                    "word",
+                    "of a colocation: the role of its promotable clones",
+                    (set, value, scope) -> scope.word(value, ROLES).ifPresent(set::setRole));
 
     static final Schema<ColocationSpec.Builder> COLOCATION = new Schema<ColocationSpec.Builder>("a colocation")
             .text("resource", "which is placed by where the other one is", ColocationSpec.Builder::setResource)
@@ -168,24 +174,30 @@ final class ConstraintSchemas {
                     "list",
                     "in place of resource and with",
                     (colocation, value, scope) -> sets(value, scope, colocation::addSets))
-            .refuse("role", NO_ROLES)
-            .refuse("withRole", NO_ROLES);
+            .field(
+                    "role",
+                    "word",
+                    "of resource, when that is a promotable clone",
+                    (colocation, value, scope) -> scope.word(value, ROLES).ifPresent(colocation::setRole))
+            .field(
+                    "withRole",
+                    "word",
+                    "of with, when that is a promotable clone",
+                    (colocation, value, scope) -> scope.word(value, ROLES).ifPresent(colocation::setWithRole));
 
     static final Schema<OrderSpec.Builder> ORDER = new Schema<OrderSpec.Builder>("an order")
-            .text("first", "a resource or a group", OrderSpec.Builder::setFirst)
+            .text("first", "a resource, a group or a clone", OrderSpec.Builder::setFirst)
             .text("then", "what comes after it", OrderSpec.Builder::setThen)
             .field(
                     "firstAction",
                     "word",
-                    "start (default) or stop",
-                    (order, value, scope) ->
-                            scope.word(value, ACTIONS, LATER_ACTIONS).ifPresent(order::setFirstAction))
+                    "start (default), stop, promote or demote",
+                    (order, value, scope) -> scope.word(value, ACTIONS).ifPresent(order::setFirstAction))
             .field(
                     "thenAction",
                     "word",
                     "default: as firstAction",
-                    (order, value, scope) ->
-                            scope.word(value, ACTIONS, LATER_ACTIONS).ifPresent(order::setThenAction))
+                    (order, value, scope) -> scope.word(value, ACTIONS).ifPresent(order::setThenAction))
             .field(
                     "mode",
                     "word",

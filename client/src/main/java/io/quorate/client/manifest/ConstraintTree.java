@@ -12,6 +12,7 @@ import io.quorate.v1.LocationSpec;
 import io.quorate.v1.NodeMatch;
 import io.quorate.v1.OrderKind;
 import io.quorate.v1.OrderSpec;
+import io.quorate.v1.Role;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,13 @@ final class ConstraintTree {
         spec.getRulesList().forEach(rule -> rules.add(rule(rule)));
         if (!rules.isEmpty()) {
             body.fields().put("rules", new Items(rules));
+        }
+        role("role", spec.getRole(), body);
+    }
+
+    private static void role(String name, Role role, Fields fields) {
+        if (role != Role.ROLE_UNSPECIFIED) {
+            fields.word(name, SpecTree.wordOf(ConstraintSchemas.ROLES, role, 0));
         }
     }
 
@@ -65,6 +73,8 @@ final class ConstraintTree {
 
     static void colocation(ColocationSpec spec, Fields body) {
         body.text("resource", spec.getResource()).text("with", spec.getWithResource());
+        role("role", spec.getRole(), body);
+        role("withRole", spec.getWithRole(), body);
         if (spec.hasScore()) {
             body.word("score", score(spec.getScore()));
         }
@@ -110,6 +120,7 @@ final class ConstraintTree {
                 fields.word(
                         "action", SpecTree.wordOf(ConstraintSchemas.ACTIONS, set.getAction(), set.getActionValue()));
             }
+            role("role", set.getRole(), fields);
             items.add(fields);
         }
         if (!items.isEmpty()) {
@@ -119,9 +130,7 @@ final class ConstraintTree {
 
     static Fields follow(Follow follow) {
         Fields fields = new Fields().text("resource", follow.getResource());
-        if (follow.getRoleValue() != 0) {
-            fields.word("role", SpecTree.wordOf(ConstraintSchemas.ROLES, follow.getRole(), follow.getRoleValue()));
-        }
+        role("role", follow.getRole(), fields);
         return fields;
     }
 

@@ -3,6 +3,7 @@ package io.quorate.client.manifest;
 import com.google.protobuf.Duration;
 import io.quorate.statemachine.model.ManifestRules;
 import io.quorate.statemachine.model.Violation;
+import io.quorate.v1.CloneSpec;
 import io.quorate.v1.FailurePolicy;
 import io.quorate.v1.GroupSpec;
 import io.quorate.v1.Manifest;
@@ -73,8 +74,10 @@ final class Defaults {
             if (!members.contains(manifest.getMeta().getName())) {
                 unit(spec);
             }
-        } else if (manifest.hasGroup()) {
+        } else if (manifest.hasGroup() && !members.contains(manifest.getMeta().getName())) {
             unit(manifest.getGroupBuilder());
+        } else if (manifest.hasClone()) {
+            unit(manifest.getCloneBuilder());
         }
     }
 
@@ -105,6 +108,18 @@ final class Defaults {
     }
 
     private void unit(ResourceSpec.Builder spec) {
+        if (safety != null && spec.getSafety() == Safety.SAFETY_UNSPECIFIED) {
+            spec.setSafety(safety);
+        }
+        if (stickiness != null && !spec.getPlacement().hasStickiness()) {
+            spec.getPlacementBuilder().setStickiness(stickiness);
+        }
+        if (hasFailure()) {
+            spec.setFailure(failure.clone().mergeFrom(spec.getFailure()));
+        }
+    }
+
+    private void unit(CloneSpec.Builder spec) {
         if (safety != null && spec.getSafety() == Safety.SAFETY_UNSPECIFIED) {
             spec.setSafety(safety);
         }

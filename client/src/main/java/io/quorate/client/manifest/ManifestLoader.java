@@ -51,7 +51,7 @@ public final class ManifestLoader {
      * Loads files together: names are unique over all of them, and groups may name members of other files.
      *
      * @param files paths, or "-" once for the standard input
-     * @return the objects in the order of the files, members before their group, Defaults expanded
+     * @return the objects in the order of the files, members before their group, what is copied before its clone, Defaults expanded
      * @throws ManifestException with everything that is wrong, at most 20 problems
      */
     public List<Manifest> load(List<String> files) throws ManifestException {
@@ -85,7 +85,10 @@ public final class ManifestLoader {
             drafts.addAll(reader.read(YamlReader.documents(source.name, source.text, problems)));
         }
         Set<String> members = new HashSet<>();
-        drafts.forEach(draft -> members.addAll(draft.manifest().getGroup().getMembersList()));
+        for (Draft draft : drafts) {
+            members.addAll(draft.manifest().getGroup().getMembersList());
+            members.add(draft.manifest().getClone().getOf());
+        }
         readers.forEach(reader -> reader.expandDefaults(members));
         List<Manifest> manifests =
                 drafts.stream().map(draft -> draft.manifest().build()).toList();

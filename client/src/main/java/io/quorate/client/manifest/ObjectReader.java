@@ -17,6 +17,7 @@ final class ObjectReader {
     static final List<String> KINDS = List.of(
             "Resource",
             "Group",
+            "Clone",
             "Location",
             "Colocation",
             "Order",
@@ -25,7 +26,7 @@ final class ObjectReader {
             "Node",
             "Defaults",
             "Settings");
-    private static final Set<String> LATER_KINDS = Set.of("Clone", "Ticket", "Bundle", "FenceLevel");
+    private static final Set<String> LATER_KINDS = Set.of("Ticket", "Bundle", "FenceLevel");
     private static final Set<String> HEADER = Set.of("set", "version");
     private static final String DEFAULT_PLAN = "default";
 
@@ -148,15 +149,13 @@ final class ObjectReader {
         Draft draft = new Draft(mapping.at());
         Scope scope = new Scope(draft, problems);
         switch (word) {
-            case "Resource" -> {
-                split(ResourceSchema.RESOURCE, draft.manifest().getResourceBuilder(), mapping, scope);
-                ResourceSchema.oneKind(mapping, scope);
-            }
-            case "Group" -> {
-                GroupSchema.Target target =
-                        new GroupSchema.Target(draft.manifest().getGroupBuilder(), this);
+            case "Resource" -> resource(draft, mapping, scope);
+            case "Group" -> group(draft, mapping, scope);
+            case "Clone" -> {
+                CloneSchema.Target target =
+                        new CloneSchema.Target(draft.manifest().getCloneBuilder(), this, name(mapping));
                 int inner = drafts.size();
-                split(GroupSchema.GROUP, target, mapping, scope);
+                split(CloneSchema.CLONE, target, mapping, scope);
                 inherit(draft, inner);
             }
             case "Location" ->
@@ -195,17 +194,61 @@ final class ObjectReader {
                 problems.add(entry.value().at(), "members of a group are resources", "remove the kind");
             }
         });
-        split(ResourceSchema.RESOURCE, draft.manifest().getResourceBuilder(), definition, scope);
-        ResourceSchema.oneKind(definition, scope);
+        resource(draft, definition, scope);
         drafts.add(draft);
         return draft.manifest().getMeta().getName();
     }
 
-    private void inherit(Draft group, int firstMember) {
-        String groupSet = group.manifest().getMeta().getSet();
-        for (Draft member : drafts.subList(firstMember, drafts.size())) {
-            if (!groupSet.isEmpty()) {
-                member.manifest().getMetaBuilder().setSet(groupSet);
+    private static void resource(Draft draft, Mapping definition, Scope scope) {
+        split(ResourceSchema.RESOURCE, draft.manifest().getResourceBuilder(), definition, scope);
+        ResourceSchema.oneKind(definition, scope);
+    }
+
+    private void group(Draft draft, Mapping definition, Scope scope) {
+        GroupSchema.Target target = new GroupSchema.Target(draft.manifest().getGroupBuilder(), this);
+        int inner = drafts.size();
+        split(GroupSchema.GROUP, target, definition, scope);
+        inherit(draft, inner);
+    }
+
+    /**
+     * Reads what a clone copies where that is written inside it; returns its name, which is the clone's where it has none
+     * of its own.
+     */
+    String inlineCopied(Mapping definition, String clone) {
+        Draft draft = new Draft(definition.at());
+        Scope scope = new Scope(draft, problems);
+        boolean group = definition.has("members");
+        String kind = group ? "Group" : "Resource";
+        definition.entry("kind").ifPresent(entry -> {
+            if (!(entry.value() instanceof Scalar scalar && scalar.text().equals(kind))) {
+                problems.add(entry.value().at(), "a clone copies a resource or a group", "remove the kind");
+            }
+        });
+        if (group) {
+            group(draft, definition, scope);
+        } else {
+            resource(draft, definition, scope);
+        }
+        if (draft.manifest().getMeta().getName().isEmpty()) {
+            draft.manifest().getMetaBuilder().setName(clone);
+        }
+        drafts.add(draft);
+        return draft.manifest().getMeta().getName();
+    }
+
+    private static String name(Mapping mapping) {
+        return mapping.entry("name")
+                .map(entry -> entry.value() instanceof Scalar scalar ? scalar.text() : "")
+                .orElse("");
+    }
+
+    /** What is written inside an object belongs to its set. */
+    private void inherit(Draft outer, int firstInner) {
+        String outerSet = outer.manifest().getMeta().getSet();
+        for (Draft inner : drafts.subList(firstInner, drafts.size())) {
+            if (!outerSet.isEmpty()) {
+                inner.manifest().getMetaBuilder().setSet(outerSet);
             }
         }
     }

@@ -24,14 +24,15 @@ final class OperationSchemas {
             "fence", OnFail.ON_FAIL_FENCE,
             "ignore", OnFail.ON_FAIL_IGNORE,
             "block", OnFail.ON_FAIL_BLOCK,
-            "standby", OnFail.ON_FAIL_STANDBY);
-    static final Map<String, Role> ROLES = Map.of("started", Role.ROLE_STARTED);
+            "standby", OnFail.ON_FAIL_STANDBY,
+            "demote", OnFail.ON_FAIL_DEMOTE);
+    static final Map<String, Role> ROLES =
+            Map.of("started", Role.ROLE_STARTED, "promoted", Role.ROLE_PROMOTED, "unpromoted", Role.ROLE_UNPROMOTED);
 
-    private static final List<String> NAMES = List.of("start", "stop", "monitor");
+    private static final List<String> NAMES = List.of("start", "stop", "monitor", "promote", "demote", "notify");
     private static final Set<String> LATER =
-            Set.of("promote", "demote", "notify", "reload", "migrate_to", "migrate_from", "validate-all", "meta-data");
-    private static final Set<String> LATER_ON_FAIL = Set.of("demote");
-    private static final Set<String> LATER_ROLES = Set.of("promoted", "unpromoted", "stopped");
+            Set.of("reload", "migrate_to", "migrate_from", "validate-all", "meta-data");
+    private static final Set<String> LATER_ROLES = Set.of("stopped");
     private static final Set<String> DETAILS = Set.of("name", "role", "interval", "timeout", "onFail", "depth");
 
     private static final Schema<Operation.Builder> OPERATION = new Schema<Operation.Builder>("an operation")
@@ -41,8 +42,7 @@ final class OperationSchemas {
                     "onFail",
                     "word",
                     "what follows a failure",
-                    (operation, value, scope) ->
-                            scope.word(value, ON_FAIL, LATER_ON_FAIL).ifPresent(operation::setOnFail))
+                    (operation, value, scope) -> scope.word(value, ON_FAIL).ifPresent(operation::setOnFail))
             .field(
                     "role",
                     "word",
@@ -50,7 +50,7 @@ final class OperationSchemas {
                     (operation, value, scope) ->
                             scope.word(value, ROLES, LATER_ROLES).ifPresent(operation::setRole))
             .number("depth", "check level of the agent", Operation.Builder::setDepth)
-            .field("name", "word", "start, stop or monitor", (operation, value, scope) -> {});
+            .field("name", "word", "start, stop, monitor, promote, demote or notify", (operation, value, scope) -> {});
 
     private OperationSchemas() {}
 

@@ -9,6 +9,7 @@ import io.quorate.v1.MatchType;
 import io.quorate.v1.NodeMatch;
 import io.quorate.v1.OrderAction;
 import io.quorate.v1.OrderSpec;
+import io.quorate.v1.Role;
 import java.util.Random;
 
 /** Valid locations, colocations and orders from a seed. */
@@ -20,7 +21,7 @@ final class Constraints {
     }
 
     LocationSpec location() {
-        LocationSpec.Builder spec = LocationSpec.newBuilder().setResource("web");
+        LocationSpec.Builder spec = LocationSpec.newBuilder().setResource("web").setRole(role());
         if (random.nextBoolean()) {
             spec.putNodes("n1", score()).putNodes("0x2", score());
         }
@@ -62,9 +63,15 @@ final class Constraints {
             default -> {}
         }
         if (random.nextBoolean()) {
-            return spec.setResource("web").setWithResource("1.10").build();
+            return spec.setResource("web")
+                    .setWithResource("1.10")
+                    .setRole(role())
+                    .setWithRole(role())
+                    .build();
         }
-        return spec.addSets(set("a", "b")).addSets(set("true")).build();
+        return spec.addSets(set("a", "b"))
+                .addSets(set("true").toBuilder().setRole(role()))
+                .build();
     }
 
     OrderSpec order() {
@@ -73,8 +80,8 @@ final class Constraints {
         if (random.nextBoolean()) {
             return spec.setFirst("db")
                     .setThen("web")
-                    .setFirstActionValue(random.nextInt(3))
-                    .setThenActionValue(random.nextInt(3))
+                    .setFirstActionValue(random.nextInt(5))
+                    .setThenActionValue(random.nextInt(5))
                     .build();
         }
         ConstraintSet.Builder first = set("a", "b").toBuilder();
@@ -89,6 +96,15 @@ final class Constraints {
                 .addAllResources(java.util.List.of(resources))
                 .setParallel(random.nextBoolean())
                 .build();
+    }
+
+    private Role role() {
+        return switch (random.nextInt(4)) {
+            case 0 -> Role.ROLE_PROMOTED;
+            case 1 -> Role.ROLE_UNPROMOTED;
+            case 2 -> Role.ROLE_STARTED;
+            default -> Role.ROLE_UNSPECIFIED;
+        };
     }
 
     private int score() {

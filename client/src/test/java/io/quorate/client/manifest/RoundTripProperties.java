@@ -3,6 +3,7 @@ package io.quorate.client.manifest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quorate.statemachine.model.ManifestRules;
+import io.quorate.v1.CloneSpec;
 import io.quorate.v1.CommandLine;
 import io.quorate.v1.FailurePolicy;
 import io.quorate.v1.FenceDeviceSpec;
@@ -19,7 +20,9 @@ import io.quorate.v1.OnFail;
 import io.quorate.v1.Operation;
 import io.quorate.v1.Placement;
 import io.quorate.v1.ProcessKind;
+import io.quorate.v1.Promotable;
 import io.quorate.v1.ResourceSpec;
+import io.quorate.v1.Role;
 import io.quorate.v1.Safety;
 import io.quorate.v1.SecretRef;
 import io.quorate.v1.SettingsSpec;
@@ -171,11 +174,19 @@ class RoundTripProperties {
                 }
                 objects.add(named(word() + "." + id++, shared).setGroup(group).build());
             }
+            for (int c = random.nextInt(3); c > 0; c--) {
+                String copied = word() + "." + id++;
+                if (random.nextInt(4) > 0) {
+                    objects.add(named(copied, shared).setResource(runnable()).build());
+                }
+                String name = chance() ? copied : word() + "." + id++;
+                objects.add(named(name, shared).setClone(clone(copied)).build());
+            }
             for (int r = random.nextInt(3); r > 0; r--) {
                 ResourceSpec.Builder resource = runnable().setSafety(safety()).setStopped(chance());
                 if (chance()) {
                     resource.setPlacement(placement()).setFailure(failure()).setPriority(score());
-                    resource.setFollow(Follow.newBuilder().setResource("1.10"));
+                    resource.setFollow(Follow.newBuilder().setResource("2.10"));
                 }
                 objects.add(
                         named(word() + "." + id++, shared).setResource(resource).build());
@@ -223,6 +234,29 @@ class RoundTripProperties {
                             .setDescription(chance() ? value() + "\nsecond line" : value()));
         }
 
+        private CloneSpec.Builder clone(String of) {
+            CloneSpec.Builder clone = CloneSpec.newBuilder()
+                    .setOf(of)
+                    .setGloballyUnique(chance())
+                    .setInterleave(chance())
+                    .setOrdered(chance())
+                    .setNotify(chance())
+                    .setSafety(safety())
+                    .setStopped(chance());
+            if (chance()) {
+                clone.setMax(4 + random.nextInt(9)).setMaxPerNode(clone.getGloballyUnique() ? 2 : 1);
+                clone.setMin(random.nextInt(4));
+            }
+            if (chance()) {
+                clone.setPromotable(Promotable.newBuilder().setMax(1 + random.nextInt(3)));
+            }
+            if (chance()) {
+                clone.setPlacement(placement()).setFailure(failure()).setPriority(score());
+                clone.setFollow(Follow.newBuilder().setResource("up").setRoleValue(2 * random.nextInt(3)));
+            }
+            return clone;
+        }
+
         private ResourceSpec.Builder runnable() {
             ResourceSpec.Builder spec = ResourceSpec.newBuilder();
             boolean process = false;
@@ -248,6 +282,8 @@ class RoundTripProperties {
             }
             if (!process && chance()) {
                 spec.addOperations(operation("monitor", 10));
+                spec.addOperations(operation("monitor", 0).toBuilder().setRole(Role.ROLE_PROMOTED));
+                spec.addOperations(operation("promote", 0)).addOperations(operation("notify", 0));
             }
             if (chance()) {
                 spec.putUtilization(word(), random.nextInt(100000));
@@ -258,7 +294,7 @@ class RoundTripProperties {
         private Operation operation(String name, int depth) {
             Operation.Builder operation = Operation.newBuilder().setName(name).setDepth(depth);
             if (chance()) {
-                operation.setTimeout(millis(1, 100_000)).setOnFail(OnFail.forNumber(random.nextInt(7)));
+                operation.setTimeout(millis(1, 100_000)).setOnFail(OnFail.forNumber(random.nextInt(8)));
             }
             if (name.equals("monitor") && chance()) {
                 operation.setInterval(millis(100, 4_000_000));

@@ -29,6 +29,7 @@ public final class AllCases {
                 new AgentKilled(),
                 new ServersStopped(),
                 new FenceDeviceFails(),
+                new Promoted(),
                 new Restored(),
                 new OldDisk());
     }

@@ -1,12 +1,7 @@
 package io.quorate.server.leader;
 
-import io.quorate.log.v1.AssignOwner;
 import io.quorate.log.v1.Command;
 import io.quorate.log.v1.CommandResult;
-import io.quorate.log.v1.ForgetFailures;
-import io.quorate.log.v1.RecoverInstance;
-import io.quorate.log.v1.ReleaseOwner;
-import io.quorate.log.v1.RequestFence;
 import io.quorate.statemachine.apply.RejectCode;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.StartupGrace;
@@ -179,42 +174,12 @@ final class DecisionPipeline {
                 refusal.getMessage());
     }
 
-    private Command.Builder command(Decision decision) {
-        Command.Builder command = Command.newBuilder().addAllReadSet(decision.readSet());
+    private static Command.Builder command(Decision decision) {
+        Command.Builder command = decision.toCommand();
         if (!decision.reasons().isEmpty()) {
             command.setReason(decision.reasons().get(0).getMessage());
         }
-        if (decision instanceof Decision.Assign assign) {
-            return command.setAssignOwner(AssignOwner.newBuilder()
-                    .setInstance(assign.instance())
-                    .setNode(assign.node())
-                    .setIncarnation(assign.incarnation())
-                    .addAllReasons(assign.reasons()));
-        }
-        if (decision instanceof Decision.Release release) {
-            return command.setReleaseOwner(ReleaseOwner.newBuilder()
-                    .setInstance(release.instance())
-                    .setToken(release.token())
-                    .addAllReasons(release.reasons()));
-        }
-        if (decision instanceof Decision.Recover recover) {
-            return command.setRecoverInstance(RecoverInstance.newBuilder()
-                    .setInstance(recover.instance())
-                    .setToken(recover.token())
-                    .setFromMember(recover.fromMember())
-                    .addAllReasons(recover.reasons()));
-        }
-        if (decision instanceof Decision.Fence fence) {
-            return command.setRequestFence(RequestFence.newBuilder()
-                    .setNode(fence.node())
-                    .setIncarnation(fence.incarnation())
-                    .setReason(fence.reason()));
-        }
-        Decision.ForgetFailures forget = (Decision.ForgetFailures) decision;
-        return command.setForgetFailures(ForgetFailures.newBuilder()
-                .setInstance(forget.instance())
-                .setNode(forget.node())
-                .setMember(forget.member()));
+        return command;
     }
 
     private void wakeUpIn(long delayMillis) {

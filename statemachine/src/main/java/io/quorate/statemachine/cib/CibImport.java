@@ -1,7 +1,9 @@
 package io.quorate.statemachine.cib;
 
+import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.ManifestRules;
 import io.quorate.statemachine.model.Violation;
+import io.quorate.v1.FenceLevel;
 import io.quorate.v1.Manifest;
 import java.io.InputStream;
 import java.time.Instant;
@@ -10,7 +12,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /**
  * Takes a configuration over from Pacemaker: objects of our own for what can be said with them, and a finding for
@@ -109,26 +110,39 @@ public final class CibImport {
                 }
             }
         }
+        Set<String> keys = new TreeSet<>();
+        manifests.forEach(manifest -> keys.add(ManifestRules.key(manifest)));
         for (Manifest manifest : manifests) {
-            refused(manifest, bad).ifPresent(why -> leaveOut(manifest, why, bad));
+            Optional<String> why = parts(manifest, keys).stream().filter(bad::contains).findFirst();
+            if (why.isPresent()) {
+                leaveOut(manifest, why.get(), bad);
+            }
+        }
+        // Half a unit is none: what is left of it would run in any order, anywhere, once or more than once.
+        for (int i = manifests.size() - 1; i >= 0; i--) {
+            if (bad.contains(ManifestRules.key(manifests.get(i))) && !manifests.get(i).hasFencePlan()) {
+                bad.addAll(parts(manifests.get(i), keys));
+            }
         }
         List<Manifest> good = new ArrayList<>(manifests);
         good.removeIf(manifest -> bad.contains(ManifestRules.key(manifest)));
         return good;
     }
 
-    /** What a group or a plan needs and was left out. */
-    private static Optional<String> refused(Manifest manifest, Set<String> bad) {
-        return Stream.concat(
-                        manifest.getGroup().getMembersList().stream().map(member -> "resources/" + member),
-                        manifest.getFencePlan().getLevelsList().stream()
-                                .flatMap(level -> level.getDevicesList().stream())
-                                .map(device -> "fenceDevices/" + device))
-                .filter(bad::contains)
-                .findFirst();
+    /** What a group, a clone or a plan needs; what is inside a unit stands before it in the list. */
+    private static List<String> parts(Manifest manifest, Set<String> keys) {
+        List<String> parts = new ArrayList<>();
+        manifest.getGroup().getMembersList().forEach(member -> parts.add(Keys.resource(member)));
+        if (manifest.hasClone()) {
+            String group = Keys.group(manifest.getClone().getOf());
+            parts.add(keys.contains(group) ? group : Keys.resource(manifest.getClone().getOf()));
+        }
+        for (FenceLevel level : manifest.getFencePlan().getLevelsList()) {
+            level.getDevicesList().forEach(device -> parts.add(Keys.FENCE_DEVICES + device));
+        }
+        return parts;
     }
 
-    /** Half a group is no group: what is left of it would start in any order and anywhere. */
     private void leaveOut(Manifest manifest, String why, Set<String> bad) {
         String name = manifest.getMeta().getName();
         Element element = cib.element(name).orElse(cib.configuration());
@@ -139,6 +153,5 @@ public final class CibImport {
             findings.lost(element, name, text);
         }
         bad.add(ManifestRules.key(manifest));
-        manifest.getGroup().getMembersList().forEach(member -> bad.add("resources/" + member));
     }
 }

@@ -2,7 +2,6 @@ package io.quorate.statemachine.cib;
 
 import io.quorate.statemachine.model.ManifestLimits;
 import io.quorate.statemachine.placement.Problem.Colocation;
-import io.quorate.statemachine.placement.Role;
 import io.quorate.v1.ColocationSpec;
 import io.quorate.v1.ConstraintSet;
 import java.util.ArrayList;
@@ -70,7 +69,11 @@ final class ColocationImport {
                         element,
                         subject,
                         element.id(),
-                        spec(pair).setResource(pair.dependent()).setWithResource(pair.primary()));
+                        spec(pair)
+                                .setResource(targets.name(pair.dependent()))
+                                .setRole(Targets.role(pair.dependentRole()))
+                                .setWithResource(targets.name(pair.primary()))
+                                .setWithRole(Targets.role(pair.primaryRole())));
                 written++;
             }
         }
@@ -82,8 +85,10 @@ final class ColocationImport {
         if (!verdict.isPossible(pair.dependent(), pair.primary(), must)) {
             return false;
         }
-        if (isOfRole(pair.dependentRole()) || isOfRole(pair.primaryRole())) {
-            verdict.lost("it is about a role, and nothing is promoted in this version", must);
+        Optional<String> role = targets.obstacle(pair.dependent(), pair.dependentRole())
+                .or(() -> targets.obstacle(pair.primary(), pair.primaryRole()));
+        if (role.isPresent()) {
+            verdict.lost(role.get(), must);
             return false;
         }
         Optional<String> attribute =
@@ -95,16 +100,15 @@ final class ColocationImport {
         if (targets.unit(pair.dependent()) != targets.unit(pair.primary())) {
             return true;
         }
-        if (pair.score() > 0) {
-            verdict.changed(pair.dependent() + " and " + pair.primary() + " are one group, which is always together");
+        String both = pair.dependent() + " and " + pair.primary() + " are one "
+                + (targets.unit(pair.primary()).isClone() ? "clone" : "group");
+        boolean ofRole = pair.dependentRole().isPresent() || pair.primaryRole().isPresent();
+        if (pair.score() > 0 && !ofRole) {
+            verdict.changed(both + ", which is always together");
         } else {
-            verdict.lost(pair.dependent() + " and " + pair.primary() + " are one group, which is never apart", must);
+            verdict.lost(both + (ofRole ? ", and a copy has one role" : ", which is never apart"), must);
         }
         return false;
-    }
-
-    private static boolean isOfRole(Optional<Role> role) {
-        return role.filter(each -> each != Role.STARTED).isPresent();
     }
 
     private ColocationSpec.Builder spec(Colocation pair) {
@@ -127,12 +131,12 @@ final class ColocationImport {
             return sets;
         }
         if (element.has("rsc")) {
-            sets.add(set(references.expanded(element.get("rsc")), true));
-            sets.add(set(references.expanded(element.get("with-rsc")), true));
+            sets.add(set(references.expanded(element.get("rsc")), true, element.get("rsc-role")));
+            sets.add(set(references.expanded(element.get("with-rsc")), true, element.get("with-rsc-role")));
         } else {
             for (Element child : element.children("resource_set")) {
                 Element set = cib.sets().resolved(child);
-                sets.add(set(references.inSet(set), !Values.bool(set.get("sequential"), true)));
+                sets.add(set(references.inSet(set), !Values.bool(set.get("sequential"), true), set.get("role")));
             }
         }
         // Ours keep all of a set apart, Pacemaker's only those in sequence.
@@ -141,10 +145,11 @@ final class ColocationImport {
         return areGood(sets) && !asPairs ? sets : List.of();
     }
 
-    private static ConstraintSet set(List<String> names, boolean parallel) {
+    private ConstraintSet set(List<String> names, boolean parallel, String role) {
         return ConstraintSet.newBuilder()
-                .addAllResources(names)
+                .addAllResources(names.stream().map(targets::name).toList())
                 .setParallel(parallel && names.size() > 1)
+                .setRole(Targets.role(ColocationReader.role(role)))
                 .build();
     }
 

@@ -2,13 +2,16 @@ package io.quorate.statemachine.cib;
 
 import io.quorate.statemachine.apply.CircleSearch;
 import io.quorate.statemachine.cib.ConstraintWriter.Written;
+import io.quorate.statemachine.cib.UnitImport.Unit;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.ManifestRules;
 import io.quorate.statemachine.model.Violation;
 import io.quorate.v1.ColocationSpec;
 import io.quorate.v1.ConstraintSet;
+import io.quorate.v1.LocationSpec;
 import io.quorate.v1.Manifest;
 import io.quorate.v1.OrderSpec;
+import io.quorate.v1.Role;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -60,7 +63,26 @@ final class ConstraintImport {
         cib.primitives().stream()
                 .filter(item -> item.has("container") && units.unit(item.id()).isPresent())
                 .forEach(this::contained);
+        units.units().forEach(this::unpromoted);
         locations.finish(units.units());
+    }
+
+    /** In ours a promotable clone is promoted somewhere unless a rule is against it everywhere. */
+    private void unpromoted(Unit clone) {
+        String name = "";
+        for (CloneImport.Unpromoted reason : clone.unpromoted) {
+            if (name.isEmpty()) {
+                LocationSpec.Builder nowhere = LocationSpec.newBuilder()
+                        .setResource(clone.name)
+                        .setRole(Role.ROLE_PROMOTED)
+                        .addAllRules(Condition.ALWAYS.rules(-Values.INFINITY).orElseThrow());
+                name = writer.add(reason.element(), reason.subject(), clone.name + "-unpromoted", nowhere);
+            }
+            findings.changed(
+                    reason.element(),
+                    reason.subject(),
+                    "the location " + name + " keeps it from being promoted: delete that once it may be");
+        }
     }
 
     /** What is in a container runs where that runs, and after it. */
@@ -75,12 +97,14 @@ final class ConstraintImport {
             String why = obstacle.map(Targets.Obstacle::text).orElse("guests that are nodes are not supported");
             findings.protectionLost(element, subject, why);
         } else if (targets.unit(item.id()) == targets.unit(container)) {
-            findings.changed(element, subject, "they are in one group");
+            findings.changed(element, subject, "they are in one group or clone");
         } else {
             String wish = item.id() + "-in-" + container;
+            String inside = targets.name(item.id());
+            String outside = targets.name(container);
             ColocationSpec.Builder beside =
-                    ColocationSpec.newBuilder().setResource(item.id()).setWithResource(container);
-            OrderSpec.Builder after = OrderSpec.newBuilder().setFirst(container).setThen(item.id());
+                    ColocationSpec.newBuilder().setResource(inside).setWithResource(outside);
+            OrderSpec.Builder after = OrderSpec.newBuilder().setFirst(outside).setThen(inside);
             String name = writer.add(element, subject, wish, beside);
             writer.add(element, subject, wish, true, after);
             findings.changed(
@@ -102,7 +126,7 @@ final class ConstraintImport {
     List<Manifest> acceptedBeside(List<Manifest> objects) {
         Set<String> names = new TreeSet<>();
         for (Manifest object : objects) {
-            if (object.hasResource() || object.hasGroup()) {
+            if (object.hasResource() || object.hasGroup() || object.hasClone()) {
                 names.add(object.getMeta().getName());
             }
         }

@@ -8,6 +8,7 @@ import io.quorate.v1.LocationRule;
 import io.quorate.v1.LocationSpec;
 import io.quorate.v1.MatchOperator;
 import io.quorate.v1.NodeMatch;
+import io.quorate.v1.Role;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -59,19 +60,26 @@ final class LocationImport {
         final String target;
         final String wish;
         final boolean exclusively;
-        final LocationSpec.Builder spec;
+        private final SortedMap<Role, LocationSpec.Builder> specs = new TreeMap<>();
 
         Place(Element element, String subject, String target, String wish) {
             this.element = element;
             this.subject = subject;
-            this.target = target;
+            this.target = targets.name(target);
             this.wish = wish;
             this.exclusively = element.get("resource-discovery").equalsIgnoreCase("exclusive");
-            this.spec = LocationSpec.newBuilder().setResource(target);
         }
 
-        void says(Condition condition) {
-            said.merge(target, condition, Condition::or);
+        /** What is said of copies of one role: the promoted ones, or without a role all of them. */
+        LocationSpec.Builder spec(Role role) {
+            return specs.computeIfAbsent(
+                    role, key -> LocationSpec.newBuilder().setResource(target).setRole(role));
+        }
+
+        void says(Role role, Condition condition) {
+            if (role == Role.ROLE_UNSPECIFIED) {
+                said.merge(target, condition, Condition::or);
+            }
             if (exclusively) {
                 exclusive.merge(target, condition, Condition::or);
                 exclusiveBy.putIfAbsent(target, element);
@@ -85,12 +93,17 @@ final class LocationImport {
         if (named.isEmpty()) {
             findings.lost(element, subject, "it names no resource that there is");
         }
+        Set<String> read = new TreeSet<>();
         for (String target : named) {
             String about = named.size() == 1 ? subject : subject + " of " + target;
             Optional<Obstacle> obstacle = targets.obstacle(target);
             if (obstacle.isEmpty()) {
                 String wish = named.size() == 1 ? element.id() : element.id() + "-" + target;
-                read(new Place(element, about, target, wish));
+                if (read.add(targets.name(target))) {
+                    read(new Place(element, about, target, wish));
+                } else {
+                    findings.kept(element, about, "it is inside " + targets.name(target) + ", of which it is said");
+                }
             } else if (obstacle.get().kind() == Targets.Kind.FENCE_DEVICE) {
                 findings.changed(element, about, obstacle.get().text());
             } else {
@@ -101,32 +114,51 @@ final class LocationImport {
 
     private void read(Place place) {
         Element element = place.element;
-        if (hasOtherRole(element)) {
-            findings.lost(element, place.subject, "it is about a role, and nothing is promoted in this version");
-        } else if (element.has("node")) {
-            String node = element.get("node");
-            if (ManifestRules.isName(node)) {
-                place.says(Condition.named(node));
-                scores(place, element, place.subject, List.of(node), Values.score(element.get("score")));
-            } else {
-                loss(place.element, place.subject, Values.score(element.get("score")), "'" + node + "' is not a name");
-            }
+        if (element.has("node")) {
+            role(place, element, place.subject).ifPresent(role -> node(place, role));
         } else if (element.children("rule").isEmpty()) {
             findings.lost(element, place.subject, "it names neither a node nor a rule");
         } else {
             element.children("rule").forEach(child -> {
                 Element rule = cib.sets().resolved(child);
-                rule(place, rule, place.subject + " rule " + rule.id());
+                String subject = place.subject + " rule " + rule.id();
+                role(place, rule.has("role") ? rule : element, subject)
+                        .ifPresent(role -> rule(place, role, rule, subject));
             });
         }
-        if (place.spec.getNodesCount() + place.spec.getRulesCount() > 0) {
-            writer.add(element, place.subject, place.wish, place.spec);
+        place.specs.values().stream()
+                .filter(spec -> spec.getNodesCount() + spec.getRulesCount() > 0)
+                .forEach(spec -> writer.add(element, place.subject, place.wish, spec));
+    }
+
+    private void node(Place place, Role role) {
+        String node = place.element.get("node");
+        int score = Values.score(place.element.get("score"));
+        if (ManifestRules.isName(node)) {
+            place.says(role, Condition.named(node));
+            scores(place, role, place.element, place.subject, List.of(node), score);
+        } else {
+            loss(place.element, place.subject, score, "'" + node + "' is not a name");
         }
     }
 
-    private static boolean hasOtherRole(Element element) {
-        String role = element.get("role").toLowerCase(Locale.ROOT);
-        return !role.isEmpty() && !role.equals("started");
+    /** The role that something is said of, unspecified for every copy; empty when that cannot be said, which is told. */
+    private Optional<Role> role(Place place, Element at, String subject) {
+        String role = at.get("role").toLowerCase(Locale.ROOT);
+        boolean promoted = role.equals("promoted") || role.equals("master");
+        if (role.isEmpty() || role.equals("started")) {
+            return Optional.of(Role.ROLE_UNSPECIFIED);
+        }
+        if (promoted && targets.unit(place.target).isPromotable()) {
+            return Optional.of(Role.ROLE_PROMOTED);
+        }
+        findings.lost(
+                at,
+                subject,
+                promoted
+                        ? place.target + " is not promotable"
+                        : "of roles only the promoted one has places of its own, not '" + at.get("role") + "'");
+        return Optional.empty();
     }
 
     private void loss(Element at, String subject, int score, String why) {
@@ -137,16 +169,19 @@ final class LocationImport {
         }
     }
 
-    private void scores(Place place, Element at, String subject, List<String> nodes, int score) {
+    private void scores(Place place, Role role, Element at, String subject, List<String> nodes, int score) {
         boolean ban = score <= -Values.INFINITY;
         String how;
-        if (targets.isUnit(place.target)) {
+        if (targets.isUnit(place.target) && role == Role.ROLE_UNSPECIFIED) {
             Unit unit = targets.unit(place.target);
             nodes.forEach(node -> prefer(unit, node, score));
             how = ban ? "placement: avoid" : "placement: prefer";
         } else {
-            nodes.forEach(node -> place.spec.putNodes(node, Values.add(place.spec.getNodesOrDefault(node, 0), score)));
-            how = "a location of the member: its scores count for the group";
+            LocationSpec.Builder spec = place.spec(role);
+            nodes.forEach(node -> spec.putNodes(node, Values.add(spec.getNodesOrDefault(node, 0), score)));
+            how = role == Role.ROLE_PROMOTED
+                    ? "a location of where it is promoted"
+                    : "a location of the member: its scores count for the group";
         }
         if (place.element.id().startsWith("cli-")) {
             findings.changed(
@@ -167,24 +202,20 @@ final class LocationImport {
         }
     }
 
-    private void rule(Place place, Element rule, String subject) {
+    private void rule(Place place, Role role, Element rule, String subject) {
         String byAttribute = rule.get("score-attribute");
         int score = byAttribute.isEmpty() ? Values.score(rule.get("score")) : 0;
         Optional<String> obstacle = rules.obstacle(rule);
         // Without what it says of other nodes it would be less of a ban than it was.
         int worth = place.exclusively ? -Values.INFINITY : score;
-        if (hasOtherRole(rule)) {
-            findings.lost(rule, subject, "it is about a role, and nothing is promoted in this version");
-            return;
-        }
         if (obstacle.isPresent()) {
             loss(rule, subject, worth, obstacle.get());
             return;
         }
         Condition condition = rules.condition(rule);
-        place.says(condition);
+        place.says(role, condition);
         if (!byAttribute.isEmpty()) {
-            byAttribute(place, rule, subject, condition, byAttribute);
+            byAttribute(place, role, rule, subject, condition, byAttribute);
             return;
         }
         Optional<List<String>> nodes =
@@ -192,13 +223,13 @@ final class LocationImport {
         if (condition.isNever()) {
             findings.changed(rule, subject, "it holds on no node that there can be: nothing was written");
         } else if (nodes.isPresent()) {
-            scores(place, rule, subject, nodes.get(), score);
-        } else if (isBanByLabel(place, condition, score)) {
+            scores(place, role, rule, subject, nodes.get(), score);
+        } else if (role == Role.ROLE_UNSPECIFIED && isBanByLabel(place, condition, score)) {
             NodeMatch match = condition.single().orElseThrow();
             targets.unit(place.target).placement.putOnlyLabels(match.getLabel(), match.getValue());
             findings.kept(rule, subject, "placement: only: labels");
         } else {
-            write(place, rule, subject, score, condition.rules(score));
+            write(place.spec(role), rule, subject, score, condition.rules(score));
         }
     }
 
@@ -215,8 +246,9 @@ final class LocationImport {
                         .isPresent();
     }
 
-    private void write(Place place, Element rule, String subject, int score, Optional<List<LocationRule>> written) {
-        if (written.isEmpty() || place.spec.getRulesCount() + written.get().size() > ManifestLimits.MAX_RULES) {
+    private void write(
+            LocationSpec.Builder spec, Element rule, String subject, int score, Optional<List<LocationRule>> written) {
+        if (written.isEmpty() || spec.getRulesCount() + written.get().size() > ManifestLimits.MAX_RULES) {
             loss(
                     rule,
                     subject,
@@ -224,13 +256,14 @@ final class LocationImport {
                     "it would take more than " + ManifestLimits.MAX_RULES
                             + " rules of a location: say it by fewer labels");
         } else {
-            place.spec.addAllRules(written.get());
+            spec.addAllRules(written.get());
             findings.kept(rule, subject, "a rule of a location");
         }
     }
 
     /** The score is what each node says: that can be written down for values that stand in the file. */
-    private void byAttribute(Place place, Element rule, String subject, Condition condition, String attribute) {
+    private void byAttribute(
+            Place place, Role role, Element rule, String subject, Condition condition, String attribute) {
         if (!rules.isLabel(attribute)) {
             findings.lost(
                     rule,
@@ -248,9 +281,10 @@ final class LocationImport {
             all &= some.isPresent();
             some.ifPresent(written::addAll);
         }
-        boolean fits = all && place.spec.getRulesCount() + written.size() <= ManifestLimits.MAX_RULES;
+        LocationSpec.Builder spec = place.spec(role);
+        boolean fits = all && spec.getRulesCount() + written.size() <= ManifestLimits.MAX_RULES;
         if (fits) {
-            place.spec.addAllRules(written);
+            spec.addAllRules(written);
             findings.changed(rule, subject, "a rule for each node, with the score that its " + attribute + " has now");
         } else {
             findings.lost(rule, subject, "it would take too many rules of a location");

@@ -5,6 +5,7 @@ import io.quorate.statemachine.model.Settings;
 import io.quorate.v1.OnFail;
 import io.quorate.v1.Operation;
 import io.quorate.v1.ResourceSpec;
+import io.quorate.v1.Role;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -16,7 +17,7 @@ final class OperationImport {
     private final Findings findings;
     private final Element element;
     private final String subject;
-    /** Start, stop, and one monitor for each depth. */
+    /** By name, role and depth: of monitors there is one for each role and depth. */
     private final SortedMap<String, Operation> operations = new TreeMap<>();
 
     OperationImport(Findings findings, Element element, String subject) {
@@ -26,18 +27,30 @@ final class OperationImport {
     }
 
     void read(Item item, ResourceSpec.Builder spec) {
-        item.operations().forEach(this::read);
+        item.operations().forEach(line -> read(item, line));
         spec.addAllOperations(operations.values());
     }
 
-    private void read(OperationLine line) {
+    private void read(Item item, OperationLine line) {
         String about = subject + " operation " + line.name()
                 + (line.intervalMillis() == 0 ? "" : " every " + line.intervalMillis() + " ms");
         switch (line.name()) {
-            case "start", "stop" -> convert(line, about, 0);
-            case "monitor" -> monitor(line, about);
-            case "promote", "demote", "notify" ->
-                findings.lost(element, about, "it is for clones, which come in a later version");
+            case "start", "stop" -> convert(line, about, Role.ROLE_UNSPECIFIED, 0);
+            case "monitor" -> monitor(item, line, about);
+            case "promote", "demote" -> {
+                if (item.isPromotable()) {
+                    convert(line, about, Role.ROLE_UNSPECIFIED, 0);
+                } else {
+                    findings.changed(element, about, "it is not promotable, and never asked for it");
+                }
+            }
+            case "notify" -> {
+                if (item.enclosingClone().isPresent()) {
+                    convert(line, about, Role.ROLE_UNSPECIFIED, 0);
+                } else {
+                    findings.changed(element, about, "only copies are told of others");
+                }
+            }
             case "migrate_to", "migrate_from" ->
                 findings.lost(
                         element, about, "live migration is not supported by this version: it is stopped and started");
@@ -47,24 +60,31 @@ final class OperationImport {
         }
     }
 
-    private void monitor(OperationLine line, String about) {
-        String role = line.option("role").toLowerCase(Locale.ROOT);
+    private void monitor(Item item, OperationLine line, String about) {
+        String text = line.option("role").toLowerCase(Locale.ROOT);
+        Role role = switch (text) {
+            case "promoted", "master" -> Role.ROLE_PROMOTED;
+            case "unpromoted", "slave" -> Role.ROLE_UNPROMOTED;
+            default -> Role.ROLE_UNSPECIFIED;
+        };
         if (!line.isEnabled()) {
             findings.changed(element, about, "it is disabled: the agent's own interval counts");
-        } else if (role.equals("stopped")) {
+        } else if (text.equals("stopped")) {
             findings.lost(element, about, "nodes are probed when they join, not again and again");
-        } else if (!role.isEmpty() && !role.equals("started")) {
-            findings.lost(element, about, "roles come with clones in a later version");
+        } else if (role == Role.ROLE_UNSPECIFIED && !text.isEmpty() && !text.equals("started")) {
+            findings.lost(element, about, "there is no role '" + text + "'");
+        } else if (role != Role.ROLE_UNSPECIFIED && !item.isPromotable()) {
+            findings.changed(element, about, "it is not promotable: it is never in that role");
         } else if (line.intervalMillis() == 0) {
             findings.changed(element, about, "a probe has the monitor's timeout");
         } else {
-            convert(line, about, (int) Values.leadingNumber(line.option("OCF_CHECK_LEVEL")));
+            convert(line, about, role, (int) Values.leadingNumber(line.option("OCF_CHECK_LEVEL")));
         }
     }
 
-    private void convert(OperationLine line, String about, int depth) {
+    private void convert(OperationLine line, String about, Role role, int depth) {
         Operation.Builder operation =
-                Operation.newBuilder().setName(line.name()).setDepth(depth);
+                Operation.newBuilder().setName(line.name()).setRole(role).setDepth(depth);
         if (line.name().equals("monitor")) {
             operation.setInterval(Settings.duration(line.intervalMillis()));
         }
@@ -73,19 +93,20 @@ final class OperationImport {
             operation.setTimeout(Settings.duration(timeout.getAsLong()));
         }
         String wanted = line.option("on-fail").toLowerCase(Locale.ROOT);
-        Optional<OnFail> onFail = onFail(wanted);
+        Optional<OnFail> onFail = onFail(wanted, operation);
         onFail.filter(each -> each != OnFail.ON_FAIL_UNSPECIFIED).ifPresent(operation::setOnFail);
         if (onFail.isEmpty()) {
             findings.lost(element, about + " on-fail", "'" + wanted + "' is not supported: it is started again");
         }
-        Operation other = operations.get(line.name() + depth);
+        String key = line.name() + " " + role.getNumber() + " " + depth;
+        Operation other = operations.get(key);
         if (other == null || isMoreOften(operation, other)) {
-            operations.put(line.name() + depth, operation.build());
+            operations.put(key, operation.build());
         }
         if (other == null) {
             findings.kept(element, about, "operations of the resource");
         } else {
-            findings.changed(element, about, "one monitor for each depth: the more frequent one");
+            findings.changed(element, about, "one monitor for each role and depth: the more frequent one");
         }
     }
 
@@ -94,7 +115,7 @@ final class OperationImport {
     }
 
     /** Empty for what has no counterpart. */
-    private static Optional<OnFail> onFail(String text) {
+    private static Optional<OnFail> onFail(String text, Operation.Builder operation) {
         return switch (text) {
             case "" -> Optional.of(OnFail.ON_FAIL_UNSPECIFIED);
             case "restart" -> Optional.of(OnFail.ON_FAIL_RESTART);
@@ -102,7 +123,14 @@ final class OperationImport {
             case "block" -> Optional.of(OnFail.ON_FAIL_BLOCK);
             case "stop" -> Optional.of(OnFail.ON_FAIL_STOP);
             case "fence" -> Optional.of(OnFail.ON_FAIL_FENCE);
+            case "demote" ->
+                Optional.of(OnFail.ON_FAIL_DEMOTE).filter(demote -> isOfPromoted(operation));
             default -> Optional.empty();
         };
+    }
+
+    /** Nothing else can be demoted when it fails. */
+    private static boolean isOfPromoted(Operation.Builder operation) {
+        return operation.getName().equals("promote") || operation.getRole() == Role.ROLE_PROMOTED;
     }
 }

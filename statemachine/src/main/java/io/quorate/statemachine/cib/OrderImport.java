@@ -3,12 +3,14 @@ package io.quorate.statemachine.cib;
 import io.quorate.statemachine.placement.Problem.Kind;
 import io.quorate.statemachine.placement.Problem.Order;
 import io.quorate.statemachine.placement.Problem.Step;
+import io.quorate.statemachine.placement.Role;
 import io.quorate.v1.ConstraintSet;
 import io.quorate.v1.OrderAction;
 import io.quorate.v1.OrderKind;
 import io.quorate.v1.OrderSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** What happens before what. */
 final class OrderImport {
@@ -39,12 +41,13 @@ final class OrderImport {
         for (Order order : new OrderReader(cib, references).read(element)) {
             List<String> firsts = possibleFirsts(order, verdict, must);
             if (!firsts.isEmpty()) {
+                boolean choice = firsts.size() > 1 || targets.unit(firsts.get(0)).isClone();
                 possible.add(new Order(
                         order.id(),
-                        firsts,
-                        order.any() && firsts.size() > 1,
+                        targets.names(firsts),
+                        order.any() && choice,
                         order.firstStep(),
-                        order.then(),
+                        targets.name(order.then()),
                         order.thenStep(),
                         order.kind(),
                         order.symmetrical()));
@@ -95,8 +98,9 @@ final class OrderImport {
         if (!verdict.isPossible(first, order.then(), must)) {
             return false;
         }
-        if (isOfRole(order.firstStep()) || isOfRole(order.thenStep())) {
-            verdict.lost("it is about a promotion, and nothing is promoted in this version", must);
+        Optional<String> role = obstacle(first, order.firstStep()).or(() -> obstacle(order.then(), order.thenStep()));
+        if (role.isPresent()) {
+            verdict.lost(role.get(), must);
             return false;
         }
         if (targets.unit(first) != targets.unit(order.then())) {
@@ -110,13 +114,15 @@ final class OrderImport {
         if (asInGroup) {
             verdict.changed("their group starts " + first + " before " + order.then());
         } else {
-            verdict.lost(first + " and " + order.then() + " are one group, which has an order of its own", must);
+            String unit = targets.unit(first).isClone() ? "clone" : "group";
+            verdict.lost(first + " and " + order.then() + " are one " + unit + ", which has an order of its own", must);
         }
         return false;
     }
 
-    private static boolean isOfRole(Step step) {
-        return step == Step.PROMOTE || step == Step.DEMOTE;
+    private Optional<String> obstacle(String id, Step step) {
+        boolean ofRole = step == Step.PROMOTE || step == Step.DEMOTE;
+        return targets.obstacle(id, Optional.of(Role.PROMOTED).filter(role -> ofRole));
     }
 
     private static OrderSpec.Builder spec(Order order) {
@@ -130,7 +136,7 @@ final class OrderImport {
     }
 
     private static OrderSpec.Builder single(Order order) {
-        if (order.firsts().size() == 1) {
+        if (order.firsts().size() == 1 && !order.any()) {
             OrderSpec.Builder spec = spec(order).setFirst(order.firsts().get(0)).setThen(order.then());
             if (order.firstStep() != Step.START || order.thenStep() != Step.START) {
                 spec.setFirstAction(action(order.firstStep())).setThenAction(action(order.thenStep()));
@@ -143,15 +149,21 @@ final class OrderImport {
     }
 
     private static OrderAction action(Step step) {
-        return step == Step.STOP ? OrderAction.ORDER_ACTION_STOP : OrderAction.ORDER_ACTION_START;
+        return switch (step) {
+            case START -> OrderAction.ORDER_ACTION_START;
+            case STOP -> OrderAction.ORDER_ACTION_STOP;
+            case PROMOTE -> OrderAction.ORDER_ACTION_PROMOTE;
+            case DEMOTE -> OrderAction.ORDER_ACTION_DEMOTE;
+        };
     }
 
+    /** @param any one of them is enough; of one clone, one copy */
     private static ConstraintSet set(List<String> names, boolean parallel, boolean any, Step step) {
         ConstraintSet.Builder set = ConstraintSet.newBuilder()
                 .addAllResources(names)
-                .setParallel(parallel && names.size() > 1)
-                .setAny(any && names.size() > 1);
-        return step == Step.STOP ? set.setAction(OrderAction.ORDER_ACTION_STOP).build() : set.build();
+                .setParallel((parallel && names.size() > 1) || any)
+                .setAny(any);
+        return step == Step.START ? set.build() : set.setAction(action(step)).build();
     }
 
     /** The sets that say the whole constraint; empty when ours cannot. */
@@ -159,9 +171,14 @@ final class OrderImport {
         List<ConstraintSet> sets = new ArrayList<>();
         if (element.has("first")) {
             Step first = OrderReader.step(element.get("first-action"), Step.START);
-            sets.add(set(references.expanded(element.get("first")), true, false, first));
+            List<String> firsts = references.expanded(element.get("first"));
+            boolean any = !Values.bool(element.get("require-all"), true);
+            if (any && firsts.stream().anyMatch(id -> targets.unit(id).isClone())) {
+                return List.of();
+            }
+            sets.add(set(targets.names(firsts), true, false, first));
             sets.add(set(
-                    references.expanded(element.get("then")),
+                    targets.names(references.expanded(element.get("then"))),
                     true,
                     false,
                     OrderReader.step(element.get("then-action"), first)));
@@ -170,11 +187,13 @@ final class OrderImport {
             Element set = cib.sets().resolved(child);
             boolean sequential = Values.bool(set.get("sequential"), true);
             boolean any = !Values.bool(set.get("require-all"), true);
-            List<String> names = references.inSet(set);
+            List<String> names = targets.names(references.inSet(set));
             if (sequential && any && names.size() > 1) {
                 return List.of();
             }
-            sets.add(set(names, !sequential, any, OrderReader.step(set.get("action"), Step.START)));
+            boolean choice = names.size() > 1
+                    || names.stream().anyMatch(id -> targets.unit(id).isClone());
+            sets.add(set(names, !sequential, any && choice, OrderReader.step(set.get("action"), Step.START)));
         }
         return ColocationImport.areGood(sets) ? sets : List.of();
     }

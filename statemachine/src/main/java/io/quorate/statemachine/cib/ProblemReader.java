@@ -355,7 +355,8 @@ final class ProblemReader {
                 live.pending.equals("start"),
                 live.leftover && !live.isActive(),
                 live.arriving,
-                live.outdated);
+                live.outdated,
+                false);
     }
 
     /** A remote node that is asked to leave is left by stopping the connection to it. */

@@ -5,6 +5,7 @@ import io.quorate.log.v1.EventRow;
 import io.quorate.log.v1.FenceTicketRow;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.ObjectRow;
+import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.FencePaths;
 import io.quorate.statemachine.model.Keys;
@@ -100,11 +101,11 @@ final class History {
     }
 
     Estimate start(ClusterState state, InstanceRow instance) {
-        return measured(starts, instance.getId(), timeouts(state, instance, "start"));
+        return measured(starts, instance.getId(), timeouts(state, instance, Clones.isPromotion(instance) ? "promote" : "start"));
     }
 
     Estimate stop(ClusterState state, InstanceRow instance) {
-        return measured(stops, instance.getId(), timeouts(state, instance, "stop"));
+        return measured(stops, instance.getId(), timeouts(state, instance, Clones.isPromotion(instance) ? "demote" : "stop"));
     }
 
     /** Stopped and started where it is. */

@@ -3,6 +3,7 @@ package io.quorate.statemachine.forecast;
 import com.google.protobuf.Duration;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.Stamp;
+import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Settings;
 import io.quorate.statemachine.policy.Decision;
@@ -91,7 +92,8 @@ final class Steps {
             step.from = fence.node();
             ofFence.put(fence.node(), step);
         } else if (decision instanceof Decision.Release release) {
-            Step step = openFor(release.instance(), "stop", why(decision), false);
+            String action = isPromotion(before, release.instance()) ? "demote" : "stop";
+            Step step = openFor(release.instance(), action, why(decision), false);
             step.from = owner(before, release.instance());
         } else if (decision instanceof Decision.Recover recover) {
             Step step = openFor(recover.instance(), "restart", why(decision), true);
@@ -102,7 +104,16 @@ final class Steps {
         }
     }
 
+    private static boolean isPromotion(ClusterState state, String id) {
+        InstanceRow instance = state.instance(id);
+        return instance != null && Clones.isPromotion(instance);
+    }
+
     private void assigned(ClusterState before, Decision.Assign assign) {
+        if (isPromotion(before, assign.instance())) {
+            promoted(before, assign);
+            return;
+        }
         Step step = ofInstance.get(assign.instance());
         if (step == null || !step.to.isEmpty()) {
             String from = formerOwner(before, assign.instance());
@@ -117,6 +128,14 @@ final class Steps {
         if (!trigger.contains(step.order)) {
             step.after.addAll(trigger.headSet(step.order));
         }
+    }
+
+    /** Which copy is promoted may change with every step: to demote one and to promote another are two things. */
+    private void promoted(ClusterState before, Decision.Assign assign) {
+        String from = formerOwner(before, assign.instance());
+        Step step = openFor(assign.instance(), "promote", why(assign), !from.isEmpty());
+        step.from = from;
+        step.to = assign.node();
     }
 
     /** Where it ran until something ended that; empty when it did not run when this began. */
@@ -179,10 +198,10 @@ final class Steps {
             step.from = fence.ticket().getNode();
             ofFence.put(step.from, step);
         } else if (job instanceof Job.Stop stop && isNew(stop.row(), "stop")) {
-            Step step = underWay(stop.row(), "stop");
+            Step step = underWay(stop.row(), Clones.isPromotion(stop.row()) ? "demote" : "stop");
             step.from = stop.row().getOwnership().getNode();
         } else if (job instanceof Job.Start start && isNew(start.row(), "start")) {
-            Step step = underWay(start.row(), "start");
+            Step step = underWay(start.row(), Clones.isPromotion(start.row()) ? "promote" : "start");
             step.to = start.row().getOwnership().getNode();
         }
     }

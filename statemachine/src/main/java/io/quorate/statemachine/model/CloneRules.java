@@ -13,14 +13,11 @@ final class CloneRules {
         this.resources = resources;
     }
 
-    void clone(String name, CloneSpec clone) {
+    void clone(CloneSpec clone) {
         if (clone.getOf().isEmpty()) {
             checks.add("of", "a clone of nothing", "define a resource here, or name a resource or group");
         } else {
             checks.name("of", clone.getOf());
-        }
-        if (clone.getOf().equals(name) && !name.isEmpty()) {
-            checks.add("of", "the clone is a copy of itself", "give the clone and what it copies other names");
         }
         copies(clone);
         if (clone.hasPromotable()) {
@@ -44,16 +41,12 @@ final class CloneRules {
                         "write globallyUnique: true, or at most 1");
             }
         }
-        checks.range("instances.min", clone.getMin(), 0, clone.hasMax() ? clone.getMax() : ManifestLimits.MAX_COPIES);
+        checks.range("instances.min", clone.getMin(), 0, most(clone));
     }
 
     private void promotable(CloneSpec clone, Promotable promotable) {
         if (promotable.hasMax()) {
-            checks.range(
-                    "promotable.max",
-                    promotable.getMax(),
-                    1,
-                    clone.hasMax() ? clone.getMax() : ManifestLimits.MAX_COPIES);
+            checks.range("promotable.max", promotable.getMax(), 1, most(clone));
         }
         if (promotable.hasMaxPerNode()) {
             checks.range(
@@ -62,5 +55,9 @@ final class CloneRules {
                     1,
                     clone.hasMaxPerNode() ? clone.getMaxPerNode() : 1);
         }
+    }
+
+    private static int most(CloneSpec clone) {
+        return clone.getMax() > 0 ? clone.getMax() : ManifestLimits.MAX_COPIES;
     }
 }

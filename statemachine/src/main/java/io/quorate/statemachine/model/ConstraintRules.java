@@ -48,7 +48,7 @@ final class ConstraintRules {
         }
         if (follows) {
             other("follow.resource", unit, follow.getResource());
-            role(follow.getRole());
+            role("follow.role", follow.getRole());
             if (placement.containsApartFrom(follow.getResource())) {
                 checks.add(
                         "follow.resource",
@@ -84,19 +84,15 @@ final class ConstraintRules {
         }
     }
 
-    private void role(Role role) {
-        if (role == Role.ROLE_PROMOTED || role == Role.ROLE_UNPROMOTED) {
-            checks.add(
-                    "follow.role",
-                    "there are no promotable clones in this version of quorate: nothing is promoted",
-                    "write role: started, or leave it out");
-        } else if (role != Role.ROLE_UNSPECIFIED && role != Role.ROLE_STARTED) {
-            checks.add("follow.role", UNKNOWN_WORD, "write role: started, or leave it out");
+    private void role(String field, Role role) {
+        if (role == Role.UNRECOGNIZED || role == Role.ROLE_STOPPED) {
+            checks.add(field, UNKNOWN_WORD, "write started, promoted or unpromoted, or leave it out");
         }
     }
 
     void location(LocationSpec location) {
         named("resource", location.getResource());
+        role("role", location.getRole());
         if (location.getNodesCount() == 0 && location.getRulesCount() == 0) {
             checks.add("", "it says nothing of any node", "write nodes: {n1: 100}, or rules");
         }
@@ -197,8 +193,14 @@ final class ConstraintRules {
             case NODE_ATTRIBUTE -> checks.name("nodeAttribute", colocation.getNodeAttribute());
             case PLACE_NOT_SET -> {}
         }
+        role("role", colocation.getRole());
+        role("withRole", colocation.getWithRole());
         pairOrSets(
                 "resource", colocation.getResource(), "with", colocation.getWithResource(), colocation.getSetsList());
+        boolean roles = colocation.getRoleValue() != 0 || colocation.getWithRoleValue() != 0;
+        if (roles && colocation.getSetsCount() > 0) {
+            checks.add("sets", "role and withRole are for resource and with", "write role: in each set");
+        }
         boolean apart = colocation.hasScore() && colocation.getScore() < 0;
         if (!apart) {
             relatesSomething(colocation.getSetsList());
@@ -208,6 +210,7 @@ final class ConstraintRules {
             if (set.getAny() || set.getActionValue() != 0) {
                 checks.add("sets[" + i + "]", "requireAll and action are for orders", "remove them");
             }
+            role("sets[" + i + "].role", set.getRole());
         }
     }
 
@@ -226,6 +229,9 @@ final class ConstraintRules {
         for (int i = 0; i < order.getSetsCount(); i++) {
             ConstraintSet set = order.getSets(i);
             action("sets[" + i + "].action", set.getAction());
+            if (set.getRole() != Role.ROLE_UNSPECIFIED) {
+                checks.add("sets[" + i + "].role", "roles are for colocations", "write action: promote");
+            }
             if (set.getAny() && !set.getParallel()) {
                 checks.add(
                         "sets[" + i + "].requireAll",
@@ -237,7 +243,7 @@ final class ConstraintRules {
 
     private void action(String field, OrderAction action) {
         if (action == OrderAction.UNRECOGNIZED) {
-            checks.add(field, UNKNOWN_WORD, "write start or stop");
+            checks.add(field, UNKNOWN_WORD, "write start, stop, promote or demote");
         }
     }
 

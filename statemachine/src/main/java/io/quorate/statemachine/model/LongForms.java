@@ -7,6 +7,7 @@ import io.quorate.v1.OrderAction;
 import io.quorate.v1.OrderKind;
 import io.quorate.v1.OrderSpec;
 import io.quorate.v1.Placement;
+import io.quorate.v1.Role;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -45,7 +46,15 @@ public final class LongForms {
         new TreeMap<>(placement.getApartFromMap())
                 .forEach((other, score) -> found.add(colocation("placement.apartFrom." + other, unit, other, -score)));
         if (!follow.getResource().isEmpty()) {
-            found.add(colocation("follow", unit, follow.getResource(), ManifestLimits.MAX_SCORE));
+            ShortColocation beside = colocation("follow", unit, follow.getResource(), ManifestLimits.MAX_SCORE);
+            found.add(
+                    isOfPromoted(follow)
+                            ? new ShortColocation(
+                                    "follow",
+                                    beside.spec().toBuilder()
+                                            .setWithRole(Role.ROLE_PROMOTED)
+                                            .build())
+                            : beside);
         }
         return List.copyOf(found);
     }
@@ -59,10 +68,17 @@ public final class LongForms {
                 OrderSpec.newBuilder()
                         .setFirst(follow.getResource())
                         .setThen(unit)
-                        .setFirstAction(OrderAction.ORDER_ACTION_START)
+                        .setFirstAction(
+                                isOfPromoted(follow)
+                                        ? OrderAction.ORDER_ACTION_PROMOTE
+                                        : OrderAction.ORDER_ACTION_START)
                         .setThenAction(OrderAction.ORDER_ACTION_START)
                         .setKind(OrderKind.ORDER_KIND_MANDATORY)
                         .build()));
+    }
+
+    private static boolean isOfPromoted(Follow follow) {
+        return follow.getRole() == Role.ROLE_PROMOTED;
     }
 
     private static ShortColocation colocation(String field, String unit, String other, int score) {

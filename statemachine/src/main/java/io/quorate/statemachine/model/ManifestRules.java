@@ -74,6 +74,7 @@ public final class ManifestRules {
         }
         found.addAll(duplicates(manifests));
         found.addAll(membership(manifests));
+        found.addAll(copies(manifests));
         return List.copyOf(found.subList(0, Math.min(found.size(), ManifestLimits.MAX_VIOLATIONS)));
     }
 
@@ -114,7 +115,7 @@ public final class ManifestRules {
                         manifest.getGroup().hasFollow());
             }
             case CLONE -> {
-                new CloneRules(checks, resources).clone(manifest.getMeta().getName(), manifest.getClone());
+                new CloneRules(checks, resources).clone(manifest.getClone());
                 safety(manifest.getClone().getSafety(), checks);
                 constraints.shortForms(
                         manifest.getMeta().getName(),
@@ -267,11 +268,74 @@ public final class ManifestRules {
             if (manifest.hasResource() || manifest.hasGroup() || manifest.hasClone()) {
                 String name = manifest.getMeta().getName();
                 Integer other = units.putIfAbsent(name, i);
-                if (other != null) {
+                if (other != null && !isCopyOf(manifests.get(other), manifest)) {
                     String message = "the name '" + FieldChecks.shown(name) + "' is that of another unit too";
                     found.add(new Violation(i, "name", message, "rename one", other));
                 }
             }
+        }
+        return found;
+    }
+
+    /** A clone and what it copies may have one name. */
+    private static boolean isCopyOf(Manifest one, Manifest other) {
+        return one.hasClone() != other.hasClone()
+                && (one.hasClone() ? one : other)
+                        .getClone()
+                        .getOf()
+                        .equals(one.getMeta().getName());
+    }
+
+    /** What a clone copies is in no other unit, and leaves to the clone what only units decide. */
+    private static List<Violation> copies(List<Manifest> manifests) {
+        Map<String, Integer> copiedBy = new TreeMap<>();
+        Map<String, Integer> memberOf = new TreeMap<>();
+        Map<String, Integer> byName = new TreeMap<>();
+        for (int i = 0; i < manifests.size(); i++) {
+            Manifest manifest = manifests.get(i);
+            for (String member : manifest.getGroup().getMembersList()) {
+                memberOf.putIfAbsent(member, i);
+            }
+            if (manifest.hasGroup() || manifest.hasResource()) {
+                byName.putIfAbsent(manifest.getMeta().getName(), i);
+            }
+        }
+        List<Violation> found = new ArrayList<>();
+        for (int i = 0; i < manifests.size(); i++) {
+            Manifest clone = manifests.get(i);
+            String of = clone.getClone().getOf();
+            if (of.isEmpty()) {
+                continue;
+            }
+            Integer other = copiedBy.putIfAbsent(of, i);
+            Integer group = memberOf.get(of);
+            if (other != null) {
+                String message = "'" + FieldChecks.shown(of) + "' is copied by clone '"
+                        + manifests.get(other).getMeta().getName() + "' too";
+                found.add(new Violation(i, "of", message, "one clone makes all its copies", other));
+            } else if (group != null) {
+                String message = "'" + FieldChecks.shown(of) + "' is a member of group '"
+                        + manifests.get(group).getMeta().getName() + "'";
+                found.add(new Violation(i, "of", message, "make copies of the group", group));
+            }
+            Integer copied = byName.get(of);
+            if (copied != null) {
+                found.addAll(copied(manifests, i, copied));
+            }
+        }
+        return found;
+    }
+
+    private static List<Violation> copied(List<Manifest> manifests, int clone, int inner) {
+        Manifest copied = manifests.get(inner);
+        String who = "clone '" + manifests.get(clone).getMeta().getName() + "'";
+        if (copied.hasResource()) {
+            return memberFields(copied.getResource(), inner, who, clone);
+        }
+        List<Violation> found = new ArrayList<>(innerFields(unitFields(copied.getGroup()), inner, who, clone));
+        if (manifests.get(clone).getClone().hasPromotable()) {
+            String message = "copies of a group cannot be promoted";
+            found.add(new Violation(clone, "promotable", message, "make copies of one resource", inner));
         }
         return found;
     }
@@ -325,12 +389,26 @@ public final class ManifestRules {
         said.put("failure", spec.hasFailure());
         said.put("placement", spec.hasPlacement());
         said.put("follow", spec.hasFollow());
+        return innerFields(said, index, group, groupIndex);
+    }
+
+    private static Map<String, Boolean> unitFields(GroupSpec spec) {
+        Map<String, Boolean> said = new TreeMap<>();
+        said.put("safety", spec.getSafetyValue() != 0);
+        said.put("stopped", spec.getStopped());
+        said.put("priority", spec.getPriority() != 0);
+        said.put("failure", spec.hasFailure());
+        said.put("placement", spec.hasPlacement());
+        said.put("follow", spec.hasFollow());
+        return said;
+    }
+
+    private static List<Violation> innerFields(Map<String, Boolean> said, int index, String unit, int unitIndex) {
         List<Violation> found = new ArrayList<>();
         said.forEach((field, present) -> {
             if (present) {
-                String message =
-                        "'" + field + "' of a member counts for nothing: " + group + " decides it for all members";
-                found.add(new Violation(index, field, message, "write it at the group", groupIndex));
+                String message = "'" + field + "' counts for nothing here: " + unit + " decides it";
+                found.add(new Violation(index, field, message, "write it there", unitIndex));
             }
         });
         return found;

@@ -8,7 +8,6 @@ import io.quorate.v1.Operation;
 import io.quorate.v1.Placement;
 import io.quorate.v1.ProcessKind;
 import io.quorate.v1.ResourceSpec;
-import io.quorate.v1.Role;
 import io.quorate.v1.SecretRef;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -27,7 +26,8 @@ final class ResourceRules {
     private static final Pattern USER = Pattern.compile("[a-z_][a-z0-9_-]{0,30}\\$?");
     private static final Pattern TCP_ADDRESS = Pattern.compile("([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\]):([0-9]{1,5})");
     private static final Pattern LOADING = Pattern.compile("LD_.*|BASH_ENV|ENV|IFS");
-    private static final List<String> OPERATIONS = List.of("start", "stop", "monitor");
+    private static final List<String> PROMOTIONS = List.of("promote", "demote", "notify");
+    private static final List<String> OPERATIONS = List.of("start", "stop", "monitor", "promote", "demote", "notify");
 
     private final FieldChecks checks;
 
@@ -237,10 +237,11 @@ final class ResourceRules {
         if (process && operation.getName().equals("monitor")) {
             checks.add(at, "a process has no monitor operation", "write process: {health: ...}");
         }
-        if (operation.getRole() != Role.ROLE_UNSPECIFIED && operation.getRole() != Role.ROLE_STARTED) {
-            checks.add(at, "operations for this role are not supported by this version", "leave the role out");
+        if (process && PROMOTIONS.contains(operation.getName())) {
+            checks.add(at, "a process is never promoted", "remove it, or use an ocf: type");
         }
-        if (operation.getOnFail() == OnFail.ON_FAIL_DEMOTE || operation.getOnFail() == OnFail.UNRECOGNIZED) {
+        role(at, operation);
+        if (operation.getOnFail() == OnFail.UNRECOGNIZED) {
             checks.add(at, "this value of onFail is not supported by this version", "restart is the default");
         }
         if (operation.hasInterval()) {
@@ -256,6 +257,19 @@ final class ResourceRules {
         checks.range(at + ".depth", operation.getDepth(), 0, 1000);
         if (operation.getDepth() != 0 && !operation.getName().equals("monitor")) {
             checks.add(at + ".depth", "only a monitor has a depth", "remove it");
+        }
+    }
+
+    private void role(String at, Operation operation) {
+        switch (operation.getRole()) {
+            case ROLE_UNSPECIFIED, ROLE_STARTED -> {}
+            case ROLE_PROMOTED, ROLE_UNPROMOTED -> {
+                if (!operation.getName().equals("monitor")) {
+                    checks.add(at, "only a monitor is for one role", "leave the role out");
+                }
+            }
+            case ROLE_STOPPED, UNRECOGNIZED ->
+                checks.add(at, "operations for this role are not supported by this version", "leave the role out");
         }
     }
 

@@ -35,7 +35,7 @@ final class Assignment {
         this.trace = trace;
         this.choice = new NodeChoice(problem.options(), nodes);
         this.attraction = new Attraction(nodes, trace);
-        this.promotion = new Promotion(problem, nodes);
+        this.promotion = new Promotion(problem, nodes, trace);
     }
 
     void assignAll(List<Slot> slots) {
@@ -70,8 +70,13 @@ final class Assignment {
         final List<Bond> bonds;
         int bondsDone;
         int membersDone;
-        /** The dependents that must be where it is were heard. */
+        /** The dependents that must be where it is, or must not, were heard. */
         boolean heard;
+        /** Its scores, where room counts, before those were heard that must not be where it is. */
+        int @Nullable [] unheard;
+        /** Where its room is kept for it until it is placed. */
+        @Nullable
+        Node held;
 
         Visit(Slot slot) {
             this.slot = slot;
@@ -103,7 +108,7 @@ final class Assignment {
             next = before(visit);
             if (next == null) {
                 hearStrict(visit);
-                place(visit.slot);
+                place(visit);
                 visits.removeLast();
             }
         } while (!visits.isEmpty());
@@ -138,6 +143,9 @@ final class Assignment {
             }
             Slot whole = openWhole(bond.primary());
             if (isOpen(whole)) {
+                if (!bond.isMandatory()) {
+                    hold(visit);
+                }
                 return whole;
             }
             if (!bond.isForPromotion()) {
@@ -155,10 +163,31 @@ final class Assignment {
         return null;
     }
 
+    /** What runs keeps its room while something is placed that it would only like to be near, or apart from. */
+    private void hold(Visit visit) {
+        if (!isLimited()
+                || visit.held != null
+                || !(visit.slot instanceof Single single)
+                || single.nextRoleIsStopped()) {
+            return;
+        }
+        @Nullable Node here = single.current();
+        if (here != null && mayStay(single, here)) {
+            choice.take(here, single.of.utilization(), 0);
+            visit.held = here;
+        }
+    }
+
     /** What must be counts before what should be: then more of it can be had. */
     private void hearStrict(Visit visit) {
         if (!visit.heard && visit.slot instanceof Single single) {
-            attraction.hearDependents(single, Bond::isStrict);
+            if (isLimited()) {
+                attraction.hearDependents(single, Bond::isMandatory);
+                visit.unheard = single.scores.clone();
+                attraction.hearDependents(single, bond -> bond.isStrict() && !bond.isMandatory());
+            } else {
+                attraction.hearDependents(single, Bond::isStrict);
+            }
         }
         visit.heard = true;
     }
@@ -182,12 +211,16 @@ final class Assignment {
         }
     }
 
-    private void place(Slot slot) {
+    private void place(Visit visit) {
+        Slot slot = visit.slot;
         if (slot instanceof Single single) {
-            placeSingle(single);
+            if (visit.held != null) {
+                choice.giveBack(visit.held, single.of.utilization());
+            }
+            placeSingle(single, visit.unheard);
         } else if (slot instanceof Copies copies) {
             attraction.hearDependents(copies, bond -> true);
-            new CloneSpread(copies, nodes, this::assign).spread();
+            new CloneSpread(copies, nodes, trace, this::assign).spread();
             if (copies.of.promotable()) {
                 promotion.promote(copies);
             }
@@ -196,8 +229,8 @@ final class Assignment {
         slot.assigning = false;
     }
 
-    private void placeSingle(Single single) {
-        int[] unheard = isLimited() ? single.scores.clone() : single.scores;
+    private void placeSingle(Single single, int @Nullable [] unheard) {
+        List<int[]> lessHeard = unheard == null ? List.of() : List.of(single.scores.clone(), unheard);
         attraction.hearDependents(single, bond -> !bond.isStrict());
         if (nodes.insideOf(single).isPresent()) {
             avoidNesting(single);
@@ -211,7 +244,7 @@ final class Assignment {
         } else if (problem.options().stopAll()) {
             give(single, null);
         } else {
-            choose(single, unheard);
+            choose(single, lessHeard);
         }
     }
 
@@ -245,26 +278,49 @@ final class Assignment {
         choice.take(node, single.of.utilization(), single.of.size() + guests + inside);
     }
 
-    /** @param unheard its scores before those that would rather have it elsewhere were heard */
-    private void choose(Single single, int[] unheard) {
-        if (!isLimited()) {
-            give(single, choice.best(single));
-            return;
-        }
+    /** @param lessHeard its scores before those that would rather have it elsewhere were heard: all of them, or some */
+    private void choose(Single single, List<int[]> lessHeard) {
+        @Nullable Node here = single.current();
+        boolean mayStay = here != null && mayStay(single, here);
+        boolean kept = mayStay && single.isKept();
         int[] heard = single.scores;
-        Map<String, Integer> together = utilizationOfAll(single);
+        if (isLimited()) {
+            // What is kept stays also where there is no room for what should be beside it.
+            limit(single, lessHeard, kept ? single.of.utilization() : utilizationOfAll(single));
+        }
+        if (here != null && kept) {
+            single.scores = single.scores.clone();
+            single.add(here, Score.INFINITY);
+            trace.scored(single, Trace.Cause.KEPT);
+        }
+        give(single, kept ? here : choice.best(single));
+        single.scores = heard;
+        if (mayStay && single.assignedTo != here) {
+            trace.left(single);
+        }
+    }
+
+    /** A score below zero is a wish, too: only what nothing makes good again is out of the question. */
+    private boolean mayStay(Single single, Node here) {
+        return here.available && single.score(here) > -Score.INFINITY && choice.fits(here, single.of.utilization());
+    }
+
+    /**
+     * Leaves out nodes without room. Room for all that must be together goes before what others would like.
+     *
+     * @param together what everything takes that has to be where it is
+     */
+    private void limit(Single single, List<int[]> lessHeard, Map<String, Integer> together) {
+        int[] heard = single.scores;
         boolean roomForAll = hasRoom(single, together);
-        if (!roomForAll && !single.nextRoleIsStopped()) {
-            // Room for all that must be together goes before what a dependent would like.
-            single.scores = unheard;
+        for (int i = 0; i < lessHeard.size() && !roomForAll && !single.nextRoleIsStopped(); i++) {
+            single.scores = lessHeard.get(i);
             roomForAll = hasRoom(single, together);
         }
         Map<String, Integer> needed = roomForAll ? together : single.of.utilization();
         single.scores = (roomForAll ? single.scores : heard).clone();
         nodes.all.stream().filter(node -> !choice.fits(node, needed)).forEach(single::ban);
         trace.limited(single, needed, choice);
-        give(single, choice.best(single));
-        single.scores = heard;
     }
 
     private boolean hasRoom(Single single, Map<String, Integer> needed) {

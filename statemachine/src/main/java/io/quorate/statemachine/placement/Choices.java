@@ -2,18 +2,56 @@ package io.quorate.statemachine.placement;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps what one run of the engine chose, also for what is not up in the end. For a single thread. */
 public final class Choices extends Trace {
     private final Map<String, String> chosen = new LinkedHashMap<>();
+    private final Set<String> promoted = new TreeSet<>();
+    private final Map<String, Answer.Placed> answers = new LinkedHashMap<>();
+    private final NavigableSet<String> left = new TreeSet<>();
 
     @Override
     void chosen(Slot slot, @Nullable Node node) {
         if (node != null) {
             chosen.put(slot.id, node.name());
         }
+    }
+
+    @Override
+    void promoted(Slot instance) {
+        promoted.add(instance.id);
+    }
+
+    @Override
+    void placed(Slot slot, Answer.Placed placed) {
+        if (slot.copies().isPresent()) {
+            answers.put(slot.id, placed);
+        }
+    }
+
+    @Override
+    void left(Single single) {
+        left.add(single.id);
+    }
+
+    /** Whether an instance of a clone was to be promoted before anybody asked whether what that needs is up. */
+    public boolean isPromoted(String slot) {
+        return promoted.contains(slot);
+    }
+
+    /** What the answer says of an instance of a clone; empty: it is nowhere. */
+    public Optional<Answer.Placed> placed(String slot) {
+        return Optional.ofNullable(answers.get(slot));
+    }
+
+    /** Primitives that were given another place although where they are there was one for them. */
+    public NavigableSet<String> left() {
+        return left;
     }
 
     /** The node that a slot was given before anybody asked whether what it needs is up; empty when it had none. */

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * How strong a slot's claim is where there may not be room for all: those that run go first, and of them those that are best
- * where they are.
+ * How strong a slot's claim is where there may not be room for all: those that run go first, and of them those that are kept,
+ * then those that are best where they are.
  *
  * @param present its score where it is
  * @param scores of everything in it, by node
@@ -34,12 +34,19 @@ record Claim(Slot slot, int present, List<Integer> scores) {
             }
         });
         int present = slot.singles()
-                .map(Single::current)
-                .filter(Objects::nonNull)
+                .filter(single -> single.current() != null)
                 .findFirst()
-                .map(node -> node.available ? sum[node.index] : -Score.INFINITY)
+                .map(single -> present(single, sum))
                 .orElse(-Score.INFINITY);
         return new Claim(slot, present, Arrays.stream(sum).boxed().toList());
+    }
+
+    private static int present(Single single, int[] scores) {
+        Node here = Objects.requireNonNull(single.current());
+        if (!here.available) {
+            return -Score.INFINITY;
+        }
+        return single.isKept() ? Score.INFINITY : scores[here.index];
     }
 
     private static int compareScores(List<Integer> one, List<Integer> other) {

@@ -11,13 +11,15 @@ import org.jspecify.annotations.Nullable;
 final class CloneSpread {
     private final Copies copies;
     private final Nodes nodes;
+    private final Trace trace;
     private final Consumer<Slot> assign;
     private final int perNode;
     private final int optimal;
 
-    CloneSpread(Copies copies, Nodes nodes, Consumer<Slot> assign) {
+    CloneSpread(Copies copies, Nodes nodes, Trace trace, Consumer<Slot> assign) {
         this.copies = copies;
         this.nodes = nodes;
+        this.trace = trace;
         this.assign = assign;
         this.perNode = copies.of.perNode();
         long possible = nodes.all.stream()
@@ -40,7 +42,10 @@ final class CloneSpread {
                 continue;
             }
             if (given >= copies.of.max()) {
-                instance.singles().forEach(Slot::banEverywhere);
+                instance.singles().forEach(single -> {
+                    single.banEverywhere();
+                    trace.scored(single, Trace.Cause.FULL);
+                });
             } else {
                 banFull(instance);
             }
@@ -68,7 +73,10 @@ final class CloneSpread {
         List<Single> singles = instance.singles().toList();
         List<int[]> before =
                 singles.stream().map(single -> single.scores.clone()).toList();
-        singles.forEach(single -> single.add(here, Score.INFINITY));
+        singles.forEach(single -> {
+            single.add(here, Score.INFINITY);
+            trace.scored(single, Trace.Cause.STICKINESS);
+        });
         assign.accept(instance);
         for (int i = 0; i < singles.size(); i++) {
             singles.get(i).scores = before.get(i);
@@ -83,9 +91,12 @@ final class CloneSpread {
 
     private void banFull(Slot instance) {
         instance.singles()
-                .forEach(single -> nodes.all.stream()
-                        .filter(node -> copies.counts[node.index] >= perNode)
-                        .forEach(single::ban));
+                .forEach(single -> {
+                    nodes.all.stream()
+                            .filter(node -> copies.counts[node.index] >= perNode)
+                            .forEach(single::ban);
+                    trace.scored(single, Trace.Cause.FULL);
+                });
     }
 
     static @Nullable Node node(Slot instance) {

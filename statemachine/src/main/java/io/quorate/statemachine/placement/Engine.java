@@ -84,7 +84,7 @@ public final class Engine {
         Feasibility feasibility = new Feasibility(problem, layout);
         feasibility.settle();
         List<Placed> placed = new ArrayList<>();
-        layout.singles.forEach(single -> place(single, feasibility, placed));
+        layout.singles.forEach(single -> place(single, feasibility, placed, trace));
         List<String> fenced = problem.machines().stream()
                 .filter(feasibility::isFenced)
                 .map(Machine::name)
@@ -92,7 +92,8 @@ public final class Engine {
         return new Outcome(problem, layout, feasibility, new Answer(placed, fenced));
     }
 
-    private static void place(Single single, Feasibility feasibility, List<Placed> placed) {
+    private static void place(Single single, Feasibility feasibility, List<Placed> placed, Trace trace) {
+        int before = placed.size();
         boolean stays = !single.managed || feasibility.isStuck(single);
         if (stays) {
             single.running.stream()
@@ -102,5 +103,6 @@ public final class Engine {
             placed.add(new Placed(
                     single.of.id(), Objects.requireNonNull(single.assignedTo).name(), feasibility.roleAfter(single)));
         }
+        placed.subList(before, placed.size()).forEach(each -> trace.placed(single, each));
     }
 }

@@ -240,8 +240,11 @@ final class Feasibility {
                 return false;
             }
         }
+        // What is up already needs nobody to start; only a symmetrical order also says that it goes down with the
+        // other.
         return single.waits.stream()
                 .filter(precedence -> precedence.order().thenStep() == Step.START)
+                .filter(precedence -> !here || precedence.order().symmetrical())
                 .allMatch(precedence -> isSatisfied(precedence, single));
     }
 

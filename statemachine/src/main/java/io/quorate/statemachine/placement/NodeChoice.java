@@ -33,6 +33,11 @@ final class NodeChoice {
         }
     }
 
+    /** What was taken without an instance is free again. */
+    void giveBack(Node node, Map<String, Integer> utilization) {
+        utilization.forEach((what, amount) -> used.get(node.index).merge(what, -amount, Integer::sum));
+    }
+
     List<Node> nodes() {
         return nodes.all;
     }

@@ -191,6 +191,7 @@ public record Problem(
      * @param leftover it moved away while it ran, and what is left of it has yet to be stopped
      * @param arriving it was sent there while it ran, and nobody knows whether it arrived
      * @param outdated it runs with parameters that are others by now, and that only a restart can change
+     * @param kept it stays unless it may not: no score moves it, and nobody hears of that
      */
     public record Activity(
             String resource,
@@ -204,7 +205,8 @@ public record Problem(
             boolean starting,
             boolean leftover,
             boolean arriving,
-            boolean outdated) {
+            boolean outdated,
+            boolean kept) {
         public Activity(
                 String resource,
                 OptionalInt instance,
@@ -214,7 +216,14 @@ public record Problem(
                 boolean blocked,
                 boolean banned,
                 boolean stop) {
-            this(resource, instance, machine, role, failed, blocked, banned, stop, false, false, false, false);
+            this(resource, instance, machine, role, failed, blocked, banned, stop, false, false, false, false, false);
+        }
+
+        /** The same, which stays unless it may not. */
+        public Activity asKept() {
+            return new Activity(
+                    resource, instance, machine, role, failed, blocked, banned, stop, starting, leftover, arriving,
+                    outdated, true);
         }
     }
 }

@@ -20,12 +20,14 @@ import org.jspecify.annotations.Nullable;
 final class Promotion {
     private final Problem problem;
     private final Nodes nodes;
+    private final Trace trace;
     /** Resource: the rules about where it is promoted. */
     private final Map<String, List<Location>> locations = new TreeMap<>();
 
-    Promotion(Problem problem, Nodes nodes) {
+    Promotion(Problem problem, Nodes nodes, Trace trace) {
         this.problem = problem;
         this.nodes = nodes;
+        this.trace = trace;
         for (Location location : problem.locations()) {
             if (location.role().equals(Optional.of(Role.PROMOTED))) {
                 locations
@@ -65,11 +67,12 @@ final class Promotion {
             Single first = instance.first();
             for (Node node : nodes.all) {
                 int score = score(instance, node);
-                if (first.score(node) >= 0 && score != 0) {
+                if (first.score(node) >= 0 && score > 0) {
                     first.add(node, score);
                     instance.priority = Math.max(instance.priority, score);
                 }
             }
+            trace.scored(first, Trace.Cause.PROMOTION);
         }
     }
 
@@ -96,6 +99,7 @@ final class Promotion {
             boolean unmanaged = instance.singles().anyMatch(single -> !single.managed);
             boolean promotes = unmanaged ? isPromoted(instance) : may;
             if (promotes && node != null) {
+                trace.promoted(instance);
                 promoted++;
                 perNode[node.index]++;
             }

@@ -171,8 +171,10 @@ public final class Recorder extends Trace {
         if (step.bond == null) {
             return "";
         }
-        String primary = step.bond.primary().id;
-        return primary.equals(slot) ? step.bond.dependent().id : primary;
+        // What a clone hears, its instances hear too.
+        boolean isPrimary =
+                step.cause == Cause.INFLUENCE || step.bond.primary().id.equals(slot);
+        return isPrimary ? step.bond.dependent().id : step.bond.primary().id;
     }
 
     /** What the step added. A ban after a ban does not show in the scores: what the rule says counts. */
@@ -187,7 +189,7 @@ public final class Recorder extends Trace {
             }
             case COLOCATION -> mandatory(step, node).orElse(moved);
             case CAPACITY -> step.texts.containsKey(node.name()) ? -Score.INFINITY : 0;
-            case NOT_AVAILABLE, OPT_IN, STICKINESS, FAILURES, NOT_WANTED, INFLUENCE -> moved;
+            case NOT_AVAILABLE, OPT_IN, STICKINESS, KEPT, FAILURES, NOT_WANTED, INFLUENCE, FULL, PROMOTION -> moved;
         };
     }
 
@@ -220,11 +222,14 @@ public final class Recorder extends Trace {
             case OPT_IN -> "nothing says that it may run there";
             case LOCATION -> step.rule + " " + amount;
             case STICKINESS -> "stickiness " + amount;
+            case KEPT -> "stays there for now";
             case FAILURES -> "failed too often there";
             case NOT_WANTED -> "is not wanted";
             case COLOCATION -> bond == null ? amount : colocation(bond, step.place, amount);
             case INFLUENCE -> bond == null ? amount : "good for " + bond.dependent().id + " " + amount;
             case CAPACITY -> step.texts.getOrDefault(node.name(), "has not enough left");
+            case FULL -> "takes no more instances";
+            case PROMOTION -> "promotion " + amount;
         };
     }
 

@@ -75,6 +75,11 @@ final class Single extends Slot {
         return running.stream().anyMatch(Problem.Activity::failed);
     }
 
+    /** Whether it stays unless it may not. */
+    boolean isKept() {
+        return running.stream().anyMatch(Problem.Activity::kept);
+    }
+
     /** Whether it is wanted nowhere: by what is said of it, or because a failure stopped it. */
     boolean nextRoleIsStopped() {
         return stopped || (meta.targetRole().isPresent() && meta.targetRole().get() == Role.STOPPED);

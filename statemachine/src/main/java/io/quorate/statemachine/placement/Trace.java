@@ -29,6 +29,15 @@ public abstract sealed class Trace permits Trace.None, Choices, Recorder {
     /** A slot was given a node, or none. */
     void chosen(Slot slot, @Nullable Node node) {}
 
+    /** An instance of a clone is to be promoted where it is. */
+    void promoted(Slot instance) {}
+
+    /** What is where in the end. */
+    void placed(Slot slot, Answer.Placed placed) {}
+
+    /** It was given another place than that where it is and might have stayed. */
+    void left(Single single) {}
+
     /** Why a score is what it is. */
     public enum Cause {
         /** The node takes nothing new. */
@@ -38,6 +47,8 @@ public abstract sealed class Trace permits Trace.None, Choices, Recorder {
         OPT_IN,
         /** It runs there. */
         STICKINESS,
+        /** It stays there whatever is better. */
+        KEPT,
         /** It failed there too often. */
         FAILURES,
         /** Nothing wants it to run. */
@@ -47,7 +58,11 @@ public abstract sealed class Trace permits Trace.None, Choices, Recorder {
         /** Something that will follow it, or keep away from it, has wishes of its own. */
         INFLUENCE,
         /** The node has not enough left. */
-        CAPACITY
+        CAPACITY,
+        /** The node has as many instances of the clone as it may have, or there are as many as there may be. */
+        FULL,
+        /** The agent there said what being promoted there is worth. */
+        PROMOTION
     }
 
     /** Nobody listens. */

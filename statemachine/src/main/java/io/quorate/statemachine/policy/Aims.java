@@ -1,14 +1,17 @@
 package io.quorate.statemachine.policy;
 
 import io.quorate.log.v1.OperationRow;
-import io.quorate.statemachine.placement.Answer;
-import io.quorate.statemachine.placement.Choices;
+import io.quorate.statemachine.model.Units;
 import io.quorate.statemachine.placement.Engine;
 import io.quorate.statemachine.placement.Options;
 import io.quorate.statemachine.placement.Problem;
 import io.quorate.statemachine.placement.Recorder;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -23,13 +26,16 @@ import org.jspecify.annotations.Nullable;
 final class Aims {
     /** Units whose wishes cannot be had show themselves at once; those that only these shut out, in the rounds after. */
     private static final int ROUNDS = 4;
+    /** Each of so many that leave together is also looked at alone: with more that would take too long. */
+    private static final int TURNS = 8;
 
-    private final SortedMap<String, Standing> standings = new TreeMap<>();
-    private final SortedMap<String, String> targets = new TreeMap<>();
+    private final SortedMap<String, Standing> standings;
+    private final SortedSet<String> kept = new TreeSet<>();
+    private final Survey survey;
     private final ProblemBuilder builder;
     private final List<UnitView> units;
     private final String lost;
-    private Choices choices;
+    private Solution solution;
     private @Nullable Recorder recorder;
 
     Aims(Survey survey) {
@@ -37,87 +43,213 @@ final class Aims {
     }
 
     private Aims(Survey survey, ProblemBuilder builder, List<UnitView> units, String lost) {
+        this.survey = survey;
         this.builder = builder;
         this.units = units;
         this.lost = lost;
-        for (UnitView unit : units) {
-            standings.put(unit.instance().getId(), standing(survey, unit, false));
-        }
-        choices = solve();
+        this.standings = usual(units);
+        this.solution = settle(units, standings, kept);
+        keepThoseThatWouldComeBack();
+    }
+
+    private SortedMap<String, Standing> usual(List<UnitView> some) {
+        SortedMap<String, Standing> usual = new TreeMap<>();
+        some.forEach(unit -> usual.put(unit.instance().getId(), standing(unit, false)));
+        return usual;
+    }
+
+    /** Asks the engine, until all that is asked for can be had, or was given up. */
+    private Solution settle(List<UnitView> some, SortedMap<String, Standing> as, Set<String> stays) {
+        Solution made = place(some, as, stays);
         for (int round = 1; round < ROUNDS; round++) {
-            SortedSet<String> contented = contented();
+            SortedSet<String> contented = contented(as, made);
             if (contented.isEmpty()) {
                 break;
             }
-            for (UnitView unit : units) {
-                if (contented.contains(unit.instance().getId())) {
-                    standings.put(unit.instance().getId(), standing(survey, unit, true));
+            for (UnitView unit : some) {
+                String id = unit.instance().getId();
+                if (contented.contains(id)) {
+                    as.computeIfPresent(id, (same, standing) -> contented(unit, standing));
                 }
             }
-            choices = solve();
+            made = place(some, as, stays);
         }
-        keepThoseThatWouldComeBack(survey);
+        return made;
+    }
+
+    private Standing contented(UnitView unit, Standing standing) {
+        Standing asking = standing(unit, false);
+        return standing.equals(asking) ? standing(unit, true) : standing.contented();
     }
 
     /**
-     * Where room is short, a unit that runs has its place before those that are free. So one that is stopped to go to a
-     * better node may find, once it is free, that others have that room: such a unit stays.
+     * Where a unit is counts for where it and others go, and so does that it runs: what is better as long as it runs where it
+     * is may look different once it is free, or there. So a unit leaves a place where it may stay only if it is then given
+     * another one, and stays there.
      */
-    private void keepThoseThatWouldComeBack(Survey survey) {
-        if (ProblemBuilder.strategy(survey.state()) == Options.Strategy.DEFAULT) {
-            return;
+    private void keepThoseThatWouldComeBack() {
+        for (int round = 1; ; round++) {
+            SortedSet<String> leaving = leaving();
+            leaving.removeAll(kept);
+            SortedSet<String> back = round < ROUNDS ? wouldComeBack(leaving) : leaving;
+            if (back.isEmpty()) {
+                return;
+            }
+            kept.addAll(back);
+            standings.putAll(asking(units));
+            solution = settle(units, standings, kept);
         }
-        SortedMap<String, Standing> present = new TreeMap<>(standings);
-        SortedMap<String, String> wishes = new TreeMap<>();
+    }
+
+    /** All as they are; those that are kept where they are ask for nothing. */
+    private SortedMap<String, Standing> asking(List<UnitView> some) {
+        SortedMap<String, Standing> asking = usual(some);
+        for (UnitView unit : some) {
+            if (kept.contains(unit.instance().getId())) {
+                asking.put(unit.instance().getId(), standing(unit, true));
+            }
+        }
+        return asking;
+    }
+
+    /** Units that go elsewhere although they might stay, or because of what they ask for. */
+    private SortedSet<String> leaving() {
+        SortedSet<String> leaving = new TreeSet<>();
         standings.forEach((id, standing) -> {
-            String target = targets.getOrDefault(id, "");
-            if (!standing.fixed()
-                    && !standing.node().isEmpty()
-                    && !target.isEmpty()
-                    && !target.equals(standing.node())) {
-                wishes.put(id, target);
+            String aim = solution.aim(id);
+            boolean moves =
+                    !standing.fixed() && !standing.node().isEmpty() && !aim.isEmpty() && !aim.equals(standing.node());
+            if (moves && !isSlot(id) && (standing.asks() || solution.hasLeft(id)) && isBound(id)) {
+                leaving.add(id);
             }
         });
-        if (wishes.isEmpty()) {
-            return;
+        return leaving;
+    }
+
+    /** Copies of a clone stay where they may anyway. */
+    private boolean isSlot(String id) {
+        UnitView unit = survey.unit(id);
+        return unit != null && unit.isSlot();
+    }
+
+    /** Without rules between units, and without room to share, a unit's place is its own affair. */
+    private boolean isBound(String id) {
+        return isRoomShared() || !survey.relations().nearsOf(id).isEmpty();
+    }
+
+    private boolean isRoomShared() {
+        return ProblemBuilder.strategy(survey.state()) != Options.Strategy.DEFAULT;
+    }
+
+    private SortedSet<String> wouldComeBack(SortedSet<String> leaving) {
+        SortedSet<String> back = new TreeSet<>();
+        for (SortedSet<String> unbound : inTurns(leaving)) {
+            back.addAll(wouldComeBackOf(unbound));
         }
-        wishes.keySet().forEach(id -> standings.computeIfPresent(id, (same, standing) -> standing.released()));
-        solve();
-        SortedMap<String, String> once = new TreeMap<>(targets);
-        standings.putAll(present);
-        wishes.forEach((id, target) -> {
-            if (!target.equals(once.get(id))) {
-                standings.computeIfPresent(id, (same, standing) -> standing.staying());
+        return back.isEmpty() && !leaving.isEmpty() ? wouldComeBackOf(leaving) : back;
+    }
+
+    /** Of those that are bound together, one after the other: they do not leave at the same moment. */
+    private List<SortedSet<String>> inTurns(SortedSet<String> leaving) {
+        List<SortedSet<String>> turns = new ArrayList<>();
+        NavigableSet<String> open = new TreeSet<>(leaving);
+        while (!open.isEmpty()) {
+            Iterator<String> bound =
+                    survey.relations().boundTogether(open.first()).iterator();
+            for (int turn = 0; bound.hasNext(); ) {
+                String id = bound.next();
+                if (open.remove(id) && turn < TURNS) {
+                    if (turn == turns.size()) {
+                        turns.add(new TreeSet<>());
+                    }
+                    turns.get(turn++).add(id);
+                }
             }
-        });
-        choices = solve();
+        }
+        return turns.size() == 1 ? List.of() : turns;
+    }
+
+    /**
+     * Those which, if only these left, would not do so, or not be given another place, in one of the states between: what has
+     * to stop with them has stopped and they have not, they have and it has not, or all have; or which would not stay there.
+     */
+    private SortedSet<String> wouldComeBackOf(SortedSet<String> leaving) {
+        List<UnitView> concerned = isRoomShared() ? units : boundTo(leaving);
+        SortedSet<String> all = survey.relations().stoppingWith(leaving);
+        SortedSet<String> others = new TreeSet<>(all);
+        others.removeAll(leaving);
+        SortedSet<String> back = new TreeSet<>();
+        if (!others.isEmpty()) {
+            back.addAll(remaining(leaving, settle(concerned, released(concerned, others), kept)));
+            back.addAll(remaining(leaving, settle(concerned, released(concerned, leaving), kept)));
+        }
+        Solution free = settle(concerned, released(concerned, all), kept);
+        back.addAll(remaining(leaving, free));
+        SortedMap<String, Standing> arrived = usual(concerned);
+        for (UnitView unit : concerned) {
+            String id = unit.instance().getId();
+            int stickiness = Units.stickiness(unit.row());
+            String target = free.targets().getOrDefault(id, "");
+            arrived.computeIfPresent(id, (same, usual) -> usual.fixed() || unit.isSlot() ? usual : usual.arrivedOn(target, stickiness));
+        }
+        Solution there = settle(concerned, arrived, Set.of());
+        for (String id : leaving) {
+            if (!there.aim(id).equals(free.aim(id))) {
+                back.add(id);
+            }
+        }
+        return back;
+    }
+
+    /** Those of some whose place is where they are, or nowhere. */
+    private SortedSet<String> remaining(SortedSet<String> leaving, Solution made) {
+        SortedSet<String> remaining = new TreeSet<>(leaving);
+        remaining.removeIf(id ->
+                !made.aim(id).isEmpty() && !made.aim(id).equals(standing(id).node()));
+        return remaining;
+    }
+
+    /** All as they are, but for some that were stopped; what is fixed, or does not run, stays as it is. */
+    private SortedMap<String, Standing> released(List<UnitView> some, SortedSet<String> stopped) {
+        SortedMap<String, Standing> released = asking(some);
+        stopped.forEach(id -> released.computeIfPresent(
+                id,
+                (same, standing) -> standing.fixed() || standing.node().isEmpty() ? standing : standing.released()));
+        return released;
+    }
+
+    private List<UnitView> boundTo(SortedSet<String> ids) {
+        SortedSet<String> bound = new TreeSet<>();
+        for (String id : ids) {
+            if (!bound.contains(id)) {
+                bound.addAll(survey.relations().boundTogether(id));
+            }
+        }
+        return units.stream()
+                .filter(unit -> bound.contains(unit.party()))
+                .toList();
     }
 
     /** The same for these units alone, if a node were off and all that it owns free. */
-    Aims without(Survey survey, List<UnitView> others, String node) {
+    Aims without(List<UnitView> others, String node) {
         return new Aims(survey, builder, others, node);
     }
 
-    private Standing standing(Survey survey, UnitView unit, boolean contented) {
+    private Standing standing(UnitView unit, boolean contented) {
         Standing standing = Standing.of(survey, unit, contented);
         boolean loses = standing.wanted() && !lost.isEmpty() && standing.node().equals(lost);
         return loses ? standing.freed() : standing;
     }
 
-    private Choices solve() {
-        Problem problem = builder.build(units, standings, lost);
-        Choices made = new Choices();
-        Answer answer = Engine.solve(problem, made);
-        targets.clear();
-        answer.placed().forEach(placed -> targets.put(placed.resource(), placed.machine()));
-        return made;
+    private Solution place(List<UnitView> some, SortedMap<String, Standing> as, Set<String> stays) {
+        return new Solution(builder, some, as, stays, lost);
     }
 
     /** Units that asked for something that cannot be had. */
-    private SortedSet<String> contented() {
+    private static SortedSet<String> contented(SortedMap<String, Standing> as, Solution made) {
         SortedSet<String> contented = new TreeSet<>();
-        standings.forEach((id, standing) -> {
-            if (standing.asks() && !isHonoured(standing, targets.getOrDefault(id, ""))) {
+        as.forEach((id, standing) -> {
+            if (standing.asks() && !isHonoured(standing, made.targets().getOrDefault(id, ""))) {
                 contented.add(id);
             }
         });
@@ -132,22 +264,22 @@ final class Aims {
 
     /** The node where an instance should be; empty: nowhere. */
     Optional<String> target(String instance) {
-        return Optional.ofNullable(targets.get(instance));
+        return Optional.ofNullable(solution.targets().get(instance));
     }
 
     Standing standing(String instance) {
         return standings.getOrDefault(instance, Standing.NOWHERE);
     }
 
-    /** The node that would be the target if what has to come first were up; empty: none. */
-    Optional<String> choice(String instance) {
-        return choices.of(instance);
+    /** What was decided, beyond the targets. */
+    Solution solution() {
+        return solution;
     }
 
     /** How the scores came about: decided once more, as only reasons need it. */
     Recorder recorder() {
         if (recorder == null) {
-            Problem problem = builder.build(units, standings, lost);
+            Problem problem = builder.build(units, standings, kept, lost);
             recorder = new Recorder(problem);
             Engine.solve(problem, recorder);
         }

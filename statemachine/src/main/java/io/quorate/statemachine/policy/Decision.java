@@ -25,7 +25,8 @@ public sealed interface Decision {
     /** The same, having relied on these objects. */
     default Decision relyingOn(List<ObjectRevision> reads) {
         if (this instanceof Assign assign) {
-            return new Assign(assign.instance(), assign.node(), assign.incarnation(), reasons(), reads);
+            return new Assign(
+                    assign.instance(), assign.node(), assign.incarnation(), assign.copy(), reasons(), reads);
         }
         if (this instanceof Release release) {
             return new Release(release.instance(), release.token(), reasons(), reads);
@@ -51,6 +52,7 @@ public sealed interface Decision {
                     .setInstance(assign.instance())
                     .setNode(assign.node())
                     .setIncarnation(assign.incarnation())
+                    .setCopy(assign.copy())
                     .addAllReasons(reasons()));
         } else if (this instanceof Release release) {
             command.setReleaseOwner(ReleaseOwner.newBuilder()
@@ -77,8 +79,18 @@ public sealed interface Decision {
         return command;
     }
 
-    /** Give a free instance to a node. */
-    record Assign(String instance, String node, long incarnation, List<Reason> reasons, List<ObjectRevision> readSet)
+    /**
+     * Give a free instance to a node.
+     *
+     * @param copy of a promotion: the copy on that node that is promoted; empty for all others
+     */
+    record Assign(
+            String instance,
+            String node,
+            long incarnation,
+            String copy,
+            List<Reason> reasons,
+            List<ObjectRevision> readSet)
             implements Decision {
         public Assign {
             reasons = List.copyOf(reasons);

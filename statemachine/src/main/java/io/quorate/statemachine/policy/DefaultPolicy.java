@@ -44,7 +44,7 @@ public final class DefaultPolicy implements Policy {
                 others.add(decision);
             } else {
                 if (!outcome.reasons().isEmpty()) {
-                    waiting.put(unit.key(), outcome.reasons());
+                    waiting.merge(unit.key(), outcome.reasons(), DefaultPolicy::both);
                 }
                 askAgain = Math.min(askAgain, forget(survey, unit, others));
             }
@@ -53,6 +53,12 @@ public final class DefaultPolicy implements Policy {
         decisions.addAll(others);
         return new Plan(
                 decisions, waiting, askAgain == Outcome.NEVER ? OptionalLong.empty() : OptionalLong.of(askAgain));
+    }
+
+    private static List<Reason> both(List<Reason> some, List<Reason> more) {
+        List<Reason> all = new ArrayList<>(some);
+        more.stream().filter(reason -> !some.contains(reason)).forEach(all::add);
+        return all;
     }
 
     /** Forgets the first failure that is old enough; says when the next one will be. */

@@ -4,10 +4,12 @@ import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.MemberRowStatus;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRow;
+import io.quorate.log.v1.OwnershipRow;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.StartupGrace;
 import io.quorate.statemachine.model.Units;
 import io.quorate.statemachine.policy.Explanation.OfPlacement;
+import io.quorate.statemachine.policy.Explanation.OfSlot;
 import io.quorate.statemachine.policy.Explanation.OfUnit;
 import io.quorate.statemachine.policy.Explanation.Survival;
 import io.quorate.statemachine.policy.Scoring.Candidate;
@@ -51,7 +53,9 @@ public final class Explainer {
     public Explanation explain() {
         SortedMap<String, OfUnit> units = new TreeMap<>();
         for (UnitView unit : survey.units()) {
-            units.put(unit.key(), explain(unit));
+            if (!units.containsKey(unit.key())) {
+                units.put(unit.key(), explain(unit));
+            }
         }
         boolean exclusive = survey.units().stream().anyMatch(unit -> Units.isExclusive(unit.row()));
         SortedMap<String, List<Reason>> nodes = new TreeMap<>();
@@ -69,17 +73,37 @@ public final class Explainer {
     /** Why a unit is where it is, with a verdict on every node; empty when there is no such unit. */
     public Optional<OfPlacement> placement(String nameOrKey) {
         return view(nameOrKey).map(unit -> {
-            List<Candidate> candidates = planner.scoring().candidates(unit);
+            List<Candidate> candidates = unit.isSlot()
+                    ? candidates(survey.clone(unit))
+                    : planner.scoring().candidates(unit);
             List<NodeVerdict> verdicts =
                     candidates.stream().map(Candidate::verdict).toList();
             OfUnit explained = explain(unit);
             List<Reason> reasons = new ArrayList<>(explained.reasons());
-            if (unit.instance().hasOwnership()) {
-                reasons.addAll(unit.instance().getOwnership().getReasonsList());
+            for (InstanceRow instance : Units.instances(state, unit.row())) {
+                if (instance.hasOwnership()) {
+                    reasons.addAll(instance.getOwnership().getReasonsList());
+                }
             }
             return new OfPlacement(
                     unit.key(), explained.node(), verdicts, reasons, new Remedies(survey, unit).of(candidates));
         });
+    }
+
+    /** What each node is worth to a clone: to the copy that is or should be there, or to one more. */
+    private List<Candidate> candidates(CloneView clone) {
+        List<Candidate> candidates = new ArrayList<>();
+        UnitView other = clone.copies().get(clone.copies().size() - 1);
+        for (NodeRow node : survey.nodes()) {
+            UnitView there = clone.copies().stream()
+                    .filter(copy -> copy.isOwnedBy(node.getName())
+                            || planner.scoring().target(copy).equals(Optional.of(node.getName())))
+                    .findFirst()
+                    .orElse(other);
+            candidates.add(planner.scoring().candidate(there, node));
+        }
+        candidates.sort(Scoring.BEST_FIRST);
+        return candidates;
     }
 
     /**
@@ -91,8 +115,9 @@ public final class Explainer {
     }
 
     private List<Reason> concerns(UnitView unit) {
-        Optional<Survival> placed =
-                unit.instance().hasOwnership() ? Optional.of(survival.of(unit)) : survival.wherePlaced(unit);
+        Optional<Survival> placed = unit.isSlot()
+                ? Optional.of(survival.ofClone(survey.clone(unit)))
+                : unit.instance().hasOwnership() ? Optional.of(survival.of(unit)) : survival.wherePlaced(unit);
         List<Reason> reasons = placed.isPresent()
                 ? placed.get().whyNot().stream().toList()
                 : explain(unit).reasons();
@@ -111,7 +136,45 @@ public final class Explainer {
     }
 
     private OfUnit explain(UnitView unit) {
-        Outcome outcome = planner.look(unit);
+        return unit.isSlot() ? explain(survey.clone(unit)) : explainSingle(unit);
+    }
+
+    private OfUnit explain(CloneView clone) {
+        List<OfSlot> slots = new ArrayList<>();
+        List<Reason> reasons = new ArrayList<>();
+        List<RunState> copies = new ArrayList<>();
+        boolean wanted = Units.isWanted(clone.row());
+        List<RunState> promotions = new ArrayList<>();
+        String node = "";
+        for (UnitView slot : clone.slots()) {
+            Outcome outcome = planner.look(slot);
+            List<Reason> why = reasons(outcome);
+            RunState state = runState(slot, outcome, wanted);
+            OwnershipRow ownership = slot.instance().getOwnership();
+            slots.add(new OfSlot(slot.name(), ownership.getNode(), ownership.getCopy(), state, why));
+            why.stream().filter(reason -> !reasons.contains(reason)).forEach(reasons::add);
+            boolean expected =
+                    slot.instance().hasOwnership() || planner.scoring().aim(slot).isPresent();
+            if (expected) {
+                (slot.isCopy() ? copies : promotions).add(state);
+            }
+            if (slot.isPromotion() && node.isEmpty()) {
+                node = ownership.getNode();
+            }
+        }
+        addOverrides(clone.copies().isEmpty() ? null : clone.copies().get(0), reasons);
+        return new OfUnit(
+                clone.row().getKey(),
+                node,
+                new CloneState(wanted, isWorst(reasons, ReasonCode.Severity.CRITICAL))
+                        .of(copies, promotions, !clone.promotions().isEmpty()),
+                wanted,
+                reasons,
+                survival.ofClone(clone),
+                slots);
+    }
+
+    private List<Reason> reasons(Outcome outcome) {
         List<Reason> reasons = new ArrayList<>(outcome.reasons());
         if (outcome.decision() instanceof Decision.Fence fence) {
             long rest = StartupGrace.restMillis(state, fence.node(), survey.nowLogMillis());
@@ -119,13 +182,23 @@ public final class Explainer {
                 reasons.add(NodeReasons.startupGrace(fence, rest));
             }
         }
-        for (Reason override : UnitPlanner.overrides(unit)) {
+        return reasons;
+    }
+
+    private static void addOverrides(@Nullable UnitView unit, List<Reason> reasons) {
+        for (Reason override : unit == null ? List.<Reason>of() : UnitPlanner.overrides(unit)) {
             boolean said =
                     reasons.stream().anyMatch(reason -> reason.getNextStep().equals(override.getNextStep()));
             if (!said) {
                 reasons.add(override);
             }
         }
+    }
+
+    private OfUnit explainSingle(UnitView unit) {
+        Outcome outcome = planner.look(unit);
+        List<Reason> reasons = reasons(outcome);
+        addOverrides(unit, reasons);
         boolean wanted = Units.isUnit(unit.row()) && Units.isWanted(unit.row());
         return new OfUnit(
                 unit.key(),
@@ -139,7 +212,7 @@ public final class Explainer {
     private RunState runState(UnitView unit, Outcome outcome, boolean wanted) {
         InstanceRow instance = unit.instance();
         if (!instance.hasOwnership()) {
-            boolean blocked = wanted && outcome.decision() == null && isWorst(outcome, ReasonCode.Severity.CRITICAL);
+            boolean blocked = wanted && outcome.decision() == null && isWorst(outcome.reasons(), ReasonCode.Severity.CRITICAL);
             return blocked ? RunState.RUN_STATE_BLOCKED : RunState.RUN_STATE_STOPPED;
         }
         NodeRow node = state.node(instance.getOwnership().getNode());
@@ -219,8 +292,8 @@ public final class Explainer {
         return outcome.reasons().stream().anyMatch(reason -> reason.getCode().equals(code.name()));
     }
 
-    private static boolean isWorst(Outcome outcome, ReasonCode.Severity severity) {
-        return outcome.reasons().stream().anyMatch(reason -> severity(reason) == severity);
+    private static boolean isWorst(List<Reason> reasons, ReasonCode.Severity severity) {
+        return reasons.stream().anyMatch(reason -> severity(reason) == severity);
     }
 
     /** How much a reason matters; one with a code of another part of the product counts as a warning. */

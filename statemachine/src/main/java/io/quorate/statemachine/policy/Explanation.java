@@ -32,14 +32,42 @@ public record Explanation(
      * One unit.
      *
      * @param key {@code groups/web}
-     * @param node that owns it; empty when nobody does
+     * @param node that owns it; of a clone, the first one where it is promoted; empty when nobody does
      * @param wanted whether it should run
      * @param reasons why it is not running, not moving or waiting; empty when it runs as it should
-     * @param survival whether it goes on after the loss of the node that it is on
+     * @param survival whether it goes on after the loss of the node that it is on; a clone: of any of its nodes
+     * @param slots of a clone, copies by number and then promotions; empty for others
      */
     public record OfUnit(
-            String key, String node, RunState state, boolean wanted, List<Reason> reasons, Survival survival) {
+            String key,
+            String node,
+            RunState state,
+            boolean wanted,
+            List<Reason> reasons,
+            Survival survival,
+            List<OfSlot> slots) {
+        public OfUnit(
+                String key, String node, RunState state, boolean wanted, List<Reason> reasons, Survival survival) {
+            this(key, node, state, wanted, reasons, survival, List.of());
+        }
+
         public OfUnit {
+            reasons = List.copyOf(reasons);
+            slots = List.copyOf(slots);
+        }
+    }
+
+    /**
+     * One copy of a clone, or one promotion.
+     *
+     * @param id {@code db:0}, {@code db:promoted:0}
+     * @param node that owns it; empty when nobody does
+     * @param copy of an owned promotion: the copy that is promoted; else empty
+     * @param state of a promotion: RUNNING when the copy is promoted
+     * @param reasons why it is where it is not, or waits; empty when it is as it should be
+     */
+    public record OfSlot(String id, String node, String copy, RunState state, List<Reason> reasons) {
+        public OfSlot {
             reasons = List.copyOf(reasons);
         }
     }

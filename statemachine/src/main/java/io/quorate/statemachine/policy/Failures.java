@@ -20,9 +20,9 @@ final class Failures {
     private Failures() {}
 
     /** Failures of all members on a node. */
-    static int countOn(InstanceRow instance, String node) {
+    static int countOn(UnitView unit, String node) {
         int count = 0;
-        for (FailureRow failure : instance.getFailuresList()) {
+        for (FailureRow failure : unit.failures()) {
             if (failure.getNode().equals(node)) {
                 count += failure.getCount();
             }
@@ -31,9 +31,9 @@ final class Failures {
     }
 
     /** Log time of the newest failure on a node; 0 when there is none. */
-    static long newestOn(InstanceRow instance, String node) {
+    static long newestOn(UnitView unit, String node) {
         long newest = 0;
-        for (FailureRow failure : instance.getFailuresList()) {
+        for (FailureRow failure : unit.failures()) {
             if (failure.getCount() > 0 && failure.getNode().equals(node)) {
                 newest = Math.max(newest, failure.getLastAt().getLogMillis());
             }
@@ -54,19 +54,25 @@ final class Failures {
 
     /**
      * Whether the unit failed too often on a node to be placed there. A {@code moveAfter} of 0 or less never bans. A
-     * failure whose {@code onFail} says standby bans at once.
+     * failure whose {@code onFail} says standby bans at once, and so does one of a slot that says stop or block: another
+     * slot there would be the same thing again.
      */
     static boolean bans(ClusterState state, UnitView unit, String node) {
         int moveAfter = Units.moveAfter(unit.row());
-        if (moveAfter > 0 && countOn(unit.instance(), node) >= moveAfter) {
+        if (moveAfter > 0 && countOn(unit, node) >= moveAfter) {
             return true;
         }
-        for (FailureRow failure : unit.instance().getFailuresList()) {
-            if (failure.getNode().equals(node) && onFail(state, failure) == OnFail.ON_FAIL_STANDBY) {
+        for (FailureRow failure : unit.failures()) {
+            if (failure.getNode().equals(node) && bansAtOnce(unit, onFail(state, failure))) {
                 return true;
             }
         }
         return false;
+    }
+
+    private static boolean bansAtOnce(UnitView unit, OnFail onFail) {
+        boolean held = onFail == OnFail.ON_FAIL_STOP || onFail == OnFail.ON_FAIL_BLOCK;
+        return onFail == OnFail.ON_FAIL_STANDBY || (held && unit.isSlot());
     }
 
     /** The first failure on any node, by node and member, whose {@code onFail} is this one; null when there is none. */

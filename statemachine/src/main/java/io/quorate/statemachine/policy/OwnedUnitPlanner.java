@@ -16,16 +16,18 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One look at a unit that a node owns: leave it, take it away, start it again in place, or get its node off. */
+/** One look at a unit, or a slot of a clone, that a node owns: leave it, take it away, start it again in place, or get its node off. */
 final class OwnedUnitPlanner {
     private final Survey survey;
     private final Scoring scoring;
     private final Fencing fencing;
+    private final PromotionPlanner promotions;
 
-    OwnedUnitPlanner(Survey survey, Scoring scoring, Fencing fencing) {
+    OwnedUnitPlanner(Survey survey, Scoring scoring, Fencing fencing, PromotionPlanner promotions) {
         this.survey = survey;
         this.scoring = scoring;
         this.fencing = fencing;
+        this.promotions = promotions;
     }
 
     Outcome look(UnitView unit) {
@@ -48,7 +50,7 @@ final class OwnedUnitPlanner {
             // A restart ended the life that could not stop it, and the fence with it: what still runs needs another
             // one.
             return ownership.getStopFailed()
-                            && survey.foundOn(unit.instance().getId()).contains(node.getName())
+                            && survey.isFoundOn(unit, node.getName())
                     ? ofFailedStop(unit, node, ownership.getIncarnation())
                     : Outcome.because(UnitReasons.waitingForJoin(unit, node));
         }
@@ -74,6 +76,9 @@ final class OwnedUnitPlanner {
         }
         if (!Standing.isWanted(unit)) {
             return release(unit, UnitReasons.notWanted(unit));
+        }
+        if (unit.isPromotion()) {
+            return promotions.owned(unit, node);
         }
         Optional<String> target = scoring.aim(unit);
         MemberRowStatus failed = Standing.firstFailed(unit);
@@ -134,9 +139,9 @@ final class OwnedUnitPlanner {
             reasons.add(UnitReasons.failedTooOften(unit, node, failed));
             reasons.add(UnitReasons.noOtherNode(unit, node, scoring.candidates(unit)));
         }
-        int count = Failures.countOn(instance, node.getName());
+        int count = Failures.countOn(unit, node.getName());
         long backoff = Failures.backoffMillis(count, survey.state().settings().restartBackoffMaxMillis());
-        long notBefore = Failures.newestOn(instance, node.getName()) + backoff;
+        long notBefore = Failures.newestOn(unit, node.getName()) + backoff;
         if (backoff > 0 && survey.nowLogMillis() < notBefore) {
             reasons.set(0, UnitReasons.backoff(unit, node, failed, backoff));
             return new Outcome(null, reasons, notBefore);
@@ -153,10 +158,10 @@ final class OwnedUnitPlanner {
     private Outcome contented(UnitView unit, NodeRow here) {
         if (!isFoundNowhere(unit)) {
             return Outcome.because(UnitReasons.foundElsewhere(
-                    unit, survey.foundOn(unit.instance().getId())));
+                    unit, survey.foundOn(unit)));
         }
         String node = here.getName();
-        String pinned = Units.pinnedTo(unit.row());
+        String pinned = unit.isSlot() ? null : Units.pinnedTo(unit.row());
         if (pinned != null && !pinned.equals(node)) {
             return Outcome.because(UnitReasons.pinWaits(unit, node, pinned, obstacles(unit, pinned)));
         }
@@ -182,6 +187,9 @@ final class OwnedUnitPlanner {
         if (other.isPresent() && !here.forbidden()) {
             return release(unit, List.of(UnitReasons.betterNode(unit, here, other.get())), other.get());
         }
+        if (unit.isCopy() && Standing.isTooMany(survey, unit)) {
+            return release(unit, CloneReasons.tooManyCopies(survey.state(), unit, here.node()));
+        }
         return releaseAnyway(unit, here.node(), UnitReasons.notAllowedHere(unit, here), other);
     }
 
@@ -196,7 +204,8 @@ final class OwnedUnitPlanner {
                 : scoring.candidate(unit, node).inWords();
     }
 
-    private static Outcome starting(UnitView unit) {
+    /** What there is to say about something that is where it should be. */
+    static Outcome starting(UnitView unit) {
         for (MemberRowStatus member : unit.instance().getMembersList()) {
             if (member.getState() != RunState.RUN_STATE_RUNNING) {
                 return Outcome.because(
@@ -207,7 +216,7 @@ final class OwnedUnitPlanner {
     }
 
     private boolean isFoundNowhere(UnitView unit) {
-        return survey.foundOn(unit.instance().getId()).isEmpty();
+        return survey.foundOn(unit).isEmpty();
     }
 
     private Outcome releaseAnyway(UnitView unit, NodeRow node, Reason why, Optional<Candidate> other) {

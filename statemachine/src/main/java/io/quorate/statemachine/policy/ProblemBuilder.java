@@ -4,6 +4,7 @@ import io.quorate.log.v1.AttributeRow;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.OperationRow;
+import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Units;
@@ -24,12 +25,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
  * Says in the terms of the placement engine what a look at a cluster found: nodes are machines, units are primitives (a
- * group moves as one, so it is one), what owns what is what runs where.
+ * group moves as one, so it is one) or clones of such, what owns what is what runs where.
  */
 final class ProblemBuilder {
     /** Stands between the rule and the object that says it in the id of a location. */
@@ -97,30 +102,69 @@ final class ProblemBuilder {
         for (Machine machine : machines) {
             NodeMatching.score(row.getLocation(), machine).ifPresent(score -> scores.put(machine.name(), score));
         }
-        longForms.add(location(Scoring.LOCATION, row.getKey(), unit, scores));
+        ObjectRow clone = state.object(Keys.clone(unit));
+        boolean promoted = row.getLocation().getRole() == io.quorate.v1.Role.ROLE_PROMOTED
+                && clone != null
+                && Clones.isPromotable(clone);
+        longForms.add(location(
+                Scoring.LOCATION, row.getKey(), unit, promoted ? Optional.of(Role.PROMOTED) : Optional.empty(), scores));
+    }
+
+    ClusterState state() {
+        return state;
+    }
+
+    /** The clones that some of these units are slots of, by bare name. */
+    SortedMap<String, CloneView> clones(List<UnitView> units) {
+        if (survey.clones().isEmpty()) {
+            return Collections.emptySortedMap();
+        }
+        SortedMap<String, CloneView> clones = new TreeMap<>();
+        for (UnitView unit : units) {
+            if (unit.isSlot()) {
+                clones.putIfAbsent(unit.unitName(), survey.clone(unit));
+            }
+        }
+        return clones;
     }
 
     /**
      * The problem of some units as these standings have it.
      *
+     * @param kept those of them that stay unless they may not
      * @param lost a node that is looked at as if it were off; empty: none
      */
-    Problem build(List<UnitView> units, SortedMap<String, Standing> standings, String lost) {
+    Problem build(List<UnitView> units, SortedMap<String, Standing> standings, Set<String> kept, String lost) {
         List<Resource> running = new ArrayList<>();
         List<Resource> free = new ArrayList<>();
+        SortedMap<String, CloneView> clones = clones(units);
+        Predicate<String> isThere = id -> standings.containsKey(id) || clones.containsKey(Relations.unitOf(id));
         List<Location> locations = new ArrayList<>(longForms);
-        locations.removeIf(location -> !standings.containsKey(location.resource()));
+        locations.removeIf(location -> !isThere.test(location.resource()));
         List<Activity> activities = new ArrayList<>();
+        SortedMap<String, SortedMap<String, Integer>> promotionScores = new TreeMap<>();
+        SortedSet<String> begun = new TreeSet<>();
         for (UnitView unit : units) {
             String id = unit.instance().getId();
             Standing standing = standings.get(id);
             if (standing == null) {
                 continue;
             }
+            if (unit.isSlot()) {
+                if (begun.add(unit.unitName())) {
+                    CloneProblem clone = new CloneProblem(survey, survey.clone(unit), standings);
+                    (clone.runs() ? running : free).add(clone.resource(takes(unit)));
+                    activities.addAll(clone.activities());
+                    clone.promotionScores(promotionScores);
+                    locate(clone, locations);
+                }
+                continue;
+            }
             // Among equals those that run come first: the others see how much each node carries.
             (standing.node().isEmpty() ? free : running).add(primitive(unit, standing));
             if (!standing.node().isEmpty()) {
-                activities.add(activity(id, standing));
+                Activity activity = activity(id, standing);
+                activities.add(kept.contains(id) ? activity.asKept() : activity);
             }
             if (standing.wanted()) {
                 locate(unit, standing, locations);
@@ -132,11 +176,11 @@ final class ProblemBuilder {
                 machinesWithout(lost),
                 running,
                 locations,
-                colocations(standings),
-                orders(standings),
+                colocations(isThere),
+                orders(isThere),
                 List.of(),
                 activities,
-                NONE,
+                promotionScores,
                 NONE);
     }
 
@@ -155,32 +199,37 @@ final class ProblemBuilder {
     }
 
     private Resource primitive(UnitView unit, Standing standing) {
-        Meta meta = new Meta(
-                Units.priority(unit.row()),
+        return new Resource.Primitive(
+                unit.instance().getId(),
+                meta(unit.row(), standing.wanted(), standing.stickiness()),
+                "",
+                false,
+                takes(unit),
+                Optional.empty(),
+                Math.max(1, unit.row().getGroup().getMembersCount()));
+    }
+
+    static Meta meta(ObjectRow unit, boolean wanted, int stickiness) {
+        return new Meta(
+                Units.priority(unit),
                 true,
                 false,
                 false,
-                standing.wanted() ? Optional.empty() : Optional.of(Role.STOPPED),
-                OptionalInt.of(standing.stickiness()),
+                wanted ? Optional.empty() : Optional.of(Role.STOPPED),
+                OptionalInt.of(stickiness),
                 Meta.Requires.NOTHING,
                 OptionalInt.empty(),
                 OptionalLong.empty(),
                 Meta.MultipleActive.BLOCK,
                 false,
                 true);
-        SortedMap<String, Integer> takes =
-                strategy(state) == Options.Strategy.DEFAULT ? Collections.emptySortedMap() : utilization(unit);
-        return new Resource.Primitive(
-                unit.instance().getId(),
-                meta,
-                "",
-                false,
-                takes,
-                Optional.empty(),
-                Math.max(1, unit.row().getGroup().getMembersCount()));
     }
 
-    /** What a unit takes of each thing: the sum of its members. */
+    private SortedMap<String, Integer> takes(UnitView unit) {
+        return strategy(state) == Options.Strategy.DEFAULT ? Collections.emptySortedMap() : utilization(unit);
+    }
+
+    /** What a unit, or one copy, takes of each thing: the sum of its members. */
     SortedMap<String, Integer> utilization(UnitView unit) {
         return utilizations.computeIfAbsent(unit.key(), key -> {
             SortedMap<String, Integer> sum = new TreeMap<>();
@@ -200,15 +249,7 @@ final class ProblemBuilder {
     }
 
     private void locate(UnitView unit, Standing standing, List<Location> locations) {
-        if (Obstacles.hasFileRules(unit)) {
-            SortedMap<String, SortedMap<String, Integer>> byRule = new TreeMap<>();
-            for (Machine machine : machines) {
-                Obstacles.ofFile(state, unit, machine.name())
-                        .forEach((rule, text) -> byRule.computeIfAbsent(rule, key -> new TreeMap<>())
-                                .put(machine.name(), -Score.INFINITY));
-            }
-            byRule.forEach((rule, scores) -> add(locations, rule, unit, scores));
-        }
+        locateByFile(unit, locations);
         if (!standing.pinned().isEmpty()) {
             add(locations, Scoring.PIN, unit, bansBut(standing.pinned()));
         }
@@ -229,14 +270,49 @@ final class ProblemBuilder {
         }
     }
 
-    private static void add(List<Location> locations, String rule, UnitView unit, Map<String, Integer> scores) {
-        if (!scores.isEmpty()) {
-            locations.add(location(rule, unit.key(), unit.instance().getId(), scores));
+    private void locateByFile(UnitView unit, List<Location> locations) {
+        if (Obstacles.hasFileRules(unit)) {
+            SortedMap<String, SortedMap<String, Integer>> byRule = new TreeMap<>();
+            for (Machine machine : machines) {
+                Obstacles.ofFile(state, unit, machine.name())
+                        .forEach((rule, text) -> byRule.computeIfAbsent(rule, key -> new TreeMap<>())
+                                .put(machine.name(), -Score.INFINITY));
+            }
+            byRule.forEach((rule, scores) -> add(locations, rule, unit, scores));
         }
     }
 
-    private static Location location(String rule, String source, String id, Map<String, Integer> scores) {
-        return new Location(rule + OF + source, id, Optional.empty(), scores, false);
+    /** What keeps copies from nodes, and promotions, is said once for all of them. */
+    private void locate(CloneProblem clone, List<Location> locations) {
+        List<UnitView> copies = clone.view().copies();
+        if (copies.isEmpty()) {
+            return;
+        }
+        UnitView any = copies.get(0);
+        locateByFile(any, locations);
+        add(locations, Scoring.STICKINESS, any, clone.formerNodes());
+        SortedMap<String, Integer> autostart = autostart(any, Standing.NOWHERE);
+        autostart.keySet().removeAll(clone.occupied());
+        add(locations, Scoring.AUTOSTART, any, autostart);
+        add(locations, Scoring.FOUND, any, clone.found());
+        add(locations, Scoring.FAILURES, any, clone.failures(machines));
+        add(locations, Scoring.PREFER, any, Units.placement(any.row()).getPreferMap());
+        SortedMap<String, Integer> unpromotable = clone.failuresOfPromotions(machines);
+        if (!unpromotable.isEmpty()) {
+            locations.add(location(
+                    Scoring.FAILURES, any.key(), any.unitName(), Optional.of(Role.PROMOTED), unpromotable));
+        }
+    }
+
+    private static void add(List<Location> locations, String rule, UnitView unit, Map<String, Integer> scores) {
+        if (!scores.isEmpty()) {
+            locations.add(location(rule, unit.key(), unit.unitName(), Optional.empty(), scores));
+        }
+    }
+
+    private static Location location(
+            String rule, String source, String id, Optional<Role> role, Map<String, Integer> scores) {
+        return new Location(rule + OF + source, id, role, scores, false);
     }
 
     /** The rule in the id of a location. */
@@ -281,7 +357,7 @@ final class ProblemBuilder {
     /** What runs well again is not moved because of failures on record. */
     private SortedMap<String, Integer> failures(UnitView unit, Standing standing) {
         SortedMap<String, Integer> bans = new TreeMap<>();
-        if (unit.instance().getFailuresCount() == 0) {
+        if (unit.failures().isEmpty()) {
             return bans;
         }
         for (Machine machine : machines) {
@@ -293,18 +369,19 @@ final class ProblemBuilder {
         return bans;
     }
 
-    private List<Problem.Colocation> colocations(SortedMap<String, Standing> standings) {
+    private List<Problem.Colocation> colocations(Predicate<String> isThere) {
         List<Problem.Colocation> colocations = new ArrayList<>();
         for (Relations.Near near : survey.relations().nears()) {
-            if (!standings.containsKey(near.dependent())) {
+            if (!isThere.test(near.dependent())) {
                 continue;
             }
+            Optional<Role> primaryRole = near.unpromoted() ? Optional.of(Role.UNPROMOTED) : role(near.primary());
             colocations.add(new Problem.Colocation(
                     near.id(),
-                    near.dependent(),
-                    Optional.empty(),
-                    near.primary(),
-                    Optional.empty(),
+                    Relations.unitOf(near.dependent()),
+                    role(near.dependent()),
+                    Relations.unitOf(near.primary()),
+                    primaryRole,
                     near.score(),
                     near.place(),
                     near.influence()));
@@ -312,23 +389,41 @@ final class ProblemBuilder {
         return colocations;
     }
 
-    private List<Problem.Order> orders(SortedMap<String, Standing> standings) {
+    private static Optional<Role> role(String party) {
+        return Relations.isPromoted(party) ? Optional.of(Role.PROMOTED) : Optional.empty();
+    }
+
+    private List<Problem.Order> orders(Predicate<String> isThere) {
         List<Problem.Order> orders = new ArrayList<>();
         for (Relations.Ordered order : survey.relations().orders()) {
-            if (!standings.containsKey(order.then())) {
+            if (!isThere.test(order.then())) {
                 continue;
             }
-            orders.add(new Problem.Order(
+            SortedMap<Problem.Step, List<String>> firsts = new TreeMap<>();
+            for (String first : order.firsts()) {
+                firsts.computeIfAbsent(step(order.firstStep(), first), step -> new ArrayList<>())
+                        .add(Relations.unitOf(first));
+            }
+            // The engine has one step for all that comes first; where these differ, each has a rule of its own.
+            firsts.forEach((step, units) -> orders.add(new Problem.Order(
                     order.source(),
-                    order.firsts(),
+                    units,
                     order.any(),
-                    order.firstStep(),
-                    order.then(),
-                    order.thenStep(),
+                    step,
+                    Relations.unitOf(order.then()),
+                    step(order.thenStep(), order.then()),
                     order.kind(),
-                    order.symmetrical()));
+                    order.symmetrical())));
         }
         return orders;
+    }
+
+    /** For a promotion, to start is to promote. */
+    private static Problem.Step step(Problem.Step plain, String party) {
+        if (!Relations.isPromoted(party)) {
+            return plain;
+        }
+        return plain == Problem.Step.STOP ? Problem.Step.DEMOTE : Problem.Step.PROMOTE;
     }
 
     private List<Machine> machinesWithout(String lost) {
@@ -339,7 +434,7 @@ final class ProblemBuilder {
                         .toList();
     }
 
-    List<Machine> machines() {
-        return machines;
+    Optional<Machine> machine(String node) {
+        return machines.stream().filter(machine -> machine.name().equals(node)).findFirst();
     }
 }

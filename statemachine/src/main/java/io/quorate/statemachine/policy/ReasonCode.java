@@ -10,6 +10,7 @@ public enum ReasonCode {
     FAILOVER(Severity.INFO, "There is evidence that its former node no longer runs it; this node scores best."),
     PLACED(Severity.INFO, "It was stopped and may run again; this node scores best."),
     ADOPTED(Severity.INFO, "A restored cluster found it running there and takes it over without a restart."),
+    PROMOTED(Severity.INFO, "Of the copies that run, this one has the highest promotion score."),
 
     // Why it is taken away from a node.
     BETTER_NODE(Severity.INFO, "Another allowed node scores strictly higher, stickiness included."),
@@ -22,6 +23,12 @@ public enum ReasonCode {
     RECOVERING(Severity.INFO, "A member failed and is started again in place."),
     FAILURES_FORGOTTEN(Severity.INFO, "No failure for as long as forgetAfter: the count starts again."),
     DEFINITION_CHANGED(Severity.INFO, "Its definition changes: what runs is stopped and started with the new one."),
+
+    TOO_MANY_COPIES(Severity.INFO, "There are more copies than its file asks for."),
+    BETTER_COPY(Severity.INFO, "It is demoted: another copy is to be promoted."),
+    NOT_PROMOTED_HERE(Severity.INFO, "It is demoted: its score, a rule or its file no longer has it promoted there."),
+    DEMOTED_FIRST(Severity.INFO, "A promoted copy is demoted before it stops or restarts."),
+    PROMOTION_FAILED(Severity.WARNING, "It failed as a promoted copy: it is demoted, and promoted again where best."),
 
     // Nobody wants it to run.
     STOPPED_BY_FILE(Severity.INFO, "Its file says stopped."),
@@ -38,6 +45,9 @@ public enum ReasonCode {
     WAITING_FOR_ROOM(Severity.WARNING, "Its node has not enough left until another unit has left it."),
     TAKES_TURNS(
             Severity.INFO, "A rule binds it to another unit that is being started, stopped or decided: one at a time."),
+    WAITING_FOR_COPY(Severity.WARNING, "A copy is promoted once it runs, and the one to be promoted does not yet."),
+    WAITING_FOR_SLOT(Severity.INFO, "Its node has as many copies as it may have until one of them has left."),
+    ONE_BY_ONE(Severity.INFO, "The copies are ordered: one starts after the other."),
     WAITING_FOR_PROBE(Severity.WARNING, "Nodes that could already run it have not answered yet whether they do."),
     WAITING_FOR_JOIN(Severity.WARNING, "Its node registered again and is still checking what runs there."),
     RESTART_BACKOFF(Severity.WARNING, "It failed; the next start waits so that a crash loop does not eat the node."),
@@ -56,6 +66,8 @@ public enum ReasonCode {
     ON_FAIL_STOP(Severity.CRITICAL, "It failed and its onFail says stop: it waits for a person."),
     ON_FAIL_BLOCK(Severity.CRITICAL, "It failed and its onFail says block: nothing is done until a person acts."),
     PAUSED(Severity.CRITICAL, "The cluster is paused: nothing is started, stopped, moved or fenced."),
+    NO_PROMOTION_SCORE(Severity.WARNING, "No agent said that its copy may be promoted, so none is."),
+    NO_COPY_TO_PROMOTE(Severity.WARNING, "None of the copies that run may be promoted."),
     PROBE_NEEDS_FENCE(Severity.CRITICAL, "A lost node was never asked whether it runs it: it is fenced first."),
 
     // It runs, but.
@@ -64,6 +76,10 @@ public enum ReasonCode {
     ON_FAIL_IGNORE(Severity.WARNING, "It failed and its onFail says ignore."),
     ON_FAIL_FENCE(Severity.CRITICAL, "It failed and its onFail says fence: its node is switched off."),
     NO_OTHER_NODE(Severity.WARNING, "No other node may run it now."),
+    NO_NODE_FOR_COPY(Severity.INFO, "Other copies have all nodes that may run one."),
+    NO_FURTHER_PROMOTION(Severity.INFO, "No other copy may be promoted beside those that are."),
+    TOO_FEW_COPIES_LEFT(Severity.WARNING, "Without this node fewer copies would run than its file asks for."),
+    NO_OTHER_COPY(Severity.WARNING, "Without this node no other copy could be promoted."),
     PIN_WAITS(Severity.WARNING, "The node that it is pinned to cannot take it: it stays where it is."),
     MOVE_NOT_POSSIBLE(Severity.WARNING, "The node that it was asked to move to may not run it."),
     FOUND_ELSEWHERE(Severity.WARNING, "It runs where it should and was also found on another node."),

@@ -1,6 +1,7 @@
 package io.quorate.statemachine.policy;
 
 import io.quorate.log.v1.ObjectRow;
+import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Units;
@@ -8,12 +9,15 @@ import io.quorate.statemachine.placement.Problem;
 import io.quorate.statemachine.placement.Score;
 import io.quorate.v1.ColocationSpec;
 import io.quorate.v1.ConstraintSet;
+import io.quorate.v1.Follow;
 import io.quorate.v1.OrderAction;
 import io.quorate.v1.OrderKind;
 import io.quorate.v1.OrderSpec;
 import io.quorate.v1.Placement;
+import io.quorate.v1.Role;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -25,13 +29,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The rules that bind units to each other, with the short forms ({@code near}, {@code apartFrom}, {@code follow}) and the
- * sets written out, collected once for a look. A rule about a member of a group is about its group; a rule about something
- * that is not there says nothing.
+ * sets written out, collected once for a look. A rule about a member of a group is about its group, one about what a clone
+ * copies about the clone; a rule about something that is not there says nothing.
+ *
+ * <p>Rules are between parties: a unit that is one instance, the copies of a clone ({@code db}), or its promotions
+ * ({@code db:promoted}), for which to start is to be promoted and to stop is to be demoted.
  */
 final class Relations {
     private static final String LABEL = "label ";
     private static final String ATTRIBUTE = "attribute ";
     private static final String NODE_NAME = "#uname";
+    private static final String PROMOTED = ":promoted";
 
     private final ClusterState state;
     private final List<Near> nears = new ArrayList<>();
@@ -41,13 +49,21 @@ final class Relations {
     private final SortedMap<String, SortedSet<String>> locationsOf = new TreeMap<>();
 
     /**
-     * A dependent that is placed where a primary is, or where it is not; both are ids of instances.
+     * A dependent that is placed where a primary is, or where it is not; both are parties.
      *
      * @param source key of the object that says so
+     * @param unpromoted it is about copies of the primary that are not promoted
      * @param place the node attribute whose value makes nodes one place
      */
     record Near(
-            String id, String source, String dependent, String primary, int score, String place, boolean influence) {
+            String id,
+            String source,
+            String dependent,
+            String primary,
+            boolean unpromoted,
+            int score,
+            String place,
+            boolean influence) {
         boolean isMust() {
             return score >= Score.INFINITY;
         }
@@ -58,7 +74,7 @@ final class Relations {
     }
 
     /**
-     * One unit starts, or stops, before another; all are ids of instances.
+     * One party starts, or stops, before another.
      *
      * @param firsts all of them come first; with {@code any} one is enough
      * @param symmetrical what was started first is stopped last
@@ -107,44 +123,62 @@ final class Relations {
         return orders;
     }
 
-    /** Those that a unit is the dependent or the primary of. */
-    List<Near> nearsOf(String unit) {
-        return nearsOf.getOrDefault(unit, List.of());
+    /** The party that the promotions of a clone are. */
+    static String promoted(String clone) {
+        return clone + PROMOTED;
     }
 
-    /** Those in which a unit comes first or after. */
-    List<Ordered> ordersOf(String unit) {
-        return ordersOf.getOrDefault(unit, List.of());
+    /** The bare name of the unit that a party is, or is a part of. */
+    static String unitOf(String party) {
+        return isPromoted(party) ? party.substring(0, party.length() - PROMOTED.length()) : party;
     }
 
-    /** Units that a step of this one has to agree with: a must, a never, or an order binds them. */
-    SortedSet<String> partners(String unit) {
+    static boolean isPromoted(String party) {
+        return party.endsWith(PROMOTED);
+    }
+
+    /** Those that a party is the dependent or the primary of. */
+    List<Near> nearsOf(String party) {
+        return nearsOf.getOrDefault(party, List.of());
+    }
+
+    /** Those in which a party comes first or after. */
+    List<Ordered> ordersOf(String party) {
+        return ordersOf.getOrDefault(party, List.of());
+    }
+
+    /** Parties that a step of this one has to agree with: a must, a never, or an order binds them. */
+    SortedSet<String> partners(String party) {
         SortedSet<String> partners = new TreeSet<>();
-        for (Near near : nearsOf(unit)) {
+        for (Near near : nearsOf(party)) {
             if (near.isMust() || near.isNever()) {
                 partners.add(near.dependent());
                 partners.add(near.primary());
             }
         }
-        for (Ordered order : ordersOf(unit)) {
-            if (order.then().equals(unit)) {
+        for (Ordered order : ordersOf(party)) {
+            if (order.then().equals(party)) {
                 partners.addAll(order.firsts());
             } else {
                 partners.add(order.then());
             }
         }
-        partners.remove(unit);
+        partners.remove(party);
         return partners;
     }
 
-    /** A unit and all that rules bind it to, directly or through others. */
-    SortedSet<String> boundTogether(String unit) {
+    /** A party and all that rules bind it to, directly or through others; the copies of a clone are bound to its promotions. */
+    SortedSet<String> boundTogether(String party) {
         SortedSet<String> found = new TreeSet<>();
         Deque<String> open = new ArrayDeque<>();
-        open.add(unit);
+        open.add(party);
         while (!open.isEmpty()) {
             String next = open.remove();
             if (found.add(next)) {
+                if (isClone(unitOf(next))) {
+                    open.add(unitOf(next));
+                    open.add(promoted(unitOf(next)));
+                }
                 for (Near near : nearsOf(next)) {
                     open.add(near.dependent());
                     open.add(near.primary());
@@ -158,11 +192,28 @@ final class Relations {
         return found;
     }
 
-    /** Keys of the objects, beside its own, that bind a unit to others or to nodes. */
-    SortedSet<String> sources(String unit) {
-        SortedSet<String> sources = new TreeSet<>(locationsOf.getOrDefault(unit, new TreeSet<>()));
-        nearsOf(unit).forEach(near -> sources.add(near.source()));
-        ordersOf(unit).forEach(order -> sources.add(order.source()));
+    /** Units that have to stop before some others do, or with them, and these themselves. */
+    SortedSet<String> stoppingWith(Collection<String> units) {
+        SortedSet<String> found = new TreeSet<>();
+        Deque<String> open = new ArrayDeque<>(units);
+        while (!open.isEmpty()) {
+            String next = open.remove();
+            if (found.add(next)) {
+                nearsOf(next).stream().filter(Near::isMust).map(Near::dependent).forEach(open::add);
+                ordersOf(next).stream()
+                        .filter(order -> order.binds() && order.symmetrical())
+                        .map(Ordered::then)
+                        .forEach(open::add);
+            }
+        }
+        return found;
+    }
+
+    /** Keys of the objects, beside its own, that bind a party to others or to nodes. */
+    SortedSet<String> sources(String party) {
+        SortedSet<String> sources = new TreeSet<>(locationsOf.getOrDefault(unitOf(party), new TreeSet<>()));
+        nearsOf(party).forEach(near -> sources.add(near.source()));
+        ordersOf(party).forEach(order -> sources.add(order.source()));
         return sources;
     }
 
@@ -171,17 +222,37 @@ final class Relations {
         return nears.get(Integer.parseInt(id.substring(0, id.indexOf(' '))));
     }
 
-    /** The unit that a name in a rule is about: of a member, its group; null when there is none. */
+    /** The unit that a name in a rule is about: of a member, its group; of what is copied, the clone; null: none. */
     static @Nullable String unit(ClusterState state, String name) {
+        if (state.object(Keys.clone(name)) != null) {
+            return name;
+        }
         ObjectRow group = state.object(Keys.group(name));
         if (group != null) {
-            return name;
+            return group.getCloneOf().isEmpty() ? name : group.getCloneOf();
         }
         ObjectRow resource = state.object(Keys.resource(name));
         if (resource == null) {
             return null;
         }
-        return resource.getMemberOf().isEmpty() ? name : resource.getMemberOf();
+        if (!resource.getCloneOf().isEmpty()) {
+            return resource.getCloneOf();
+        }
+        return resource.getMemberOf().isEmpty() ? name : unit(state, resource.getMemberOf());
+    }
+
+    private boolean isClone(String unit) {
+        return state.object(Keys.clone(unit)) != null;
+    }
+
+    /** The party that a name in a rule is about; promotions only of what can be promoted. */
+    private @Nullable String party(String name, boolean promoted) {
+        String unit = unit(state, name);
+        if (unit == null || !promoted) {
+            return unit;
+        }
+        ObjectRow clone = state.object(Keys.clone(unit));
+        return clone != null && Clones.isPromotable(clone) ? promoted(unit) : unit;
     }
 
     private void location(ObjectRow row) {
@@ -198,19 +269,18 @@ final class Relations {
         String name = Keys.bare(row.getKey());
         Placement placement = Units.placement(row);
         new TreeMap<>(placement.getNearMap())
-                .forEach((other, score) -> near(row.getKey(), name, other, score, NODE_NAME, true));
+                .forEach((other, score) -> near(row.getKey(), Spot.of(name), Spot.of(other), score, NODE_NAME, true));
         new TreeMap<>(placement.getApartFromMap())
-                .forEach((other, score) -> near(row.getKey(), name, other, -score, NODE_NAME, true));
-        String follows = row.hasGroup()
-                ? row.getGroup().getFollow().getResource()
-                : row.getResource().getFollow().getResource();
-        if (!follows.isEmpty()) {
-            near(row.getKey(), name, follows, Score.INFINITY, NODE_NAME, true);
+                .forEach((other, score) -> near(row.getKey(), Spot.of(name), Spot.of(other), -score, NODE_NAME, true));
+        Follow follow = Units.follow(row);
+        if (!follow.getResource().isEmpty()) {
+            Spot followed = new Spot(follow.getResource(), follow.getRole());
+            near(row.getKey(), Spot.of(name), followed, Score.INFINITY, NODE_NAME, true);
             order(
                     row.getKey(),
-                    List.of(follows),
+                    List.of(follow.getResource()),
                     false,
-                    Problem.Step.START,
+                    follow.getRole() == Role.ROLE_PROMOTED ? Problem.Step.PROMOTE : Problem.Step.START,
                     name,
                     Problem.Step.START,
                     Problem.Kind.MANDATORY,
@@ -227,7 +297,13 @@ final class Relations {
         };
         boolean influence = !spec.getNoInfluence();
         if (spec.getSetsCount() == 0) {
-            near(source, spec.getResource(), spec.getWithResource(), score, place, influence);
+            near(
+                    source,
+                    new Spot(spec.getResource(), spec.getRole()),
+                    new Spot(spec.getWithResource(), spec.getWithRole()),
+                    score,
+                    place,
+                    influence);
             return;
         }
         for (int i = 0; i < spec.getSetsCount(); i++) {
@@ -235,13 +311,26 @@ final class Relations {
             for (int k = 1; (!set.getParallel() || score < 0) && k < set.getResourcesCount(); k++) {
                 // What keeps apart keeps every two of them apart, not only neighbours, in sequence or not.
                 for (int other = score < 0 ? 0 : k - 1; other < k; other++) {
-                    near(source, set.getResources(k), set.getResources(other), score, place, influence);
+                    near(
+                            source,
+                            new Spot(set.getResources(k), set.getRole()),
+                            new Spot(set.getResources(other), set.getRole()),
+                            score,
+                            place,
+                            influence);
                 }
             }
             if (i + 1 < spec.getSetsCount()) {
+                ConstraintSet next = spec.getSets(i + 1);
                 for (String dependent : firstOf(set)) {
-                    for (String primary : lastOf(spec.getSets(i + 1))) {
-                        near(source, dependent, primary, score, place, influence);
+                    for (String primary : lastOf(next)) {
+                        near(
+                                source,
+                                new Spot(dependent, set.getRole()),
+                                new Spot(primary, next.getRole()),
+                                score,
+                                place,
+                                influence);
                     }
                 }
             }
@@ -291,13 +380,21 @@ final class Relations {
         }
     }
 
-    private void near(String source, String dependent, String primary, int score, String place, boolean influence) {
-        String one = unit(state, dependent);
-        String other = unit(state, primary);
-        if (one == null || other == null || one.equals(other) || score == 0) {
+    /** A name in a rule, with the role that is meant. */
+    private record Spot(String name, Role role) {
+        static Spot of(String name) {
+            return new Spot(name, Role.ROLE_UNSPECIFIED);
+        }
+    }
+
+    private void near(String source, Spot dependent, Spot primary, int score, String place, boolean influence) {
+        String one = party(dependent.name, dependent.role == Role.ROLE_PROMOTED);
+        String other = party(primary.name, primary.role == Role.ROLE_PROMOTED);
+        if (one == null || other == null || unitOf(one).equals(unitOf(other)) || score == 0) {
             return;
         }
-        Near near = new Near(nears.size() + " " + source, source, one, other, score, place, influence);
+        boolean unpromoted = primary.role == Role.ROLE_UNPROMOTED && isClone(other);
+        Near near = new Near(nears.size() + " " + source, source, one, other, unpromoted, score, place, influence);
         nears.add(near);
         nearsOf.computeIfAbsent(one, id -> new ArrayList<>()).add(near);
         nearsOf.computeIfAbsent(other, id -> new ArrayList<>()).add(near);
@@ -312,17 +409,41 @@ final class Relations {
             Problem.Step thenStep,
             Problem.Kind kind,
             boolean symmetrical) {
-        String after = unit(state, then);
+        String after = party(then, isOfRole(thenStep));
         SortedSet<String> before = new TreeSet<>();
         for (String first : firsts) {
-            String unit = unit(state, first);
-            if (unit != null && !unit.equals(after)) {
-                before.add(unit);
+            String party = party(first, isOfRole(firstStep));
+            if (party != null && after != null && !unitOf(party).equals(unitOf(after))) {
+                before.add(party);
             }
         }
         if (after == null || before.isEmpty()) {
             return;
         }
+        add(source, before, any, plain(firstStep), after, plain(thenStep), kind, symmetrical);
+    }
+
+    private static boolean isOfRole(Problem.Step step) {
+        return step == Problem.Step.PROMOTE || step == Problem.Step.DEMOTE;
+    }
+
+    /** What a promotion does by the words of everything else. */
+    private static Problem.Step plain(Problem.Step step) {
+        return switch (step) {
+            case START, PROMOTE -> Problem.Step.START;
+            case STOP, DEMOTE -> Problem.Step.STOP;
+        };
+    }
+
+    private void add(
+            String source,
+            SortedSet<String> before,
+            boolean any,
+            Problem.Step firstStep,
+            String after,
+            Problem.Step thenStep,
+            Problem.Kind kind,
+            boolean symmetrical) {
         boolean bothStop = firstStep == Problem.Step.STOP && thenStep == Problem.Step.STOP;
         if (bothStop && symmetrical && before.size() == 1) {
             // "a stops before b" is the way back of "b starts before a"

@@ -78,8 +78,8 @@ final class Remedies {
             case Scoring.PHASE -> "quorate history " + Keys.node(node.getName());
             case Scoring.DRAIN -> "quorate node resume " + node.getName();
             case Scoring.AUTOSTART -> "systemctl disable --now " + Obstacles.autostart(survey.state(), unit, node);
-            case Scoring.PIN -> "quorate unpin " + unit.name();
-            case Scoring.FAILURES -> "quorate failures clear " + unit.name() + " --on " + node.getName();
+            case Scoring.PIN -> "quorate unpin " + unit.unitName();
+            case Scoring.FAILURES -> "quorate failures clear " + unit.unitName() + " --on " + node.getName();
             case Scoring.MOVE -> "quorate operation list";
             case Scoring.AVOID, Scoring.ONLY, Scoring.ONLY_LABELS, Scoring.CAPACITY ->
                 "quorate get " + unit.key() + " -o yaml";
@@ -96,6 +96,6 @@ final class Remedies {
                         + (lacks == 0 ? "any score" : "more than " + lacks + " more") + " for " + name
                         + " in placement.prefer would move it",
                 List.of(unit.key(), Keys.node(name)),
-                "quorate move " + unit.name() + " --to " + name + " --pin");
+                "quorate move " + unit.unitName() + " --to " + name + " --pin");
     }
 }

@@ -2,6 +2,7 @@ package io.quorate.statemachine.policy;
 
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.OperationRow;
+import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Units;
 import io.quorate.statemachine.placement.Recorder;
@@ -37,6 +38,9 @@ final class Scoring {
     static final String APART = "apartFrom";
     static final String INFLUENCE = "influence";
     static final String CAPACITY = "capacity";
+    static final String FOUND = "found";
+    static final String COPIES = "copies";
+    static final String PROMOTION = "promotion";
 
     private static final List<String> RANKS = List.of(
             PHASE,
@@ -54,7 +58,10 @@ final class Scoring {
             NEAR,
             APART,
             INFLUENCE,
-            CAPACITY);
+            CAPACITY,
+            FOUND,
+            COPIES,
+            PROMOTION);
 
     private final Survey survey;
     private @Nullable Aims aims;
@@ -70,7 +77,7 @@ final class Scoring {
 
     /** What the nodes would be to these units if one of them were off, and all that it owns free. */
     Scoring without(List<UnitView> units, String lost) {
-        return new Scoring(survey, aims().without(survey, units, lost));
+        return new Scoring(survey, aims().without(units, lost));
     }
 
     /** A node's verdict with its place in the order of candidates. */
@@ -133,7 +140,12 @@ final class Scoring {
 
     /** The target, or the node that would be it if what has to come first were up. */
     Optional<String> aim(UnitView unit) {
-        return target(unit).or(() -> aims().choice(unit.instance().getId()));
+        return target(unit).or(() -> aims().solution().choice(unit.instance().getId()));
+    }
+
+    /** The copy that a promotion should be of, or would be if what has to come first were up; empty: none. */
+    Optional<String> aimedCopy(UnitView promotion) {
+        return aims().solution().copy(promotion.name()).or(() -> aims().solution().copyChoice(promotion.name()));
     }
 
     Aims aims() {
@@ -168,7 +180,10 @@ final class Scoring {
     }
 
     Candidate candidate(UnitView unit, NodeRow node) {
-        String id = unit.instance().getId();
+        if (unit.isPromotion()) {
+            return new PromotionScoring(survey, aims().builder()).candidate(unit, node);
+        }
+        String id = aims().solution().engineId(unit);
         String name = node.getName();
         List<Contribution> all = new ArrayList<>();
         for (Recorder.Contribution each : aims().recorder().contributions(id, name)) {
@@ -194,6 +209,7 @@ final class Scoring {
             case NOT_AVAILABLE -> ofNode(node);
             case LOCATION -> List.of(ofLocation(unit, node, heard));
             case STICKINESS -> List.of(ofStickiness(unit, heard));
+            case KEPT -> List.of(of(heard, STICKINESS, unit.key(), heard.text()));
             case COLOCATION -> {
                 Relations.Near near = survey.relations().near(heard.rule());
                 yield List.of(of(heard, near.score() > 0 ? NEAR : APART, near.source(), heard.text()));
@@ -203,11 +219,24 @@ final class Scoring {
                 yield List.of(of(heard, INFLUENCE, near.source(), ofInfluence(near, heard)));
             }
             case CAPACITY -> List.of(of(heard, CAPACITY, Keys.nodeSpec(node.getName()), heard.text()));
+            case FULL -> List.of(forbids(COPIES, unit.key(), ofCopies(unit, node)));
+            case PROMOTION -> List.of(of(heard, PROMOTION, unit.key(), "promotion score " + heard.score()));
             case OPT_IN, FAILURES, NOT_WANTED -> List.of();
         };
     }
 
-    private static List<Contribution> ofNode(NodeRow node) {
+    private String ofCopies(UnitView copy, NodeRow node) {
+        List<String> there = survey.clone(copy).copies().stream()
+                .filter(other -> other.isOwnedBy(node.getName())
+                        || target(other).equals(Optional.of(node.getName())))
+                .map(UnitView::name)
+                .toList();
+        return there.isEmpty()
+                ? "no more than " + Clones.maxCopies(survey.state(), copy.row()) + " copies"
+                : "has " + String.join(", ", there);
+    }
+
+    static List<Contribution> ofNode(NodeRow node) {
         List<Contribution> all = new ArrayList<>();
         String key = Keys.node(node.getName());
         if (node.getPhase() != NodePhase.NODE_PHASE_UP) {
@@ -236,6 +265,7 @@ final class Scoring {
                         Obstacles.ofFile(survey.state(), unit, name).getOrDefault(rule, ""));
             case PIN -> forbids(PIN, unit.key(), "pinned to " + Units.pinnedTo(unit.row()));
             case FAILURES -> ofFailures(unit, name);
+            case FOUND -> forbids(FOUND, Keys.node(name), "a copy that nobody owns runs there");
             case MOVE ->
                 of(
                         heard,
@@ -251,13 +281,16 @@ final class Scoring {
         };
     }
 
-    private static Contribution ofFailures(UnitView unit, String node) {
-        String times = UnitReasons.times(Failures.countOn(unit.instance(), node));
+    static Contribution ofFailures(UnitView unit, String node) {
+        String times = UnitReasons.times(Failures.countOn(unit, node));
         return forbids(FAILURES, Keys.instance(unit.instance().getId()), "failed " + times + " there");
     }
 
     private Contribution ofStickiness(UnitView unit, Recorder.Contribution heard) {
         int usual = Units.stickiness(unit.row());
+        if (unit.isSlot() && heard.score() != usual) {
+            return of(heard, STICKINESS, unit.key(), "runs there");
+        }
         String text = aims().standing(unit.instance().getId()).stickiness() == usual
                 ? "stickiness " + heard.score()
                 : "stays there for now";
@@ -289,7 +322,7 @@ final class Scoring {
         return heard.forbids() ? forbids(rule, source, text) : adds(rule, source, heard.score(), text);
     }
 
-    private static Contribution forbids(String rule, String source, String text) {
+    static Contribution forbids(String rule, String source, String text) {
         return Contribution.newBuilder()
                 .setRule(rule)
                 .setSource(source)
@@ -298,7 +331,7 @@ final class Scoring {
                 .build();
     }
 
-    private static Contribution adds(String rule, String source, long score, String text) {
+    static Contribution adds(String rule, String source, long score, String text) {
         return Contribution.newBuilder()
                 .setRule(rule)
                 .setSource(source)

@@ -1,7 +1,6 @@
 package io.quorate.statemachine.policy;
 
 import io.quorate.log.v1.InstanceRow;
-import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.OwnershipRow;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Units;
@@ -11,7 +10,6 @@ import io.quorate.statemachine.placement.Problem.Kind;
 import io.quorate.statemachine.placement.Problem.Step;
 import io.quorate.statemachine.policy.Relations.Near;
 import io.quorate.statemachine.policy.Relations.Ordered;
-import io.quorate.v1.NodePhase;
 import io.quorate.v1.Reason;
 import io.quorate.v1.RunState;
 import java.util.List;
@@ -21,16 +19,18 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts the steps of units that are bound to each other in order. What one unit would do if it were alone is its wish; an
+ * Puts the steps of units, and of slots of clones, that are bound to each other in order. What one unit would do if it were alone is its wish; an
  * order or a colocation may make it step aside first, or wait. Of units that have to agree, one step is taken at a time, so
  * that each decision can name the others as it found them.
  */
 final class Sequence {
     private final Survey survey;
     private final Scoring scoring;
+    private final Needs needs;
     private final Function<UnitView, Outcome> alone;
     private final SortedMap<String, Outcome> wishes = new TreeMap<>();
     private final SortedMap<String, Outcome> steps = new TreeMap<>();
@@ -40,6 +40,7 @@ final class Sequence {
     Sequence(Survey survey, Scoring scoring, Function<UnitView, Outcome> alone) {
         this.survey = survey;
         this.scoring = scoring;
+        this.needs = new Needs(survey, scoring);
         this.alone = alone;
     }
 
@@ -101,22 +102,28 @@ final class Sequence {
         if (!obeys) {
             return Optional.empty();
         }
-        String id = unit.instance().getId();
+        if (unit.isPromotion()) {
+            UnitView copy = survey.unit(unit.instance().getOwnership().getCopy());
+            if (copy != null && isDisturbed(copy)) {
+                return Optional.of(release(unit, SequenceReasons.demotedFirst(unit, copy, words(copy))));
+            }
+        }
+        String id = unit.party();
         for (Ordered order : survey.relations().ordersOf(id)) {
             if (order.then().equals(id) && order.binds() && order.symmetrical()) {
-                Optional<UnitView> gone = disturbed(order);
+                Optional<UnitView> gone = disturbed(unit, order);
                 if (gone.isPresent()) {
                     return Optional.of(release(unit, SequenceReasons.orderStop(unit, gone.get(), words(gone.get()))));
                 }
             }
         }
         for (Near near : survey.relations().nearsOf(id)) {
-            UnitView primary = survey.unit(near.primary());
-            if (primary != null
+            List<UnitView> primary = survey.party(near.primary());
+            if (!primary.isEmpty()
                     && near.dependent().equals(id)
                     && near.isMust()
-                    && scoring.target(primary).isEmpty()) {
-                return Optional.of(release(unit, SequenceReasons.nearNowhere(unit, primary)));
+                    && primary.stream().allMatch(each -> scoring.target(each).isEmpty())) {
+                return Optional.of(release(unit, SequenceReasons.nearNowhere(unit, primary.get(0))));
             }
         }
         return Optional.empty();
@@ -132,12 +139,13 @@ final class Sequence {
     }
 
     /** What comes first in an order and is not there, or is about to stop; empty when the order is content. */
-    private Optional<UnitView> disturbed(Ordered order) {
+    private Optional<UnitView> disturbed(UnitView then, Ordered order) {
         Optional<UnitView> found = Optional.empty();
+        String node = then.instance().getOwnership().getNode();
         for (String first : order.firsts()) {
-            UnitView unit = survey.unit(first);
-            if (unit != null && isDisturbed(unit)) {
-                found = Optional.of(unit);
+            Optional<UnitView> gone = needs.lacking(then, first, node, false, each -> !isDisturbed(each));
+            if (gone.isPresent()) {
+                found = gone;
                 if (!order.any()) {
                     return found;
                 }
@@ -165,7 +173,11 @@ final class Sequence {
     // ---- waiting
 
     private Optional<Reason> waitsFor(UnitView unit, Outcome wish) {
-        String id = unit.instance().getId();
+        Optional<Reason> inClone = unit.isSlot() ? inClone(unit, wish) : Optional.empty();
+        if (inClone.isPresent()) {
+            return inClone;
+        }
+        String id = unit.party();
         for (Ordered order : survey.relations().ordersOf(id)) {
             Optional<Reason> waits =
                     order.kind() == Kind.SERIALIZE ? takesTurns(unit, order) : inOrder(unit, order, wish);
@@ -180,52 +192,86 @@ final class Sequence {
             }
         }
         for (String partner : survey.relations().partners(id)) {
-            UnitView other = survey.unit(partner);
-            if (other != null && survey.isBeingDecided(partner)) {
-                return Optional.of(SequenceReasons.turns(unit, other));
+            for (UnitView other : survey.party(partner)) {
+                if (survey.isBeingDecided(other.name())) {
+                    return Optional.of(SequenceReasons.turns(unit, other));
+                }
             }
         }
         return Optional.empty();
     }
 
+    /** What slots of one clone owe to each other, and a copy and its promotion. */
+    private Optional<Reason> inClone(UnitView slot, Outcome wish) {
+        CloneView clone = survey.clone(slot);
+        if (slot.isPromotion()) {
+            UnitView copy =
+                    wish.decision() instanceof Decision.Assign assign ? survey.unit(assign.copy()) : null;
+            return copy == null || mayBePromoted(copy)
+                    ? Optional.empty()
+                    : Optional.of(SequenceReasons.waitsForCopy(slot, copy, words(copy)));
+        }
+        UnitView promotion = clone.promotionOf(slot);
+        if (promotion != null && !(wish.decision() instanceof Decision.Assign)) {
+            return Optional.of(SequenceReasons.demotedBefore(slot, promotion, words(promotion)));
+        }
+        if (clone.row().getClone().getOrdered() && wish.decision() instanceof Decision.Assign) {
+            for (UnitView other : clone.copies()) {
+                if (!other.name().equals(slot.name()) && isChanging(other)) {
+                    return Optional.of(SequenceReasons.oneByOne(slot, other));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** It runs with all its members, and goes on running. */
+    private boolean mayBePromoted(UnitView copy) {
+        return runs(copy)
+                && Explainer.ofMembers(copy.instance()) == RunState.RUN_STATE_RUNNING
+                && !survey.isBeingDecided(copy.name());
+    }
+
     private Optional<Reason> takesTurns(UnitView unit, Ordered order) {
         SortedSet<String> others = new TreeSet<>(order.firsts());
         others.add(order.then());
-        others.remove(unit.instance().getId());
+        others.remove(unit.party());
         for (String id : others) {
-            UnitView other = survey.unit(id);
-            if (other != null && isChanging(other)) {
-                return Optional.of(SequenceReasons.turns(unit, other));
+            for (UnitView other : survey.party(id)) {
+                if (isChanging(other)) {
+                    return Optional.of(SequenceReasons.turns(unit, other));
+                }
             }
         }
         return Optional.empty();
     }
 
     private Optional<Reason> inOrder(UnitView unit, Ordered order, Outcome wish) {
-        boolean isThen = order.then().equals(unit.instance().getId());
-        if (wish.decision() instanceof Decision.Assign) {
-            return isThen ? beforeStart(unit, order) : beforeFirstStarts(unit, order);
+        boolean isThen = order.then().equals(unit.party());
+        if (wish.decision() instanceof Decision.Assign assign) {
+            return isThen ? beforeStart(unit, assign.node(), order) : beforeFirstStarts(unit, assign.node(), order);
         }
         if (wish.decision() instanceof Decision.Recover) {
-            return isThen ? Optional.empty() : beforeFirstStarts(unit, order);
+            String node = unit.instance().getOwnership().getNode();
+            return isThen ? Optional.empty() : beforeFirstStarts(unit, node, order);
         }
         return isThen ? beforeThenStops(unit, order) : beforeFirstStops(unit, order);
     }
 
     /** What comes after starts when what comes first runs; where that is no must, when it has stopped to change. */
-    private Optional<Reason> beforeStart(UnitView then, Ordered order) {
+    private Optional<Reason> beforeStart(UnitView then, String node, Ordered order) {
         if (order.thenStep() != Step.START) {
             return Optional.empty();
         }
         Optional<Reason> waits = Optional.empty();
         for (String id : order.firsts()) {
-            UnitView first = survey.unit(id);
-            if (first == null || isReady(first, order)) {
+            Optional<UnitView> first = needs.lacking(then, id, node, true, each -> isReady(each, order));
+            if (first.isEmpty()) {
                 if (order.any()) {
                     return Optional.empty();
                 }
             } else if (waits.isEmpty()) {
-                waits = Optional.of(SequenceReasons.startsAfter(then, first, words(first)));
+                waits = first.map(each -> SequenceReasons.startsAfter(then, each, words(each)));
             }
         }
         return waits;
@@ -236,30 +282,50 @@ final class Sequence {
     }
 
     /** What comes after and is on its way out has to be gone before what comes first starts again. */
-    private Optional<Reason> beforeFirstStarts(UnitView first, Ordered order) {
-        UnitView then = survey.unit(order.then());
-        if (then == null || !order.binds() || !order.symmetrical() || !ownedInContact(then)) {
+    private Optional<Reason> beforeFirstStarts(UnitView first, String node, Ordered order) {
+        if (!order.binds() || !order.symmetrical()) {
             return Optional.empty();
         }
-        boolean leaves = isLeaving(then) || wish(then).decision() instanceof Decision.Release;
-        return leaves ? Optional.of(SequenceReasons.stopsAfter(first, then, words(then))) : Optional.empty();
+        for (UnitView then : survey.party(order.then())) {
+            boolean elsewhere = first.isSlot() && needs.isBeside(then, first) && !then.isOwnedBy(node);
+            if (ownedInContact(then)
+                    && !elsewhere
+                    && (isLeaving(then) || wish(then).decision() instanceof Decision.Release)) {
+                return Optional.of(SequenceReasons.stopsAfter(first, then, words(then)));
+            }
+        }
+        return Optional.empty();
     }
 
     /** What comes first stops when what comes after has stopped. */
     private Optional<Reason> beforeFirstStops(UnitView first, Ordered order) {
-        UnitView then = survey.unit(order.then());
-        if (then == null || !order.symmetrical() || !order.isOfStarts()) {
+        if (!order.symmetrical() || !order.isOfStarts()) {
             return Optional.empty();
         }
-        boolean othersCarry = order.any()
-                && order.firsts().stream()
-                        .filter(id -> !id.equals(first.instance().getId()))
-                        .map(survey::unit)
-                        .anyMatch(other -> other != null && !isDisturbed(other));
-        boolean waits = order.kind() == Kind.MANDATORY
-                ? then.instance().hasOwnership() && !othersCarry
-                : isAboutTo(then, Step.STOP);
-        return waits ? Optional.of(SequenceReasons.stopsAfter(first, then, words(then))) : Optional.empty();
+        for (UnitView then : survey.party(order.then())) {
+            boolean waits = order.kind() == Kind.MANDATORY
+                    ? then.instance().hasOwnership() && !othersCarry(first, then, order)
+                    : isAboutTo(then, Step.STOP);
+            if (waits) {
+                return Optional.of(SequenceReasons.stopsAfter(first, then, words(then)));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Whether what comes after can stay without this one. */
+    private boolean othersCarry(UnitView first, UnitView then, Ordered order) {
+        String node = then.instance().getOwnership().getNode();
+        boolean ofItsClone = first.isSlot()
+                && needs.lacking(then, first.party(), node, false, each -> !each.name().equals(first.name()) && !isDisturbed(each))
+                        .isEmpty();
+        return ofItsClone
+                || (order.any()
+                        && order.firsts().stream()
+                                .filter(id -> !id.equals(first.party()))
+                                .filter(id -> !survey.party(id).isEmpty())
+                                .anyMatch(id -> needs.lacking(then, id, node, false, each -> !isDisturbed(each))
+                                        .isEmpty()));
     }
 
     /** An order of stops, or one that stops something after another has started. */
@@ -267,33 +333,37 @@ final class Sequence {
         if (order.thenStep() != Step.STOP) {
             return Optional.empty();
         }
+        boolean must = order.kind() == Kind.MANDATORY && order.firstStep() == Step.STOP;
         for (String id : order.firsts()) {
-            UnitView first = survey.unit(id);
-            if (first == null) {
-                continue;
-            }
-            boolean must = order.kind() == Kind.MANDATORY && order.firstStep() == Step.STOP;
-            boolean waits = must ? first.instance().hasOwnership() : isAboutTo(first, order.firstStep());
-            if (waits) {
-                return Optional.of(SequenceReasons.stopsAfter(then, first, words(first)));
+            for (UnitView first : survey.party(id)) {
+                boolean waits = must ? first.instance().hasOwnership() : isAboutTo(first, order.firstStep());
+                if (waits) {
+                    return Optional.of(SequenceReasons.stopsAfter(then, first, words(first)));
+                }
             }
         }
         return Optional.empty();
     }
 
     private Optional<Reason> forPlace(UnitView unit, String node) {
-        String id = unit.instance().getId();
+        String id = unit.party();
         for (Near near : survey.relations().nearsOf(id)) {
             boolean isDependent = near.dependent().equals(id);
-            UnitView other = survey.unit(isDependent ? near.primary() : near.dependent());
-            if (other == null) {
+            List<UnitView> others = survey.party(isDependent ? near.primary() : near.dependent());
+            if (others.isEmpty()) {
                 continue;
             }
-            if (isDependent && near.isMust() && (isLeaving(other) || !isAt(other, near.place(), node))) {
+            Predicate<UnitView> isMeant = other -> isAt(other, near.place(), node)
+                    && !(isDependent && near.unpromoted() && survey.clone(other).promotionOf(other) != null);
+            if (isDependent && near.isMust() && others.stream().noneMatch(isMeant.and(other -> !isLeaving(other)))) {
+                UnitView other = others.stream().filter(isMeant).findFirst().orElse(others.get(0));
                 return Optional.of(SequenceReasons.near(unit, other, node, words(other)));
             }
-            if (near.isNever() && isAt(other, near.place(), node)) {
-                return Optional.of(SequenceReasons.apart(unit, other, node, words(other)));
+            Optional<UnitView> there = near.isNever()
+                    ? others.stream().filter(isMeant).findFirst()
+                    : Optional.empty();
+            if (there.isPresent()) {
+                return Optional.of(SequenceReasons.apart(unit, there.get(), node, words(there.get())));
             }
         }
         return Optional.empty();
@@ -313,28 +383,23 @@ final class Sequence {
     }
 
     private Optional<String> place(String node, String place) {
-        return scoring.aims().builder().machines().stream()
-                .filter(machine -> machine.name().equals(node))
-                .findFirst()
-                .flatMap(machine -> machine.attribute(place));
+        return scoring.aims().builder().machine(node).flatMap(machine -> machine.attribute(place));
     }
 
     /** Where room counts, what is on its way out of a node still takes some. */
     private Optional<Reason> forRoom(UnitView unit, String node) {
         ProblemBuilder builder = scoring.aims().builder();
-        if (ProblemBuilder.strategy(survey.state()) == Options.Strategy.DEFAULT) {
+        // A promotion takes nothing beside what its copy takes.
+        if (ProblemBuilder.strategy(survey.state()) == Options.Strategy.DEFAULT || unit.isPromotion()) {
             return Optional.empty();
         }
-        Machine machine = builder.machines().stream()
-                .filter(each -> each.name().equals(node))
-                .findFirst()
-                .orElseThrow();
+        Machine machine = builder.machine(node).orElseThrow();
         SortedMap<String, Integer> needs = builder.utilization(unit);
         for (String what : needs.keySet()) {
             long used = 0;
             for (String id : survey.ownedBy(node)) {
                 UnitView other = survey.unit(id);
-                used += other == null ? 0 : builder.utilization(other).getOrDefault(what, 0);
+                used += other == null || other.isPromotion() ? 0 : builder.utilization(other).getOrDefault(what, 0);
             }
             long left = machine.capacity().getOrDefault(what, 0) - used;
             if (left < needs.getOrDefault(what, 0)) {
@@ -347,12 +412,7 @@ final class Sequence {
     // ---- what a unit is doing
 
     private boolean ownedInContact(UnitView unit) {
-        OwnershipRow ownership = unit.ownership();
-        NodeRow node = ownership == null ? null : survey.state().node(ownership.getNode());
-        return ownership != null
-                && node != null
-                && node.getPhase() == NodePhase.NODE_PHASE_UP
-                && node.getIncarnation() == ownership.getIncarnation();
+        return Standing.isInContact(survey, unit);
     }
 
     /** It runs, and will go on running where it is. */
@@ -443,10 +503,12 @@ final class Sequence {
 
     /** The rules that bind the unit, and the units that it has to agree with, as they were found. */
     private Outcome relyingOnPartners(UnitView unit, Outcome outcome) {
-        String id = unit.instance().getId();
+        String id = unit.party();
         @Nullable Decision decision = outcome.decision();
         SortedSet<String> keys = new TreeSet<>(survey.relations().sources(id));
-        survey.relations().partners(id).forEach(partner -> keys.add(Keys.instance(partner)));
+        for (String partner : survey.relations().partners(id)) {
+            survey.party(partner).forEach(other -> keys.add(Keys.instance(other.name())));
+        }
         if (decision instanceof Decision.Assign assign
                 && ProblemBuilder.strategy(survey.state()) != Options.Strategy.DEFAULT) {
             keys.add(Keys.nodeSpec(assign.node()));

@@ -61,7 +61,7 @@ final class SequenceReasons {
                 ReasonCode.WAITING_FOR_ROOM,
                 unit.name() + " goes to " + node + " when it has " + needs + " " + what + " left; now " + left,
                 List.of(unit.key(), Keys.node(node)),
-                "quorate explain " + unit.name());
+                "quorate explain " + unit.unitName());
     }
 
     static Reason turns(UnitView unit, UnitView other) {
@@ -73,7 +73,43 @@ final class SequenceReasons {
                 other);
     }
 
+    static Reason demotedFirst(UnitView promotion, UnitView copy, String words) {
+        return of(
+                ReasonCode.DEMOTED_FIRST,
+                copy.name() + " is demoted before it stops or restarts: it " + words,
+                promotion,
+                copy);
+    }
+
+    static Reason demotedBefore(UnitView copy, UnitView promotion, String words) {
+        return of(
+                ReasonCode.DEMOTED_FIRST,
+                copy.name() + " waits until it is demoted: " + promotion.name() + " " + words,
+                copy,
+                promotion);
+    }
+
+    static Reason waitsForCopy(UnitView promotion, UnitView copy, String words) {
+        return of(
+                ReasonCode.WAITING_FOR_COPY,
+                copy.name() + " is promoted as soon as it runs; it " + words,
+                promotion,
+                copy);
+    }
+
+    static Reason oneByOne(UnitView copy, UnitView other) {
+        return of(
+                ReasonCode.ONE_BY_ONE,
+                copy.name() + " starts after " + other.name() + ": the copies are ordered",
+                copy,
+                other);
+    }
+
+    private static List<String> objects(UnitView unit, UnitView other) {
+        return unit.key().equals(other.key()) ? List.of(unit.key()) : List.of(unit.key(), other.key());
+    }
+
     private static Reason of(ReasonCode code, String text, UnitView unit, UnitView other) {
-        return Reasons.of(code, text, List.of(unit.key(), other.key()), "quorate explain " + other.name());
+        return Reasons.of(code, text, objects(unit, other), "quorate explain " + other.unitName());
     }
 }

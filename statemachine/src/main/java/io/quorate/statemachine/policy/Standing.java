@@ -5,6 +5,7 @@ import io.quorate.log.v1.MemberRowStatus;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.OperationRow;
 import io.quorate.log.v1.OwnershipRow;
+import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Units;
 import io.quorate.statemachine.placement.Score;
@@ -15,7 +16,7 @@ import io.quorate.v1.RunState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the placement engine sees a unit: where it is now, how firmly, and what about its present place counts.
+ * How the placement engine sees a unit, or a slot of a clone: where it is now, how firmly, and what about its present place counts.
  *
  * @param wanted it is to be placed at all
  * @param node where it runs, or may run; empty when it is free or on its way out
@@ -52,9 +53,14 @@ record Standing(
         return new Standing(wanted, "", false, Math.min(1, stickiness), leavesFailures, pinned, move);
     }
 
-    /** The same unit, which leaves where it is only when it may not stay. */
-    Standing staying() {
-        return new Standing(wanted, node, fixed, Score.INFINITY, leavesFailures, pinned, move);
+    /** The same unit, which asks for nothing; one that is free is as little allowed elsewhere than where it is pinned. */
+    Standing contented() {
+        return new Standing(wanted, node, fixed, stickiness, false, node.isEmpty() ? pinned : "", null);
+    }
+
+    /** The same unit once it has come to a node. */
+    Standing arrivedOn(String target, int usualStickiness) {
+        return new Standing(wanted, target, false, usualStickiness, false, pinned, move);
     }
 
     private static Standing fixedOn(String node) {
@@ -64,6 +70,9 @@ record Standing(
     /** @param contented it asks for nothing: what it asked for is not possible now */
     static Standing of(Survey survey, UnitView unit, boolean contented) {
         OwnershipRow ownership = unit.ownership();
+        if (isTooMany(survey, unit)) {
+            return NOWHERE;
+        }
         if (ownership == null) {
             return ofFree(survey, unit, contented);
         }
@@ -71,25 +80,76 @@ record Standing(
         if (node == null) {
             return NOWHERE;
         }
-        boolean inContact =
-                node.getPhase() == NodePhase.NODE_PHASE_UP && node.getIncarnation() == ownership.getIncarnation();
-        if (!inContact || ownership.getStopFailed() || Units.isInMaintenance(unit.row())) {
+        if (!isInContact(survey, unit) || ownership.getStopFailed() || Units.isInMaintenance(unit.row())) {
             return fixedOn(node.getName());
         }
-        return ownership.getReleasing() ? ofFree(survey, unit, contented) : ofRunning(survey, unit, node, contented);
+        if (ownership.getReleasing()) {
+            return ofFree(survey, unit, contented);
+        }
+        return unit.isPromotion() ? ofPromoted(survey, unit, node) : ofRunning(survey, unit, node, contented);
+    }
+
+    /** Whether there are as many others of its clone as there may be: owned ones of lower numbers come first. */
+    static boolean isTooMany(Survey survey, UnitView unit) {
+        if (!unit.isSlot()) {
+            return false;
+        }
+        int max = unit.isPromotion()
+                ? Clones.maxPromoted(unit.row())
+                : Clones.maxCopies(survey.state(), unit.row());
+        if (!unit.instance().hasOwnership()) {
+            return unit.number() >= max;
+        }
+        CloneView clone = survey.clone(unit);
+        long before = (unit.isPromotion() ? clone.promotions() : clone.copies())
+                .stream()
+                        .filter(other -> other.instance().hasOwnership() && other.number() < unit.number())
+                        .count();
+        return before >= max && isInContact(survey, unit);
+    }
+
+    static boolean isInContact(Survey survey, UnitView unit) {
+        OwnershipRow ownership = unit.ownership();
+        NodeRow node = ownership == null ? null : survey.state().node(ownership.getNode());
+        return ownership != null
+                && node != null
+                && node.getPhase() == NodePhase.NODE_PHASE_UP
+                && node.getIncarnation() == ownership.getIncarnation();
+    }
+
+    /** A promotion that failed is ended and may come back: there is nothing in it to be started again. */
+    private static Standing ofPromoted(Survey survey, UnitView unit, NodeRow node) {
+        if (!isWanted(unit)) {
+            return NOWHERE;
+        }
+        MemberRowStatus failed = firstFailed(unit);
+        FailureRow failure =
+                failed == null ? null : Failures.of(unit.instance(), node.getName(), failed.getResource());
+        OnFail onFail = failure == null ? OnFail.ON_FAIL_RESTART : Failures.onFail(survey.state(), failure);
+        Standing stays = new Standing(true, node.getName(), false, 0, false, "", null);
+        if (failed == null) {
+            return stays;
+        }
+        return switch (onFail) {
+            case ON_FAIL_IGNORE -> stays;
+            case ON_FAIL_BLOCK, ON_FAIL_FENCE -> fixedOn(node.getName());
+            case ON_FAIL_STOP -> NOWHERE;
+            case ON_FAIL_RESTART, ON_FAIL_DEMOTE, ON_FAIL_STANDBY, ON_FAIL_UNSPECIFIED, UNRECOGNIZED ->
+                new Standing(true, "", false, 0, false, "", null);
+        };
     }
 
     private static Standing ofFree(Survey survey, UnitView unit, boolean contented) {
         ClusterState state = survey.state();
         boolean held = !isWanted(unit)
                 || Units.isInMaintenance(unit.row())
-                || !survey.foundOn(unit.instance().getId()).isEmpty()
+                || !survey.foundOn(unit).isEmpty()
                 || Failures.firstWith(state, unit, OnFail.ON_FAIL_STOP) != null
                 || Failures.firstWith(state, unit, OnFail.ON_FAIL_BLOCK) != null;
         if (held) {
             return NOWHERE;
         }
-        String pinned = Units.pinnedTo(unit.row());
+        String pinned = pinnedTo(unit);
         // What stopped for the sake of others starts again where it was when nothing speaks against it; it moves
         // nobody.
         boolean released = unit.instance().hasOwnership() || unit.instance().getFreedBy() == Evidence.EVIDENCE_RELEASED;
@@ -97,7 +157,7 @@ record Standing(
                 true,
                 "",
                 false,
-                released ? Math.min(1, Units.stickiness(unit.row())) : 0,
+                released && !unit.isPromotion() ? Math.min(1, Units.stickiness(unit.row())) : 0,
                 false,
                 pinned == null ? "" : pinned,
                 move(survey, unit, contented));
@@ -114,7 +174,7 @@ record Standing(
         }
         boolean mustLeave =
                 node.hasDrain() || !Obstacles.ofFile(state, unit, name).isEmpty();
-        boolean found = !survey.foundOn(unit.instance().getId()).isEmpty();
+        boolean found = !survey.foundOn(unit).isEmpty();
         boolean stuck = failed != null && (onFail == OnFail.ON_FAIL_BLOCK || onFail == OnFail.ON_FAIL_FENCE);
         if (!mustLeave && (found || stuck)) {
             return fixedOn(name);
@@ -128,7 +188,7 @@ record Standing(
             int stickiness = tooOften || move != null ? Units.stickiness(unit.row()) : Score.INFINITY;
             return new Standing(true, name, false, stickiness, tooOften, "", move);
         }
-        String pinned = Units.pinnedTo(unit.row());
+        String pinned = pinnedTo(unit);
         if (pinned != null && !pinned.equals(name)) {
             boolean honoured = mayAsk && survey.hasOpenNodeFor(unit, name);
             int stickiness = honoured ? Units.stickiness(unit.row()) : Score.INFINITY;
@@ -142,11 +202,16 @@ record Standing(
                 Units.stickiness(unit.row()),
                 false,
                 pinned == null ? "" : pinned,
-                move != null && survey.hasOpenNodeFor(unit, name) ? move : null);
+                move != null && (move.getNode().equals(name) || survey.hasOpenNodeFor(unit, name)) ? move : null);
+    }
+
+    /** Copies are wherever there is a node for them: a clone is neither pinned nor moved. */
+    private static @Nullable String pinnedTo(UnitView unit) {
+        return unit.isSlot() ? null : Units.pinnedTo(unit.row());
     }
 
     private static @Nullable OperationRow move(Survey survey, UnitView unit, boolean contented) {
-        OperationRow move = contented ? null : survey.move(unit);
+        OperationRow move = contented || unit.isSlot() ? null : survey.move(unit);
         if (move == null) {
             return null;
         }

@@ -7,6 +7,7 @@ import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRevision;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.OperationRow;
+import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.FencePaths;
 import io.quorate.statemachine.model.Keys;
@@ -19,6 +20,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -29,8 +31,10 @@ import org.jspecify.annotations.Nullable;
 final class Survey {
     private static final Comparator<UnitView> PRIORITY_THEN_NAME = Comparator.comparingInt(
                     (UnitView unit) -> -Units.priority(unit.row()))
-            .thenComparing(UnitView::name)
-            .thenComparing(UnitView::key);
+            .thenComparing(UnitView::unitName)
+            .thenComparing(UnitView::key)
+            .thenComparing(UnitView::isPromotion)
+            .thenComparingInt(UnitView::number);
 
     private final ClusterState state;
     private final long nowLogMillis;
@@ -44,6 +48,7 @@ final class Survey {
     private final NavigableSet<String> fenced = new TreeSet<>();
     private final SortedMap<String, Boolean> fencePaths = new TreeMap<>();
     private final SortedMap<String, UnitView> unitsById = new TreeMap<>();
+    private final SortedMap<String, CloneView> clones = new TreeMap<>();
     private final NavigableSet<String> inFlight;
     private final NavigableSet<String> decided = new TreeSet<>();
     private final SortedMap<String, List<UnitView>> boundTogether = new TreeMap<>();
@@ -57,15 +62,20 @@ final class Survey {
         this.anyAutostart = nodes.stream().anyMatch(node -> node.getAutostartUnitsCount() > 0);
         for (InstanceRow instance : state.instances().values()) {
             ObjectRow row = Units.of(state, instance);
-            if (row != null) {
-                UnitView unit = new UnitView(row, instance);
-                units.add(unit);
-                unitsById.put(instance.getId(), unit);
+            if (row != null && row.hasClone()) {
+                clones.computeIfAbsent(Keys.bare(row.getKey()), name -> CloneView.of(row, Clones.instances(state, row)));
+            } else if (row != null) {
+                units.add(new UnitView(row, instance, instance.getFailuresList()));
             }
             if (instance.hasOwnership()) {
                 ownedBy(instance.getOwnership().getNode()).add(instance.getId());
             }
         }
+        for (CloneView clone : clones.values()) {
+            units.addAll(clone.copies());
+            units.addAll(clone.promotions());
+        }
+        units.forEach(unit -> unitsById.put(unit.instance().getId(), unit));
         units.sort(PRIORITY_THEN_NAME);
         for (NodeRow node : nodes) {
             for (FoundRow found : node.getFoundList()) {
@@ -110,7 +120,10 @@ final class Survey {
         return nowLogMillis;
     }
 
-    /** Units with an instance, those of higher priority first, then by name. */
+    /**
+     * Units with an instance, those of higher priority first, then by name; of a clone each of its slots, copies before
+     * promotions.
+     */
     List<UnitView> units() {
         return units;
     }
@@ -124,10 +137,34 @@ final class Survey {
         return anyAutostart;
     }
 
-    /** The unit of an instance; null when there is none. */
+    /** The unit, or the slot, of an instance; null when there is none. */
     @Nullable
     UnitView unit(String instance) {
         return unitsById.get(instance);
+    }
+
+    /** All clones that have slots, by bare name. */
+    SortedMap<String, CloneView> clones() {
+        return clones;
+    }
+
+    /** The clone that a slot is of. */
+    CloneView clone(UnitView slot) {
+        return Objects.requireNonNull(clones.get(slot.unitName()), slot.name());
+    }
+
+    /** What a rule is about: a unit by itself, all copies of a clone, or all its promotions; empty when there is nothing. */
+    List<UnitView> party(String id) {
+        UnitView single = unitsById.get(id);
+        if (single != null) {
+            return List.of(single);
+        }
+        CloneView copied = clones.get(id);
+        if (copied != null) {
+            return copied.copies();
+        }
+        CloneView promoted = clones.get(Relations.unitOf(id));
+        return promoted == null ? List.of() : promoted.promotions();
     }
 
     /** The rules that bind units to each other. */
@@ -140,17 +177,14 @@ final class Survey {
 
     /** A unit and all that rules bind it to, directly or through others, in the order of {@link #units}. */
     List<UnitView> boundTogether(UnitView unit) {
-        List<UnitView> known = boundTogether.get(unit.instance().getId());
+        List<UnitView> known = boundTogether.get(unit.party());
         if (known != null) {
             return known;
         }
         List<UnitView> together = new ArrayList<>();
-        for (String id : relations().boundTogether(unit.instance().getId())) {
-            UnitView each = unitsById.get(id);
-            if (each != null) {
-                together.add(each);
-                boundTogether.put(id, together);
-            }
+        for (String id : relations().boundTogether(unit.party())) {
+            together.addAll(party(id));
+            boundTogether.put(id, together);
         }
         together.sort(PRIORITY_THEN_NAME);
         return together;
@@ -174,16 +208,40 @@ final class Survey {
     /** Whether nothing but other units keeps this one from some node other than the named one. */
     boolean hasOpenNodeFor(UnitView unit, String except) {
         for (NodeRow node : nodes) {
-            if (!node.getName().equals(except) && Obstacles.none(state, unit, node)) {
+            boolean full = unit.isCopy()
+                    && clone(unit).copiesOn(node.getName()).size() >= Clones.maxPerNode(unit.row());
+            if (!full && !node.getName().equals(except) && Obstacles.none(state, unit, node)) {
                 return true;
             }
         }
         return false;
     }
 
-    /** Nodes where an instance was found running without being owned there (MultipleActive). */
-    SortedSet<String> foundOn(String instance) {
-        return foundOn.getOrDefault(instance, new TreeSet<>());
+    /**
+     * Nodes where a unit was found running without being owned there (MultipleActive). A copy that is a thing of its node
+     * is kept from that node only, see {@link #copiesFoundOn}.
+     */
+    SortedSet<String> foundOn(UnitView unit) {
+        return unit.isAnonymousCopy() ? new TreeSet<>() : foundOn.getOrDefault(unit.name(), new TreeSet<>());
+    }
+
+    /** Nodes where this very instance was found running without being owned there. */
+    SortedSet<String> itselfFoundOn(UnitView unit) {
+        return foundOn.getOrDefault(unit.name(), new TreeSet<>());
+    }
+
+    /** Whether it, or a copy like it, was found running on a node that does not own it. */
+    boolean isFoundOn(UnitView unit, String node) {
+        return unit.isAnonymousCopy()
+                ? copiesFoundOn(clone(unit)).contains(node)
+                : foundOn(unit).contains(node);
+    }
+
+    /** Nodes where some copy of a clone was found running without being owned there. */
+    SortedSet<String> copiesFoundOn(CloneView clone) {
+        SortedSet<String> found = new TreeSet<>();
+        clone.copies().forEach(copy -> found.addAll(foundOn.getOrDefault(copy.name(), new TreeSet<>())));
+        return found;
     }
 
     /** The running operation that moves a unit; null when there is none. */

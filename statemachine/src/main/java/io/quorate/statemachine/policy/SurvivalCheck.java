@@ -12,7 +12,9 @@ import io.quorate.v1.Reason;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Would a unit come back by itself if the node that it is on were lost now? It needs another node that may run it beside
@@ -50,6 +52,66 @@ final class SurvivalCheck {
                 : scoring.aim(unit).map(node -> survey.state().node(node)).map(node -> on(unit, node));
     }
 
+    /**
+     * Would a clone go on if any one of the nodes that it is on were lost now? As many copies as its {@code min}, at least
+     * one, would have to run without it, and of a promotable one that is promoted there, another could be promoted.
+     */
+    Survival ofClone(CloneView clone) {
+        UnitView any = clone.copies().isEmpty() ? null : clone.copies().get(0);
+        Optional<Reason> whyNot = any == null ? Optional.empty() : standsStill(any);
+        if (any == null || whyNot.isPresent()) {
+            return whyNot.map(Survival::no).orElse(Survival.YES);
+        }
+        SortedSet<String> nodes = new TreeSet<>();
+        for (UnitView copy : clone.copies()) {
+            if (Standing.isInContact(survey, copy)) {
+                nodes.add(copy.instance().getOwnership().getNode());
+            }
+        }
+        if (nodes.isEmpty()) {
+            return Survival.no(UnitReasons.notOnAnUpNode(any));
+        }
+        for (String name : nodes) {
+            NodeRow node = survey.state().node(name);
+            Optional<Reason> breaks = node == null ? Optional.empty() : breaks(clone, any, node);
+            if (breaks.isPresent()) {
+                return Survival.no(breaks.get());
+            }
+        }
+        return Survival.YES;
+    }
+
+    /** What a clone would lack without a node; empty: nothing. */
+    private Optional<Reason> breaks(CloneView clone, UnitView any, NodeRow node) {
+        String name = node.getName();
+        if (!quorumHolds(name)) {
+            return Optional.of(quorumAtRisk(any, name));
+        }
+        List<UnitView> promoted = clone.promotions().stream()
+                .filter(promotion -> promotion.isOwnedBy(name))
+                .toList();
+        boolean needsFence = Units.isExclusive(any.row()) && !survey.hasFencePath(name);
+        if (!promoted.isEmpty() && needsFence) {
+            return Optional.of(UnitReasons.wouldNotMove(promoted.get(0), node));
+        }
+        Scoring ifLost = ifLost(any, name);
+        // A copy that nobody can prove to be off is not replaced.
+        int left = (int) clone.copies().stream()
+                .filter(copy -> copy.isOwnedBy(name)
+                        ? !needsFence
+                        : !copy.instance().hasOwnership() || Standing.isInContact(survey, copy))
+                .filter(copy -> ifLost.aim(copy).isPresent())
+                .count();
+        int needed = Math.max(1, any.row().getClone().getMin());
+        if (left < needed) {
+            return Optional.of(CloneReasons.tooFewLeft(any, node, left, needed));
+        }
+        return promoted.stream()
+                .filter(promotion -> ifLost.aimedCopy(promotion).isEmpty())
+                .findFirst()
+                .map(promotion -> CloneReasons.noOtherCopy(promotion, node));
+    }
+
     private Optional<Reason> standsStill(UnitView unit) {
         if (survey.state().isPaused()) {
             return Optional.of(UnitReasons.paused(survey.state()));
@@ -77,7 +139,7 @@ final class SurvivalCheck {
 
     /** Whether other units have a say in where this one may run. */
     private boolean isBound(UnitView unit) {
-        return !survey.relations().partners(unit.instance().getId()).isEmpty()
+        return !survey.relations().partners(unit.party()).isEmpty()
                 || survey.state().settings().placementStrategy() != PlacementStrategy.PLACEMENT_STRATEGY_DEFAULT;
     }
 

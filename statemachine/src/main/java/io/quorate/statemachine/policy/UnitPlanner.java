@@ -5,6 +5,7 @@ import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.OperationRow;
 import io.quorate.log.v1.ProbeRow;
+import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Units;
 import io.quorate.statemachine.policy.Scoring.Candidate;
@@ -12,17 +13,20 @@ import io.quorate.v1.NodePhase;
 import io.quorate.v1.OnFail;
 import io.quorate.v1.Override;
 import io.quorate.v1.Reason;
+import io.quorate.v1.RunState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
-/** One look at one unit: what to do next with it, or what it waits for. Policy and explainer both ask it. */
+/** One look at one unit, or one slot of a clone: what to do next with it, or what it waits for. Policy and explainer both ask it. */
 final class UnitPlanner {
     private final Survey survey;
     private final Scoring scoring;
     private final Fencing fencing;
+    private final PromotionPlanner promotions;
     private final OwnedUnitPlanner owned;
     private final Sequence sequence;
 
@@ -30,7 +34,8 @@ final class UnitPlanner {
         this.survey = survey;
         this.scoring = new Scoring(survey);
         this.fencing = new Fencing(survey);
-        this.owned = new OwnedUnitPlanner(survey, scoring, fencing);
+        this.promotions = new PromotionPlanner(survey, scoring, fencing);
+        this.owned = new OwnedUnitPlanner(survey, scoring, fencing, promotions);
         this.sequence = new Sequence(survey, scoring, this::wish);
     }
 
@@ -58,7 +63,10 @@ final class UnitPlanner {
         if (!Standing.isWanted(unit)) {
             return Outcome.because(UnitReasons.notWanted(unit));
         }
-        SortedSet<String> foundOn = survey.foundOn(unit.instance().getId());
+        if (Standing.isTooMany(survey, unit)) {
+            return Outcome.settled();
+        }
+        SortedSet<String> foundOn = survey.foundOn(unit);
         if (!foundOn.isEmpty()) {
             return Outcome.because(UnitReasons.multipleActive(unit, foundOn));
         }
@@ -70,19 +78,51 @@ final class UnitPlanner {
         if (block != null) {
             return Outcome.because(UnitReasons.failedAndHeld(ReasonCode.ON_FAIL_BLOCK, unit, block));
         }
+        if (unit.isPromotion()) {
+            Outcome promotion = promotions.free(unit);
+            return promotion.decision() == null
+                    ? promotion
+                    : missingProbes(unit).orElse(promotion);
+        }
         List<Candidate> candidates = scoring.candidates(unit);
         String target = scoring.aim(unit).orElse("");
         for (Candidate candidate : candidates) {
             if (candidate.node().getName().equals(target)) {
-                return missingProbes(unit).orElseGet(() -> assign(unit, candidate, candidates));
+                return unit.isCopy()
+                        ? inTheWay(unit, candidate.node()).orElseGet(() -> assign(unit, candidate, candidates))
+                        : missingProbes(unit).orElseGet(() -> assign(unit, candidate, candidates));
             }
         }
-        return Outcome.because(UnitReasons.noNodeAllowed(unit, candidates));
+        return unit.isCopy() ? withoutNode(unit, candidates) : Outcome.because(UnitReasons.noNodeAllowed(unit, candidates));
+    }
+
+    private Outcome withoutNode(UnitView copy, List<Candidate> candidates) {
+        long others = survey.clone(copy).copies().stream()
+                .filter(other -> scoring.aim(other).isPresent())
+                .count();
+        return others >= Clones.maxCopies(survey.state(), copy.row())
+                ? Outcome.settled()
+                : Outcome.because(CloneReasons.noNodeForCopy(copy, others > 0, candidates));
+    }
+
+    /** What a copy that is a thing of its node waits for is on that node only. */
+    private Optional<Outcome> inTheWay(UnitView copy, NodeRow node) {
+        List<UnitView> there = survey.clone(copy).copiesOn(node.getName());
+        if (isFull(copy, node)) {
+            return Optional.of(Outcome.because(CloneReasons.slotTaken(copy, node, there.get(0))));
+        }
+        if (!copy.isAnonymousCopy()) {
+            return missingProbes(copy);
+        }
+        boolean answered = copy.instance().getProbeSince() == 0 || hasCleanProbe(copy.instance(), node);
+        return answered
+                ? Optional.empty()
+                : Optional.of(Outcome.because(UnitReasons.waitingForProbe(copy, List.of(node.getName()))));
     }
 
     /** RestoreQuarantine: all that a restored cluster does is to take over what it finds running, where it runs. */
     private Optional<Outcome> inQuarantine(UnitView unit) {
-        SortedSet<String> foundOn = survey.foundOn(unit.instance().getId());
+        SortedSet<String> foundOn = survey.itselfFoundOn(unit);
         boolean adoptable = survey.state().meta().getPause().getQuarantine()
                 && !unit.instance().hasOwnership()
                 && Standing.isWanted(unit)
@@ -92,9 +132,14 @@ final class UnitPlanner {
         if (node == null || node.getPhase() != NodePhase.NODE_PHASE_UP) {
             return Optional.empty();
         }
-        Candidate here = scoring.candidate(unit, node);
-        if (here.forbiddenBy(Scoring.AUTOSTART)
-                || !unansweredBy(unit, node.getName()).isEmpty()) {
+        UnitView copy = unit.isPromotion() ? copyToAdopt(unit, node) : null;
+        boolean waits = unit.isPromotion()
+                ? copy == null
+                : scoring.candidate(unit, node).forbiddenBy(Scoring.AUTOSTART)
+                        || (unit.isCopy() && isFull(unit, node));
+        if (waits
+                || (!unit.isAnonymousCopy()
+                        && !unansweredBy(unit, node.getName()).isEmpty())) {
             return Optional.empty();
         }
         // not on the node's revision: each adoption on a node changes it, and apply looks at what was found there
@@ -103,8 +148,27 @@ final class UnitPlanner {
                 unit.instance().getId(),
                 node.getName(),
                 node.getIncarnation(),
+                copy == null ? "" : copy.name(),
                 Reasons.limited(List.of(UnitReasons.adopted(unit, node))),
                 survey.readSet(reliedOn(survey, unit)))));
+    }
+
+    private boolean isFull(UnitView copy, NodeRow node) {
+        return survey.clone(copy).copiesOn(node.getName()).size() >= Clones.maxPerNode(copy.row());
+    }
+
+    /** The copy of a promotion that was found: one that was taken over there and runs. */
+    private @Nullable UnitView copyToAdopt(UnitView promotion, NodeRow node) {
+        CloneView clone = survey.clone(promotion);
+        for (UnitView copy : clone.copiesOn(node.getName())) {
+            boolean runs = Standing.isInContact(survey, copy)
+                    && !copy.instance().getOwnership().getReleasing()
+                    && Explainer.ofMembers(copy.instance()) == RunState.RUN_STATE_RUNNING;
+            if (runs && clone.promotionOf(copy) == null) {
+                return copy;
+            }
+        }
+        return null;
     }
 
     /** ProbeFirst: what the first grant waits for; empty when every node has said that it does not run the unit. */
@@ -157,6 +221,7 @@ final class UnitPlanner {
                 unit.instance().getId(),
                 node.getName(),
                 node.getIncarnation(),
+                "",
                 Reasons.limited(List.of(UnitReasons.assigned(unit, target, candidates))),
                 survey.readSet(reliedOn(survey, unit, node.getName()))));
     }

@@ -78,7 +78,7 @@ final class UnitReasons {
                 ReasonCode.PINNED_ELSEWHERE,
                 unit.name() + " is pinned to " + to + " and leaves " + from,
                 List.of(unit.key(), Keys.node(to)),
-                "quorate unpin " + unit.name());
+                "quorate unpin " + unit.unitName());
     }
 
     static Reason pinWaits(UnitView unit, String here, String pinned, String obstacles) {
@@ -86,7 +86,7 @@ final class UnitReasons {
                 ReasonCode.PIN_WAITS,
                 unit.name() + " is pinned to " + pinned + " but stays on " + here + ": " + obstacles,
                 List.of(unit.key(), Keys.node(pinned)),
-                "quorate unpin " + unit.name());
+                "quorate unpin " + unit.unitName());
     }
 
     static Reason moveNotPossible(UnitView unit, OperationRow move, String obstacles) {
@@ -94,7 +94,7 @@ final class UnitReasons {
                 ReasonCode.MOVE_NOT_POSSIBLE,
                 unit.name() + " cannot move to " + move.getNode() + " now: " + obstacles,
                 List.of(unit.key(), Keys.node(move.getNode()), Keys.OPERATIONS + move.getId()),
-                "quorate explain " + unit.name() + " --on " + move.getNode());
+                "quorate explain " + unit.unitName() + " --on " + move.getNode());
     }
 
     static Reason target(UnitView unit, Candidate target) {
@@ -153,21 +153,21 @@ final class UnitReasons {
         if (unit.row().getDeleting() || !Units.isUnit(unit.row())) {
             return Reasons.of(
                     ReasonCode.DELETING,
-                    unit.name() + " is being deleted",
+                    unit.unitName() + " is being deleted",
                     List.of(unit.key()),
-                    "quorate history " + unit.name());
+                    "quorate history " + unit.unitName());
         }
         Override disabled = Units.override(unit.row(), Override.KindCase.DISABLED);
         if (disabled != null) {
             return Reasons.of(
                     ReasonCode.DISABLED,
-                    unit.name() + " is disabled" + byAndWhy(disabled),
+                    unit.unitName() + " is disabled" + byAndWhy(disabled),
                     List.of(unit.key()),
-                    "quorate enable " + unit.name());
+                    "quorate enable " + unit.unitName());
         }
         return Reasons.of(
                 ReasonCode.STOPPED_BY_FILE,
-                "the file of " + unit.name() + " says stopped",
+                "the file of " + unit.unitName() + " says stopped",
                 List.of(unit.key()),
                 "quorate get " + unit.key() + " -o yaml");
     }
@@ -180,12 +180,12 @@ final class UnitReasons {
             case KIND_NOT_SET -> "overridden";
         };
         String next = switch (override.getKindCase()) {
-            case DISABLED -> "quorate enable " + unit.name();
-            case PIN -> "quorate unpin " + unit.name();
+            case DISABLED -> "quorate enable " + unit.unitName();
+            case PIN -> "quorate unpin " + unit.unitName();
             case MAINTENANCE, KIND_NOT_SET -> "quorate get " + unit.key() + " -o yaml";
         };
         Reason reason = Reasons.of(
-                ReasonCode.OVERRIDE, unit.name() + " is " + text + byAndWhy(override), List.of(unit.key()), next);
+                ReasonCode.OVERRIDE, unit.unitName() + " is " + text + byAndWhy(override), List.of(unit.key()), next);
         return override.hasSince()
                 ? reason.toBuilder().setSince(override.getSince()).build()
                 : reason;
@@ -195,7 +195,7 @@ final class UnitReasons {
         Override override = Units.override(unit.row(), Override.KindCase.MAINTENANCE);
         return Reasons.of(
                 ReasonCode.MAINTENANCE,
-                unit.name() + " is in maintenance" + (override == null ? "" : byAndWhy(override)),
+                unit.unitName() + " is in maintenance" + (override == null ? "" : byAndWhy(override)),
                 List.of(unit.key()),
                 "quorate get " + unit.key() + " -o yaml");
     }
@@ -221,7 +221,7 @@ final class UnitReasons {
                         ownership.getNode() + " is starting " + unit.name() + " with token "
                                 + Tokens.format(ownership.getToken()),
                         List.of(unit.key(), Keys.node(ownership.getNode())),
-                        "quorate logs " + unit.name()),
+                        "quorate logs " + unit.unitName()),
                 ownership.getGranted());
     }
 
@@ -230,7 +230,7 @@ final class UnitReasons {
                 ReasonCode.RELEASING,
                 ownership.getNode() + " is stopping " + unit.name(),
                 List.of(unit.key(), Keys.node(ownership.getNode())),
-                "quorate logs " + unit.name());
+                "quorate logs " + unit.unitName());
     }
 
     static Reason waitingForProbe(UnitView unit, List<String> nodes) {
@@ -322,7 +322,7 @@ final class UnitReasons {
                 ReasonCode.STOP_FAILED,
                 node.getName() + " could not stop " + unit.name() + ": it may still run there",
                 List.of(unit.key(), Keys.node(node.getName())),
-                "quorate logs " + unit.name() + " --on " + node.getName());
+                "quorate logs " + unit.unitName() + " --on " + node.getName());
     }
 
     static Reason multipleActive(UnitView unit, Collection<String> nodes) {
@@ -354,17 +354,17 @@ final class UnitReasons {
                         failure.getMember() + " failed on " + failure.getNode() + " (" + inWords(failure.getLast())
                                 + "): " + what,
                         List.of(unit.key(), Keys.node(failure.getNode())),
-                        "quorate failures clear " + unit.name()),
+                        "quorate failures clear " + unit.unitName()),
                 failure.getLastAt());
     }
 
     static Reason failedTooOften(UnitView unit, NodeRow node, MemberRowStatus failed) {
         return Reasons.of(
                 ReasonCode.FAILED_TOO_OFTEN,
-                unit.name() + " failed " + times(Failures.countOn(unit.instance(), node.getName())) + " on "
+                unit.name() + " failed " + times(Failures.countOn(unit, node.getName())) + " on "
                         + node.getName() + " (" + failed.getResource() + ": " + inWords(failed.getLastFailure()) + ")",
                 List.of(unit.key(), Keys.node(node.getName())),
-                "quorate failures clear " + unit.name());
+                "quorate failures clear " + unit.unitName());
     }
 
     static Reason recovering(UnitView unit, NodeRow node, MemberRowStatus failed) {
@@ -379,7 +379,7 @@ final class UnitReasons {
     }
 
     static Reason backoff(UnitView unit, NodeRow node, MemberRowStatus failed, long millis) {
-        int count = Failures.countOn(unit.instance(), node.getName());
+        int count = Failures.countOn(unit, node.getName());
         return Reasons.since(
                 Reasons.of(
                         ReasonCode.RESTART_BACKOFF,
@@ -404,7 +404,7 @@ final class UnitReasons {
         return count == 1 ? "once" : count + " times";
     }
 
-    private static String inWords(OperationResult result) {
+    static String inWords(OperationResult result) {
         String operation = result.getOperation().isEmpty() ? "no operation on record" : result.getOperation();
         String exit = result.getExitName().isEmpty() ? "" : ": " + result.getExitName();
         String why = result.getExitReason().isEmpty() ? "" : ", " + result.getExitReason();
@@ -416,7 +416,7 @@ final class UnitReasons {
     }
 
     private static String explain(UnitView unit) {
-        return "quorate explain " + unit.name();
+        return "quorate explain " + unit.unitName();
     }
 
     private static List<String> both(UnitView unit, Candidate here, Candidate other) {

@@ -1,21 +1,62 @@
 package io.quorate.statemachine.policy;
 
+import io.quorate.log.v1.FailureRow;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.OwnershipRow;
+import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.Keys;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A unit with its instance, as the policy looks at it. */
-record UnitView(ObjectRow row, InstanceRow instance) {
-    /** {@code groups/web}. */
+/**
+ * A unit with its instance, or with one of its slots where it is a clone, as the policy looks at it: what is owned by itself
+ * is looked at by itself.
+ *
+ * @param failures those that count: its own; of a clone those of all its copies, or of all its promotions, since one that
+ *     failed on a node says something about that node
+ */
+record UnitView(ObjectRow row, InstanceRow instance, List<FailureRow> failures) {
+    /** {@code groups/web}, {@code clones/db}. */
     String key() {
         return row.getKey();
     }
 
-    /** {@code web}: what people type. */
+    /** {@code web}, {@code db:0}: what is talked of. */
     String name() {
+        return instance.getId();
+    }
+
+    /** {@code web}, {@code db}: what people type in commands about the unit. */
+    String unitName() {
         return Keys.bare(row.getKey());
+    }
+
+    /** What rules are about: the unit, the copies of a clone, or its promotions. */
+    String party() {
+        return isPromotion() ? Relations.promoted(unitName()) : unitName();
+    }
+
+    /** Whether it is one of the numbered slots of a clone. */
+    boolean isSlot() {
+        return instance.hasSlot();
+    }
+
+    boolean isCopy() {
+        return Clones.isCopy(instance);
+    }
+
+    boolean isPromotion() {
+        return Clones.isPromotion(instance);
+    }
+
+    /** A copy that is a thing of its node: whatever number it has, it is the same there. */
+    boolean isAnonymousCopy() {
+        return isCopy() && !row.getClone().getGloballyUnique();
+    }
+
+    int number() {
+        return instance.getSlot().getNumber();
     }
 
     /** Null while it is free. */
@@ -27,5 +68,10 @@ record UnitView(ObjectRow row, InstanceRow instance) {
     /** Whether this node owns it, in whichever of its lives. */
     boolean isOwnedBy(String node) {
         return instance.hasOwnership() && instance.getOwnership().getNode().equals(node);
+    }
+
+    /** Whether it is a promotion of this copy, as that is owned now. */
+    boolean isOfCopy(String copy) {
+        return isPromotion() && instance.getOwnership().getCopy().equals(copy);
     }
 }

@@ -67,6 +67,7 @@ import io.quorate.statemachine.model.Positions;
 import io.quorate.statemachine.model.Settings;
 import io.quorate.statemachine.model.Tokens;
 import io.quorate.statemachine.model.Units;
+import io.quorate.statemachine.snapshot.Restore;
 import io.quorate.v1.FenceDeviceSpec;
 import io.quorate.v1.FenceLevel;
 import io.quorate.v1.FencePlanSpec;
@@ -156,6 +157,11 @@ final class Script {
                                 .setMeta(state.meta().toBuilder().setFeatureLevel(Integer.parseInt(words.get(0))))
                                 .build());
                 return "level " + words.get(0);
+            }
+            case "restore" -> {
+                state = Restore.quarantined(state, state.generation() + 1, List.of(), words);
+                Invariants.checkAll(state);
+                return "restored";
             }
             case "force-quarantine" -> {
                 state = Reducer.reduce(

@@ -49,7 +49,7 @@ class ConstraintImportTest {
                 <primitive id="g1" class="systemd" type="g1"/>
                 <primitive id="g2" class="systemd" type="g2"/>
               </group>
-              <clone id="cl"><primitive id="inner" class="systemd" type="inner"/></clone>
+              <bundle id="cl"><podman image="i"/><primitive id="inner" class="ocf" provider="x" type="inner"/></bundle>
               <primitive id="fence" class="stonith" type="fence_apc"/>
             </resources>
             <tags><tag id="both"><obj_ref id="a"/><obj_ref id="b"/></tag></tags>

@@ -160,6 +160,7 @@ final class TransitionScenario {
                 starting,
                 leftover,
                 false,
+                false,
                 false));
         return this;
     }
@@ -177,7 +178,8 @@ final class TransitionScenario {
                 false,
                 false,
                 false,
-                true));
+                true,
+                false));
         return this;
     }
 

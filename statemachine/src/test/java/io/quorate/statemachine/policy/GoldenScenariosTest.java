@@ -99,7 +99,8 @@ class GoldenScenariosTest {
 
     private static String say(Decision decision) {
         if (decision instanceof Decision.Assign assign) {
-            return "assign " + assign.instance() + " to " + assign.node() + "/" + assign.incarnation();
+            String copy = assign.copy().isEmpty() ? "" : " promoting " + assign.copy();
+            return "assign " + assign.instance() + " to " + assign.node() + "/" + assign.incarnation() + copy;
         }
         if (decision instanceof Decision.Release release) {
             return "release " + release.instance() + " token " + release.token().getRevision();

@@ -23,6 +23,7 @@ import io.quorate.statemachine.placement.Machine;
 import io.quorate.statemachine.placement.Options;
 import io.quorate.statemachine.placement.Problem;
 import io.quorate.statemachine.placement.Resource;
+import io.quorate.statemachine.placement.Role;
 import io.quorate.v1.GroupSpec;
 import io.quorate.v1.Manifest;
 import io.quorate.v1.NodePhase;
@@ -35,6 +36,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -82,7 +84,10 @@ final class ImportedCluster {
         return applied.results().get(0);
     }
 
-    /** Unit: the node that our model chooses; units that run nowhere are not in it. */
+    /**
+     * Unit: the node that our model chooses, or those of a clone; where copies of a clone are promoted is a line of its own.
+     * Units that run nowhere are not in it.
+     */
     SortedMap<String, String> ours() {
         long revision = state.revision();
         for (Machine machine : machines()) {
@@ -111,11 +116,21 @@ final class ImportedCluster {
         }
         Survey survey = new Survey(PolicyInput.of(state));
         Scoring scoring = new Scoring(survey);
-        SortedMap<String, String> chosen = new TreeMap<>();
+        SortedMap<String, SortedSet<String>> chosen = new TreeMap<>();
         for (UnitView unit : survey.units()) {
-            scoring.target(unit).ifPresent(node -> chosen.put(unit.name(), node));
+            String[] slot = unit.instance().getId().split(":", -1);
+            String line = slot.length > 2 ? promoted(slot[0]) : slot[0];
+            scoring.target(unit)
+                    .ifPresent(node ->
+                            chosen.computeIfAbsent(line, key -> new TreeSet<>()).add(node));
         }
-        return chosen;
+        SortedMap<String, String> words = new TreeMap<>();
+        chosen.forEach((line, nodes) -> words.put(line, String.join("+", nodes)));
+        return words;
+    }
+
+    private static String promoted(String clone) {
+        return clone + " promoted";
     }
 
     /** The same by the CIB's own problem; several nodes of a unit in one word, a group that is not whole with a mark. */
@@ -134,10 +149,21 @@ final class ImportedCluster {
                     .forEach(member -> unitOf.put(member, manifest.getMeta().getName()));
             size.put(manifest.getMeta().getName(), Math.max(1, group.getMembersCount()));
         }
+        for (Manifest manifest : manifests) {
+            if (manifest.hasClone()) {
+                String clone = manifest.getMeta().getName();
+                String of = manifest.getClone().getOf();
+                unitOf.replaceAll((name, unit) -> unit.equals(of) ? clone : unit);
+                unitOf.put(clone, clone);
+            }
+        }
         SortedMap<String, List<String>> nodes = new TreeMap<>();
         for (Answer.Placed placed : Engine.solve(problem(unitOf)).placed()) {
-            nodes.computeIfAbsent(unitOf.getOrDefault(placed.resource(), "?"), unit -> new ArrayList<>())
-                    .add(placed.machine());
+            String unit = unitOf.getOrDefault(placed.resource(), "?");
+            nodes.computeIfAbsent(unit, key -> new ArrayList<>()).add(placed.machine());
+            if (placed.role() == Role.PROMOTED) {
+                nodes.computeIfAbsent(promoted(unit), key -> new ArrayList<>()).add(placed.machine());
+            }
         }
         SortedMap<String, String> chosen = new TreeMap<>();
         nodes.forEach((unit, found) -> chosen.put(

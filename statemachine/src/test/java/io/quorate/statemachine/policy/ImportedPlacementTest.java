@@ -37,10 +37,10 @@ class ImportedPlacementTest {
     private static final Instant TIME = Instant.parse("2026-01-01T00:00:00Z");
 
     /** Cases of which everything that says where things run was taken over, and of these the ones that agree. */
-    private static final int COMPARABLE = 303;
+    private static final int COMPARABLE = 304;
 
     /** The one that does not has a capacity in its status section, which an import does not read. */
-    private static final int AGREEING = 302;
+    private static final int AGREEING = 303;
 
     /**
      * Losses that change where something runs that was taken over. What was left out, with the constraints about it, is left
@@ -51,6 +51,11 @@ class ImportedPlacementTest {
                     + "|option (node-health-strategy|placement-strategy|symmetric-cluster).*");
 
     private static final Pattern OF_WHAT_IS_LEFT_OUT = Pattern.compile(".*(was left out|there is no resource).*");
+
+    /** Whether clones are part of it: that waits for a policy that places them. */
+    private static final boolean WITH_CLONES = false;
+
+    private static final Pattern CLONE = Pattern.compile("<(clone|master)\\b.*?</\\1>", Pattern.DOTALL);
 
     private int comparable;
     private int agreeing;
@@ -159,7 +164,8 @@ class ImportedPlacementTest {
     }
 
     private void judge(Path file, List<String> refused, List<String> different) throws IOException, CibException {
-        byte[] cib = Files.readAllBytes(file);
+        String text = Files.readString(file);
+        byte[] cib = (WITH_CLONES ? text : CLONE.matcher(text).replaceAll("")).getBytes(StandardCharsets.UTF_8);
         Imported imported = CibImport.read(new ByteArrayInputStream(cib), TIME);
         ImportedCluster cluster = new ImportedCluster(
                 imported, Simulation.problem(new ByteArrayInputStream(cib), Optional.of(TIME), TIME));

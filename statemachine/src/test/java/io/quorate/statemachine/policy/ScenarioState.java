@@ -1,5 +1,6 @@
 package io.quorate.statemachine.policy;
 
+import io.quorate.log.v1.AttributeRow;
 import io.quorate.log.v1.Change;
 import io.quorate.log.v1.FailureRow;
 import io.quorate.log.v1.FenceTicketRow;
@@ -14,13 +15,16 @@ import io.quorate.log.v1.OwnershipRow;
 import io.quorate.log.v1.PauseRow;
 import io.quorate.log.v1.ProbeRow;
 import io.quorate.log.v1.SettingsRow;
+import io.quorate.log.v1.Slot;
 import io.quorate.log.v1.Stamp;
 import io.quorate.log.v1.VoterRow;
 import io.quorate.statemachine.apply.Reducer;
+import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Settings;
 import io.quorate.statemachine.model.Tokens;
+import io.quorate.v1.CloneSpec;
 import io.quorate.v1.ColocationSpec;
 import io.quorate.v1.Disabled;
 import io.quorate.v1.DrainOverride;
@@ -41,13 +45,16 @@ import io.quorate.v1.OnFail;
 import io.quorate.v1.Operation;
 import io.quorate.v1.OperationResult;
 import io.quorate.v1.OperationState;
+import io.quorate.v1.OrderAction;
 import io.quorate.v1.OrderKind;
 import io.quorate.v1.OrderSpec;
 import io.quorate.v1.Override;
 import io.quorate.v1.Pin;
 import io.quorate.v1.Placement;
 import io.quorate.v1.PlacementStrategy;
+import io.quorate.v1.Promotable;
 import io.quorate.v1.ResourceSpec;
+import io.quorate.v1.Role;
 import io.quorate.v1.RunState;
 import io.quorate.v1.Safety;
 import io.quorate.v1.SettingsSpec;
@@ -129,6 +136,9 @@ public final class ScenarioState {
             case "ticket" -> addTicket(subject, options);
             case "group" -> addGroup(subject, options);
             case "resource" -> addResource(subject, options);
+            case "clone" -> addClone(subject, options);
+            case "promoted" -> addPromotion(subject, options);
+            case "score" -> addScore(subject, words.get(2), words.get(3));
             case "move" -> addMove(subject, options);
             case "colocation" -> addColocation(subject, options);
             case "order" -> addOrder(subject, options);
@@ -194,7 +204,99 @@ public final class ScenarioState {
                 .setFailure(failure(options))
                 .setFollow(follow(options))
                 .setPlacement(placement(options));
-        unit(Keys.group(name), ObjectRow.newBuilder().setGroup(spec), options);
+        ObjectRow.Builder row = ObjectRow.newBuilder().setGroup(spec);
+        if (options.has("cloned")) {
+            object(Keys.group(name), row.setCloneOf(options.value("cloned", "")));
+        } else {
+            unit(Keys.group(name), row, options);
+        }
+    }
+
+    /** Where it does not say {@code of}, what it copies is a resource with the name of the clone and {@code -it}. */
+    private void addClone(String name, Options options) {
+        String of = options.value("of", name + "-it");
+        if (!options.has("of")) {
+            List<String> words = new ArrayList<>(List.of("cloned=" + name));
+            if (options.has("onFail")) {
+                words.add("onFail=" + options.value("onFail", ""));
+            }
+            addResource(of, new Options(words));
+        }
+        CloneSpec.Builder spec = CloneSpec.newBuilder()
+                .setOf(of)
+                .setMin((int) options.number("min", 0))
+                .setInterleave(options.has("interleave"))
+                .setOrdered(options.has("ordered"))
+                .setGloballyUnique(options.has("unique"))
+                .setSafety(options.has("bestEffort") ? Safety.SAFETY_BEST_EFFORT : Safety.SAFETY_EXCLUSIVE)
+                .setStopped(options.has("stopped"))
+                .setPriority((int) options.number("priority", 0))
+                .setFailure(failure(options))
+                .setFollow(follow(options))
+                .setPlacement(placement(options));
+        if (options.has("max")) {
+            spec.setMax((int) options.number("max", 1));
+        }
+        if (options.has("perNode")) {
+            spec.setMaxPerNode((int) options.number("perNode", 1));
+        }
+        if (options.has("promotable")) {
+            spec.setPromotable(Promotable.newBuilder().setMax((int) options.number("promotable", 1)));
+        }
+        unit(Keys.clone(name), ObjectRow.newBuilder().setClone(spec), options);
+        instances.remove(name);
+        int slots = (int) options.number("slots", spec.hasMax() ? spec.getMax() : nodes.size());
+        for (int number = 0; number < slots; number++) {
+            slot(name, Clones.copyId(name, number), Slot.newBuilder().setNumber(number));
+        }
+        for (int number = 0; number < spec.getPromotable().getMax(); number++) {
+            slot(name, Clones.promotionId(name, number), Slot.newBuilder().setNumber(number).setPromotion(true));
+        }
+    }
+
+    private void slot(String clone, String id, Slot.Builder slot) {
+        instances.put(
+                id,
+                InstanceRow.newBuilder()
+                        .setId(id)
+                        .setUnit(Keys.clone(clone))
+                        .setRevision(nextRevision())
+                        .setSlot(slot));
+    }
+
+    /** The promotion with this id of a copy that is owned: {@code promoted db:promoted:0 copy=db:1}. */
+    private void addPromotion(String id, Options options) {
+        InstanceRow.Builder copy = instance(options.value("copy", ""));
+        OwnershipRow of = copy.getOwnership();
+        long token = options.number("token", of.getToken().getRevision() + 1);
+        InstanceRow.Builder promotion = instance(id)
+                .setHighestToken(Tokens.of(1, token))
+                .setOwnership(OwnershipRow.newBuilder()
+                        .setNode(of.getNode())
+                        .setIncarnation(of.getIncarnation())
+                        .setToken(Tokens.of(1, token))
+                        .setReleasing(options.has("releasing"))
+                        .setStopFailed(options.has("stopFailed"))
+                        .setCopy(copy.getId())
+                        .setCopyToken(of.getToken()));
+        RunState state = RunState.valueOf("RUN_STATE_" + options.value("state", "RUNNING"));
+        for (MemberRowStatus member : copy.getMembersList()) {
+            promotion.addMembers(MemberRowStatus.newBuilder()
+                    .setResource(member.getResource())
+                    .setState(state)
+                    .setLastFailure(OperationResult.newBuilder()
+                            .setOperation("promote")
+                            .setExitName("generic-error")));
+        }
+    }
+
+    private void addScore(String node, String clone, String score) {
+        changes.add(Change.newBuilder()
+                .setAttribute(AttributeRow.newBuilder()
+                        .setNode(node)
+                        .setName(Clones.scoreName(clone))
+                        .setValue(score))
+                .build());
     }
 
     private void addResource(String name, Options options) {
@@ -213,6 +315,8 @@ public final class ScenarioState {
         ObjectRow.Builder row = ObjectRow.newBuilder().setResource(spec);
         if (options.has("of")) {
             object(Keys.resource(name), row.setMemberOf(options.value("of", "")));
+        } else if (options.has("cloned")) {
+            object(Keys.resource(name), row.setCloneOf(options.value("cloned", "")));
         } else {
             unit(Keys.resource(name), row, options);
         }
@@ -230,13 +334,20 @@ public final class ScenarioState {
     }
 
     private static Follow.Builder follow(Options options) {
-        return Follow.newBuilder().setResource(options.value("follow", ""));
+        String[] followed = options.value("follow", "").split(":", 2);
+        return Follow.newBuilder().setResource(followed[0]).setRole(role(followed.length > 1 ? followed[1] : ""));
+    }
+
+    private static Role role(String name) {
+        return name.isEmpty() ? Role.ROLE_UNSPECIFIED : Role.valueOf("ROLE_" + name);
     }
 
     private void addColocation(String name, Options options) {
         ColocationSpec.Builder spec = ColocationSpec.newBuilder()
                 .setResource(options.value("of", ""))
                 .setWithResource(options.value("with", ""))
+                .setRole(role(options.value("role", "")))
+                .setWithRole(role(options.value("withRole", "")))
                 .setNoInfluence(options.has("noInfluence"));
         if (options.has("score")) {
             spec.setScore((int) options.number("score", 0));
@@ -254,12 +365,20 @@ public final class ScenarioState {
                         .setOrder(OrderSpec.newBuilder()
                                 .setFirst(options.value("first", ""))
                                 .setThen(options.value("then", ""))
+                                .setFirstAction(action(options.value("firstAction", "UNSPECIFIED")))
+                                .setThenAction(action(options.value("thenAction", "UNSPECIFIED")))
                                 .setKind(OrderKind.valueOf("ORDER_KIND_" + options.value("kind", "MANDATORY")))
                                 .setAsymmetrical(options.has("asymmetrical"))));
     }
 
+    private static OrderAction action(String name) {
+        return OrderAction.valueOf("ORDER_ACTION_" + name);
+    }
+
     private void addLocation(String name, Options options) {
-        LocationSpec.Builder spec = LocationSpec.newBuilder().setResource(options.value("of", ""));
+        LocationSpec.Builder spec = LocationSpec.newBuilder()
+                .setResource(options.value("of", ""))
+                .setRole(role(options.value("role", "")));
         options.pairs("nodes").forEach((node, score) -> spec.putNodes(node, Integer.parseInt(score)));
         options.pairs("label")
                 .forEach((label, value) -> spec.addRules(LocationRule.newBuilder()

@@ -29,9 +29,7 @@ public final class StatusScreen {
         this.units = Stream.of(
                         status.getClonesList().stream().map(Unit::of),
                         status.getGroupsList().stream().filter(Unit::isUnit).map(Unit::of),
-                        status.getResourcesList().stream()
-                                .filter(Unit::isUnit)
-                                .map(Unit::of))
+                        status.getResourcesList().stream().filter(Unit::isUnit).map(Unit::of))
                 .flatMap(each -> each)
                 .toList();
     }

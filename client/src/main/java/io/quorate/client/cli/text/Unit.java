@@ -104,14 +104,13 @@ public record Unit(
 
     private Stream<Instance> copies() {
         return status.getInstancesList().stream()
-                .filter(instance -> instance.getCopy().isEmpty() && !instance.getNode().isEmpty());
+                .filter(instance ->
+                        instance.getCopy().isEmpty() && !instance.getNode().isEmpty());
     }
 
     /** Of a clone: running when all that somebody owns runs, and one is promoted where that is wanted. */
     public RunState state() {
-        return isClone()
-                ? stateOfClone()
-                : instance().map(Instance::getState).orElse(RunState.RUN_STATE_UNSPECIFIED);
+        return isClone() ? stateOfClone() : instance().map(Instance::getState).orElse(RunState.RUN_STATE_UNSPECIFIED);
     }
 
     private RunState stateOfClone() {

@@ -123,7 +123,8 @@ public final class GetVerb extends ReadVerb {
     /** What a group or a clone is made of, so that the file is whole. */
     private void addInner(QuorateClient client, AnyObject object, List<AnyObject> objects) {
         if (object.hasClone()) {
-            AnyObject copied = fetch(client, object.getClone().getSpec().getOf()).getObject();
+            AnyObject copied =
+                    fetch(client, object.getClone().getSpec().getOf()).getObject();
             objects.add(copied);
             addInner(client, copied, objects);
         }

@@ -1,0 +1,173 @@
+package io.quorate.statemachine.policy;
+
+import io.quorate.statemachine.model.Clones;
+import io.quorate.statemachine.model.ClusterState;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.BiPredicate;
+import java.util.function.Function;
+
+/**
+ * The slots of a clone that the placement engine gives places to, and what the places that it found mean for each slot. The
+ * engine has instances without owners: which numbered slot is meant is decided here. What owns a place keeps it; a new one
+ * goes to the lowest free slot, rather to one that was there before.
+ */
+final class CloneSlots {
+    private final CloneView clone;
+    private final List<UnitView> copies = new ArrayList<>();
+    private final List<UnitView> promotions = new ArrayList<>();
+    private final SortedMap<String, Integer> instances = new TreeMap<>();
+    private final int max;
+
+    /** A place that the engine found for one instance. */
+    record Place(String node, boolean promoted) {}
+
+    /**
+     * Where slots should be.
+     *
+     * @param nodes slot: its node
+     * @param copies promotion: the copy that it is to be of
+     */
+    record Targets(SortedMap<String, String> nodes, SortedMap<String, String> copies) {}
+
+    CloneSlots(ClusterState state, CloneView clone, SortedMap<String, Standing> standings) {
+        this.clone = clone;
+        this.max = Clones.maxCopies(state, clone.row());
+        for (UnitView copy : clone.copies()) {
+            Standing standing = standings.getOrDefault(copy.name(), Standing.NOWHERE);
+            if (standing.wanted()) {
+                copies.add(copy);
+            }
+        }
+        // What runs comes first: the engine fills its instances in this order.
+        copies.sort((one, other) -> Boolean.compare(isFree(standings, one), isFree(standings, other)));
+        copies.forEach(copy -> instances.put(copy.name(), instances.size()));
+        for (UnitView promotion : clone.promotions()) {
+            if (standings.getOrDefault(promotion.name(), Standing.NOWHERE).wanted()) {
+                promotions.add(promotion);
+            }
+        }
+    }
+
+    private static boolean isFree(SortedMap<String, Standing> standings, UnitView copy) {
+        return standings.getOrDefault(copy.name(), Standing.NOWHERE).node().isEmpty();
+    }
+
+    /** In the order of the engine's instances. */
+    List<UnitView> copies() {
+        return copies;
+    }
+
+    /** Copies that the engine may place. */
+    int max() {
+        return Math.min(max, copies.size());
+    }
+
+    /** Copies that it may promote. */
+    int maxPromoted() {
+        return Math.min(Clones.maxPromoted(clone.row()), promotions.size());
+    }
+
+    /** The id of what a clone is a clone of, in the engine: no name that anything else could have. */
+    static String definition(CloneView clone) {
+        return "copy of " + clone.row().getMeta().getName();
+    }
+
+    /** The engine's instance that stands for a copy; empty when it has none. */
+    Optional<String> instance(String copy) {
+        return Optional.ofNullable(instances.get(copy)).map(this::instance);
+    }
+
+    private String instance(int number) {
+        return definition(clone) + ":" + number;
+    }
+
+    /** @param places the place of an instance of the engine; empty: none */
+    Targets targets(Function<String, Optional<Place>> places) {
+        List<Place> open = new ArrayList<>();
+        SortedMap<String, Place> taken = new TreeMap<>();
+        for (int number = 0; number < copies.size(); number++) {
+            Optional<Place> place = places.apply(instance(number));
+            if (place.isPresent() && clone.row().getClone().getGloballyUnique()) {
+                taken.put(copies.get(number).name(), place.get());
+            } else {
+                place.ifPresent(open::add);
+            }
+        }
+        take(open, copies, taken, (copy, place) -> copy.isOwnedBy(place.node()));
+        take(open, copies, taken, (copy, place) -> isFreeAfter(copy, place.node()));
+        take(open, byNumber(copies), taken, (copy, place) -> !copy.instance().hasOwnership());
+        take(open, byNumber(copies), taken, (copy, place) -> true);
+        Targets targets = new Targets(new TreeMap<>(), new TreeMap<>());
+        taken.forEach((copy, place) -> targets.nodes().put(copy, place.node()));
+        promotions(taken, targets);
+        return targets;
+    }
+
+    private static boolean isFreeAfter(UnitView slot, String node) {
+        return !slot.instance().hasOwnership() && slot.instance().getLastNode().equals(node);
+    }
+
+    private static List<UnitView> byNumber(List<UnitView> slots) {
+        List<UnitView> sorted = new ArrayList<>(slots);
+        sorted.sort((one, other) -> Integer.compare(one.number(), other.number()));
+        return sorted;
+    }
+
+    /** Gives open places to the first slots that have none and fit. */
+    private static void take(
+            List<Place> open,
+            List<UnitView> slots,
+            SortedMap<String, Place> taken,
+            BiPredicate<UnitView, Place> fits) {
+        for (Iterator<Place> places = open.iterator(); places.hasNext(); ) {
+            Place place = places.next();
+            for (UnitView slot : slots) {
+                if (!taken.containsKey(slot.name()) && fits.test(slot, place)) {
+                    taken.put(slot.name(), place);
+                    places.remove();
+                    break;
+                }
+            }
+        }
+    }
+
+    private void promotions(SortedMap<String, Place> placed, Targets targets) {
+        List<UnitView> open = new ArrayList<>();
+        for (UnitView copy : byNumber(copies)) {
+            Place place = placed.get(copy.name());
+            if (place != null && place.promoted()) {
+                open.add(copy);
+            }
+        }
+        promote(open, placed, targets, (promotion, copy) -> promotion.isOfCopy(copy.name()));
+        promote(open, placed, targets, (promotion, copy) ->
+                isFreeAfter(promotion, targets.nodes().getOrDefault(copy.name(), "")));
+        promote(open, placed, targets, (promotion, copy) -> !promotion.instance().hasOwnership());
+        promote(open, placed, targets, (promotion, copy) -> true);
+    }
+
+    private void promote(
+            List<UnitView> open,
+            SortedMap<String, Place> placed,
+            Targets targets,
+            BiPredicate<UnitView, UnitView> fits) {
+        for (Iterator<UnitView> copies = open.iterator(); copies.hasNext(); ) {
+            UnitView copy = copies.next();
+            Place place = placed.get(copy.name());
+            for (UnitView promotion : promotions) {
+                boolean has = targets.copies().containsKey(promotion.name());
+                if (place != null && !has && fits.test(promotion, copy)) {
+                    targets.nodes().put(promotion.name(), place.node());
+                    targets.copies().put(promotion.name(), copy.name());
+                    copies.remove();
+                    break;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package io.quorate.statemachine.policy;
+
+import io.quorate.log.v1.NodeRow;
+import io.quorate.log.v1.ObjectRow;
+import io.quorate.statemachine.model.Clones;
+import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.placement.Score;
+import io.quorate.statemachine.policy.Scoring.Candidate;
+import io.quorate.v1.Contribution;
+import io.quorate.v1.NodeVerdict;
+import io.quorate.v1.Role;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+
+/** What a promotion is worth on each node, in words: what the agent there says, and the rules about that role. */
+final class PromotionScoring {
+    private final Survey survey;
+    private final ClusterState state;
+    private final ProblemBuilder builder;
+
+    PromotionScoring(Survey survey, ProblemBuilder builder) {
+        this.survey = survey;
+        this.state = survey.state();
+        this.builder = builder;
+    }
+
+    Candidate candidate(UnitView promotion, NodeRow node) {
+        String name = node.getName();
+        List<Contribution> all = new ArrayList<>(Scoring.ofNode(node));
+        CloneView clone = survey.clone(promotion);
+        if (clone.copiesOn(name).isEmpty()) {
+            all.add(Scoring.forbids(Scoring.COPIES, promotion.key(), "has no copy"));
+        }
+        if (Failures.bans(state, promotion, name)) {
+            all.add(Scoring.ofFailures(promotion, name));
+        }
+        List<Contribution> rules = rules(promotion, name);
+        OptionalInt said = Clones.promotionScore(state, promotion.row(), name);
+        if (said.isPresent()) {
+            all.add(ofScore(promotion, said.getAsInt()));
+        } else if (rules.isEmpty()) {
+            all.add(Scoring.forbids(Scoring.PROMOTION, promotion.key(), "its agent gave no promotion score"));
+        }
+        all.addAll(rules);
+        boolean forbidden = all.stream().anyMatch(Contribution::getForbids);
+        long score = all.stream().mapToLong(Contribution::getScore).sum();
+        NodeVerdict verdict = NodeVerdict.newBuilder()
+                .setNode(name)
+                .setAllowed(!forbidden && score >= 0)
+                .setScore(score)
+                .addAllContributions(all)
+                .build();
+        return new Candidate(node, verdict, survey.ownedBy(name).size());
+    }
+
+    private static Contribution ofScore(UnitView promotion, int score) {
+        String text = "promotion score " + Score.inWords(score);
+        return score <= -Score.INFINITY
+                ? Scoring.forbids(Scoring.PROMOTION, promotion.key(), text)
+                : Scoring.adds(Scoring.PROMOTION, promotion.key(), score, text);
+    }
+
+    private List<Contribution> rules(UnitView promotion, String node) {
+        List<Contribution> rules = new ArrayList<>();
+        for (String key : survey.relations().sources(promotion.party())) {
+            ObjectRow row = state.object(key);
+            if (row == null || row.getLocation().getRole() != Role.ROLE_PROMOTED) {
+                continue;
+            }
+            builder.machine(node).flatMap(machine -> NodeMatching.score(row.getLocation(), machine)).ifPresent(score -> {
+                String text = Keys.bare(key) + " " + Score.inWords(score);
+                rules.add(
+                        score <= -Score.INFINITY
+                                ? Scoring.forbids(Scoring.LOCATION, key, text)
+                                : Scoring.adds(Scoring.LOCATION, key, score, text));
+            });
+        }
+        return rules;
+    }
+}

@@ -1,0 +1,97 @@
+package io.quorate.statemachine.policy;
+
+import io.quorate.statemachine.placement.Answer;
+import io.quorate.statemachine.placement.Choices;
+import io.quorate.statemachine.placement.Engine;
+import io.quorate.statemachine.placement.Role;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** What one answer of the placement engine means for units, and for the slots of clones. */
+final class Solution {
+    private final SortedMap<String, String> targets = new TreeMap<>();
+    private final SortedMap<String, String> copies = new TreeMap<>();
+    /** Where slots would be if what has to come first were up; of other units {@link Choices} says that. */
+    private final SortedMap<String, String> slotChoices = new TreeMap<>();
+
+    private final SortedMap<String, String> copyChoices = new TreeMap<>();
+    private final SortedMap<String, CloneSlots> clones = new TreeMap<>();
+    private final Choices choices = new Choices();
+
+    /**
+     * @param kept units that stay where they are unless they may not
+     * @param lost a node that is looked at as if it were off; empty: none
+     */
+    Solution(
+            ProblemBuilder builder,
+            List<UnitView> units,
+            SortedMap<String, Standing> standings,
+            Set<String> kept,
+            String lost) {
+        Engine.solve(builder.build(units, standings, kept, lost), choices)
+                .placed()
+                .forEach(placed -> targets.put(placed.resource(), placed.machine()));
+        builder.clones(units).forEach((name, clone) -> {
+            targets.remove(CloneSlots.definition(clone));
+            CloneSlots slots = new CloneSlots(builder.state(), clone, standings);
+            clones.put(name, slots);
+            read(slots);
+        });
+    }
+
+    private void read(CloneSlots slots) {
+        CloneSlots.Targets placed = slots.targets(id -> choices.placed(id).map(Solution::place));
+        targets.putAll(placed.nodes());
+        copies.putAll(placed.copies());
+        CloneSlots.Targets chosen = slots.targets(id -> choices.of(id)
+                .map(node -> new CloneSlots.Place(node, choices.isPromoted(id)))
+                .or(() -> choices.placed(id).map(Solution::place)));
+        slotChoices.putAll(chosen.nodes());
+        copyChoices.putAll(chosen.copies());
+    }
+
+    private static CloneSlots.Place place(Answer.Placed placed) {
+        return new CloneSlots.Place(placed.machine(), placed.role() == Role.PROMOTED);
+    }
+
+    /** Instances and the nodes where they should be; those that should be nowhere are not in it. */
+    SortedMap<String, String> targets() {
+        return targets;
+    }
+
+    /** The target, or the node that would be it if what has to come first were up; empty: nowhere. */
+    String aim(String instance) {
+        return Optional.ofNullable(targets.get(instance))
+                .or(() -> choice(instance))
+                .orElse("");
+    }
+
+    /** The node that would be the target if what has to come first were up; empty: none. */
+    Optional<String> choice(String instance) {
+        return choices.of(instance).or(() -> Optional.ofNullable(slotChoices.get(instance)));
+    }
+
+    /** The copy that should be promoted by a promotion; empty: none. */
+    Optional<String> copy(String promotion) {
+        return Optional.ofNullable(copies.get(promotion));
+    }
+
+    /** The copy that would be promoted by it if what has to come first were up; empty: none. */
+    Optional<String> copyChoice(String promotion) {
+        return Optional.ofNullable(copyChoices.get(promotion));
+    }
+
+    /** Whether a unit was given another place although where it is there was one for it. */
+    boolean hasLeft(String instance) {
+        return choices.left().contains(instance);
+    }
+
+    /** The id by which the engine knows a unit, or a copy; of a copy that it does not place, that of the clone. */
+    String engineId(UnitView unit) {
+        CloneSlots slots = unit.isSlot() ? clones.get(unit.unitName()) : null;
+        return slots == null ? unit.name() : slots.instance(unit.name()).orElse(unit.unitName());
+    }
+}
