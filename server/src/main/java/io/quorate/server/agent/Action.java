@@ -37,4 +37,11 @@ public sealed interface Action {
 
     /** Drop the record of an instance whose release is done with. */
     record Drop(String instance) implements Action {}
+
+    /**
+     * Tell a copy that others of its clone changed.
+     *
+     * @param change what it is told, and how things were before
+     */
+    record Tell(String instance, String resource, PeerChanges.Change change) implements Action {}
 }

@@ -2,15 +2,15 @@ package io.quorate.server.agent;
 
 import io.quorate.agent.v1.DesiredInstance;
 import io.quorate.agent.v1.InstanceReport;
-import io.quorate.agent.v1.LocalInstance;
-import io.quorate.agent.v1.LocalMember;
 import io.quorate.agent.v1.LocalStatus;
 import io.quorate.agent.v1.MemberReport;
+import io.quorate.agent.v1.ProbeReport;
 import io.quorate.agent.v1.RegisterAgentRequest;
 import io.quorate.agent.v1.RegisterAgentResponse;
 import io.quorate.agent.v1.RenewLeaseResponse;
 import io.quorate.agent.v1.StoredMember.Phase;
 import io.quorate.agent.v1.StreamWorkResponse;
+import io.quorate.server.agent.exec.ClonePart;
 import io.quorate.server.agent.exec.Durations;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.RunState;
@@ -49,6 +49,7 @@ final class AgentLoop {
     private final SessionKeeper sessions;
     private final Reporter reporter;
     private final MemberDesk members;
+    private final CopyDesk copies;
     private final ProbeDesk probes;
     private final OrderDesk orders;
     private Optional<RegisterAgentResponse> session = Optional.empty();
@@ -87,8 +88,9 @@ final class AgentLoop {
         this.sessions = new SessionKeeper(
                 loop, link, () -> identity.get().setHighestSeen(contactFile.highestSeen()), new Listener());
         Workers workers = new Workers(loop, memberWorkers);
-        this.members = new MemberDesk(loop, workers, table, parts, logs, node, this::changed);
-        this.probes = new ProbeDesk(loop, workers, parts.operations(), table, node, reporter::probed);
+        this.copies = new CopyDesk(parts.copies(), reporter::attributes);
+        this.members = new MemberDesk(loop, workers, table, parts, logs, copies, node, this::changed);
+        this.probes = new ProbeDesk(loop, workers, parts.operations(), table, node, this::probed);
         this.orders = new OrderDesk(loop, orderWorkers, link, parts.fence(), logs, reporter, node);
     }
 
@@ -96,6 +98,7 @@ final class AgentLoop {
         loop.start();
         loop.post(() -> {
             contactFile.saw(table.head().getHighestSeen());
+            table.all().values().forEach(copies::read);
             members.endOrphans();
             sessions.register();
             tick();
@@ -187,6 +190,7 @@ final class AgentLoop {
             work = Optional.of(set);
             desired = new TreeMap<>();
             set.getDesiredList().forEach(instance -> desired.put(instance.getInstance(), instance));
+            desired.values().forEach(instance -> copies.take(instance, table.get(instance.getInstance())));
             desired.values().forEach(AgentLoop.this::keepPolicy);
             act();
             // What is a former member is told as one, also when nothing has to be done for it.
@@ -196,13 +200,25 @@ final class AgentLoop {
         }
     }
 
-    /** What to do without contact must be known to the next process too. */
+    /**
+     * What to do without contact must be known to the next process too. What other copies do is not worth a write of its own:
+     * a later one brings it along.
+     */
     private void keepPolicy(DesiredInstance instance) {
         table.get(instance.getInstance())
                 .filter(state -> state.keepWithoutContact() != instance.getKeepWithoutContact()
                         || state.exclusive() != instance.getExclusive())
                 .ifPresent(state ->
                         table.put(state.withPolicy(instance.getKeepWithoutContact(), instance.getExclusive())));
+        // Another promotion of the same number may be of another copy: what runs is ended as what it is.
+        table.get(instance.getInstance())
+                .filter(state ->
+                        state.token().getNumber() == instance.getToken().getNumber())
+                .ifPresent(state -> table.putUnsaved(state.withPart(part(instance))));
+    }
+
+    private static ClonePart part(DesiredInstance instance) {
+        return new ClonePart(instance.getClone(), instance.getCopy());
     }
 
     private void renewed(RenewLeaseResponse answer) {
@@ -216,6 +232,11 @@ final class AgentLoop {
 
     private void changed(String instance) {
         reporter.changed(instance);
+        act();
+    }
+
+    private void probed(ProbeReport report) {
+        reporter.probed(report);
         act();
     }
 
@@ -253,14 +274,40 @@ final class AgentLoop {
 
     /** One step for one instance, decided on what is true now: each step is saved, and a lease may end meanwhile. */
     private void step(String instance) {
-        Reconciler.decide(
-                        Optional.ofNullable(desired.get(instance)),
-                        table.get(instance),
-                        table.stoppedTokens().getOrDefault(instance, 0L),
-                        contact(),
-                        loop.clock().monotonicNanos())
-                .filter(action -> !probes.looksAt(instance))
-                .ifPresent(action -> due |= perform(action));
+        // OneOp: nothing is begun while anything is done with the same service, be it through another instance.
+        String service = table.get(instance)
+                .map(InstanceState::service)
+                .orElseGet(() -> Optional.ofNullable(desired.get(instance))
+                        .map(wanted -> part(wanted).service(instance))
+                        .orElse(instance));
+        if (!table.busy(service)) {
+            decide(instance).ifPresent(action -> due |= perform(action));
+        }
+    }
+
+    private Optional<Action> decide(String instance) {
+        Optional<Action> step = alone(instance);
+        Optional<InstanceState> known = table.get(instance);
+        ClonePart part = known.map(InstanceState::part).orElse(ClonePart.NONE);
+        if (part.isPromotion()) {
+            return step.flatMap(own -> PromotionRules.ofPromotion(own, table.get(part.copy()), alone(part.copy())));
+        }
+        if (part.isCopy()) {
+            return step.isPresent()
+                    ? PromotionRules.ofCopy(step.get(), table.promotionOf(instance))
+                    : copies.next(known.get());
+        }
+        return step;
+    }
+
+    /** The step of an instance as if there were no other. */
+    private Optional<Action> alone(String instance) {
+        return Reconciler.decide(
+                Optional.ofNullable(desired.get(instance)),
+                table.get(instance),
+                table.stoppedTokens().getOrDefault(instance, 0L),
+                contact(),
+                loop.clock().monotonicNanos());
     }
 
     /** Joined when every order to look is answered; said again while the cluster does not show it. */
@@ -278,6 +325,8 @@ final class AgentLoop {
     private boolean perform(Action action) {
         if (action instanceof Action.Look look) {
             members.look(look);
+        } else if (action instanceof Action.Tell tell) {
+            members.tell(tell);
         } else if (action instanceof Action.Monitor monitor) {
             members.monitor(monitor);
         } else if (action instanceof Action.Start start) {
@@ -311,6 +360,7 @@ final class AgentLoop {
             return true;
         } else if (action instanceof Action.Drop drop && !reporter.owes(drop.instance())) {
             table.remove(drop.instance());
+            copies.drop(drop.instance());
             return true;
         }
         return false;
@@ -335,7 +385,8 @@ final class AgentLoop {
                 instance.getExclusive(),
                 inOrder,
                 false,
-                false));
+                false,
+                part(instance)));
     }
 
     private void takeOver(DesiredInstance instance) {
@@ -352,7 +403,8 @@ final class AgentLoop {
                 state.members().stream().map(member -> member.obeying(instance)).toList();
         table.put(state.withMembers(obeyed)
                 .withToken(instance.getToken())
-                .withPolicy(instance.getKeepWithoutContact(), instance.getExclusive()));
+                .withPolicy(instance.getKeepWithoutContact(), instance.getExclusive())
+                .withPart(part(instance)));
         try {
             parts.files().writeToken(state.instance(), instance.getToken().getNumber());
         } catch (IOException e) {
@@ -379,8 +431,8 @@ final class AgentLoop {
                             state.members().stream().anyMatch(member -> member.phase() == Phase.PHASE_STOP_FAILED));
             Map<String, Long> former = formerMembers(state);
             state.members()
-                    .forEach(member ->
-                            report.addMembers(report(member).setLeftSince(former.getOrDefault(member.resource(), 0L))));
+                    .forEach(member -> report.addMembers(MemberViews.report(member, loop.clock())
+                            .setLeftSince(former.getOrDefault(member.resource(), 0L))));
             former.forEach((resource, since) -> {
                 if (state.member(resource).isEmpty()) {
                     report.addMembers(MemberReport.newBuilder()
@@ -404,33 +456,6 @@ final class AgentLoop {
         return former;
     }
 
-    private MemberReport.Builder report(MemberState member) {
-        MemberReport.Builder report = MemberReport.newBuilder()
-                .setResource(member.resource())
-                .setState(runState(member))
-                .setRecoverRevision(member.recoverRevision())
-                .setFailures(member.failures());
-        boolean failed = member.phase() == Phase.PHASE_FAILED || member.phase() == Phase.PHASE_STOP_FAILED;
-        if (failed) {
-            member.lastFailure().ifPresent(report::setLastFailure);
-            if (member.goodAtNanos() != 0) {
-                report.setMillisSinceGood(loop.clock().millisSince(member.goodAtNanos()));
-            }
-        }
-        return report;
-    }
-
-    private static RunState runState(MemberState member) {
-        return switch (member.phase()) {
-            case PHASE_STOPPED -> RunState.RUN_STATE_STOPPED;
-            case PHASE_STARTING, PHASE_STARTED -> RunState.RUN_STATE_STARTING;
-            case PHASE_RUNNING -> member.degraded() ? RunState.RUN_STATE_DEGRADED : RunState.RUN_STATE_RUNNING;
-            case PHASE_STOPPING -> RunState.RUN_STATE_STOPPING;
-            case PHASE_FAILED, PHASE_STOP_FAILED -> RunState.RUN_STATE_FAILED;
-            case PHASE_UNKNOWN, PHASE_UNSPECIFIED, UNRECOGNIZED -> RunState.RUN_STATE_UNKNOWN;
-        };
-    }
-
     private LocalStatus localStatus() {
         Contact contact = contact();
         LocalStatus.Builder status = LocalStatus.newBuilder()
@@ -446,21 +471,9 @@ final class AgentLoop {
             long left = lease.endNanos() - loop.clock().monotonicNanos();
             status.setLeaseLeft(Durations.toProto(Duration.ofNanos(Math.max(0, left))));
         }
-        for (InstanceState state : table.all().values()) {
-            LocalInstance.Builder instance = LocalInstance.newBuilder()
-                    .setInstance(state.instance())
-                    .setToken(state.token())
-                    .setWanted(desired.containsKey(state.instance()))
-                    .setKeepWithoutContact(state.keepWithoutContact());
-            state.members()
-                    .forEach(member -> instance.addMembers(LocalMember.newBuilder()
-                            .setResource(member.resource())
-                            .setState(runState(member))
-                            .setDetail(member.lastFailure()
-                                    .map(failure -> failure.getExitReason())
-                                    .orElse(""))));
-            status.addInstances(instance);
-        }
+        table.all()
+                .values()
+                .forEach(state -> status.addInstances(MemberViews.local(state, desired.containsKey(state.instance()))));
         return status.build();
     }
 }

@@ -10,10 +10,12 @@ import io.quorate.client.BuildVersion;
 import io.quorate.server.agent.exec.Cells;
 import io.quorate.server.agent.exec.CgroupCells;
 import io.quorate.server.agent.exec.CleanEnvironment;
+import io.quorate.server.agent.exec.CopyFiles;
 import io.quorate.server.agent.exec.MarkerCells;
 import io.quorate.server.agent.exec.MemberOperations;
 import io.quorate.server.agent.exec.OcfExecutor;
 import io.quorate.server.agent.exec.OperationFiles;
+import io.quorate.server.agent.exec.PacemakerTools;
 import io.quorate.server.agent.exec.ProcessExecutor;
 import io.quorate.server.agent.exec.ProcessRunner;
 import io.quorate.server.agent.exec.SystemProcessRunner;
@@ -34,6 +36,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -73,9 +76,13 @@ public final class AgentMain {
         MachineIdentity machine = identity(config);
         try (AgentStore store = AgentStore.open(config.data());
                 NodeLink link = new GrpcNodeLink(config.servers(), tls)) {
-            InstanceTable table = new InstanceTable(store, stored(store, config), machine.getBootId());
+            StoredAgent stored = stored(store, config);
+            boolean sameBoot = stored.getBootId().equals(machine.getBootId());
+            InstanceTable table = new InstanceTable(store, stored, machine.getBootId());
             ContactFile contact = new ContactFile(config.data().resolve("contact"), machine.getBootId());
             AgentParts parts = parts(config, table.head().getAgentId());
+            // After a boot nothing holds of what copies said before.
+            parts.copies().keepOnly(sameBoot ? table.all().keySet() : Set.of());
             LogRing logs = new LogRing(config.data().resolve("logs"));
             ExecutorService members = pool(MEMBER_WORKERS, "member");
             ExecutorService orders = pool(ORDER_WORKERS, "order");
@@ -134,7 +141,8 @@ public final class AgentMain {
     }
 
     private static AgentParts parts(AgentConfig config, String agentId) throws IOException {
-        ProcessRunner runner = new SystemProcessRunner(surroundings(config), Clock.system());
+        CleanEnvironment surroundings = surroundings(config);
+        ProcessRunner runner = new SystemProcessRunner(surroundings, Clock.system());
         MarkerCells markers = new MarkerCells(agentId);
         Optional<Cells> cgroups = config.cgroups()
                 ? CgroupCells.detect(CGROUPS, agentId, markers).map(Cells.class::cast)
@@ -142,15 +150,18 @@ public final class AgentMain {
         Cells cells = cgroups.orElse(markers);
         OperationFiles files = new OperationFiles(config.data().resolve("run"));
         Path scratch = Files.createDirectories(config.data().resolve("scratch"));
+        CopyFiles copies = new CopyFiles(config.data().resolve("copies"));
+        PacemakerTools tools =
+                PacemakerTools.install(config.data().resolve("tools"), config.node(), surroundings.path(), copies);
         ProcessExecutor processes = new ProcessExecutor(runner, cells, files, Clock.system());
         MemberOperations operations = new MemberOperations(
                 runner,
                 cells,
-                new OcfExecutor(runner, cells, files, config.ocfRoot(), ocfState(config)),
+                new OcfExecutor(runner, cells, files, config.ocfRoot(), ocfState(config), tools),
                 processes,
                 new SystemdExecutor(runner, files, SYSTEMCTL, CGROUPS, Clock.system()));
         FenceRunner fence = new FenceRunner(runner, config.fenceAgents(), scratch, Clock.system());
-        return new AgentParts(operations, processes, files, fence, cells.description());
+        return new AgentParts(operations, processes, files, fence, copies, cells.description());
     }
 
     /** Services may want to know where they run. */

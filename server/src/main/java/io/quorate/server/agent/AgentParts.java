@@ -1,5 +1,6 @@
 package io.quorate.server.agent;
 
+import io.quorate.server.agent.exec.CopyFiles;
 import io.quorate.server.agent.exec.MemberOperations;
 import io.quorate.server.agent.exec.OperationFiles;
 import io.quorate.server.agent.exec.ProcessExecutor;
@@ -11,4 +12,5 @@ record AgentParts(
         ProcessExecutor processes,
         OperationFiles files,
         FenceRunner fence,
+        CopyFiles copies,
         String cellsDescription) {}

@@ -1,5 +1,7 @@
 package io.quorate.server.agent;
 
+import io.quorate.agent.v1.StoredMember.Phase;
+import io.quorate.server.agent.exec.ClonePart;
 import io.quorate.v1.FencingToken;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +15,7 @@ import java.util.function.UnaryOperator;
  * @param members in start order
  * @param busy an operation is under way: nothing else is begun (OneOp)
  * @param released its end was verified and is being reported
+ * @param part what it is in its clone; of a promotion, "start" is promote and "stop" is demote
  */
 public record InstanceState(
         String instance,
@@ -21,7 +24,8 @@ public record InstanceState(
         boolean exclusive,
         List<MemberState> members,
         boolean busy,
-        boolean released) {
+        boolean released,
+        ClonePart part) {
 
     public InstanceState {
         members = List.copyOf(members);
@@ -44,22 +48,36 @@ public record InstanceState(
     }
 
     InstanceState withMembers(List<MemberState> changed) {
-        return new InstanceState(instance, token, keepWithoutContact, exclusive, changed, busy, released);
+        return new InstanceState(instance, token, keepWithoutContact, exclusive, changed, busy, released, part);
     }
 
     InstanceState withToken(FencingToken changed) {
-        return new InstanceState(instance, changed, keepWithoutContact, exclusive, members, busy, false);
+        return new InstanceState(instance, changed, keepWithoutContact, exclusive, members, busy, false, part);
     }
 
     InstanceState withBusy(boolean changed) {
-        return new InstanceState(instance, token, keepWithoutContact, exclusive, members, changed, released);
+        return new InstanceState(instance, token, keepWithoutContact, exclusive, members, changed, released, part);
     }
 
     InstanceState withReleased() {
-        return new InstanceState(instance, token, keepWithoutContact, exclusive, members, busy, true);
+        return new InstanceState(instance, token, keepWithoutContact, exclusive, members, busy, true, part);
     }
 
     InstanceState withPolicy(boolean keep, boolean only) {
-        return new InstanceState(instance, token, keep, only, members, busy, released);
+        return new InstanceState(instance, token, keep, only, members, busy, released, part);
+    }
+
+    InstanceState withPart(ClonePart changed) {
+        return new InstanceState(instance, token, keepWithoutContact, exclusive, members, busy, released, changed);
+    }
+
+    /** What no two operations may meet on (OneOp). */
+    String service() {
+        return part.service(instance);
+    }
+
+    /** Every member counts as running: a monitor said so. */
+    boolean allRunning() {
+        return members.stream().allMatch(member -> member.phase() == Phase.PHASE_RUNNING);
     }
 }

@@ -5,14 +5,17 @@ import io.quorate.agent.v1.StoredInstance;
 import io.quorate.agent.v1.StoredMember;
 import io.quorate.agent.v1.StoredMember.Phase;
 import io.quorate.agent.v1.StoredProcess;
+import io.quorate.server.agent.exec.ClonePart;
 import io.quorate.server.agent.exec.ProcessIdentity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
@@ -25,6 +28,7 @@ final class InstanceTable {
     private final AgentStore store;
     private final SortedMap<String, InstanceState> instances = new TreeMap<>();
     private final SortedMap<String, Long> stoppedTokens = new TreeMap<>();
+    private final Set<String> held = new HashSet<>();
     private StoredAgent head;
 
     /** Takes what an earlier process left; its members are unknown until they are looked at. */
@@ -50,7 +54,8 @@ final class InstanceTable {
                             instance.getExclusive(),
                             members,
                             false,
-                            false));
+                            false,
+                            new ClonePart(instance.getClone(), instance.getCopy())));
         }
     }
 
@@ -87,6 +92,41 @@ final class InstanceTable {
 
     Optional<InstanceState> get(String instance) {
         return Optional.ofNullable(instances.get(instance));
+    }
+
+    /** The promotion of a copy that this node has a record of. */
+    Optional<InstanceState> promotionOf(String copy) {
+        return instances.values().stream()
+                .filter(state -> state.part().copy().equals(copy))
+                .findFirst();
+    }
+
+    /** Copies and promotions of a clone that this node has a record of. */
+    List<InstanceState> partsOf(String clone) {
+        return instances.values().stream()
+                .filter(state ->
+                        !clone.isEmpty() && state.part().context().getClone().equals(clone))
+                .toList();
+    }
+
+    List<InstanceState> copiesOf(String clone) {
+        return partsOf(clone).stream().filter(state -> state.part().isCopy()).toList();
+    }
+
+    /** True while an operation on this service is under way, be it through another instance. */
+    boolean busy(String service) {
+        return held.contains(service)
+                || instances.values().stream()
+                        .anyMatch(state -> state.busy() && state.service().equals(service));
+    }
+
+    /** Keeps a service busy that may have no record here. */
+    void hold(String service) {
+        held.add(service);
+    }
+
+    void letGo(String service) {
+        held.remove(service);
     }
 
     /** Changes the common part (names, incarnation) and saves. */
@@ -150,6 +190,8 @@ final class InstanceTable {
                 .setKeepWithoutContact(instance.keepWithoutContact())
                 .setExclusive(instance.exclusive())
                 .addAllMembers(members)
+                .setClone(instance.part().context())
+                .setCopy(instance.part().copy())
                 .build();
     }
 

@@ -2,6 +2,7 @@ package io.quorate.server.agent;
 
 import io.quorate.agent.v1.DesiredMember;
 import io.quorate.agent.v1.StoredMember.Phase;
+import io.quorate.server.agent.exec.ClonePart;
 import io.quorate.server.agent.exec.MemberOperations;
 import io.quorate.server.agent.exec.OperationFiles;
 import io.quorate.server.agent.exec.Outcome;
@@ -9,9 +10,12 @@ import io.quorate.server.agent.exec.Outcome.Finding;
 import io.quorate.server.agent.exec.ProcessExecutor;
 import io.quorate.server.agent.exec.ProcessIdentity;
 import io.quorate.server.agent.exec.RefusedException;
+import io.quorate.server.agent.exec.RoleRules;
+import io.quorate.server.agent.exec.RoleRules.Expected;
 import io.quorate.server.agent.exec.Task;
 import io.quorate.v1.OperationResult;
 import io.quorate.v1.ResourceSpec;
+import io.quorate.v1.Role;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -41,6 +45,7 @@ final class MemberDesk {
     private final ProcessExecutor processes;
     private final OperationFiles files;
     private final LogRing logs;
+    private final CopyDesk copies;
     private final String node;
     private final Consumer<String> onChange;
     /** Monitors under way or waiting, by instance/resource: the number of the one that counts. */
@@ -54,6 +59,7 @@ final class MemberDesk {
             InstanceTable table,
             AgentParts parts,
             LogRing logs,
+            CopyDesk copies,
             String node,
             Consumer<String> onChange) {
         this.loop = loop;
@@ -63,6 +69,7 @@ final class MemberDesk {
         this.processes = parts.processes();
         this.files = parts.files();
         this.logs = logs;
+        this.copies = copies;
         this.node = node;
         this.onChange = onChange;
     }
@@ -74,7 +81,7 @@ final class MemberDesk {
 
     private void endOrphans(InstanceState instance) {
         boolean any = instance.members().stream()
-                .anyMatch(member -> member.operation().isPresent() || member.before() == Phase.PHASE_STARTING);
+                .anyMatch(member -> member.operation().isPresent() || wasInterrupted(instance, member));
         if (any) {
             table.putUnsaved(instance.withBusy(true));
             workers.run(() -> allEnded(instance), failure -> false, gone -> orphansEnded(instance.instance(), gone));
@@ -93,15 +100,20 @@ final class MemberDesk {
         Optional<ProcessIdentity> operation = member.operation();
         boolean ended =
                 operation.isEmpty() || operations.endOrphan(instance.instance(), member.resource(), operation.get());
-        boolean unfinished = member.before() == Phase.PHASE_STARTING
-                && member.main().isEmpty()
-                && member.phase() == Phase.PHASE_UNKNOWN;
+        boolean unfinished =
+                wasInterrupted(instance, member) && member.main().isEmpty() && member.phase() == Phase.PHASE_UNKNOWN;
         // A start that died before it could say which process it is may have left anything; one of systemd goes on
         // without
         // the process that asked for it. What another had done when it was ended is for the next look to find.
         boolean leftOvers =
                 unfinished && (operation.isEmpty() || member.spec().getKindCase() == ResourceSpec.KindCase.SYSTEMD);
         return ended && (!leftOvers || operations.endStart(task(instance, member.resource(), member.spec())));
+    }
+
+    /** Its operation ran among the processes of the service, where it cannot be told from them. */
+    private static boolean wasInterrupted(InstanceState instance, MemberState member) {
+        return member.before() == Phase.PHASE_STARTING
+                || (instance.part().isPromotion() && member.before() == Phase.PHASE_STOPPING);
     }
 
     private void orphansEnded(String name, boolean gone) {
@@ -126,7 +138,8 @@ final class MemberDesk {
                 action.resource(),
                 () -> {
                     Outcome outcome = operations.probe(task);
-                    boolean empty = outcome.finding() != Finding.NOT_RUNNING
+                    boolean empty = task.isPromotion()
+                            || outcome.finding() != Finding.NOT_RUNNING
                             || operations.clear(action.instance(), action.resource());
                     return empty
                             ? outcome
@@ -135,7 +148,8 @@ final class MemberDesk {
                 outcome -> looked(action, outcome));
     }
 
-    private void looked(Action.Look action, Outcome outcome) {
+    private void looked(Action.Look action, Outcome found) {
+        Outcome outcome = read(action.instance(), action.resource(), found);
         change(action.instance(), action.resource(), member -> switch (outcome.finding()) {
             case RUNNING -> member.good(false, now());
             case DEGRADED -> member.good(true, now());
@@ -152,6 +166,9 @@ final class MemberDesk {
         DesiredMember desired = action.member();
         String resource = desired.getResource();
         InstanceState instance = begin(action.instance(), resource, member -> member.starting(desired));
+        if (instance.part().isCopy()) {
+            copies.dropScore(action.instance());
+        }
         LOG.info(
                 "{}/{}: start under token {}",
                 action.instance(),
@@ -215,6 +232,9 @@ final class MemberDesk {
                             ? member.in(Phase.PHASE_STOPPED).withMain(Optional.empty())
                             : member.failed(Phase.PHASE_STOP_FAILED, result(outcome), now() + STOP_RETRY.toNanos()));
             LOG.info("{}/{}: stop: {} {}", action.instance(), resource, outcome.finding(), outcome.exitReason());
+            if (instance.part().isCopy()) {
+                copyStopped(action.instance());
+            }
             if (outcome.finding() != Finding.NOT_RUNNING) {
                 loop.after(STOP_RETRY, () -> onChange.accept(action.instance()));
             }
@@ -241,9 +261,10 @@ final class MemberDesk {
         long number = ++monitorNumber;
         monitors.put(key, number);
         ResourceSpec spec = member.get().spec();
+        Role role = table.get(name).orElseThrow().part().role();
         // Intervals may come from metadata, which is read from the agent's program.
         workers.run(
-                () -> operations.monitorInterval(spec),
+                () -> operations.monitorInterval(spec, role),
                 failure -> UNKNOWN_INTERVAL,
                 interval -> loop.after(interval, () -> monitor(name, resource, number)));
     }
@@ -268,8 +289,13 @@ final class MemberDesk {
             monitors.remove(key);
             return;
         }
-        if (instance.get().busy()) {
+        if (table.busy(instance.get().service())) {
             loop.after(Duration.ofMillis(100), () -> monitor(name, resource, number));
+            return;
+        }
+        if (PromotionRules.expected(table.promotionOf(name), resource) == Expected.PROMOTED) {
+            // The monitor of what is promoted is that of its promotion.
+            scheduleMonitor(name, resource);
             return;
         }
         monitor(new Action.Monitor(name, resource));
@@ -281,19 +307,99 @@ final class MemberDesk {
         InstanceState instance = begin(name, resource, member -> member);
         Task task = task(instance, resource, spec(instance, resource));
         perform(name, resource, () -> operations.monitor(task), outcome -> {
-            change(name, resource, member -> switch (outcome.finding()) {
-                case RUNNING -> member.good(false, now());
-                case DEGRADED -> member.good(true, now());
-                case NOT_RUNNING, FAILED -> member.failed(Phase.PHASE_FAILED, result(outcome), 0);
-            });
+            if (task.isPromotion()) {
+                promotionMonitored(instance, resource, outcome);
+            } else {
+                watched(name, resource, read(name, resource, outcome));
+            }
             scheduleMonitor(name, resource);
         });
+    }
+
+    private void watched(String name, String resource, Outcome outcome) {
+        change(name, resource, member -> switch (outcome.finding()) {
+            case RUNNING -> member.good(false, now());
+            case DEGRADED -> member.good(true, now());
+            case NOT_RUNNING, FAILED -> member.failed(Phase.PHASE_FAILED, result(outcome), 0);
+        });
+    }
+
+    /** A monitor of what is promoted is about the promotion, the copy, or both. */
+    private void promotionMonitored(InstanceState promotion, String resource, Outcome outcome) {
+        String copy = promotion.part().copy();
+        boolean first = promotion
+                .member(resource)
+                .filter(member -> member.phase() == Phase.PHASE_STARTED)
+                .isPresent();
+        // The first one decides: it would be asked for again at once.
+        RoleRules.ofPromotion(outcome)
+                .or(() -> first ? Optional.of(outcome) : Optional.empty())
+                .ifPresent(verdict -> watched(promotion.instance(), resource, verdict));
+        boolean copyUp = table.get(copy)
+                .flatMap(state -> state.member(resource))
+                .filter(MemberState::up)
+                .isPresent();
+        if (copyUp) {
+            RoleRules.ofCopy(outcome, Expected.PROMOTED).ifPresent(verdict -> {
+                watched(copy, resource, verdict);
+                onChange.accept(copy);
+            });
+        }
+    }
+
+    /** What a monitor says of a member: that of a promotable copy by the role that it should have. */
+    private Outcome read(String name, String resource, Outcome outcome) {
+        InstanceState instance = table.get(name).orElseThrow();
+        boolean hasRole = instance.part().isCopy()
+                && instance.part().context().getPromotable()
+                && spec(instance, resource).hasOcf();
+        return hasRole
+                ? RoleRules.ofCopy(outcome, PromotionRules.expected(table.promotionOf(name), resource))
+                        .orElse(outcome)
+                : outcome;
+    }
+
+    /** What does not run is not promoted: the same evidence counts for both. */
+    private void copyStopped(String name) {
+        if (table.get(name).orElseThrow().mayRun()) {
+            return;
+        }
+        copies.dropScore(name);
+        table.promotionOf(name).filter(InstanceState::mayRun).ifPresent(promotion -> {
+            table.put(promotion.withMembers(promotion.members().stream()
+                    .map(member -> member.in(Phase.PHASE_STOPPED))
+                    .toList()));
+            onChange.accept(promotion.instance());
+        });
+    }
+
+    void tell(Action.Tell action) {
+        String name = action.instance();
+        String resource = action.resource();
+        InstanceState instance = begin(name, resource, member -> member);
+        ClonePart before = new ClonePart(action.change().before(), "");
+        Task task = task(instance, resource, spec(instance, resource))
+                .in(before)
+                .tellingStarts(process -> loop.post(() -> telling(name, resource, process)));
+        perform(
+                name,
+                resource,
+                () -> operations.tell(
+                        task, action.change().step(), action.change().copies()),
+                outcome -> change(name, resource, member -> member));
+    }
+
+    private void telling(String name, String resource, ProcessIdentity process) {
+        table.get(name)
+                .filter(InstanceState::busy)
+                .ifPresent(state ->
+                        table.put(state.withMember(resource, member -> member.withOperation(Optional.of(process)))));
     }
 
     /** Marks the instance busy, and on disk what is about to be done. OneOp: never while an operation is under way. */
     private InstanceState begin(String name, String resource, UnaryOperator<MemberState> change) {
         InstanceState before = table.get(name).orElseThrow();
-        if (before.busy()) {
+        if (table.busy(before.service())) {
             throw new IllegalStateException("an operation on " + name + " is under way already");
         }
         InstanceState busy = before.withMember(resource, change).withBusy(true);
@@ -311,7 +417,9 @@ final class MemberDesk {
         workers.run(operation, failure -> Outcome.refused("monitor", new RefusedException(failure, 1)), outcome -> {
             keepLog(resource, outcome);
             then.accept(outcome);
-            table.putUnsaved(table.get(name).orElseThrow().withBusy(false));
+            InstanceState done = table.get(name).orElseThrow().withBusy(false);
+            table.putUnsaved(done);
+            table.get(done.part().home(name)).ifPresent(copies::read);
             onChange.accept(name);
         });
     }
@@ -347,7 +455,8 @@ final class MemberDesk {
     private Task task(InstanceState instance, String resource, ResourceSpec spec) {
         Optional<ProcessIdentity> main = instance.member(resource).flatMap(MemberState::main);
         return Task.of(instance.instance(), resource, spec, instance.token().getNumber())
-                .withProcess(main);
+                .withProcess(main)
+                .in(instance.part());
     }
 
     private static ResourceSpec spec(InstanceState instance, String resource) {

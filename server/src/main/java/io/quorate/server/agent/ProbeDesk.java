@@ -5,20 +5,25 @@ import io.quorate.agent.v1.MemberReport;
 import io.quorate.agent.v1.ProbeOrder;
 import io.quorate.agent.v1.ProbeReport;
 import io.quorate.agent.v1.ProbeReport.Finding;
+import io.quorate.server.agent.exec.ClonePart;
 import io.quorate.server.agent.exec.MemberOperations;
 import io.quorate.server.agent.exec.Outcome;
 import io.quorate.server.agent.exec.RefusedException;
 import io.quorate.server.agent.exec.Task;
+import io.quorate.statemachine.model.Clones;
 import io.quorate.v1.RunState;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * Answers orders to look at instances. A look is an operation (OneOp): it waits for those of the instance and keeps the next
@@ -35,7 +40,6 @@ final class ProbeDesk {
     private final String node;
     private final Consumer<ProbeReport> onReport;
     private final Map<String, Answered> answered = new HashMap<>();
-    private final Set<String> underWay = new HashSet<>();
     private final Set<String> clean = new HashSet<>();
     private long epoch;
 
@@ -71,13 +75,13 @@ final class ProbeDesk {
         for (ProbeOrder order : orders) {
             Answered last = answered.getOrDefault(order.getInstance(), new Answered(Long.MIN_VALUE, 0));
             boolean fresh = last.since() == order.getSince() && now - last.atNanos() < AGAIN.toNanos();
+            String service = part(order).service(order.getInstance());
             boolean busy = table.get(order.getInstance())
-                    .map(state -> state.busy()
-                            || state.members().stream()
-                                    .anyMatch(member -> member.operation().isPresent()))
+                    .map(state -> state.members().stream()
+                            .anyMatch(member -> member.operation().isPresent()))
                     .orElse(false);
-            if (!fresh && !busy && underWay.add(order.getInstance())) {
-                begin(order);
+            if (!fresh && !busy && !table.busy(service)) {
+                begin(order, service);
             }
         }
     }
@@ -90,11 +94,6 @@ final class ProbeDesk {
         });
     }
 
-    /** While this is true nothing else may be done with the instance. */
-    boolean looksAt(String instance) {
-        return underWay.contains(instance);
-    }
-
     /** In this session found not running, and not started since. */
     boolean foundClean(String instance) {
         return clean.contains(instance);
@@ -104,18 +103,56 @@ final class ProbeDesk {
         clean.remove(instance);
     }
 
-    private void begin(ProbeOrder order) {
+    private void begin(ProbeOrder order, String service) {
         long begun = epoch;
         Optional<InstanceState> state = table.get(order.getInstance());
-        List<Look> looks = order.getMembersList().stream()
-                .map(member -> new Look(member, task(order, member, state)))
+        List<Look> looks = new ArrayList<>();
+        for (ClonePart part : parts(order)) {
+            order.getMembersList().forEach(member -> looks.add(new Look(member, task(order, member, state, part))));
+        }
+        table.hold(service);
+        workers.run(
+                () -> look(order, looks),
+                failure -> failed(order, failure),
+                report -> done(order, service, report, begun));
+    }
+
+    private ClonePart part(ProbeOrder order) {
+        String clone = order.getClone().getClone();
+        String copy = !order.getPromotion()
+                ? ""
+                : table.copiesOf(clone).stream()
+                        .map(InstanceState::instance)
+                        .findFirst()
+                        .orElse(Clones.copyId(clone, order.getClone().getNumber()));
+        return new ClonePart(order.getClone(), copy);
+    }
+
+    /**
+     * What to look at: what else of the clone this node has is known to be that, and not this. A copy that is not globally
+     * unique runs or is promoted under whatever number; those that are may each be the promoted one.
+     */
+    private List<ClonePart> parts(ProbeOrder order) {
+        ClonePart part = part(order);
+        List<InstanceState> others = table.partsOf(part.context().getClone()).stream()
+                .filter(state -> !state.instance().equals(order.getInstance()))
+                .filter(state -> state.part().isPromotion() == part.isPromotion() && state.mayRun())
                 .toList();
-        state.ifPresent(instance -> table.putUnsaved(instance.withBusy(true)));
-        workers.run(() -> look(order, looks), failure -> failed(order, failure), report -> done(order, report, begun));
+        boolean unique = part.context().getGloballyUnique();
+        if (part.isPromotion() && unique) {
+            return IntStream.range(0, part.context().getMax())
+                    .mapToObj(number -> new ClonePart(
+                            part.context().toBuilder().setNumber(number).build(),
+                            Clones.copyId(part.context().getClone(), number)))
+                    .filter(each -> others.stream()
+                            .noneMatch(other -> other.part().copy().equals(each.copy())))
+                    .toList();
+        }
+        return others.isEmpty() || unique ? List.of(part) : List.of();
     }
 
     /** What we started is looked at with the definition that it was started with. */
-    private static Task task(ProbeOrder order, DesiredMember member, Optional<InstanceState> state) {
+    private static Task task(ProbeOrder order, DesiredMember member, Optional<InstanceState> state, ClonePart part) {
         Optional<MemberState> ours =
                 state.flatMap(instance -> instance.member(member.getResource())).filter(MemberState::mayRun);
         long token = state.map(instance -> instance.token().getNumber()).orElse(0L);
@@ -124,7 +161,8 @@ final class ProbeDesk {
                         member.getResource(),
                         ours.map(MemberState::spec).orElse(member.getSpec()),
                         token)
-                .withProcess(ours.flatMap(MemberState::main));
+                .withProcess(ours.flatMap(MemberState::main))
+                .in(part);
     }
 
     private ProbeReport look(ProbeOrder order, List<Look> looks) throws InterruptedException {
@@ -132,25 +170,39 @@ final class ProbeDesk {
                 .setInstance(order.getInstance())
                 .setSince(order.getSince())
                 .setFinding(Finding.FINDING_NOT_RUNNING);
+        Map<String, Finding> members = new LinkedHashMap<>();
+        order.getMembersList().forEach(member -> members.put(member.getResource(), Finding.FINDING_NOT_RUNNING));
         for (Look look : looks) {
             Outcome outcome = operations.probe(look.task());
-            Finding finding = switch (outcome.finding()) {
-                case RUNNING, DEGRADED -> Finding.FINDING_RUNNING;
-                case NOT_RUNNING ->
-                    operations.cellEmpty(order.getInstance(), look.member().getResource())
-                            ? Finding.FINDING_NOT_RUNNING
-                            : Finding.FINDING_RUNNING;
-                case FAILED -> Finding.FINDING_ERROR;
-            };
+            Finding finding = finding(look.task(), outcome);
             if (finding != Finding.FINDING_NOT_RUNNING && report.getFinding() != Finding.FINDING_RUNNING) {
                 report.setFinding(finding)
                         .setDetail(outcome.toResult(node, loop.clock().wallMillis()));
             }
-            report.addMembers(MemberReport.newBuilder()
-                    .setResource(look.member().getResource())
-                    .setState(state(finding)));
+            members.merge(look.member().getResource(), finding, ProbeDesk::worse);
         }
+        members.forEach((resource, finding) -> report.addMembers(
+                MemberReport.newBuilder().setResource(resource).setState(state(finding))));
         return report.build();
+    }
+
+    /** What is not promoted may have processes all the same: those of its copy. */
+    private Finding finding(Task task, Outcome outcome) {
+        return switch (outcome.finding()) {
+            case RUNNING, DEGRADED -> Finding.FINDING_RUNNING;
+            case NOT_RUNNING ->
+                task.isPromotion() || operations.cellEmpty(task.instance(), task.resource())
+                        ? Finding.FINDING_NOT_RUNNING
+                        : Finding.FINDING_RUNNING;
+            case FAILED -> Finding.FINDING_ERROR;
+        };
+    }
+
+    private static Finding worse(Finding one, Finding other) {
+        if (one == Finding.FINDING_RUNNING || other == Finding.FINDING_NOT_RUNNING) {
+            return one;
+        }
+        return other;
     }
 
     private static RunState state(Finding finding) {
@@ -176,9 +228,8 @@ final class ProbeDesk {
         return report.build();
     }
 
-    private void done(ProbeOrder order, ProbeReport report, long begun) {
-        underWay.remove(order.getInstance());
-        table.get(order.getInstance()).ifPresent(instance -> table.putUnsaved(instance.withBusy(false)));
+    private void done(ProbeOrder order, String service, ProbeReport report, long begun) {
+        table.letGo(service);
         if (begun != epoch) {
             return;
         }

@@ -1,5 +1,6 @@
 package io.quorate.server.agent;
 
+import io.quorate.agent.v1.AttributeReport;
 import io.quorate.agent.v1.FenceCheckReply;
 import io.quorate.agent.v1.FenceReport;
 import io.quorate.agent.v1.InstanceReport;
@@ -37,6 +38,7 @@ final class Reporter {
     private static final Duration LONGEST_RETRY = Duration.ofSeconds(2);
     private static final Duration TELL_AGAIN = Duration.ofSeconds(2);
     private static final String INSTANCES = "instances/";
+    private static final String NODES = "nodes/";
 
     private final EventLoop loop;
     private final NodeLink link;
@@ -50,6 +52,11 @@ final class Reporter {
     private final List<LogReply> logs = new ArrayList<>();
     private final List<FenceCheckReply> checks = new ArrayList<>();
     private final List<ReachReply> reaches = new ArrayList<>();
+    /** Promotion scores as they are, and as this session was told; those of a former one are to be told again. */
+    private SortedMap<String, String> attributes = new TreeMap<>();
+
+    private final Map<String, String> toldAttributes = new TreeMap<>();
+    private final TreeSet<String> changedAttributes = new TreeSet<>();
     private boolean joinComplete;
     private boolean detaching;
     /** Told once, refused, and to be told again. */
@@ -85,6 +92,9 @@ final class Reporter {
         }
         probes.clear();
         told.clear();
+        changedAttributes.addAll(toldAttributes.keySet());
+        changedAttributes.addAll(attributes.keySet());
+        toldAttributes.clear();
         joinComplete = false;
         retry = FIRST_RETRY;
         instances.forEach(changed::add);
@@ -102,6 +112,15 @@ final class Reporter {
 
     void probed(ProbeReport report) {
         probes.put(report.getInstance(), report);
+        send();
+    }
+
+    /** All attributes that resource agents on this node set: what is not among them is none any more. */
+    void attributes(SortedMap<String, String> all) {
+        attributes = new TreeMap<>(all);
+        changedAttributes.addAll(attributes.keySet());
+        changedAttributes.addAll(toldAttributes.keySet());
+        changedAttributes.removeIf(name -> attributes.getOrDefault(name, "").equals(toldAttributes.get(name)));
         send();
     }
 
@@ -163,6 +182,7 @@ final class Reporter {
                 && logs.isEmpty()
                 && checks.isEmpty()
                 && reaches.isEmpty()
+                && changedAttributes.isEmpty()
                 && !joinComplete
                 && !detaching;
     }
@@ -194,6 +214,12 @@ final class Reporter {
                 .setJoinComplete(joinComplete)
                 .setDetaching(detaching);
         batch.addAllInstances(news);
+        for (String name : changedAttributes) {
+            String value = attributes.getOrDefault(name, "");
+            toldAttributes.put(name, value);
+            batch.addAttributes(AttributeReport.newBuilder().setName(name).setValue(value));
+        }
+        changedAttributes.clear();
         probes.clear();
         fences.clear();
         logs.clear();
@@ -238,6 +264,9 @@ final class Reporter {
             return;
         }
         answer.getRefusedList().forEach(this::refused);
+        if (answer.getRefusedList().stream().anyMatch(each -> each.getObject().startsWith(NODES))) {
+            loop.after(TELL_AGAIN, () -> tellAttributes(request));
+        }
         outstanding = null;
         retry = FIRST_RETRY;
         send();
@@ -254,6 +283,11 @@ final class Reporter {
             }
             refused.add(instance);
         }
+    }
+
+    private void tellAttributes(ReportResultsRequest refusedRequest) {
+        refusedRequest.getAttributesList().forEach(attribute -> changedAttributes.add(attribute.getName()));
+        send();
     }
 
     private void tellRefused() {

@@ -216,7 +216,8 @@ final class WatchFilter {
                 names.contains(change.getOperation().getNode())
                         || change.getOperation().getObjectsList().stream().anyMatch(key -> names.contains(bare(key)));
             case TICKET -> names.contains(change.getTicket().getNode());
-            case RESOURCE, GROUP, CLONE, NODE, FENCE_DEVICE, FENCE_PLAN, LOCATION, COLOCATION, ORDER, NOW_NOT_SET -> false;
+            case RESOURCE, GROUP, CLONE, NODE, FENCE_DEVICE, FENCE_PLAN, LOCATION, COLOCATION, ORDER, NOW_NOT_SET ->
+                false;
         };
     }
 

@@ -6,6 +6,7 @@ import io.quorate.log.v1.Command;
 import io.quorate.log.v1.CompleteJoin;
 import io.quorate.log.v1.DetachNode;
 import io.quorate.log.v1.LeaveNode;
+import io.quorate.log.v1.ReportAttributes;
 import io.quorate.log.v1.ReportInstance;
 import io.quorate.log.v1.ReportProbes;
 import java.util.ArrayList;
@@ -36,6 +37,18 @@ final class ReportCommands {
                                     .setIncarnation(request.getIncarnation())
                                     .setSession(request.getSession())
                                     .addAllProbes(request.getProbesList()))));
+        }
+        // Before the copies that they are about: one that runs may be promoted at once.
+        if (request.getAttributesCount() > 0) {
+            items.add(new Item(
+                    node,
+                    "attributes",
+                    Command.newBuilder()
+                            .setReportAttributes(ReportAttributes.newBuilder()
+                                    .setNode(request.getNode())
+                                    .setIncarnation(request.getIncarnation())
+                                    .setSession(request.getSession())
+                                    .addAllAttributes(request.getAttributesList()))));
         }
         int index = 0;
         for (InstanceReport report : request.getInstancesList()) {

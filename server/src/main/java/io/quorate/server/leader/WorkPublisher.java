@@ -4,6 +4,7 @@ import io.quorate.agent.v1.StreamWorkResponse;
 import io.quorate.log.v1.Change;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.NodeRow;
+import io.quorate.log.v1.ObjectRow;
 import io.quorate.statemachine.apply.Commit;
 import io.quorate.statemachine.model.ClusterState;
 import java.util.ArrayList;
@@ -126,7 +127,7 @@ final class WorkPublisher {
     private void instanceChanged(InstanceRow row, boolean deleted) {
         String owner = row.getOwnership().getNode();
         String before = deleted ? ownerOfInstance.remove(row.getId()) : ownerOfInstance.put(row.getId(), owner);
-        if (before == null || deleted || row.getProbeSince() > 0) {
+        if (before == null || deleted || row.getProbeSince() > 0 || isToldToPeers(row)) {
             touchAll();
             return;
         }
@@ -136,6 +137,12 @@ final class WorkPublisher {
         if (!owner.isEmpty()) {
             touch(owner);
         }
+    }
+
+    /** The other copies of its clone are told what becomes of it. */
+    private boolean isToldToPeers(InstanceRow row) {
+        ObjectRow unit = context.state().object(row.getUnit());
+        return row.hasSlot() && unit != null && unit.getClone().getNotify();
     }
 
     private void askForProof() {

@@ -16,6 +16,7 @@ import io.quorate.log.v1.OwnershipRow;
 import io.quorate.log.v1.ProbeRow;
 import io.quorate.log.v1.RecoverRow;
 import io.quorate.log.v1.VoterRow;
+import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Units;
@@ -49,19 +50,28 @@ final class WorkSets {
             if (ownedByThisLife(instance, node)) {
                 work.addDesired(desired(state, unit, instance));
             } else if (mustLook(instance, node)) {
-                work.addProbes(ProbeOrder.newBuilder()
-                        .setInstance(instance.getId())
-                        .setSince(instance.getProbeSince())
-                        .addAllMembers(members(state, unit, instance)));
+                work.addProbes(probe(state, unit, instance));
             }
         }
         return work;
     }
 
+    private static ProbeOrder probe(ClusterState state, ObjectRow unit, InstanceRow instance) {
+        ProbeOrder.Builder order = ProbeOrder.newBuilder()
+                .setInstance(instance.getId())
+                .setSince(instance.getProbeSince())
+                .addAllMembers(members(state, unit, instance))
+                .setPromotion(Clones.isPromotion(instance));
+        if (instance.hasSlot()) {
+            order.setClone(CloneContexts.of(state, unit, instance));
+        }
+        return order.build();
+    }
+
     private static DesiredInstance desired(ClusterState state, ObjectRow unit, InstanceRow instance) {
         OwnershipRow ownership = instance.getOwnership();
         boolean exclusive = Units.isExclusive(unit);
-        return DesiredInstance.newBuilder()
+        DesiredInstance.Builder desired = DesiredInstance.newBuilder()
                 .setInstance(instance.getId())
                 .setToken(ownership.getToken())
                 .setRelease(ownership.getReleasing())
@@ -72,7 +82,11 @@ final class WorkSets {
                 .setMaintenance(Units.isInMaintenance(unit))
                 .addAllMembers(members(state, unit, instance))
                 .addAllFormerMembers(formerMembers(instance))
-                .build();
+                .setCopy(ownership.getCopy());
+        if (instance.hasSlot()) {
+            desired.setClone(CloneContexts.withPeers(state, unit, instance));
+        }
+        return desired.build();
     }
 
     private static List<FormerMember> formerMembers(InstanceRow instance) {

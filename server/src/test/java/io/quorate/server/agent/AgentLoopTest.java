@@ -37,6 +37,7 @@ import io.quorate.server.time.FakeClock;
 import io.quorate.v1.FencingToken;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.ResourceSpec;
+import io.quorate.v1.Role;
 import io.quorate.v1.RunState;
 import io.quorate.v1.SystemdKind;
 import java.io.IOException;
@@ -213,7 +214,7 @@ class AgentLoopTest {
         }
 
         @Override
-        public Duration monitorInterval(ResourceSpec spec) {
+        public Duration monitorInterval(ResourceSpec spec, Role role) {
             return Duration.ofSeconds(10);
         }
     }
@@ -232,6 +233,7 @@ class AgentLoopTest {
                 exec.process,
                 exec.files,
                 new FenceRunner(exec.runner, directory, directory, Clock.system()),
+                exec.copies,
                 exec.cells.description());
         agent = new AgentLoop(
                 new EventLoop(clock, () -> defect.set(true)),

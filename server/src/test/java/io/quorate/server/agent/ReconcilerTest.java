@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import io.quorate.agent.v1.DesiredInstance;
 import io.quorate.agent.v1.DesiredMember;
 import io.quorate.agent.v1.StoredMember.Phase;
+import io.quorate.server.agent.exec.ClonePart;
 import io.quorate.v1.FencingToken;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.ResourceSpec;
@@ -71,7 +72,14 @@ class ReconcilerTest {
 
     private static InstanceState actual(long token, Phase ip, Phase www) {
         return new InstanceState(
-                "web", token(token), true, true, List.of(member("ip", ip), member("www", www)), false, false);
+                "web",
+                token(token),
+                true,
+                true,
+                List.of(member("ip", ip), member("www", www)),
+                false,
+                false,
+                ClonePart.NONE);
     }
 
     private static String decide(DesiredInstance.Builder wanted, InstanceState present, Contact contact, long stopped) {

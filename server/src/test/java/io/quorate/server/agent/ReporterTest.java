@@ -23,7 +23,9 @@ import io.quorate.v1.RunState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -143,6 +145,42 @@ class ReporterTest {
         begin(1);
         begin(2);
         assertThat(link.reports).hasSize(2);
+    }
+
+    private List<String> attributes() {
+        return link.reports.stream()
+                .flatMap(report -> report.getAttributesList().stream())
+                .map(attribute -> attribute.getName() + "=" + attribute.getValue())
+                .toList();
+    }
+
+    /** What was removed while nobody listened is removed for the next session, too. */
+    @Test
+    void onlyChangedScoresAreToldAndAllOfThemToANewSession() throws Exception {
+        begin(1);
+        run(() -> reporter.attributes(new TreeMap<>(Map.of("a", "5", "b", "1"))));
+        run(() -> reporter.attributes(new TreeMap<>(Map.of("a", "5", "b", "1"))));
+        run(() -> reporter.attributes(new TreeMap<>(Map.of("a", "10", "b", "1"))));
+        assertThat(attributes()).containsExactly("a=5", "b=1", "a=10");
+        run(reporter::end);
+        run(() -> reporter.attributes(new TreeMap<>(Map.of("b", "1"))));
+        begin(2);
+        assertThat(attributes()).endsWith("a=", "b=1").hasSize(5);
+    }
+
+    @Test
+    void aScoreThatWasRefusedIsToldAgainAfterAPause() throws Exception {
+        begin(1);
+        link.answer = ReportResultsResponse.newBuilder()
+                .addRefused(Refusal.newBuilder().setObject("nodes/n1"))
+                .build();
+        run(() -> reporter.attributes(new TreeMap<>(Map.of("a", "5"))));
+        link.answer = ReportResultsResponse.getDefaultInstance();
+        assertThat(attributes()).containsExactly("a=5");
+        clock.advance(Duration.ofSeconds(3));
+        run(() -> {});
+        run(() -> {});
+        assertThat(attributes()).containsExactly("a=5", "a=5");
     }
 
     /** The orders behind them are done once: the next session could not ask for these answers again. */

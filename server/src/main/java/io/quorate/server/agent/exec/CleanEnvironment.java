@@ -29,6 +29,11 @@ public final class CleanEnvironment {
         return new CleanEnvironment(path + PATH, always);
     }
 
+    /** Where programs are looked for. */
+    public String path() {
+        return fixed.getOrDefault("PATH", PATH);
+    }
+
     /** The fixed variables with these on top; names that change how programs load or shells start are refused. */
     public Map<String, String> with(Map<String, String> added) {
         Map<String, String> environment = new TreeMap<>(fixed);

@@ -1,6 +1,7 @@
 package io.quorate.server.agent.exec;
 
 import io.quorate.v1.ResourceSpec;
+import io.quorate.v1.Role;
 import java.time.Duration;
 
 /**
@@ -23,6 +24,26 @@ public interface Executor {
     /** Is this definition usable on this node? NOT_RUNNING stands for "yes"; nothing is touched. */
     Outcome validate(Task task) throws InterruptedException;
 
-    /** Between two monitors. */
-    Duration monitorInterval(ResourceSpec spec);
+    /** Between two monitors of what is in that role. */
+    Duration monitorInterval(ResourceSpec spec, Role role);
+
+    /** RUNNING when the copy says that it is promoted now; the caller verifies with a monitor. */
+    default Outcome promote(Task task) throws InterruptedException {
+        return unable("promote");
+    }
+
+    /** NOT_RUNNING when the copy says that it is promoted no more; the caller verifies with a monitor. */
+    default Outcome demote(Task task) throws InterruptedException {
+        return unable("demote");
+    }
+
+    /** Tells a copy what happens to copies of its clone, {@link Task#notice}; nothing depends on what comes of it. */
+    default Outcome tell(Task task) throws InterruptedException {
+        return unable("notify");
+    }
+
+    private static Outcome unable(String operation) {
+        return Outcome.refused(
+                operation, new RefusedException("only ocf resources know " + operation, ExitCodes.ERR_UNIMPLEMENTED));
+    }
 }

@@ -1,12 +1,15 @@
 package io.quorate.server.agent.exec;
 
+import io.quorate.server.agent.exec.NotifyVariables.Step;
 import io.quorate.server.agent.exec.Outcome.Finding;
 import io.quorate.v1.ResourceSpec;
+import io.quorate.v1.Role;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,11 +57,14 @@ public final class MemberOperations {
             return leftover("start");
         }
         Executor executor = of(task.spec());
+        if (task.isPromotion()) {
+            return Notices.around(executor, task, Step.PROMOTE, executor::promote);
+        }
         Optional<Outcome> objection = validated(task);
         if (objection.isPresent()) {
             return objection.get();
         }
-        Outcome started = executor.start(task);
+        Outcome started = Notices.after(executor, task, Step.START, executor::start);
         if (started.failed() || task.spec().getKindCase() != ResourceSpec.KindCase.SYSTEMD) {
             return started;
         }
@@ -75,13 +81,29 @@ public final class MemberOperations {
         return monitor.failed() ? monitor : started;
     }
 
-    /** Stops and verifies; NOT_RUNNING is StopEmpty, anything else a failed stop. */
+    /**
+     * Stops and verifies; NOT_RUNNING is StopEmpty, anything else a failed stop. A promotion is stopped by a demotion, and
+     * that it is over is for the monitor to say, whatever the demotion said of itself.
+     */
     public Outcome stop(Task task) throws InterruptedException {
         if (!operationsGone(task)) {
             return leftover("stop");
         }
         Executor executor = of(task.spec());
-        Outcome stopped = executor.stop(task);
+        if (task.isPromotion()) {
+            Outcome demoted = Notices.around(executor, task, Step.DEMOTE, executor::demote);
+            Outcome found = RoleRules.looked(executor.probe(task));
+            return found.finding() == Finding.NOT_RUNNING
+                    ? demoted.as(Finding.NOT_RUNNING, demoted.exitReason())
+                    : notDemoted(demoted, found);
+        }
+        if (mayBePromoted(task) && RoleRules.isPromoted(executor.probe(task))) {
+            // By nobody's order. Agents may refuse to stop what is promoted; whether it was demoted, the stop will
+            // tell.
+            Outcome demoted = Notices.around(executor, task, Step.DEMOTE, executor::demote);
+            LOG.warn("{}: promoted when it was to stop; demote: {}", task.instance(), demoted.finding());
+        }
+        Outcome stopped = Notices.before(executor, task, Step.STOP, executor::stop);
         if (stopped.failed()) {
             return stopped;
         }
@@ -100,20 +122,38 @@ public final class MemberOperations {
         return stopped;
     }
 
+    private static boolean mayBePromoted(Task task) {
+        return task.part().context().getPromotable() && task.spec().hasOcf();
+    }
+
+    private static Outcome notDemoted(Outcome demoted, Outcome found) {
+        return demoted.failed()
+                ? demoted
+                : demoted.as(Finding.FAILED, "demote said ok, but monitor says " + ExitCodes.name(found.exitCode()));
+    }
+
+    /** Tells a copy that other copies of its clone changed; what comes of it is only for the log. */
+    public Outcome tell(Task task, Step step, Set<String> affected) throws InterruptedException {
+        return operationsGone(task) ? Notices.tell(of(task.spec()), task, "post", step, affected) : leftover("notify");
+    }
+
     /** A recurring look at something that should run; NOT_RUNNING is then a failure, which is the caller's to say. */
     public Outcome monitor(Task task) throws InterruptedException {
         return operationsGone(task) ? of(task.spec()).monitor(task) : leftover("monitor");
     }
 
     /**
-     * A look at something that need not run. Where it does not, its definition is validated at once, so that a failover to
-     * this node need not wait for that; an objection is for the start to tell.
+     * A look at something that need not run, or need not be promoted. Where it does not run, its definition is validated at
+     * once, so that a failover to this node need not wait for that; an objection is for the start to tell.
      */
     public Outcome probe(Task task) throws InterruptedException {
         if (!operationsGone(task)) {
             return leftover("monitor");
         }
         Outcome found = of(task.spec()).probe(task);
+        if (task.isPromotion()) {
+            return RoleRules.looked(found);
+        }
         if (found.finding() == Finding.NOT_RUNNING) {
             validated(task)
                     .ifPresent(objection -> LOG.info(
@@ -139,8 +179,8 @@ public final class MemberOperations {
         return Optional.empty();
     }
 
-    public Duration monitorInterval(ResourceSpec spec) {
-        return of(spec).monitorInterval(spec);
+    public Duration monitorInterval(ResourceSpec spec, Role role) {
+        return of(spec).monitorInterval(spec, role);
     }
 
     /** Ends an operation that an earlier agent left running; true when nothing of it is left. */
@@ -150,13 +190,14 @@ public final class MemberOperations {
     }
 
     /**
-     * Ends a start that an earlier agent left unfinished; true when nothing of it is left. systemd goes on with a start that
-     * nobody waits for any more, so its unit is stopped.
+     * Ends a start, promotion or demotion that an earlier agent left unfinished; true when nothing of it is left. What a copy
+     * was told to become cannot be told from the copy itself, so that ends, too. systemd goes on with a start that nobody
+     * waits for any more, so its unit is stopped.
      */
     public boolean endStart(Task task) throws InterruptedException {
         return task.spec().getKindCase() == ResourceSpec.KindCase.SYSTEMD
                 ? !systemd.stop(task).failed()
-                : clear(task.instance(), task.resource());
+                : clear(task.home(), task.resource());
     }
 
     /** Kills what is left of a member that is not running, helpers or an unfinished start; true when nothing is left. */
@@ -170,7 +211,7 @@ public final class MemberOperations {
     }
 
     private boolean operationsGone(Task task) {
-        return cells.ofOperation(task.instance(), task.resource()).killAll(KILL_PATIENCE);
+        return cells.ofOperation(task.home(), task.resource()).killAll(KILL_PATIENCE);
     }
 
     private static Outcome leftover(String operation) {

@@ -4,13 +4,16 @@ import io.quorate.server.agent.exec.Outcome.Finding;
 import io.quorate.v1.OcfKind;
 import io.quorate.v1.Operation;
 import io.quorate.v1.ResourceSpec;
+import io.quorate.v1.Role;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -21,11 +24,17 @@ public final class OcfExecutor implements Executor {
     private static final Duration METADATA_TIMEOUT = Duration.ofSeconds(30);
     private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(100);
 
+    /** What the others leave in their cell is the service. */
+    private static final Set<String> LEAVES_NOTHING = Set.of("stop", "monitor", "validate-all");
+
+    private static final Set<Role> ANY_ROLE = Set.of(Role.ROLE_UNSPECIFIED, Role.ROLE_STARTED);
+
     private final ProcessRunner runner;
     private final Cells cells;
     private final OperationFiles files;
     private final Path ocfRoot;
     private final Path temporary;
+    private final PacemakerTools tools;
     private final Map<Path, Cached> metadata = new ConcurrentHashMap<>();
 
     private record Cached(FileTime changed, long size, OcfMetadata metadata) {}
@@ -34,46 +43,70 @@ public final class OcfExecutor implements Executor {
      * @param ocfRoot /usr/lib/ocf; agents are below its resource.d
      * @param temporary HA_RSCTMP: where agents keep state that a reboot must clear; /run/resource-agents for root
      */
-    public OcfExecutor(ProcessRunner runner, Cells cells, OperationFiles files, Path ocfRoot, Path temporary) {
+    public OcfExecutor(
+            ProcessRunner runner,
+            Cells cells,
+            OperationFiles files,
+            Path ocfRoot,
+            Path temporary,
+            PacemakerTools tools) {
         this.runner = runner;
         this.cells = cells;
         this.files = files;
         this.ocfRoot = ocfRoot;
         this.temporary = temporary;
+        this.tools = tools;
     }
 
     @Override
     public Outcome start(Task task) throws InterruptedException {
-        return run("start", task, Duration.ZERO, cells.ofMember(task.instance(), task.resource()));
+        return run("start", task, Duration.ZERO, cells.ofMember(task.home(), task.resource()));
     }
 
     @Override
     public Outcome stop(Task task) throws InterruptedException {
-        return run("stop", task, Duration.ZERO, cells.ofOperation(task.instance(), task.resource()));
+        return run("stop", task, Duration.ZERO, operationCell(task));
+    }
+
+    /** With the copy's own processes: it may start some, or all of them anew. */
+    @Override
+    public Outcome promote(Task task) throws InterruptedException {
+        return run("promote", task, Duration.ZERO, cells.ofMember(task.home(), task.resource()));
+    }
+
+    @Override
+    public Outcome demote(Task task) throws InterruptedException {
+        return run("demote", task, Duration.ZERO, cells.ofMember(task.home(), task.resource()));
+    }
+
+    /** With the copy's own processes, too: a copy may be told to follow another one by starting anew. */
+    @Override
+    public Outcome tell(Task task) throws InterruptedException {
+        return run("notify", task, Duration.ZERO, cells.ofMember(task.home(), task.resource()));
     }
 
     @Override
     public Outcome monitor(Task task) throws InterruptedException {
-        Duration interval = monitorInterval(task.spec());
-        return run("monitor", task, interval, cells.ofOperation(task.instance(), task.resource()));
+        Duration interval = monitorInterval(task.spec(), task.part().role());
+        return run("monitor", task, interval, operationCell(task));
     }
 
     @Override
     public Outcome probe(Task task) throws InterruptedException {
-        return run("monitor", task, Duration.ZERO, cells.ofOperation(task.instance(), task.resource()));
+        return run("monitor", task, Duration.ZERO, operationCell(task));
     }
 
     @Override
     public Outcome validate(Task task) throws InterruptedException {
-        return run("validate-all", task, Duration.ZERO, cells.ofOperation(task.instance(), task.resource()));
+        return run("validate-all", task, Duration.ZERO, operationCell(task));
     }
 
     @Override
-    public Duration monitorInterval(ResourceSpec spec) {
-        Optional<Duration> wanted = override(spec, "monitor")
+    public Duration monitorInterval(ResourceSpec spec, Role role) {
+        Optional<Duration> wanted = override(spec, "monitor", role)
                 .filter(Operation::hasInterval)
                 .map(operation -> Durations.of(operation.getInterval()));
-        Duration interval = wanted.or(() -> advised(spec, "monitor").map(OcfMetadata.Action::interval))
+        Duration interval = wanted.or(() -> advised(spec, "monitor", role).map(OcfMetadata.Action::interval))
                 .filter(duration -> !duration.isZero())
                 .orElse(DEFAULT_INTERVAL);
         return interval.compareTo(SHORTEST_INTERVAL) < 0 ? SHORTEST_INTERVAL : interval;
@@ -109,11 +142,7 @@ public final class OcfExecutor implements Executor {
             Optional<Cell> noCell = Optional.empty();
             ProcessResult result = runner.run(
                     ProcessSpec.of(
-                            java.util.List.of(agent.toString(), "meta-data"),
-                            environment,
-                            METADATA_TIMEOUT,
-                            noCell,
-                            output),
+                            List.of(agent.toString(), "meta-data"), environment, METADATA_TIMEOUT, noCell, output),
                     started -> {});
             if (result.timedOut() || result.exitCode() != ExitCodes.OK) {
                 throw new RefusedException(
@@ -128,12 +157,12 @@ public final class OcfExecutor implements Executor {
 
     private Outcome run(String action, Task task, Duration interval, Cell cell) throws InterruptedException {
         OcfKind kind = task.spec().getOcf();
-        boolean leavesNothing = !action.equals("start");
+        boolean leavesNothing = LEAVES_NOTHING.contains(action);
         try {
             Path agent = agent(kind);
-            Duration timeout = timeout(task.spec(), action);
+            Duration timeout = timeout(task.spec(), action, task.part().role());
             ProcessSpec spec = ProcessSpec.of(
-                    java.util.List.of(agent.toString(), action),
+                    List.of(agent.toString(), action),
                     environment(task, action, interval, timeout),
                     timeout,
                     Optional.of(cell),
@@ -159,10 +188,10 @@ public final class OcfExecutor implements Executor {
         }
         int code = result.exitCode();
         return switch (action) {
-            case "start" -> code == ExitCodes.OK ? Finding.RUNNING : Finding.FAILED;
-            case "stop" -> code == ExitCodes.OK ? Finding.NOT_RUNNING : Finding.FAILED;
-            // An agent without validate-all has nothing to object.
-            case "validate-all" ->
+            case "start", "promote" -> code == ExitCodes.OK ? Finding.RUNNING : Finding.FAILED;
+            case "stop", "demote" -> code == ExitCodes.OK ? Finding.NOT_RUNNING : Finding.FAILED;
+            // An agent without validate-all has nothing to object, one without notify nothing to hear.
+            case "validate-all", "notify" ->
                 code == ExitCodes.OK || code == ExitCodes.ERR_UNIMPLEMENTED ? Finding.NOT_RUNNING : Finding.FAILED;
             default ->
                 switch (code) {
@@ -176,14 +205,17 @@ public final class OcfExecutor implements Executor {
 
     private Map<String, String> environment(Task task, String action, Duration interval, Duration timeout) {
         OcfKind kind = task.spec().getOcf();
-        Map<String, String> environment = new TreeMap<>(common(kind, task.resource()));
+        Map<String, String> environment = new TreeMap<>(common(kind, CloneVariables.instanceName(task)));
+        environment.putAll(tools.environment(task));
         kind.getParamsMap().forEach((name, value) -> environment.put(parameter(name), value));
         kind.getSecretParamsMap().forEach((name, secret) -> environment.put(parameter(name), Secrets.read(secret)));
         String prefix = "OCF_RESKEY_CRM_meta_";
+        CloneVariables.of(task.part(), task.notice()).forEach((name, value) -> environment.put(prefix + name, value));
         environment.put(prefix + "name", action);
+        environment.put(prefix + "on_node", tools.node());
         environment.put(prefix + "interval", Long.toString(interval.toMillis()));
         environment.put(prefix + "timeout", Long.toString(timeout.toMillis()));
-        environment.put("OCF_CHECK_LEVEL", Integer.toString(depth(task.spec(), action)));
+        environment.put("OCF_CHECK_LEVEL", Integer.toString(depth(task, action)));
         environment.put("QUORATE_TOKEN", Long.toString(task.token()));
         environment.put("QUORATE_INSTANCE", task.instance());
         environment.put("QUORATE_TOKEN_FILE", files.token(task.instance()).toString());
@@ -208,23 +240,25 @@ public final class OcfExecutor implements Executor {
         return "OCF_RESKEY_" + Texts.checkedParameter(name);
     }
 
-    private Duration timeout(ResourceSpec spec, String action) {
-        return override(spec, action)
+    private Duration timeout(ResourceSpec spec, String action, Role role) {
+        return override(spec, action, role)
                 .filter(Operation::hasTimeout)
                 .map(operation -> Durations.of(operation.getTimeout()))
-                .or(() -> advised(spec, action).map(OcfMetadata.Action::timeout))
+                .or(() -> advised(spec, action, role).map(OcfMetadata.Action::timeout))
                 .filter(duration -> !duration.isZero() && !duration.isNegative())
                 .orElse(DEFAULT_TIMEOUT);
     }
 
-    private int depth(ResourceSpec spec, String action) {
-        return override(spec, action).map(Operation::getDepth).orElse(0);
+    private static int depth(Task task, String action) {
+        return override(task.spec(), action, task.part().role())
+                .map(Operation::getDepth)
+                .orElse(0);
     }
 
     /** Metadata that cannot be had leaves the defaults: the operation itself will say what is wrong. */
-    private Optional<OcfMetadata.Action> advised(ResourceSpec spec, String action) {
+    private Optional<OcfMetadata.Action> advised(ResourceSpec spec, String action, Role role) {
         try {
-            return metadata(spec.getOcf()).action(action);
+            return metadata(spec.getOcf()).action(action, role);
         } catch (RefusedException refusal) {
             return Optional.empty();
         } catch (InterruptedException e) {
@@ -233,10 +267,21 @@ public final class OcfExecutor implements Executor {
         }
     }
 
-    private static Optional<Operation> override(ResourceSpec spec, String action) {
-        return spec.getOperationsList().stream()
+    /** The operation of the spec for that role; where it names none, the one for any role. */
+    private static Optional<Operation> override(ResourceSpec spec, String action, Role role) {
+        List<Operation> named = spec.getOperationsList().stream()
                 .filter(operation -> operation.getName().equals(action))
-                .findFirst();
+                .toList();
+        return named.stream()
+                .filter(operation -> operation.getRole() == role)
+                .findFirst()
+                .or(() -> named.stream()
+                        .filter(operation -> ANY_ROLE.contains(operation.getRole()))
+                        .findFirst());
+    }
+
+    private Cell operationCell(Task task) {
+        return cells.ofOperation(task.home(), task.resource());
     }
 
     private Path agent(OcfKind kind) {

@@ -52,6 +52,11 @@ public record Outcome(
         return last.orElse(fallback);
     }
 
+    /** The same operation, read as another finding. */
+    public Outcome as(Finding read, String reason) {
+        return new Outcome(operation, read, exitCode, reason, outputTail, took);
+    }
+
     public boolean failed() {
         return finding == Finding.FAILED;
     }

@@ -6,6 +6,7 @@ import io.quorate.v1.HealthCheck;
 import io.quorate.v1.Operation;
 import io.quorate.v1.ProcessKind;
 import io.quorate.v1.ResourceSpec;
+import io.quorate.v1.Role;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -159,7 +160,7 @@ public final class ProcessExecutor implements Executor {
     }
 
     @Override
-    public Duration monitorInterval(ResourceSpec spec) {
+    public Duration monitorInterval(ResourceSpec spec, Role role) {
         HealthCheck check = spec.getProcess().getHealth();
         return override(spec, "monitor")
                 .filter(Operation::hasInterval)

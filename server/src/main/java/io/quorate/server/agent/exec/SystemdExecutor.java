@@ -4,6 +4,7 @@ import io.quorate.server.agent.exec.Outcome.Finding;
 import io.quorate.server.time.Clock;
 import io.quorate.v1.Operation;
 import io.quorate.v1.ResourceSpec;
+import io.quorate.v1.Role;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -72,7 +73,7 @@ public final class SystemdExecutor implements Executor {
     }
 
     @Override
-    public Duration monitorInterval(ResourceSpec spec) {
+    public Duration monitorInterval(ResourceSpec spec, Role role) {
         return override(spec, "monitor")
                 .filter(Operation::hasInterval)
                 .map(operation -> Durations.of(operation.getInterval()))

@@ -19,6 +19,8 @@ public final class ExecFixture {
     public final Cells cells;
     public final OperationFiles files;
     public final Path ocfRoot;
+    public final CopyFiles copies;
+    public final PacemakerTools tools;
     public final OcfExecutor ocf;
     public final ProcessExecutor process;
     public final MemberOperations operations;
@@ -35,7 +37,9 @@ public final class ExecFixture {
         this.ocfRoot = Files.createDirectories(directory.resolve("ocf"));
         Files.createDirectories(ocfRoot.resolve("resource.d/test"));
         Path temporary = Files.createDirectories(directory.resolve("rsctmp"));
-        this.ocf = new OcfExecutor(runner, cells, files, ocfRoot, temporary);
+        this.copies = new CopyFiles(directory.resolve("copies"));
+        this.tools = PacemakerTools.install(directory.resolve("tools"), "n1", CleanEnvironment.PATH, copies);
+        this.ocf = new OcfExecutor(runner, cells, files, ocfRoot, temporary, tools);
         this.process = new ProcessExecutor(runner, cells, files, Clock.system());
         SystemdExecutor systemd = new SystemdExecutor(
                 runner, files, directory.resolve("systemctl"), directory.resolve("cgroups"), Clock.system());

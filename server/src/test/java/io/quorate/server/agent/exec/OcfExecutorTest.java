@@ -10,6 +10,7 @@ import io.quorate.server.agent.exec.Outcome.Finding;
 import io.quorate.v1.OcfKind;
 import io.quorate.v1.Operation;
 import io.quorate.v1.ResourceSpec;
+import io.quorate.v1.Role;
 import io.quorate.v1.SecretRef;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -82,7 +83,7 @@ class OcfExecutorTest {
                 .contains("QUORATE_TOKEN=281474976710657\n")
                 .contains("OCF_RESOURCE_PROVIDER=test\n")
                 .contains("OCF_RESKEY_CRM_meta_timeout=2000\n")
-                .contains("PATH=" + CleanEnvironment.PATH + "\n")
+                .contains("PATH=" + directory.resolve("tools") + ":" + CleanEnvironment.PATH + "\n")
                 .doesNotContain("JAVA_HOME")
                 .doesNotContain("HOME=");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("rsctmp/svc-r"))))
@@ -94,11 +95,11 @@ class OcfExecutorTest {
     void intervalsAndTimeoutsComeFromTheMetadataUnlessTheSpecOverrides() throws Exception {
         fixture.agent("svc", WELL_BEHAVED);
         ResourceSpec spec = ocfSpec("test", "svc");
-        assertThat(fixture.ocf.monitorInterval(spec)).isEqualTo(Duration.ofSeconds(7));
+        assertThat(fixture.ocf.monitorInterval(spec, Role.ROLE_STARTED)).isEqualTo(Duration.ofSeconds(7));
         ResourceSpec quick = spec.toBuilder()
                 .addOperations(Operation.newBuilder().setName("monitor").setInterval(Durations.fromMillis(300)))
                 .build();
-        assertThat(fixture.ocf.monitorInterval(quick)).isEqualTo(Duration.ofMillis(300));
+        assertThat(fixture.ocf.monitorInterval(quick, Role.ROLE_STARTED)).isEqualTo(Duration.ofMillis(300));
         OcfMetadata metadata = fixture.ocf.metadata(spec.getOcf());
         assertThat(metadata.parameters().get("login_passwd").secret()).isTrue();
         assertThat(metadata.parameters().get("state").secret()).isFalse();
@@ -276,7 +277,7 @@ class OcfExecutorTest {
         assumeTrue(
                 Files.exists(root.resolve("resource.d/heartbeat/Dummy")), "package resource-agents is not installed");
         Path temporary = Files.createDirectories(directory.resolve("debian"));
-        OcfExecutor ocf = new OcfExecutor(fixture.runner, fixture.cells, fixture.files, root, temporary);
+        OcfExecutor ocf = new OcfExecutor(fixture.runner, fixture.cells, fixture.files, root, temporary, fixture.tools);
         Task task = task(ocfSpec("heartbeat", "Dummy"));
         assertThat(ocf.probe(task).finding()).isEqualTo(Finding.NOT_RUNNING);
         assertThat(ocf.validate(task).failed()).isFalse();
@@ -286,6 +287,6 @@ class OcfExecutorTest {
         Outcome failed = ocf.monitor(task);
         assertThat(failed.finding()).isEqualTo(Finding.NOT_RUNNING);
         assertThat(failed.exitReason()).isEqualTo("No process state file found");
-        assertThat(ocf.monitorInterval(task.spec())).isEqualTo(Duration.ofSeconds(10));
+        assertThat(ocf.monitorInterval(task.spec(), Role.ROLE_STARTED)).isEqualTo(Duration.ofSeconds(10));
     }
 }
