@@ -27,8 +27,7 @@ final class Promoted extends Case {
     private static final String ADDRESS = "db-address";
     private static final String STATE = "/run/Stateful-pg.state";
     private static final Duration CALL = Duration.ofSeconds(20);
-    private static final String FILE =
-            """
+    private static final String FILE = """
             set: promoted
             ---
             kind: Clone
@@ -76,7 +75,8 @@ final class Promoted extends Case {
         requireAddressOn(scene, third, address);
         Faults.requireFenced(scene, second);
         scene.awaitServiceOn(
-                name -> !name.equals(second.name()) || !service.equals(second), "another host than the one that is off");
+                name -> !name.equals(second.name()) || !service.equals(second),
+                "another host than the one that is off");
 
         second.powerOn();
         scene.check(awaitPromoted(scene, 3).equals(third), "the promoted copy moved when its former host came back");
@@ -152,7 +152,9 @@ final class Promoted extends Case {
     }
 
     private static String role(Host host) {
-        return host.isOn() ? sh(host, "cat " + STATE + " 2>/dev/null; true").output().strip() : "";
+        return host.isOn()
+                ? sh(host, "cat " + STATE + " 2>/dev/null; true").output().strip()
+                : "";
     }
 
     private static void requireAddressOn(Scene scene, Host promoted, String address) {
@@ -168,7 +170,10 @@ final class Promoted extends Case {
     }
 
     private static void awaitRestarted(Scene scene, Host host) {
-        Await.until("the agent runs again on " + host.name(), Scene.FAILOVER, () -> !role(host).isEmpty());
+        Await.until(
+                "the agent runs again on " + host.name(),
+                Scene.FAILOVER,
+                () -> !role(host).isEmpty());
     }
 
     private static Commands.Result sh(Host host, String command) {
