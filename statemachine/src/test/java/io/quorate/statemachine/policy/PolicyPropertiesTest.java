@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.Set;
 import java.util.TreeSet;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -121,7 +122,7 @@ class PolicyPropertiesTest {
     }
 
     /** Where something of a party is owned, and is not on its way out. */
-    private static TreeSet<String> nodes(ClusterState state, String party) {
+    private static Set<String> nodes(ClusterState state, String party) {
         TreeSet<String> nodes = new TreeSet<>();
         ObjectRow unit = Objects.requireNonNull(Units.find(state, Relations.unitOf(party)));
         for (InstanceRow instance : Units.instances(state, unit)) {
