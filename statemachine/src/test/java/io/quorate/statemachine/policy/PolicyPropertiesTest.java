@@ -108,7 +108,7 @@ class PolicyPropertiesTest {
             }
             for (Relations.Near near : relations.nearsOf(assign.instance())) {
                 boolean isDependent = near.dependent().equals(assign.instance());
-                TreeSet<String> there = nodes(state, isDependent ? near.primary() : near.dependent());
+                Set<String> there = nodes(state, isDependent ? near.primary() : near.dependent());
                 assertTrue(!near.isMust() || !isDependent || there.contains(assign.node()), decision.toString());
                 assertTrue(!near.isNever() || !there.contains(assign.node()), decision.toString());
             }
