@@ -72,6 +72,8 @@ final class Assignment {
         int membersDone;
         /** The dependents that must be where it is, or must not, were heard. */
         boolean heard;
+        /** Before that, nothing kept it from the node where it is. */
+        boolean mayStay;
         /** Its scores, where room counts, before those were heard that must not be where it is. */
         int @Nullable [] unheard;
         /** Where its room is kept for it until it is placed. */
@@ -143,7 +145,7 @@ final class Assignment {
             }
             Slot whole = openWhole(bond.primary());
             if (isOpen(whole)) {
-                if (!bond.isMandatory()) {
+                if (!bond.isStrict()) {
                     hold(visit);
                 }
                 return whole;
@@ -165,14 +167,11 @@ final class Assignment {
 
     /** What runs keeps its room while something is placed that it would only like to be near, or apart from. */
     private void hold(Visit visit) {
-        if (!isLimited()
-                || visit.held != null
-                || !(visit.slot instanceof Single single)
-                || single.nextRoleIsStopped()) {
+        if (!isLimited() || visit.held != null || !visit.mayStay || !(visit.slot instanceof Single single)) {
             return;
         }
         @Nullable Node here = single.current();
-        if (here != null && mayStay(single, here)) {
+        if (here != null && choice.fits(here, single.of.utilization())) {
             choice.take(here, single.of.utilization(), 0);
             visit.held = here;
         }
@@ -181,6 +180,7 @@ final class Assignment {
     /** What must be counts before what should be: then more of it can be had. */
     private void hearStrict(Visit visit) {
         if (!visit.heard && visit.slot instanceof Single single) {
+            visit.mayStay = mayStay(single);
             if (isLimited()) {
                 attraction.hearDependents(single, Bond::isMandatory);
                 visit.unheard = single.scores.clone();
@@ -217,7 +217,7 @@ final class Assignment {
             if (visit.held != null) {
                 choice.giveBack(visit.held, single.of.utilization());
             }
-            placeSingle(single, visit.unheard);
+            placeSingle(single, visit);
         } else if (slot instanceof Copies copies) {
             attraction.hearDependents(copies, bond -> true);
             new CloneSpread(copies, nodes, trace, this::assign).spread();
@@ -229,7 +229,8 @@ final class Assignment {
         slot.assigning = false;
     }
 
-    private void placeSingle(Single single, int @Nullable [] unheard) {
+    private void placeSingle(Single single, Visit visit) {
+        int @Nullable [] unheard = visit.unheard;
         List<int[]> lessHeard = unheard == null ? List.of() : List.of(single.scores.clone(), unheard);
         attraction.hearDependents(single, bond -> !bond.isStrict());
         if (nodes.insideOf(single).isPresent()) {
@@ -244,7 +245,7 @@ final class Assignment {
         } else if (problem.options().stopAll()) {
             give(single, null);
         } else {
-            choose(single, lessHeard);
+            choose(single, visit.mayStay, lessHeard);
         }
     }
 
@@ -278,10 +279,13 @@ final class Assignment {
         choice.take(node, single.of.utilization(), single.of.size() + guests + inside);
     }
 
-    /** @param lessHeard its scores before those that would rather have it elsewhere were heard: all of them, or some */
-    private void choose(Single single, List<int[]> lessHeard) {
+    /**
+     * @param allowed nothing but room, and what others would like, keeps it from where it is
+     * @param lessHeard its scores before those that would rather have it elsewhere were heard: all of them, or some
+     */
+    private void choose(Single single, boolean allowed, List<int[]> lessHeard) {
         @Nullable Node here = single.current();
-        boolean mayStay = here != null && mayStay(single, here);
+        boolean mayStay = allowed && here != null && choice.fits(here, single.of.utilization());
         boolean kept = mayStay && single.isKept();
         int[] heard = single.scores;
         if (isLimited()) {
@@ -301,8 +305,9 @@ final class Assignment {
     }
 
     /** A score below zero is a wish, too: only what nothing makes good again is out of the question. */
-    private boolean mayStay(Single single, Node here) {
-        return here.available && single.score(here) > -Score.INFINITY && choice.fits(here, single.of.utilization());
+    private static boolean mayStay(Single single) {
+        @Nullable Node here = single.current();
+        return here != null && here.available && single.score(here) > -Score.INFINITY && !single.nextRoleIsStopped();
     }
 
     /**

@@ -165,6 +165,7 @@ public final class ScenarioState {
                 .setIncarnation(options.number("incarnation", 3))
                 .setPhase(NodePhase.valueOf("NODE_PHASE_" + options.value("phase", "UP")))
                 .setSilenceMillis(options.number("silence", 0))
+                .setMustJoinClean(options.has("mustJoinClean"))
                 .addAllAutostartUnits(options.list("autostart"));
         if (options.has("drain")) {
             node.setDrain(DrainOverride.newBuilder().setBy("ops").setReason("firmware"));
