@@ -113,14 +113,16 @@ public final class CibImport {
         Set<String> keys = new TreeSet<>();
         manifests.forEach(manifest -> keys.add(ManifestRules.key(manifest)));
         for (Manifest manifest : manifests) {
-            Optional<String> why = parts(manifest, keys).stream().filter(bad::contains).findFirst();
+            Optional<String> why =
+                    parts(manifest, keys).stream().filter(bad::contains).findFirst();
             if (why.isPresent()) {
                 leaveOut(manifest, why.get(), bad);
             }
         }
         // Half a unit is none: what is left of it would run in any order, anywhere, once or more than once.
         for (int i = manifests.size() - 1; i >= 0; i--) {
-            if (bad.contains(ManifestRules.key(manifests.get(i))) && !manifests.get(i).hasFencePlan()) {
+            if (bad.contains(ManifestRules.key(manifests.get(i)))
+                    && !manifests.get(i).hasFencePlan()) {
                 bad.addAll(parts(manifests.get(i), keys));
             }
         }
@@ -135,7 +137,10 @@ public final class CibImport {
         manifest.getGroup().getMembersList().forEach(member -> parts.add(Keys.resource(member)));
         if (manifest.hasClone()) {
             String group = Keys.group(manifest.getClone().getOf());
-            parts.add(keys.contains(group) ? group : Keys.resource(manifest.getClone().getOf()));
+            parts.add(
+                    keys.contains(group)
+                            ? group
+                            : Keys.resource(manifest.getClone().getOf()));
         }
         for (FenceLevel level : manifest.getFencePlan().getLevelsList()) {
             level.getDevicesList().forEach(device -> parts.add(Keys.FENCE_DEVICES + device));

@@ -108,8 +108,10 @@ final class CloneImport {
             }
             case "promoted-max", "promoted-node-max", "master-max", "master-node-max" ->
                 promoted(subject, name, Values.instances(value));
-            case "interleave" -> truth(subject, spec.setInterleave(Values.isTrue(value)).getInterleave(), name);
-            case "ordered" -> truth(subject, spec.setOrdered(Values.isTrue(value)).getOrdered(), name);
+            case "interleave" ->
+                truth(subject, spec.setInterleave(Values.isTrue(value)).getInterleave(), name);
+            case "ordered" ->
+                truth(subject, spec.setOrdered(Values.isTrue(value)).getOrdered(), name);
             case "globally-unique" -> {
                 spec.setGloballyUnique(Values.isTrue(value));
                 truth(subject, spec.getGloballyUnique(), "globallyUnique");

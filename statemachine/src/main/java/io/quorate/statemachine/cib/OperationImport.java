@@ -123,8 +123,7 @@ final class OperationImport {
             case "block" -> Optional.of(OnFail.ON_FAIL_BLOCK);
             case "stop" -> Optional.of(OnFail.ON_FAIL_STOP);
             case "fence" -> Optional.of(OnFail.ON_FAIL_FENCE);
-            case "demote" ->
-                Optional.of(OnFail.ON_FAIL_DEMOTE).filter(demote -> isOfPromoted(operation));
+            case "demote" -> Optional.of(OnFail.ON_FAIL_DEMOTE).filter(demote -> isOfPromoted(operation));
             default -> Optional.empty();
         };
     }

@@ -41,7 +41,8 @@ final class OrderImport {
         for (Order order : new OrderReader(cib, references).read(element)) {
             List<String> firsts = possibleFirsts(order, verdict, must);
             if (!firsts.isEmpty()) {
-                boolean choice = firsts.size() > 1 || targets.unit(firsts.get(0)).isClone();
+                boolean choice =
+                        firsts.size() > 1 || targets.unit(firsts.get(0)).isClone();
                 possible.add(new Order(
                         order.id(),
                         targets.names(firsts),

@@ -62,7 +62,9 @@ final class ResourceImport {
         spec.setSystemd(SystemdKind.newBuilder().setUnit(full ? unit : unit + ".service"));
         if (item.agentClass().equals("systemd")) {
             findings.kept(
-                    at, subject, "a resource of type systemd:" + spec.getSystemd().getUnit());
+                    at,
+                    subject,
+                    "a resource of type systemd:" + spec.getSystemd().getUnit());
         } else {
             findings.changed(at, subject, "the systemd unit of that name");
         }

@@ -122,7 +122,8 @@ final class UnitImport {
 
     private void devices(Item item) {
         if (item.kind() != Item.Kind.PRIMITIVE) {
-            findings.changed(element(item), subject(item), "its devices by themselves: they are there for whoever fences");
+            findings.changed(
+                    element(item), subject(item), "its devices by themselves: they are there for whoever fences");
         }
     }
 

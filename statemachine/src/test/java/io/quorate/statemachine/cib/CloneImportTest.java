@@ -156,10 +156,36 @@ class CloneImportTest {
     @Test
     void whatItSaysOfItsCopiesIsKept() {
         Imported imported = cloned(
-                "clone-max", "4", "clone-node-max", "2", "globally-unique", "true", "clone-min", "2", "interleave",
-                "true", "ordered", "yes", "notify", "on", "promotable", "true", "promoted-max", "2",
-                "promoted-node-max", "2", "priority", "7", "resource-stickiness", "50", "migration-threshold", "5",
-                "failure-timeout", "30s", "requires", "fencing");
+                "clone-max",
+                "4",
+                "clone-node-max",
+                "2",
+                "globally-unique",
+                "true",
+                "clone-min",
+                "2",
+                "interleave",
+                "true",
+                "ordered",
+                "yes",
+                "notify",
+                "on",
+                "promotable",
+                "true",
+                "promoted-max",
+                "2",
+                "promoted-node-max",
+                "2",
+                "priority",
+                "7",
+                "resource-stickiness",
+                "50",
+                "migration-threshold",
+                "5",
+                "failure-timeout",
+                "30s",
+                "requires",
+                "fencing");
         CloneSpec spec = spec(imported);
         assertThat(spec.getMax()).isEqualTo(4);
         assertThat(spec.getMaxPerNode()).isEqualTo(2);
@@ -167,8 +193,7 @@ class CloneImportTest {
         assertThat(List.of(spec.getGloballyUnique(), spec.getInterleave(), spec.getOrdered(), spec.getNotify()))
                 .containsOnly(true);
         assertThat(spec.getPromotable())
-                .isEqualTo(
-                        Promotable.newBuilder().setMax(2).setMaxPerNode(2).build());
+                .isEqualTo(Promotable.newBuilder().setMax(2).setMaxPerNode(2).build());
         assertThat(spec.getPriority()).isEqualTo(7);
         assertThat(spec.getPlacement().getStickiness()).isEqualTo(50);
         assertThat(spec.getFailure().getMoveAfter()).isEqualTo(5);
@@ -184,8 +209,7 @@ class CloneImportTest {
                         + "<primitive id=\"x\" class=\"ocf\" provider=\"p\" type=\"t\"/></master>",
                 "");
         assertThat(spec(imported).getPromotable())
-                .isEqualTo(
-                        Promotable.newBuilder().setMax(2).setMaxPerNode(1).build());
+                .isEqualTo(Promotable.newBuilder().setMax(2).setMaxPerNode(1).build());
         assertThat(verdict(imported, "master c meta master-max")).isEqualTo(Verdict.KEPT);
     }
 
@@ -209,16 +233,27 @@ class CloneImportTest {
     @Test
     void moreThanThereCanBeIsTheMostThatThereCanBe() {
         Imported imported = cloned(
-                "clone-max", "5000", "clone-min", "6000", "globally-unique", "true", "clone-node-max", "5000",
-                "promotable", "true", "promoted-max", "7000", "promoted-node-max", "7000");
+                "clone-max",
+                "5000",
+                "clone-min",
+                "6000",
+                "globally-unique",
+                "true",
+                "clone-node-max",
+                "5000",
+                "promotable",
+                "true",
+                "promoted-max",
+                "7000",
+                "promoted-node-max",
+                "7000");
         assertThat(spec(imported).getMax()).isEqualTo(1_000);
         assertThat(spec(imported).getMin()).isEqualTo(1_000);
         assertThat(spec(imported).getMaxPerNode()).isEqualTo(100);
         assertThat(spec(imported).getPromotable())
                 .isEqualTo(
                         Promotable.newBuilder().setMax(1_000).setMaxPerNode(100).build());
-        for (String name :
-                List.of("clone-max", "clone-min", "clone-node-max", "promoted-max", "promoted-node-max")) {
+        for (String name : List.of("clone-max", "clone-min", "clone-node-max", "promoted-max", "promoted-node-max")) {
             assertThat(verdict(imported, "clone c meta " + name)).isEqualTo(Verdict.CHANGED);
         }
         Imported few = cloned("clone-max", "2", "clone-min", "3");
@@ -228,7 +263,8 @@ class CloneImportTest {
     @Test
     void noCopiesIsStopped() {
         assertThat(spec(cloned("clone-max", "0")).getStopped()).isTrue();
-        assertThat(spec(cloned("clone-node-max", "0", "globally-unique", "true")).getStopped())
+        assertThat(spec(cloned("clone-node-max", "0", "globally-unique", "true"))
+                        .getStopped())
                 .isTrue();
         assertThat(verdict(cloned("clone-max", "0"), "clone c meta clone-max")).isEqualTo(Verdict.CHANGED);
     }
@@ -308,13 +344,14 @@ class CloneImportTest {
 
     @Test
     void operationsOfRolesAreKept() {
-        String operations = "<operations><op id=\"o1\" name=\"promote\" interval=\"0\" timeout=\"90s\" on-fail=\"demote\"/>"
-                + "<op id=\"o2\" name=\"demote\" interval=\"0\" timeout=\"91s\"/>"
-                + "<op id=\"o3\" name=\"notify\" interval=\"0\" timeout=\"92s\"/>"
-                + "<op id=\"o4\" name=\"monitor\" interval=\"10s\" role=\"Master\" on-fail=\"demote\"/>"
-                + "<op id=\"o5\" name=\"monitor\" interval=\"11s\" role=\"Slave\" on-fail=\"demote\"/>"
-                + "<op id=\"o6\" name=\"monitor\" interval=\"12s\"/>"
-                + "<op id=\"o7\" name=\"monitor\" interval=\"13s\" role=\"Promoted\"/></operations>";
+        String operations =
+                "<operations><op id=\"o1\" name=\"promote\" interval=\"0\" timeout=\"90s\" on-fail=\"demote\"/>"
+                        + "<op id=\"o2\" name=\"demote\" interval=\"0\" timeout=\"91s\"/>"
+                        + "<op id=\"o3\" name=\"notify\" interval=\"0\" timeout=\"92s\"/>"
+                        + "<op id=\"o4\" name=\"monitor\" interval=\"10s\" role=\"Master\" on-fail=\"demote\"/>"
+                        + "<op id=\"o5\" name=\"monitor\" interval=\"11s\" role=\"Slave\" on-fail=\"demote\"/>"
+                        + "<op id=\"o6\" name=\"monitor\" interval=\"12s\"/>"
+                        + "<op id=\"o7\" name=\"monitor\" interval=\"13s\" role=\"Promoted\"/></operations>";
         Imported imported = imported(clone(meta("m", "promotable", "true"), operations), "");
         List<Operation> kept = object(imported, "resources/x").getResource().getOperationsList();
         assertThat(kept)
@@ -337,8 +374,7 @@ class CloneImportTest {
         assertThat(object(anonymous, "resources/x").getResource().getOperationsList())
                 .extracting(Operation::getName, Operation::getOnFail)
                 .containsExactlyInAnyOrder(
-                        tuple("notify", OnFail.ON_FAIL_UNSPECIFIED),
-                        tuple("monitor", OnFail.ON_FAIL_UNSPECIFIED));
+                        tuple("notify", OnFail.ON_FAIL_UNSPECIFIED), tuple("monitor", OnFail.ON_FAIL_UNSPECIFIED));
         assertThat(verdict(anonymous, "primitive x operation promote")).isEqualTo(Verdict.CHANGED);
         assertThat(verdict(anonymous, "primitive x operation monitor every 10000 ms"))
                 .isEqualTo(Verdict.CHANGED);
@@ -375,8 +411,7 @@ class CloneImportTest {
         for (String resources : List.of(
                 clone("", "").replace("id=\"c\"", "id=\"" + name + "\""),
                 clone("", "").replace("id=\"x\"", "id=\"" + name + "\""),
-                RESOURCES.substring(RESOURCES.indexOf("<clone id=\"web"))
-                        .replace("id=\"w2\"", "id=\"" + name + "\""),
+                RESOURCES.substring(RESOURCES.indexOf("<clone id=\"web")).replace("id=\"w2\"", "id=\"" + name + "\""),
                 "<group id=\"" + name + "\"><primitive id=\"x\" class=\"systemd\" type=\"t\"/></group>")) {
             Imported imported = imported(resources, "");
             assertThat(imported.manifests()).extracting(Manifest::getSpecCase).containsOnly(Manifest.SpecCase.NODE);
@@ -567,7 +602,10 @@ class CloneImportTest {
                 """);
         assertThat(object(imported, "clones/db-clone").getClone().getPlacement().getOnlyList())
                 .containsExactly("n1");
-        assertThat(object(imported, "clones/web-clone").getClone().getPlacement().getOnlyList())
+        assertThat(object(imported, "clones/web-clone")
+                        .getClone()
+                        .getPlacement()
+                        .getOnlyList())
                 .containsExactly("n2");
     }
 
@@ -583,8 +621,8 @@ class CloneImportTest {
     @Test
     void whatOnlyClonesReadIsNothingElsewhere() {
         Imported imported = imported(
-                "<primitive id=\"x\" class=\"systemd\" type=\"t\">" + meta("m", "interleave", "true", "target-role", "Master")
-                        + "</primitive>",
+                "<primitive id=\"x\" class=\"systemd\" type=\"t\">"
+                        + meta("m", "interleave", "true", "target-role", "Master") + "</primitive>",
                 "");
         assertThat(verdict(imported, "primitive x meta interleave")).isEqualTo(Verdict.KEPT);
         assertThat(verdict(imported, "primitive x meta target-role")).isEqualTo(Verdict.CHANGED);
