@@ -66,6 +66,8 @@ final class ImportedCluster {
                                         .setName("v")
                                         .setLevelMin(1)
                                         .setLevelMax(1))));
+        // A clone that does not say how many copies there are has as many as there are nodes when it is applied.
+        nodes();
         return propose(
                 Actor.Kind.KIND_USER,
                 Command.newBuilder()
@@ -73,22 +75,7 @@ final class ImportedCluster {
                                 ApplyObjects.newBuilder().setAllowUnfenced(true).addAllManifests(manifests)));
     }
 
-    private CommandResult propose(Actor.Kind kind, Command.Builder command) {
-        logMillis += 10;
-        LogEntry entry = LogEntry.newBuilder()
-                .setStamp(Stamp.newBuilder().setWallMillis(logMillis).setLogMillis(logMillis))
-                .addCommands(command.setActor(Actor.newBuilder().setKind(kind).setName("ops")))
-                .build();
-        Applied applied = new Applier(RuleTable.standard()).apply(state, entry, 1);
-        state = applied.state();
-        return applied.results().get(0);
-    }
-
-    /**
-     * Unit: the node that our model chooses, or those of a clone; where copies of a clone are promoted is a line of its own.
-     * Units that run nowhere are not in it.
-     */
-    SortedMap<String, String> ours() {
+    private void nodes() {
         long revision = state.revision();
         for (Machine machine : machines()) {
             state = Reducer.reduce(
@@ -114,6 +101,24 @@ final class ImportedCluster {
                 }
             }
         }
+    }
+
+    private CommandResult propose(Actor.Kind kind, Command.Builder command) {
+        logMillis += 10;
+        LogEntry entry = LogEntry.newBuilder()
+                .setStamp(Stamp.newBuilder().setWallMillis(logMillis).setLogMillis(logMillis))
+                .addCommands(command.setActor(Actor.newBuilder().setKind(kind).setName("ops")))
+                .build();
+        Applied applied = new Applier(RuleTable.standard()).apply(state, entry, 1);
+        state = applied.state();
+        return applied.results().get(0);
+    }
+
+    /**
+     * Unit: the node that our model chooses, or those of a clone; where copies of a clone are promoted is a line of its own.
+     * Units that run nowhere are not in it.
+     */
+    SortedMap<String, String> ours() {
         Survey survey = new Survey(PolicyInput.of(state));
         Scoring scoring = new Scoring(survey);
         SortedMap<String, SortedSet<String>> chosen = new TreeMap<>();
