@@ -65,7 +65,7 @@ final class Promoted extends Case {
         requireAddressOn(scene, first, address);
 
         sh(first, "rm " + STATE);
-        awaitRestarted(scene, first);
+        awaitRestarted(first);
         Host second = awaitPromoted(scene, 3);
         requireAddressOn(scene, second, address);
 
@@ -169,7 +169,7 @@ final class Promoted extends Case {
         }
     }
 
-    private static void awaitRestarted(Scene scene, Host host) {
+    private static void awaitRestarted(Host host) {
         Await.until(
                 "the agent runs again on " + host.name(),
                 Scene.FAILOVER,
