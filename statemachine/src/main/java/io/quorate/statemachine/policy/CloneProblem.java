@@ -151,8 +151,8 @@ final class CloneProblem {
     /** Where a copy runs that nobody owns, no other one may start. */
     SortedMap<String, Integer> found() {
         SortedMap<String, Integer> bans = new TreeMap<>();
-        if (!clone.row().getClone().getGloballyUnique()) {
-            survey.copiesFoundOn(clone).forEach(node -> bans.put(node, -Score.INFINITY));
+        if (!clone.copies().isEmpty() && clone.copies().get(0).isAnonymousCopy()) {
+            survey.likeItFoundOn(clone.copies().get(0)).forEach(node -> bans.put(node, -Score.INFINITY));
             bans.keySet().removeAll(occupied());
         }
         return bans;

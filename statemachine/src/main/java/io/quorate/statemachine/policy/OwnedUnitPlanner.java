@@ -49,7 +49,7 @@ final class OwnedUnitPlanner {
         if (node != null && node.getPhase() == NodePhase.NODE_PHASE_JOINING) {
             // A restart ended the life that could not stop it, and the fence with it: what still runs needs another
             // one.
-            return ownership.getStopFailed() && survey.isFoundOn(unit, node.getName())
+            return ownership.getStopFailed() && survey.likeItFoundOn(unit).contains(node.getName())
                     ? ofFailedStop(unit, node, ownership.getIncarnation())
                     : Outcome.because(UnitReasons.waitingForJoin(unit, node));
         }

@@ -219,30 +219,49 @@ final class Survey {
     }
 
     /**
-     * Nodes where a unit was found running without being owned there (MultipleActive). A copy that is a thing of its node
-     * is kept from that node only, see {@link #copiesFoundOn}.
+     * Nodes where a unit was found running without being owned there (MultipleActive). What was found promoted may be any of
+     * a clone's promotions. A copy that is a thing of its node is kept from that node only, see {@link #likeItFoundOn}.
      */
     SortedSet<String> foundOn(UnitView unit) {
-        return unit.isAnonymousCopy() ? new TreeSet<>() : foundOn.getOrDefault(unit.name(), new TreeSet<>());
+        return unit.isAnonymousCopy() ? new TreeSet<>() : likeItFoundOn(unit);
     }
 
-    /** Nodes where this very instance was found running without being owned there. */
-    SortedSet<String> itselfFoundOn(UnitView unit) {
-        return foundOn.getOrDefault(unit.name(), new TreeSet<>());
-    }
-
-    /** Whether it, or a copy like it, was found running on a node that does not own it. */
-    boolean isFoundOn(UnitView unit, String node) {
-        return unit.isAnonymousCopy()
-                ? copiesFoundOn(clone(unit)).contains(node)
-                : foundOn(unit).contains(node);
-    }
-
-    /** Nodes where some copy of a clone was found running without being owned there. */
-    SortedSet<String> copiesFoundOn(CloneView clone) {
+    /** Nodes where it, or what cannot be told from it, was found running without being owned there. */
+    SortedSet<String> likeItFoundOn(UnitView unit) {
+        if (!unit.isPromotion() && !unit.isAnonymousCopy()) {
+            return foundOn.getOrDefault(unit.name(), new TreeSet<>());
+        }
         SortedSet<String> found = new TreeSet<>();
-        clone.copies().forEach(copy -> found.addAll(foundOn.getOrDefault(copy.name(), new TreeSet<>())));
+        for (UnitView other : alike(unit)) {
+            found.addAll(foundOn.getOrDefault(other.name(), new TreeSet<>()));
+        }
         return found;
+    }
+
+    private List<UnitView> alike(UnitView slot) {
+        return slot.isPromotion() ? clone(slot).promotions() : clone(slot).copies();
+    }
+
+    /**
+     * The node where a restored cluster may take it over; null: none. What cannot be told from others of its clone has the
+     * node of its place among those that nobody owns yet.
+     */
+    @Nullable
+    String adoptableOn(UnitView unit) {
+        List<String> nodes = new ArrayList<>(likeItFoundOn(unit));
+        if (!unit.isPromotion() && !unit.isAnonymousCopy()) {
+            return nodes.size() == 1 ? nodes.get(0) : null;
+        }
+        List<UnitView> free = new ArrayList<>();
+        for (UnitView other : alike(unit)) {
+            if (other.instance().hasOwnership()) {
+                nodes.remove(other.instance().getOwnership().getNode());
+            } else {
+                free.add(other);
+            }
+        }
+        int place = free.indexOf(unit);
+        return place >= 0 && place < nodes.size() ? nodes.get(place) : null;
     }
 
     /** The running operation that moves a unit; null when there is none. */

@@ -124,13 +124,13 @@ final class UnitPlanner {
 
     /** RestoreQuarantine: all that a restored cluster does is to take over what it finds running, where it runs. */
     private Optional<Outcome> inQuarantine(UnitView unit) {
-        SortedSet<String> foundOn = survey.itselfFoundOn(unit);
         boolean adoptable = survey.state().meta().getPause().getQuarantine()
                 && !unit.instance().hasOwnership()
                 && Standing.isWanted(unit)
                 && !Units.isInMaintenance(unit.row())
-                && foundOn.size() == 1;
-        NodeRow node = adoptable ? survey.state().node(foundOn.first()) : null;
+                && !Standing.isTooMany(survey, unit);
+        String found = adoptable ? survey.adoptableOn(unit) : null;
+        NodeRow node = found == null ? null : survey.state().node(found);
         if (node == null || node.getPhase() != NodePhase.NODE_PHASE_UP) {
             return Optional.empty();
         }

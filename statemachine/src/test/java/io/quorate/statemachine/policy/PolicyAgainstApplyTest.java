@@ -206,7 +206,8 @@ class PolicyAgainstApplyTest {
                 clone.setMin(1 + random.nextInt(2));
             }
             if (promotable) {
-                clone.setPromotable(Promotable.newBuilder().setMax(1 + random.nextInt(2)));
+                clone.setPromotable(Promotable.newBuilder()
+                        .setMax(1 + random.nextInt(clone.hasMax() ? Math.min(2, clone.getMax()) : 2)));
             }
             Follow.Builder follow = Follow.newBuilder();
             if (random.nextInt(4) == 0) {

@@ -17,8 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.Set;
 import java.util.TreeSet;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -108,7 +108,7 @@ class PolicyPropertiesTest {
             }
             for (Relations.Near near : relations.nearsOf(assign.instance())) {
                 boolean isDependent = near.dependent().equals(assign.instance());
-                Set<String> there = nodes(state, isDependent ? near.primary() : near.dependent());
+                SortedSet<String> there = nodes(state, isDependent ? near.primary() : near.dependent());
                 assertTrue(!near.isMust() || !isDependent || there.contains(assign.node()), decision.toString());
                 assertTrue(!near.isNever() || !there.contains(assign.node()), decision.toString());
             }
@@ -122,7 +122,7 @@ class PolicyPropertiesTest {
     }
 
     /** Where something of a party is owned, and is not on its way out. */
-    private static Set<String> nodes(ClusterState state, String party) {
+    private static SortedSet<String> nodes(ClusterState state, String party) {
         TreeSet<String> nodes = new TreeSet<>();
         ObjectRow unit = Objects.requireNonNull(Units.find(state, Relations.unitOf(party)));
         for (InstanceRow instance : Units.instances(state, unit)) {
