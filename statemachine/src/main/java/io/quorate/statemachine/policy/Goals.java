@@ -6,12 +6,14 @@ import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.OperationRow;
 import io.quorate.log.v1.OwnershipRow;
+import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.RunState;
 import io.quorate.v1.TicketState;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** When an operation is over: pure functions from the state. */
@@ -150,7 +152,8 @@ public final class Goals {
         if (Units.isInMaintenance(unit)) {
             return true;
         }
-        return Units.isWanted(unit) ? isRunning(state, unit) : ownership(state, unit) == null;
+        boolean owned = Units.instances(state, unit).stream().anyMatch(InstanceRow::hasOwnership);
+        return Units.isWanted(unit) ? isRunning(state, unit) : !owned;
     }
 
     private static @Nullable OwnershipRow ownership(ClusterState state, ObjectRow unit) {
@@ -158,12 +161,20 @@ public final class Goals {
         return instance == null || !instance.hasOwnership() ? null : instance.getOwnership();
     }
 
-    /** Owned for good, and every member that its definition names runs; a restart that was asked for is behind it. */
+    /**
+     * Owned for good, and every member that its definition names runs; a restart that was asked for is behind it. Of a clone
+     * all that is owned runs, which is something, and one is promoted if it is promotable.
+     */
     static boolean isRunning(ClusterState state, ObjectRow unit) {
-        InstanceRow instance = state.instance(Keys.bare(unit.getKey()));
-        if (instance == null
-                || !instance.hasOwnership()
-                || instance.getOwnership().getReleasing()) {
+        List<InstanceRow> owned = Units.instances(state, unit).stream()
+                .filter(InstanceRow::hasOwnership)
+                .toList();
+        boolean promoted = !Clones.isPromotable(unit) || owned.stream().anyMatch(Clones::isPromotion);
+        return promoted && !owned.isEmpty() && owned.stream().allMatch(instance -> isRunning(state, unit, instance));
+    }
+
+    private static boolean isRunning(ClusterState state, ObjectRow unit, InstanceRow instance) {
+        if (instance.getOwnership().getReleasing()) {
             return false;
         }
         for (ObjectRow member : Units.members(state, unit)) {

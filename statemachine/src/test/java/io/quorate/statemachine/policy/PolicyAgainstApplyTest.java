@@ -3,7 +3,6 @@ package io.quorate.statemachine.policy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.quorate.agent.v1.AttributeReport;
 import io.quorate.agent.v1.FenceDeviceResult;
 import io.quorate.agent.v1.FenceReport;
 import io.quorate.agent.v1.InstanceReport;
@@ -24,9 +23,7 @@ import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.LogEntry;
 import io.quorate.log.v1.MoveUnit;
 import io.quorate.log.v1.NodeRow;
-import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.RegisterNode;
-import io.quorate.log.v1.ReportAttributes;
 import io.quorate.log.v1.ReportFence;
 import io.quorate.log.v1.ReportInstance;
 import io.quorate.log.v1.ReportProbes;
@@ -40,17 +37,13 @@ import io.quorate.statemachine.apply.RuleTable;
 import io.quorate.statemachine.forecast.Forecast;
 import io.quorate.statemachine.forecast.Question;
 import io.quorate.statemachine.forecast.Simulator;
-import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
-import io.quorate.statemachine.model.Units;
-import io.quorate.v1.CloneSpec;
 import io.quorate.v1.FenceDeviceSpec;
 import io.quorate.v1.FenceTarget;
 import io.quorate.v1.Follow;
 import io.quorate.v1.Manifest;
 import io.quorate.v1.NodeSpec;
 import io.quorate.v1.ObjectMeta;
-import io.quorate.v1.OcfKind;
 import io.quorate.v1.OperationResult;
 import io.quorate.v1.OrderKind;
 import io.quorate.v1.OrderSpec;
@@ -59,14 +52,11 @@ import io.quorate.v1.Pin;
 import io.quorate.v1.Placement;
 import io.quorate.v1.PlacementStrategy;
 import io.quorate.v1.ProcessKind;
-import io.quorate.v1.Promotable;
 import io.quorate.v1.ResourceSpec;
-import io.quorate.v1.Role;
 import io.quorate.v1.RunState;
 import io.quorate.v1.Safety;
 import io.quorate.v1.SettingsSpec;
 import java.util.List;
-import java.util.Objects;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -135,12 +125,10 @@ class PolicyAgainstApplyTest {
         private final Random random;
         private ClusterState state = ClusterState.empty();
         private long logMillis = 1_000;
-        private final boolean clones;
         private int boots;
 
         Cluster(Random random) {
             this.random = random;
-            this.clones = random.nextBoolean();
         }
 
         void start() {
@@ -163,10 +151,6 @@ class PolicyAgainstApplyTest {
                     objects.addManifests(order("order" + rule));
                 }
             }
-            if (clones) {
-                addClone(objects, "d", true);
-                addClone(objects, "e", false);
-            }
             if (random.nextInt(3) == 0) {
                 objects.addManifests(Manifest.newBuilder()
                         .setSettings(SettingsSpec.newBuilder()
@@ -187,45 +171,6 @@ class PolicyAgainstApplyTest {
             NODES.forEach(this::join);
         }
 
-        /** Promotable or not, over a resource of its own; perhaps one of the units follows it, or it follows one. */
-        private void addClone(ApplyObjects.Builder objects, String name, boolean promotable) {
-            boolean unique = random.nextInt(3) == 0;
-            CloneSpec.Builder clone = CloneSpec.newBuilder()
-                    .setOf(name + "-it")
-                    .setInterleave(random.nextBoolean())
-                    .setOrdered(random.nextInt(4) == 0)
-                    .setGloballyUnique(unique)
-                    .setSafety(random.nextInt(4) == 0 ? Safety.SAFETY_BEST_EFFORT : Safety.SAFETY_EXCLUSIVE);
-            if (random.nextBoolean()) {
-                clone.setMax(1 + random.nextInt(4));
-            }
-            if (unique) {
-                clone.setMaxPerNode(1 + random.nextInt(2));
-            }
-            if (random.nextInt(3) == 0) {
-                clone.setMin(1 + random.nextInt(2));
-            }
-            if (promotable) {
-                clone.setPromotable(Promotable.newBuilder()
-                        .setMax(1 + random.nextInt(clone.hasMax() ? Math.min(2, clone.getMax()) : 2)));
-            }
-            Follow.Builder follow = Follow.newBuilder();
-            if (random.nextInt(4) == 0) {
-                clone.setFollow(follow.setResource(promotable ? "a" : "d")
-                        .setRole(!promotable && random.nextBoolean() ? Role.ROLE_PROMOTED : Role.ROLE_UNSPECIFIED));
-            }
-            objects.addManifests(Manifest.newBuilder()
-                    .setMeta(ObjectMeta.newBuilder().setName(name + "-it"))
-                    .setResource(ResourceSpec.newBuilder()
-                            .setOcf(OcfKind.newBuilder()
-                                    .setProvider("heartbeat")
-                                    .setType("Stateful"))
-                            .putUtilization("memory", 1)));
-            objects.addManifests(Manifest.newBuilder()
-                    .setMeta(ObjectMeta.newBuilder().setName(name))
-                    .setClone(clone));
-        }
-
         private Manifest.Builder manifest(String unit) {
             Placement.Builder placement = Placement.newBuilder().setStickiness(random.nextInt(2) * 100);
             if (random.nextBoolean()) {
@@ -239,11 +184,7 @@ class PolicyAgainstApplyTest {
                     .setSafety(random.nextInt(4) == 0 ? Safety.SAFETY_BEST_EFFORT : Safety.SAFETY_EXCLUSIVE)
                     .putUtilization("memory", 1 + random.nextInt(2));
             int before = UNITS.indexOf(unit);
-            if (clones && before > 0 && random.nextInt(3) == 0) {
-                spec.setFollow(Follow.newBuilder()
-                        .setResource(random.nextBoolean() ? "d" : "e")
-                        .setRole(random.nextBoolean() ? Role.ROLE_PROMOTED : Role.ROLE_STARTED));
-            } else if (before > 0) {
+            if (before > 0) {
                 bind(UNITS.get(random.nextInt(before)), placement, spec);
             }
             return Manifest.newBuilder()
@@ -279,14 +220,11 @@ class PolicyAgainstApplyTest {
 
         void somethingHappens() {
             logMillis += random.nextInt(20) == 0 ? 700_000 : random.nextInt(5_000);
-            if (clones && random.nextInt(3) == 0) {
-                reportScore(anyNode());
-            }
             switch (random.nextInt(12)) {
                 case 0, 1 -> join(anyNode());
                 case 2 -> lose(anyNode());
                 case 3, 4 -> agentsObey();
-                case 5, 11 -> fail();
+                case 5, 11 -> fail(anyUnit());
                 case 6 -> fencesWork();
                 case 7 ->
                     may(
@@ -360,23 +298,6 @@ class PolicyAgainstApplyTest {
                                     .setSession(node.getSession())));
         }
 
-        private void reportScore(String name) {
-            NodeRow node = state.node(name);
-            if (node != null) {
-                int score = random.nextInt(30) - 5;
-                may(
-                        NODE,
-                        Command.newBuilder()
-                                .setReportAttributes(ReportAttributes.newBuilder()
-                                        .setNode(name)
-                                        .setIncarnation(node.getIncarnation())
-                                        .setSession(node.getSession())
-                                        .addAttributes(AttributeReport.newBuilder()
-                                                .setName(Clones.scoreName("d"))
-                                                .setValue(score < -3 ? "" : Integer.toString(score)))));
-            }
-        }
-
         private void lose(String name) {
             NodeRow node = state.node(name);
             if (node != null) {
@@ -406,10 +327,9 @@ class PolicyAgainstApplyTest {
             }
         }
 
-        private void fail() {
-            List<InstanceRow> all = List.copyOf(state.instances().values());
-            InstanceRow instance = all.get(random.nextInt(all.size()));
-            if (instance.hasOwnership()) {
+        private void fail(String unit) {
+            InstanceRow instance = state.instance(unit);
+            if (instance != null && instance.hasOwnership()) {
                 report(instance, RunState.RUN_STATE_FAILED, false, false);
             }
         }
@@ -419,10 +339,8 @@ class PolicyAgainstApplyTest {
             if (node == null) {
                 return;
             }
-            ObjectRow unit = Objects.requireNonNull(Units.of(state, instance));
-            String resource = unit.hasClone() ? unit.getClone().getOf() : instance.getId();
             MemberReport.Builder status =
-                    MemberReport.newBuilder().setResource(resource).setState(member);
+                    MemberReport.newBuilder().setResource(instance.getId()).setState(member);
             if (member == RunState.RUN_STATE_FAILED) {
                 status.setFailures(failuresSoFar(instance, node) + 1)
                         .setLastFailure(OperationResult.newBuilder().setOperation("monitor"));
