@@ -224,9 +224,17 @@ final class Sequence {
         return Optional.empty();
     }
 
-    /** It runs with all its members, and goes on running. */
-    private boolean mayBePromoted(UnitView copy) {
-        return runs(copy)
+    private Optional<Reason> forCopy(UnitView promotion, Decision.Assign assign) {
+        UnitView copy = survey.unit(assign.copy());
+        return copy == null || mayBePromoted(copy, assign.node())
+                ? Optional.empty()
+                : Optional.of(SequenceReasons.waitsForCopy(promotion, copy, words(copy)));
+    }
+
+    /** It runs there with all its members, and goes on running. */
+    private boolean mayBePromoted(UnitView copy, String node) {
+        return copy.isOwnedBy(node)
+                && runs(copy)
                 && Explainer.ofMembers(copy.instance()) == RunState.RUN_STATE_RUNNING
                 && !survey.isBeingDecided(copy.name());
     }

@@ -203,7 +203,7 @@ class PolicyAgainstApplyTest {
                 clone.setMaxPerNode(1 + random.nextInt(2));
             }
             if (random.nextInt(3) == 0) {
-                clone.setMin(1 + random.nextInt(2));
+                clone.setMin(1 + random.nextInt(clone.hasMax() ? Math.min(2, clone.getMax()) : 2));
             }
             if (promotable) {
                 clone.setPromotable(Promotable.newBuilder()
