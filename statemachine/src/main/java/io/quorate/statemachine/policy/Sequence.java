@@ -205,10 +205,7 @@ final class Sequence {
     private Optional<Reason> inClone(UnitView slot, Outcome wish) {
         CloneView clone = survey.clone(slot);
         if (slot.isPromotion()) {
-            UnitView copy = wish.decision() instanceof Decision.Assign assign ? survey.unit(assign.copy()) : null;
-            return copy == null || mayBePromoted(copy)
-                    ? Optional.empty()
-                    : Optional.of(SequenceReasons.waitsForCopy(slot, copy, words(copy)));
+            return wish.decision() instanceof Decision.Assign assign ? forCopy(slot, assign) : Optional.empty();
         }
         UnitView promotion = clone.promotionOf(slot);
         if (promotion != null && !(wish.decision() instanceof Decision.Assign)) {
