@@ -91,13 +91,13 @@ final class CloneSlots {
         List<Place> open = new ArrayList<>();
         SortedMap<String, Place> taken = new TreeMap<>();
         for (int number = 0; number < copies.size(); number++) {
-            Optional<Place> place = places.apply(instance(number));
-            if (place.isPresent() && clone.row().getClone().getGloballyUnique()) {
-                taken.put(copies.get(number).name(), place.get());
-            } else {
-                place.ifPresent(open::add);
-            }
+            places.apply(instance(number)).ifPresent(open::add);
         }
+        take(
+                open,
+                copies,
+                taken,
+                (copy, place) -> copy.isOwnedBy(place.node()) && isPromoted(copy) == place.promoted());
         take(open, copies, taken, (copy, place) -> copy.isOwnedBy(place.node()));
         take(open, copies, taken, (copy, place) -> isFreeAfter(copy, place.node()));
         take(open, byNumber(copies), taken, (copy, place) -> !copy.instance().hasOwnership());
@@ -106,6 +106,10 @@ final class CloneSlots {
         taken.forEach((copy, place) -> targets.nodes().put(copy, place.node()));
         promotions(taken, targets);
         return targets;
+    }
+
+    private boolean isPromoted(UnitView copy) {
+        return clone.promotionOf(copy) != null;
     }
 
     private static boolean isFreeAfter(UnitView slot, String node) {

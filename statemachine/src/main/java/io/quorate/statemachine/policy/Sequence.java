@@ -205,10 +205,7 @@ final class Sequence {
     private Optional<Reason> inClone(UnitView slot, Outcome wish) {
         CloneView clone = survey.clone(slot);
         if (slot.isPromotion()) {
-            UnitView copy = wish.decision() instanceof Decision.Assign assign ? survey.unit(assign.copy()) : null;
-            return copy == null || mayBePromoted(copy)
-                    ? Optional.empty()
-                    : Optional.of(SequenceReasons.waitsForCopy(slot, copy, words(copy)));
+            return wish.decision() instanceof Decision.Assign assign ? forCopy(slot, assign) : Optional.empty();
         }
         UnitView promotion = clone.promotionOf(slot);
         if (promotion != null && !(wish.decision() instanceof Decision.Assign)) {
@@ -224,9 +221,17 @@ final class Sequence {
         return Optional.empty();
     }
 
-    /** It runs with all its members, and goes on running. */
-    private boolean mayBePromoted(UnitView copy) {
-        return runs(copy)
+    private Optional<Reason> forCopy(UnitView promotion, Decision.Assign assign) {
+        UnitView copy = survey.unit(assign.copy());
+        return copy == null || mayBePromoted(copy, assign.node())
+                ? Optional.empty()
+                : Optional.of(SequenceReasons.waitsForCopy(promotion, copy, words(copy)));
+    }
+
+    /** It runs there with all its members, and goes on running. */
+    private boolean mayBePromoted(UnitView copy, String node) {
+        return copy.isOwnedBy(node)
+                && runs(copy)
                 && Explainer.ofMembers(copy.instance()) == RunState.RUN_STATE_RUNNING
                 && !survey.isBeingDecided(copy.name());
     }
