@@ -159,7 +159,7 @@ class ConstraintsOverServersTest {
         assertThat(apply("kind: Location\nname: l\nresource: wbe\nnodes: {n1: 1}\n"))
                 .isEqualTo(ExitCodes.USAGE);
         assertThat(cli.err())
-                .startsWith("error: standard input:1:1: locations/l names wbe, which is neither a resource nor a group")
+                .startsWith("error: standard input:1:1: locations/l names wbe, which is no resource, group or clone")
                 .contains("DANGLING_REFERENCE");
         assertThat(objects()).isEqualTo(before);
     }
