@@ -105,8 +105,11 @@ final class MemberDesk {
         // A start that died before it could say which process it is may have left anything; one of systemd goes on
         // without
         // the process that asked for it. What another had done when it was ended is for the next look to find.
-        boolean leftOvers =
-                unfinished && (operation.isEmpty() || member.spec().getKindCase() == ResourceSpec.KindCase.SYSTEMD);
+        // What a promotion or demotion began may go on in the copy's own processes.
+        boolean leftOvers = unfinished
+                && (operation.isEmpty()
+                        || member.spec().getKindCase() == ResourceSpec.KindCase.SYSTEMD
+                        || instance.part().isPromotion());
         return ended && (!leftOvers || operations.endStart(task(instance, member.resource(), member.spec())));
     }
 

@@ -294,8 +294,10 @@ final class UnitRules {
 
     /** A promoted copy is demoted before it stops: nothing in a restart would promote it again afterwards. */
     private static @Nullable Rejection noneIsPromoted(Situation situation, RestartUnit restart) {
-        for (InstanceRow instance : restarted(situation.state(), restart)) {
-            if (Clones.isPromotion(instance)) {
+        ObjectRow unit = situation.state().object(restart.getUnit());
+        List<InstanceRow> instances = unit == null ? List.of() : Units.instances(situation.state(), unit);
+        for (InstanceRow instance : instances) {
+            if (instance.hasOwnership() && Clones.isPromotion(instance)) {
                 return CloneGuards.promoted(
                                 instance, instance.getOwnership().getCopy() + " is promoted: demote it first")
                         .withNextStep("quorate disable " + Keys.bare(restart.getUnit()) + ", then quorate enable "

@@ -6,13 +6,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * What copies of clones say to the agent and ask of it, one directory each: the stand-ins for Pacemaker's tools write and read
@@ -36,7 +39,11 @@ public final class CopyFiles {
 
     /** The promotion score that the copy's resource agent set last; empty: none, or one that is no score. */
     public Optional<String> score(String copy) throws IOException {
-        try (InputStream file = Files.newInputStream(directory.resolve(copy).resolve("score"))) {
+        Path score = directory.resolve(copy).resolve("score");
+        if (!Files.isRegularFile(score, LinkOption.NOFOLLOW_LINKS)) {
+            return Optional.empty();
+        }
+        try (InputStream file = Files.newInputStream(score)) {
             String text = new String(file.readNBytes(SCORE_LIMIT_BYTES), StandardCharsets.US_ASCII).strip();
             return Optional.of(text).filter(SCORE.asMatchPredicate());
         } catch (NoSuchFileException none) {
@@ -101,16 +108,16 @@ public final class CopyFiles {
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
+    /** With whatever a resource agent has put there. */
     private static void delete(Path copy) throws IOException {
-        if (!Files.isDirectory(copy)) {
+        if (!Files.exists(copy, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        try (var files = Files.newDirectoryStream(copy)) {
-            for (Path file : files) {
-                Files.deleteIfExists(file);
+        try (Stream<Path> inside = Files.walk(copy)) {
+            for (Path path : inside.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
             }
         }
-        Files.deleteIfExists(copy);
     }
 
     private static Path makePrivate(Path path) throws IOException {
