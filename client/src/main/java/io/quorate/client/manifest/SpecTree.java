@@ -8,6 +8,7 @@ import io.quorate.v1.CloneSpec;
 import io.quorate.v1.FailurePolicy;
 import io.quorate.v1.FenceDeviceSpec;
 import io.quorate.v1.FencePlanSpec;
+import io.quorate.v1.Follow;
 import io.quorate.v1.GroupSpec;
 import io.quorate.v1.HealthCheck;
 import io.quorate.v1.Manifest;
@@ -81,35 +82,15 @@ final class SpecTree {
             case KIND_NOT_SET -> {}
         }
         operations(spec.getOperationsList(), body);
-        safety(spec.getSafety(), body);
-        flag("stopped", spec.getStopped(), body);
-        body.number("priority", spec.getPriority());
-        if (spec.hasFailure()) {
-            body.fields().put("failure", failure(spec.getFailure()));
-        }
+        standing(spec.getSafety(), spec.getStopped(), spec.getPriority(), spec.hasFailure(), spec.getFailure(), body);
         body.unlessEmpty("utilization", numbers(spec.getUtilizationMap()));
-        if (spec.hasPlacement()) {
-            body.fields().put("placement", placement(spec.getPlacement()));
-        }
-        if (spec.hasFollow()) {
-            body.fields().put("follow", ConstraintTree.follow(spec.getFollow()));
-        }
+        rules(spec.hasPlacement(), spec.getPlacement(), spec.hasFollow(), spec.getFollow(), body);
     }
 
     private static void group(GroupSpec spec, Fields body) {
         body.texts("members", spec.getMembersList());
-        safety(spec.getSafety(), body);
-        flag("stopped", spec.getStopped(), body);
-        body.number("priority", spec.getPriority());
-        if (spec.hasFailure()) {
-            body.fields().put("failure", failure(spec.getFailure()));
-        }
-        if (spec.hasPlacement()) {
-            body.fields().put("placement", placement(spec.getPlacement()));
-        }
-        if (spec.hasFollow()) {
-            body.fields().put("follow", ConstraintTree.follow(spec.getFollow()));
-        }
+        standing(spec.getSafety(), spec.getStopped(), spec.getPriority(), spec.hasFailure(), spec.getFailure(), body);
+        rules(spec.hasPlacement(), spec.getPlacement(), spec.hasFollow(), spec.getFollow(), body);
     }
 
     private static void clone(CloneSpec spec, Fields body) {
@@ -129,17 +110,28 @@ final class SpecTree {
         flag("ordered", spec.getOrdered(), body);
         flag("globallyUnique", spec.getGloballyUnique(), body);
         flag("notify", spec.getNotify(), body);
-        safety(spec.getSafety(), body);
-        flag("stopped", spec.getStopped(), body);
-        body.number("priority", spec.getPriority());
-        if (spec.hasFailure()) {
-            body.fields().put("failure", failure(spec.getFailure()));
+        standing(spec.getSafety(), spec.getStopped(), spec.getPriority(), spec.hasFailure(), spec.getFailure(), body);
+        rules(spec.hasPlacement(), spec.getPlacement(), spec.hasFollow(), spec.getFollow(), body);
+    }
+
+    /** What resources, groups and clones say of whether and how firmly they run. */
+    private static void standing(
+            Safety safety, boolean stopped, int priority, boolean fails, FailurePolicy failure, Fields body) {
+        safety(safety, body);
+        flag("stopped", stopped, body);
+        body.number("priority", priority);
+        if (fails) {
+            body.fields().put("failure", failure(failure));
         }
-        if (spec.hasPlacement()) {
-            body.fields().put("placement", placement(spec.getPlacement()));
+    }
+
+    /** What they say of where they run. */
+    private static void rules(boolean placed, Placement placement, boolean follows, Follow follow, Fields body) {
+        if (placed) {
+            body.fields().put("placement", placement(placement));
         }
-        if (spec.hasFollow()) {
-            body.fields().put("follow", ConstraintTree.follow(spec.getFollow()));
+        if (follows) {
+            body.fields().put("follow", ConstraintTree.follow(follow));
         }
     }
 
