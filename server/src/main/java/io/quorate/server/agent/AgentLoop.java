@@ -89,8 +89,9 @@ final class AgentLoop {
                 loop, link, () -> identity.get().setHighestSeen(contactFile.highestSeen()), new Listener());
         Workers workers = new Workers(loop, memberWorkers);
         this.copies = new CopyDesk(parts.copies(), reporter::attributes);
-        this.members = new MemberDesk(loop, workers, table, parts, logs, copies, node, this::changed);
-        this.probes = new ProbeDesk(loop, workers, parts.operations(), table, node, this::probed);
+        this.members = new MemberDesk(loop, workers, table, parts, logs, copies, node, this::mayBegin, this::changed);
+        this.probes =
+                new ProbeDesk(loop, workers, parts.operations(), table, copies, node, this::owns, this::probed);
         this.orders = new OrderDesk(loop, orderWorkers, link, parts.fence(), logs, reporter, node);
     }
 
@@ -215,6 +216,23 @@ final class AgentLoop {
                 .filter(state ->
                         state.token().getNumber() == instance.getToken().getNumber())
                 .ifPresent(state -> table.putUnsaved(state.withPart(part(instance))));
+    }
+
+    /** Whether the latest set of work gives this node an instance under the token that its record has. */
+    private boolean owns(InstanceState state) {
+        return work.isPresent()
+                && Optional.ofNullable(desired.get(state.instance()))
+                        .filter(wanted ->
+                                wanted.getToken().getNumber() == state.token().getNumber())
+                        .isPresent();
+    }
+
+    /** Asked once more when all that goes before a start or a promotion is done: that may have taken its time. */
+    private boolean mayBegin(String instance) {
+        return Reconciler.mayBegin(
+                Optional.ofNullable(desired.get(instance)),
+                table.get(instance).orElseThrow(),
+                contact());
     }
 
     private static ClonePart part(DesiredInstance instance) {

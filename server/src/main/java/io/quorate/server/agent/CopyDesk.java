@@ -115,6 +115,15 @@ final class CopyDesk {
         }
     }
 
+    /** A look found no copy here, and there is no record of one. What its agent keeps for later stays. */
+    void foundNone(String copy) {
+        try {
+            files.dropUnused(copy);
+        } catch (IOException e) {
+            LOG.warn("{}: cannot remove its directory: {}", copy, e.getMessage());
+        }
+    }
+
     /** This node has nothing to do with a copy any more. */
     void drop(String copy) {
         tellings.remove(copy);

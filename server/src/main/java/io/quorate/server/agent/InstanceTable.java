@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -94,11 +95,11 @@ final class InstanceTable {
         return Optional.ofNullable(instances.get(instance));
     }
 
-    /** The promotion of a copy that this node has a record of. */
+    /** The promotion of a copy that this node has a record of; one that ended only while there is no other. */
     Optional<InstanceState> promotionOf(String copy) {
         return instances.values().stream()
                 .filter(state -> state.part().copy().equals(copy))
-                .findFirst();
+                .max(Comparator.comparing(InstanceState::mayRun));
     }
 
     /** Copies and promotions of a clone that this node has a record of. */

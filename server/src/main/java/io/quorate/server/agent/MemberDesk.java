@@ -22,7 +22,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,12 +50,14 @@ final class MemberDesk {
     private final LogRing logs;
     private final CopyDesk copies;
     private final String node;
+    private final Predicate<String> mayBegin;
     private final Consumer<String> onChange;
     /** Monitors under way or waiting, by instance/resource: the number of the one that counts. */
     private final Map<String, Long> monitors = new HashMap<>();
 
     private long monitorNumber;
 
+    /** @param mayBegin whether the start of an instance may be begun now; asked on the loop's thread */
     MemberDesk(
             EventLoop loop,
             Workers workers,
@@ -61,6 +66,7 @@ final class MemberDesk {
             LogRing logs,
             CopyDesk copies,
             String node,
+            Predicate<String> mayBegin,
             Consumer<String> onChange) {
         this.loop = loop;
         this.workers = workers;
@@ -71,6 +77,7 @@ final class MemberDesk {
         this.logs = logs;
         this.copies = copies;
         this.node = node;
+        this.mayBegin = mayBegin;
         this.onChange = onChange;
     }
 
@@ -185,18 +192,39 @@ final class MemberDesk {
         boolean supervised = desired.getSpec().getKindCase() == ResourceSpec.KindCase.PROCESS;
         boolean watched = desired.getSpec().getKindCase() != ResourceSpec.KindCase.OCF;
         Task task = task(instance, resource, desired.getSpec())
-                .tellingStarts(process -> loop.post(() -> started(action.instance(), resource, supervised, process)));
+                .tellingStarts(process -> loop.post(() -> started(action.instance(), resource, supervised, process)))
+                .permittedBy(() -> isPermitted(action.instance()));
         perform(action.instance(), resource, () -> operations.start(task), outcome -> {
             change(action.instance(), resource, member -> switch (outcome.finding()) {
                 case RUNNING, DEGRADED ->
                     watched
                             ? member.good(outcome.finding() == Finding.DEGRADED, now())
                             : member.in(Phase.PHASE_STARTED);
-                case NOT_RUNNING, FAILED -> member.failed(Phase.PHASE_FAILED, result(outcome), 0);
+                // It was not begun.
+                case NOT_RUNNING -> member.in(Phase.PHASE_STOPPED);
+                case FAILED -> member.failed(Phase.PHASE_FAILED, result(outcome), 0);
             });
             LOG.info("{}/{}: start: {} {}", action.instance(), resource, outcome.finding(), outcome.exitReason());
             scheduleMonitor(action.instance(), resource);
+            watchCopyOf(instance, resource, outcome);
         });
+    }
+
+    private boolean isPermitted(String name) throws InterruptedException {
+        CompletableFuture<Boolean> permit = new CompletableFuture<>();
+        loop.post(() -> permit.complete(mayBegin.test(name)));
+        try {
+            return permit.get();
+        } catch (ExecutionException defect) {
+            throw new IllegalStateException(defect);
+        }
+    }
+
+    /** With a promotion or demotion that was cut short its copy ended: that shall not wait for the copy's next monitor. */
+    private void watchCopyOf(InstanceState promotion, String resource, Outcome outcome) {
+        if (promotion.part().isPromotion() && outcome.cutShort()) {
+            monitorNow(promotion.part().copy(), resource);
+        }
     }
 
     /** The first process that a start makes is the operation itself, or the main process of a supervised command. */
@@ -238,6 +266,7 @@ final class MemberDesk {
             if (instance.part().isCopy()) {
                 copyStopped(action.instance());
             }
+            watchCopyOf(instance, resource, outcome);
             if (outcome.finding() != Finding.NOT_RUNNING) {
                 loop.after(STOP_RETRY, () -> onChange.accept(action.instance()));
             }

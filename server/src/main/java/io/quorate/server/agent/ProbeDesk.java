@@ -1,5 +1,6 @@
 package io.quorate.server.agent;
 
+import io.quorate.agent.v1.CloneContext;
 import io.quorate.agent.v1.DesiredMember;
 import io.quorate.agent.v1.MemberReport;
 import io.quorate.agent.v1.ProbeOrder;
@@ -11,6 +12,7 @@ import io.quorate.server.agent.exec.Outcome;
 import io.quorate.server.agent.exec.RefusedException;
 import io.quorate.server.agent.exec.Task;
 import io.quorate.statemachine.model.Clones;
+import io.quorate.v1.OperationResult;
 import io.quorate.v1.RunState;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,12 +25,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
- * Answers orders to look at instances. A look is an operation (OneOp): it waits for those of the instance and keeps the next
- * from being begun, for each ends what it finds of others. An error counts as running. An order that stands after its answer
- * is answered again after a while. On the loop's thread only.
+ * Answers orders to look at instances. A look is an operation (OneOp): it waits for those of the service that it looks at and
+ * keeps the next of that service from being begun, for each ends what it finds of others. An error counts as running. An order
+ * that stands after its answer is answered again after a while. On the loop's thread only.
  */
 final class ProbeDesk {
     private static final Duration AGAIN = Duration.ofSeconds(2);
@@ -37,53 +40,97 @@ final class ProbeDesk {
     private final Workers workers;
     private final MemberOperations operations;
     private final InstanceTable table;
+    private final CopyDesk copies;
     private final String node;
+    private final Predicate<InstanceState> owned;
     private final Consumer<ProbeReport> onReport;
     private final Map<String, Answered> answered = new HashMap<>();
+    private final Map<String, Round> rounds = new HashMap<>();
     private final Set<String> clean = new HashSet<>();
-    private long epoch;
 
     private record Answered(long since, long atNanos) {}
 
-    private record Look(DesiredMember member, Task task) {}
+    /** An answer in the making: of several copies one is looked at after the other. */
+    private static final class Round {
+        private final ProbeOrder order;
+        private final Set<String> looked = new HashSet<>();
+        private final Map<String, Finding> members = new LinkedHashMap<>();
+        private Finding finding = Finding.FINDING_NOT_RUNNING;
+        private Optional<OperationResult> detail = Optional.empty();
+        private boolean looking;
 
+        Round(ProbeOrder order) {
+            this.order = order;
+            order.getMembersList().forEach(member -> members.put(member.getResource(), Finding.FINDING_NOT_RUNNING));
+        }
+
+        void add(Look look) {
+            members.merge(look.resource(), look.finding(), ProbeDesk::worse);
+            if (look.finding() != Finding.FINDING_NOT_RUNNING && finding != Finding.FINDING_RUNNING) {
+                finding = look.finding();
+                detail = Optional.of(look.detail());
+            }
+        }
+
+        ProbeReport.Builder report() {
+            ProbeReport.Builder report = ProbeReport.newBuilder()
+                    .setInstance(order.getInstance())
+                    .setSince(order.getSince())
+                    .setFinding(finding);
+            detail.ifPresent(report::setDetail);
+            members.forEach((resource, found) -> report.addMembers(
+                    MemberReport.newBuilder().setResource(resource).setState(state(found))));
+            return report;
+        }
+    }
+
+    /** What a look at one member of one copy came to. */
+    private record Look(String resource, Finding finding, OperationResult detail) {}
+
+    /** @param owned whether the latest set of work gives this node an instance under the token of this record of it */
     ProbeDesk(
             EventLoop loop,
             Workers workers,
             MemberOperations operations,
             InstanceTable table,
+            CopyDesk copies,
             String node,
+            Predicate<InstanceState> owned,
             Consumer<ProbeReport> onReport) {
         this.loop = loop;
         this.workers = workers;
         this.operations = operations;
         this.table = table;
+        this.copies = copies;
         this.node = node;
+        this.owned = owned;
         this.onReport = onReport;
     }
 
     /** A new session: what was found for the former one counts no more. */
     void beginSession() {
-        epoch++;
         answered.clear();
+        rounds.clear();
         clean.clear();
     }
 
     /** Takes up the orders of the latest set of work. */
     void take(Collection<ProbeOrder> orders) {
+        Set<String> standing = new HashSet<>();
         long now = loop.clock().monotonicNanos();
         for (ProbeOrder order : orders) {
+            standing.add(order.getInstance());
             Answered last = answered.getOrDefault(order.getInstance(), new Answered(Long.MIN_VALUE, 0));
             boolean fresh = last.since() == order.getSince() && now - last.atNanos() < AGAIN.toNanos();
-            String service = part(order).service(order.getInstance());
-            boolean busy = table.get(order.getInstance())
-                    .map(state -> state.members().stream()
-                            .anyMatch(member -> member.operation().isPresent()))
-                    .orElse(false);
-            if (!fresh && !busy && !table.busy(service)) {
-                begin(order, service);
+            if (!fresh) {
+                goOn(rounds.compute(
+                        order.getInstance(),
+                        (name, round) -> round != null && round.order.getSince() == order.getSince()
+                                ? round
+                                : new Round(order)));
             }
         }
+        rounds.keySet().retainAll(standing);
     }
 
     /** True when each of these orders has an answer. */
@@ -103,52 +150,83 @@ final class ProbeDesk {
         clean.remove(instance);
     }
 
-    private void begin(ProbeOrder order, String service) {
-        long begun = epoch;
-        Optional<InstanceState> state = table.get(order.getInstance());
-        List<Look> looks = new ArrayList<>();
-        for (ClonePart part : parts(order)) {
-            order.getMembersList().forEach(member -> looks.add(new Look(member, task(order, member, state, part))));
+    /** Looks at a copy that was not looked at yet and is not busy; with none left, answers. */
+    private void goOn(Round round) {
+        if (round.looking) {
+            return;
         }
-        table.hold(service);
-        workers.run(
-                () -> look(order, looks),
-                failure -> failed(order, failure),
-                report -> done(order, service, report, begun));
-    }
-
-    private ClonePart part(ProbeOrder order) {
-        String clone = order.getClone().getClone();
-        String copy = !order.getPromotion()
-                ? ""
-                : table.copiesOf(clone).stream()
-                        .map(InstanceState::instance)
-                        .findFirst()
-                        .orElse(Clones.copyId(clone, order.getClone().getNumber()));
-        return new ClonePart(order.getClone(), copy);
+        String instance = round.order.getInstance();
+        List<ClonePart> left = parts(round.order).stream()
+                .filter(part -> !round.looked.contains(part.home(instance)))
+                .toList();
+        if (left.isEmpty()) {
+            answer(round);
+            return;
+        }
+        left.stream()
+                .filter(part -> !table.busy(part.service(instance)))
+                .findFirst()
+                .ifPresent(part -> look(round, part));
     }
 
     /**
-     * What to look at: what else of the clone this node has is known to be that, and not this. A copy that is not globally
-     * unique runs or is promoted under whatever number; those that are may each be the promoted one.
+     * What to look at. What this node owns of the clone is known to be that, and not this; a record of what it does not own
+     * any more explains nothing. A copy that is not globally unique runs or is promoted under whatever number; those that are
+     * may each be the promoted one.
      */
     private List<ClonePart> parts(ProbeOrder order) {
-        ClonePart part = part(order);
-        List<InstanceState> others = table.partsOf(part.context().getClone()).stream()
+        CloneContext clone = order.getClone();
+        List<InstanceState> others = table.partsOf(clone.getClone()).stream()
                 .filter(state -> !state.instance().equals(order.getInstance()))
-                .filter(state -> state.part().isPromotion() == part.isPromotion() && state.mayRun())
+                .filter(state -> state.part().isPromotion() == order.getPromotion() && state.mayRun())
+                .filter(owned)
                 .toList();
-        boolean unique = part.context().getGloballyUnique();
-        if (part.isPromotion() && unique) {
-            return IntStream.range(0, part.context().getMax())
-                    .mapToObj(number -> new ClonePart(
-                            part.context().toBuilder().setNumber(number).build(),
-                            Clones.copyId(part.context().getClone(), number)))
-                    .filter(each -> others.stream()
-                            .noneMatch(other -> other.part().copy().equals(each.copy())))
-                    .toList();
+        if (!order.getPromotion()) {
+            return clone.getGloballyUnique() || others.isEmpty() ? List.of(new ClonePart(clone, "")) : List.of();
         }
-        return others.isEmpty() || unique ? List.of(part) : List.of();
+        Optional<ClonePart> own =
+                table.get(order.getInstance()).filter(InstanceState::mayRun).map(InstanceState::part);
+        if (!clone.getGloballyUnique()) {
+            return own.map(List::of).orElseGet(() -> others.isEmpty() ? List.of(promotionOfAny(clone)) : List.of());
+        }
+        Set<String> promoted = new HashSet<>();
+        others.forEach(other -> promoted.add(other.part().copy()));
+        own.ifPresent(part -> promoted.add(part.copy()));
+        List<ClonePart> parts = new ArrayList<>(own.stream().toList());
+        IntStream.range(0, clone.getMax())
+                .mapToObj(number -> promotionOf(clone, number))
+                .filter(part -> !promoted.contains(part.copy()))
+                .forEach(parts::add);
+        return parts;
+    }
+
+    private static ClonePart promotionOf(CloneContext clone, int number) {
+        return new ClonePart(
+                clone.toBuilder().setNumber(number).build(), Clones.copyId(clone.getClone(), number));
+    }
+
+    /** The copies of the clone are one service of this node: that of a copy that it has a record of, or of any. */
+    private ClonePart promotionOfAny(CloneContext clone) {
+        String copy = table.copiesOf(clone.getClone()).stream()
+                .map(InstanceState::instance)
+                .findFirst()
+                .orElse(Clones.copyId(clone.getClone(), clone.getNumber()));
+        return new ClonePart(clone, copy);
+    }
+
+    private void look(Round round, ClonePart part) {
+        ProbeOrder order = round.order;
+        Optional<InstanceState> state = table.get(order.getInstance());
+        List<Task> tasks = order.getMembersList().stream()
+                .map(member -> task(order, member, state, part))
+                .toList();
+        String service = part.service(order.getInstance());
+        round.looking = true;
+        table.hold(service);
+        workers.run(() -> look(tasks), failure -> failed(order, failure), looks -> {
+            table.letGo(service);
+            looked(round, part.home(order.getInstance()), looks);
+        });
     }
 
     /** What we started is looked at with the definition that it was started with. */
@@ -165,25 +243,17 @@ final class ProbeDesk {
                 .in(part);
     }
 
-    private ProbeReport look(ProbeOrder order, List<Look> looks) throws InterruptedException {
-        ProbeReport.Builder report = ProbeReport.newBuilder()
-                .setInstance(order.getInstance())
-                .setSince(order.getSince())
-                .setFinding(Finding.FINDING_NOT_RUNNING);
-        Map<String, Finding> members = new LinkedHashMap<>();
-        order.getMembersList().forEach(member -> members.put(member.getResource(), Finding.FINDING_NOT_RUNNING));
-        for (Look look : looks) {
-            Outcome outcome = operations.probe(look.task());
-            Finding finding = finding(look.task(), outcome);
-            if (finding != Finding.FINDING_NOT_RUNNING && report.getFinding() != Finding.FINDING_RUNNING) {
-                report.setFinding(finding)
-                        .setDetail(outcome.toResult(node, loop.clock().wallMillis()));
-            }
-            members.merge(look.member().getResource(), finding, ProbeDesk::worse);
+    private List<Look> look(List<Task> tasks) throws InterruptedException {
+        List<Look> looks = new ArrayList<>();
+        for (Task task : tasks) {
+            Outcome outcome = operations.probe(task);
+            looks.add(new Look(task.resource(), finding(task, outcome), detail(outcome)));
         }
-        members.forEach((resource, finding) -> report.addMembers(
-                MemberReport.newBuilder().setResource(resource).setState(state(finding))));
-        return report.build();
+        return looks;
+    }
+
+    private OperationResult detail(Outcome outcome) {
+        return outcome.toResult(node, loop.clock().wallMillis());
     }
 
     /** What is not promoted may have processes all the same: those of its copy. */
@@ -214,36 +284,38 @@ final class ProbeDesk {
     }
 
     /** A look that could not be finished says nothing of any member. */
-    private ProbeReport failed(ProbeOrder order, String failure) {
-        Outcome outcome = Outcome.refused("monitor", new RefusedException(failure, 1));
-        ProbeReport.Builder report = ProbeReport.newBuilder()
-                .setInstance(order.getInstance())
-                .setSince(order.getSince())
-                .setFinding(Finding.FINDING_ERROR)
-                .setDetail(outcome.toResult(node, loop.clock().wallMillis()));
-        order.getMembersList()
-                .forEach(member -> report.addMembers(MemberReport.newBuilder()
-                        .setResource(member.getResource())
-                        .setState(state(Finding.FINDING_ERROR))));
-        return report.build();
+    private List<Look> failed(ProbeOrder order, String failure) {
+        OperationResult detail = detail(Outcome.refused("monitor", new RefusedException(failure, 1)));
+        return order.getMembersList().stream()
+                .map(member -> new Look(member.getResource(), Finding.FINDING_ERROR, detail))
+                .toList();
     }
 
-    private void done(ProbeOrder order, String service, ProbeReport report, long begun) {
-        table.letGo(service);
-        if (begun != epoch) {
-            return;
+    private void looked(Round round, String copy, List<Look> looks) {
+        if (looks.stream().allMatch(look -> look.finding() == Finding.FINDING_NOT_RUNNING)
+                && table.get(copy).isEmpty()) {
+            copies.foundNone(copy);
         }
+        round.looking = false;
+        if (rounds.get(round.order.getInstance()) == round) {
+            round.looked.add(copy);
+            looks.forEach(round::add);
+            goOn(round);
+        }
+    }
+
+    private void answer(Round round) {
+        String instance = round.order.getInstance();
+        rounds.remove(instance);
         answered.put(
-                order.getInstance(), new Answered(order.getSince(), loop.clock().monotonicNanos()));
-        if (report.getFinding() == Finding.FINDING_NOT_RUNNING) {
-            clean.add(order.getInstance());
+                instance, new Answered(round.order.getSince(), loop.clock().monotonicNanos()));
+        if (round.finding == Finding.FINDING_NOT_RUNNING) {
+            clean.add(instance);
         } else {
-            clean.remove(order.getInstance());
+            clean.remove(instance);
         }
-        ProbeReport.Builder withToken = report.toBuilder();
-        table.get(order.getInstance())
-                .filter(InstanceState::mayRun)
-                .ifPresent(state -> withToken.setToken(state.token()));
-        onReport.accept(withToken.build());
+        ProbeReport.Builder report = round.report();
+        table.get(instance).filter(InstanceState::mayRun).ifPresent(state -> report.setToken(state.token()));
+        onReport.accept(report.build());
     }
 }

@@ -160,6 +160,16 @@ public final class Reconciler {
                 .map(member -> new Action.Monitor(actual.instance(), member.resource()));
     }
 
+    /** Whether a start that was decided may still be begun: what goes before it may have outlasted the lease. */
+    static boolean mayBegin(Optional<DesiredInstance> desired, InstanceState actual, Contact contact) {
+        return mayStart(contact)
+                && !contact.paused()
+                && desired.filter(instance ->
+                                instance.getToken().getNumber() == actual.token().getNumber())
+                        .filter(instance -> !instance.getRelease() && !instance.getMaintenance())
+                        .isPresent();
+    }
+
     /** RUN⊆OWN: the token comes from a confirmed answer (ConfirmedToken), the lease lives, the node has joined. */
     private static boolean mayStart(Contact contact) {
         return contact.confirmed() && contact.leaseLive() && contact.phase() == NodePhase.NODE_PHASE_UP;

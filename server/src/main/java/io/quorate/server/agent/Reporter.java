@@ -266,6 +266,10 @@ final class Reporter {
         answer.getRefusedList().forEach(this::refused);
         if (answer.getRefusedList().stream().anyMatch(each -> each.getObject().startsWith(NODES))) {
             loop.after(TELL_AGAIN, () -> tellAttributes(request));
+        } else {
+            request.getAttributesList().stream()
+                    .filter(attribute -> attribute.getValue().isEmpty())
+                    .forEach(attribute -> toldAttributes.remove(attribute.getName()));
         }
         outstanding = null;
         retry = FIRST_RETRY;

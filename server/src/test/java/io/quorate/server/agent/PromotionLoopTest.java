@@ -50,12 +50,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,6 +85,7 @@ class PromotionLoopTest {
         private StreamWorkResponse work = StreamWorkResponse.getDefaultInstance();
         private Optional<WorkListener> stream = Optional.empty();
         private volatile Duration lease = Duration.ofHours(1);
+        private volatile boolean silent;
         private final List<InstanceReport> instances = new CopyOnWriteArrayList<>();
         private final List<AttributeReport> attributes = new CopyOnWriteArrayList<>();
         private final List<ProbeReport> probes = new CopyOnWriteArrayList<>();
@@ -116,6 +121,9 @@ class PromotionLoopTest {
 
         @Override
         public CompletableFuture<RenewLeaseResponse> renew(RenewLeaseRequest request) {
+            if (silent) {
+                return CompletableFuture.failedFuture(new IOException("no leader"));
+            }
             return CompletableFuture.completedFuture(RenewLeaseResponse.newBuilder()
                     .setVerdict(RenewLeaseResponse.Verdict.VERDICT_RENEWED)
                     .setLease(Durations.fromMillis(lease.toMillis()))
@@ -142,8 +150,12 @@ class PromotionLoopTest {
     /** One service that is stopped (7), runs (0) or is promoted (8), and says how it would like to be promoted. */
     private static final class Service implements Executor {
         private int code = ExitCodes.NOT_RUNNING;
-        private int underWay;
+        private final Set<String> underWay = new TreeSet<>();
         private boolean refusesDemotion;
+        private volatile boolean promotionHangs;
+        private volatile Consumer<String> onEntry = home -> {};
+        private volatile Runnable onPreNotice = () -> {};
+        private volatile Runnable onValidate = () -> {};
         private CopyFiles copies;
         private final List<String> calls = new ArrayList<>();
         private final List<String> notices = new ArrayList<>();
@@ -161,7 +173,7 @@ class PromotionLoopTest {
         }
 
         private Outcome change(String action, Task task, int becomes, String score) {
-            enter();
+            enter(task);
             try {
                 synchronized (this) {
                     calls.add(action + " " + task.instance());
@@ -174,18 +186,20 @@ class PromotionLoopTest {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             } finally {
-                leave();
+                leave(task);
             }
         }
 
         /** OneOp over the copy and its promotion. */
-        private synchronized void enter() {
-            underWay++;
-            assertThat(underWay).isEqualTo(1);
+        private void enter(Task task) {
+            synchronized (this) {
+                assertThat(underWay.add(task.part().service(task.instance()))).isTrue();
+            }
+            onEntry.accept(task.home());
         }
 
-        private synchronized void leave() {
-            underWay--;
+        private synchronized void leave(Task task) {
+            underWay.remove(task.part().service(task.instance()));
         }
 
         @Override
@@ -200,6 +214,10 @@ class PromotionLoopTest {
 
         @Override
         public Outcome promote(Task task) {
+            if (promotionHangs) {
+                become(ExitCodes.NOT_RUNNING);
+                return new Outcome("promote", Finding.FAILED, ExitCodes.TIMED_OUT, "", "", Duration.ZERO);
+            }
             return change("promote", task, ExitCodes.RUNNING_PROMOTED, "10");
         }
 
@@ -210,6 +228,9 @@ class PromotionLoopTest {
 
         @Override
         public synchronized Outcome tell(Task task) {
+            if ("pre".equals(task.notice().get("notify_type"))) {
+                onPreNotice.run();
+            }
             notices.add(task.notice().get("notify_type") + "-" + task.notice().get("notify_operation") + " "
                     + task.notice().get("notify_" + task.notice().get("notify_operation") + "_uname"));
             return new Outcome("notify", Finding.NOT_RUNNING, 0, "", "", Duration.ZERO);
@@ -217,8 +238,9 @@ class PromotionLoopTest {
 
         @Override
         public Outcome monitor(Task task) {
-            enter();
+            enter(task);
             try {
+                Path unused = copies.of(task.home());
                 synchronized (this) {
                     Finding finding = switch (code) {
                         case ExitCodes.OK, ExitCodes.RUNNING_PROMOTED -> Finding.RUNNING;
@@ -227,8 +249,10 @@ class PromotionLoopTest {
                     };
                     return new Outcome("monitor", finding, code, "", "", Duration.ZERO);
                 }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             } finally {
-                leave();
+                leave(task);
             }
         }
 
@@ -239,6 +263,7 @@ class PromotionLoopTest {
 
         @Override
         public Outcome validate(Task task) {
+            onValidate.run();
             return new Outcome("validate-all", Finding.NOT_RUNNING, 0, "", "", Duration.ZERO);
         }
 
@@ -514,6 +539,155 @@ class PromotionLoopTest {
         assertThat(leader.probes.subList(0, 2))
                 .extracting(report -> report.getInstance() + " " + report.getFinding())
                 .containsExactlyInAnyOrder("db:0 FINDING_RUNNING", "db:promoted:0 FINDING_NOT_RUNNING");
+    }
+
+    /** A token that this node has no more, as after a restore: nobody else would say what runs under it. */
+    @Test
+    void aRecordOfWhatIsNotOwnedExplainsNothing() throws Exception {
+        service.become(ExitCodes.RUNNING_PROMOTED);
+        open(stored(copy(), Phase.PHASE_RUNNING), stored(promotion().setInstance("db:promoted:1"), Phase.PHASE_RUNNING));
+        leader.send(StreamWorkResponse.newBuilder()
+                .setPhase(NodePhase.NODE_PHASE_UP)
+                .setPaused(true)
+                .addProbes(look("db:1", false))
+                .addProbes(look(PROMOTION, true)));
+        awaitProbes(2);
+        assertThat(leader.probes)
+                .extracting(ProbeReport::getFinding)
+                .containsOnly(ProbeReport.Finding.FINDING_RUNNING);
+    }
+
+    /** The clone had more copies when this one was promoted. */
+    @Test
+    void theCopyOfItsOwnRecordIsAlwaysLookedAt() throws Exception {
+        service.become(ExitCodes.RUNNING_PROMOTED);
+        CloneContext.Builder unique = context().setGloballyUnique(true);
+        CopyOnWriteArrayList<String> looked = new CopyOnWriteArrayList<>();
+        service.onEntry = looked::add;
+        open(stored(promotion().setClone(unique.clone().setNumber(5)).setCopy("db:5"), Phase.PHASE_RUNNING));
+        leader.send(StreamWorkResponse.newBuilder()
+                .setPhase(NodePhase.NODE_PHASE_UP)
+                .setPaused(true)
+                .addProbes(look(PROMOTION, true).setClone(unique)));
+        await().until(() -> state(PROMOTION).equals(Optional.of(RunState.RUN_STATE_RUNNING)));
+        looked.clear();
+        leader.probes.clear();
+        awaitProbes(1);
+        assertThat(looked).contains("db:0", "db:1", "db:5");
+    }
+
+    @Test
+    void aLookAtAPromotionWaitsForWhatIsDoneWithEachCopyAndHoldsUpNoOther() throws Exception {
+        CloneContext.Builder unique = context().setGloballyUnique(true);
+        CloneContext.Builder second = unique.clone().setNumber(1);
+        open();
+        leader.order(copy().setClone(unique), copy().setInstance("db:1").setClone(second));
+        awaitState(COPY, RunState.RUN_STATE_RUNNING);
+        awaitState("db:1", RunState.RUN_STATE_RUNNING);
+        CopyOnWriteArrayList<String> entered = new CopyOnWriteArrayList<>();
+        CountDownLatch ends = new CountDownLatch(1);
+        service.onEntry = home -> {
+            entered.add(home);
+            if (home.equals("db:1")) {
+                await().until(() -> ends.getCount() == 0);
+            }
+        };
+        leader.order(copy().setClone(unique), copy().setInstance("db:1").setClone(second).setRelease(true));
+        await().until(() -> entered.contains("db:1"));
+        leader.send(StreamWorkResponse.newBuilder()
+                .setPhase(NodePhase.NODE_PHASE_UP)
+                .addDesired(copy().setClone(unique))
+                .addDesired(copy().setInstance("db:1").setClone(second).setRelease(true))
+                .addProbes(look(PROMOTION, true).setClone(unique)));
+        await().until(() -> entered.contains("db:0"));
+        clock.advance(Duration.ofSeconds(11));
+        await("the other copy is watched as ever").until(() -> {
+            clock.advance(Duration.ofMillis(100));
+            return entered.stream().filter(COPY::equals).count() >= 2;
+        });
+        assertThat(entered.stream().filter("db:1"::equals)).hasSize(1);
+        ends.countDown();
+        awaitProbes(1);
+        assertThat(leader.probes.get(0).getFinding()).isEqualTo(ProbeReport.Finding.FINDING_NOT_RUNNING);
+    }
+
+    private void awaitProbes(int count) {
+        await().until(() -> {
+            clock.advance(Duration.ofMillis(100));
+            return leader.probes.size() >= count;
+        });
+    }
+
+    @Test
+    void aLookLeavesNoDirectoryBehindButWhatAnAgentKeeps() throws Exception {
+        open();
+        Files.writeString(service.copies.of("db:1").resolve("attribute.kept"), "1\n");
+        leader.send(StreamWorkResponse.newBuilder()
+                .setPhase(NodePhase.NODE_PHASE_UP)
+                .addProbes(look(COPY, false))
+                .addProbes(look("db:1", false)));
+        awaitProbes(2);
+        assertThat(directory.resolve("copies/db:0")).doesNotExist();
+        assertThat(directory.resolve("copies/db:1/attribute.kept")).exists();
+    }
+
+    /** Validating and telling took longer than the lease: RUN⊆OWN holds when it begins, not when it was decided. */
+    @Test
+    void nothingBeginsWhenTheLeaseEndedMeanwhile() throws Exception {
+        AtomicBoolean once = new AtomicBoolean();
+        service.onValidate = () -> loseLease(once);
+        open();
+        DesiredInstance.Builder copy = copy().setClone(context().setNotify(true));
+        leader.order(copy, promotion().setClone(copy.getClone()));
+        await().until(() -> once.get() && state(COPY).equals(Optional.of(RunState.RUN_STATE_STOPPED)));
+        assertThat(service.calls()).isEmpty();
+        once.set(false);
+        service.onValidate = () -> {};
+        service.onPreNotice = () -> loseLease(once);
+        leader.silent = false;
+        await().until(() -> once.get() && state(PROMOTION).equals(Optional.of(RunState.RUN_STATE_STOPPED)));
+        assertThat(service.calls()).containsExactly("start db:0");
+        service.onPreNotice = () -> {};
+        leader.silent = false;
+        awaitState(PROMOTION, RunState.RUN_STATE_RUNNING);
+        assertThat(service.calls()).containsExactly("start db:0", "promote db:promoted:0");
+        assertThat(states(PROMOTION)).doesNotContain(RunState.RUN_STATE_FAILED);
+    }
+
+    private void loseLease(AtomicBoolean once) {
+        if (once.compareAndSet(false, true)) {
+            leader.silent = true;
+            clock.advance(Duration.ofHours(2));
+        }
+    }
+
+    @Test
+    void aCopyThatEndedWithAPromotionThatHungIsLookedAtAtOnce() throws Exception {
+        service.promotionHangs = true;
+        open();
+        leader.order(copy(), promotion());
+        awaitState(PROMOTION, RunState.RUN_STATE_FAILED);
+        for (int i = 0; i < 10; i++) {
+            clock.advance(Duration.ofMillis(100));
+        }
+        await().until(() -> state(COPY).equals(Optional.of(RunState.RUN_STATE_FAILED)));
+    }
+
+    /** The release of one was not confirmed yet when the other was granted. */
+    @Test
+    void aCopyIsPromotedByTheOneThatLastsNotByTheOneThatEnded() throws Exception {
+        service.become(ExitCodes.RUNNING_PROMOTED);
+        DesiredInstance.Builder second = promotion().setInstance("db:promoted:1");
+        leader.order(copy(), promotion().setRelease(true), second);
+        open(
+                stored(copy(), Phase.PHASE_RUNNING),
+                stored(promotion(), Phase.PHASE_STOPPED),
+                stored(second, Phase.PHASE_RUNNING));
+        awaitState("db:promoted:1", RunState.RUN_STATE_RUNNING);
+        awaitState(COPY, RunState.RUN_STATE_RUNNING);
+        leader.order();
+        await().until(() -> state(COPY).isEmpty());
+        assertThat(service.calls()).containsExactly("demote db:promoted:1", "stop db:0");
     }
 
     private static ProbeOrder.Builder look(String instance, boolean promotion) {

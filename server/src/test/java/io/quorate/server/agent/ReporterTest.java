@@ -225,6 +225,31 @@ class ReporterTest {
     }
 
     @Test
+    void anAttributeThatWasTakenBackIsForgottenOnceThatIsAcknowledged() throws Exception {
+        begin(1);
+        run(() -> reporter.attributes(new TreeMap<>(Map.of("promotion-score.db", "5"))));
+        link.answer = ReportResultsResponse.newBuilder()
+                .addRefused(Refusal.newBuilder().setObject("nodes/n1"))
+                .build();
+        run(() -> reporter.attributes(new TreeMap<>()));
+        link.answer = ReportResultsResponse.getDefaultInstance();
+        begin(2);
+        assertThat(attributes(last())).as("it was refused").containsExactly("promotion-score.db=");
+        begin(3);
+        assertThat(attributes(last())).isEmpty();
+    }
+
+    private ReportResultsRequest last() {
+        return link.reports.get(link.reports.size() - 1);
+    }
+
+    private static List<String> attributes(ReportResultsRequest request) {
+        return request.getAttributesList().stream()
+                .map(attribute -> attribute.getName() + "=" + attribute.getValue())
+                .toList();
+    }
+
+    @Test
     void whatWasRefusedIsToldAgainWhenItChanges() throws Exception {
         link.answer = ReportResultsResponse.newBuilder()
                 .addRefused(Refusal.newBuilder().setObject("instances/web"))

@@ -5,6 +5,7 @@ import io.quorate.agent.v1.CloneContext.Peer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -88,6 +89,16 @@ public final class CopyFiles {
     /** Forgets a copy that this node has nothing to do with any more. */
     public void drop(String copy) throws IOException {
         delete(directory.resolve(copy));
+    }
+
+    /** Forgets a copy that does not run unless its resource agent keeps something there. */
+    public void dropUnused(String copy) throws IOException {
+        dropScore(copy);
+        try {
+            Files.deleteIfExists(directory.resolve(copy));
+        } catch (DirectoryNotEmptyException kept) {
+            // Only the agent knows what it is good for.
+        }
     }
 
     /** Forgets all copies but these. */

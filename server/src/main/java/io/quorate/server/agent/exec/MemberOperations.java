@@ -50,7 +50,7 @@ public final class MemberOperations {
     /**
      * Starts what is valid here. The start of a command or of a systemd unit includes the first look at it. That of a
      * resource agent does not: by its contract it returns when the service runs, so that members after it may start before
-     * the caller monitors it.
+     * the caller monitors it. NOT_RUNNING: it was not begun, for there was no permit any more.
      */
     public Outcome start(Task task) throws InterruptedException {
         if (!operationsGone(task)) {
@@ -58,14 +58,18 @@ public final class MemberOperations {
         }
         Executor executor = of(task.spec());
         if (task.isPromotion()) {
-            return Notices.around(executor, task, Step.PROMOTE, executor::promote);
+            Outcome promoted = Notices.around(
+                    executor, task, Step.PROMOTE, own -> permitted("promote", own, executor::promote));
+            boolean unused = leavesNothing(task, promoted);
+            return promoted;
         }
         Optional<Outcome> objection = validated(task);
         if (objection.isPresent()) {
             return objection.get();
         }
-        Outcome started = Notices.after(executor, task, Step.START, executor::start);
-        if (started.failed() || task.spec().getKindCase() != ResourceSpec.KindCase.SYSTEMD) {
+        Outcome started =
+                Notices.after(executor, task, Step.START, own -> permitted("start", own, executor::start));
+        if (!Step.START.isDone(started) || task.spec().getKindCase() != ResourceSpec.KindCase.SYSTEMD) {
             return started;
         }
         Outcome monitor = executor.monitor(task);
@@ -92,6 +96,9 @@ public final class MemberOperations {
         Executor executor = of(task.spec());
         if (task.isPromotion()) {
             Outcome demoted = Notices.around(executor, task, Step.DEMOTE, executor::demote);
+            if (!leavesNothing(task, demoted)) {
+                return demoted.as(Finding.FAILED, "processes outlived KILL");
+            }
             Outcome found = RoleRules.looked(executor.probe(task));
             return found.finding() == Finding.NOT_RUNNING
                     ? demoted.as(Finding.NOT_RUNNING, demoted.exitReason())
@@ -120,6 +127,18 @@ public final class MemberOperations {
                     "stop", Finding.FAILED, ExitCodes.ERR_GENERIC, "processes outlived KILL", "", stopped.took());
         }
         return stopped;
+    }
+
+    private static Outcome permitted(String operation, Task task, Notices.Call call) throws InterruptedException {
+        return task.permit().granted() ? call.on(task) : Outcome.notBegun(operation);
+    }
+
+    /**
+     * Of a promotion or demotion that was cut short, what it began may finish after it was decided otherwise: in a session of
+     * its own, or in the copy itself, from which it cannot be told. So the copy ends with it.
+     */
+    private boolean leavesNothing(Task task, Outcome outcome) {
+        return !outcome.cutShort() || clear(task.home(), task.resource());
     }
 
     private static boolean mayBePromoted(Task task) {

@@ -33,7 +33,7 @@ final class Notices {
     /** Told afterwards only when it was done. */
     static Outcome after(Executor executor, Task task, Step step, Call call) throws InterruptedException {
         Outcome outcome = call.on(withLists(task, step));
-        if (wanted(task) && !outcome.failed()) {
+        if (wanted(task) && step.isDone(outcome)) {
             tell(executor, task, "post", step, Set.of(task.home()));
         }
         return outcome;

@@ -25,6 +25,14 @@ public final class NotifyVariables {
         public String action() {
             return name().toLowerCase(java.util.Locale.ROOT);
         }
+
+        boolean isDone(Outcome outcome) {
+            return switch (outcome.finding()) {
+                case RUNNING, DEGRADED -> this == START || this == PROMOTE;
+                case NOT_RUNNING -> this == STOP || this == DEMOTE;
+                case FAILED -> false;
+            };
+        }
     }
 
     /** The same lists outside of a notification; empty for clones whose copies are not told. */

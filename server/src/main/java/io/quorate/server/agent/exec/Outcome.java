@@ -35,6 +35,12 @@ public record Outcome(
         return new Outcome(operation, Finding.FAILED, refusal.exitCode(), reason, "", Duration.ZERO);
     }
 
+    /** A start or a promotion that there was no permit for any more when it was its turn: nothing of it runs. */
+    static Outcome notBegun(String operation) {
+        String reason = "not begun: the lease ended, or the cluster decided otherwise meanwhile";
+        return new Outcome(operation, Finding.NOT_RUNNING, ExitCodes.NOT_RUNNING, reason, "", Duration.ZERO);
+    }
+
     static Outcome of(String operation, Finding finding, ProcessResult result) {
         return new Outcome(
                 operation, finding, result.exitCode(), reason(operation, result), result.tail(), result.took());
@@ -55,6 +61,11 @@ public record Outcome(
     /** The same operation, read as another finding. */
     public Outcome as(Finding read, String reason) {
         return new Outcome(operation, read, exitCode, reason, outputTail, took);
+    }
+
+    /** It did not end by itself: what it began may go on without it. */
+    public boolean cutShort() {
+        return exitCode == ExitCodes.TIMED_OUT;
     }
 
     public boolean failed() {

@@ -11,6 +11,7 @@ import java.util.function.Consumer;
  * @param token the fencing token that it runs under; 0 for a probe of something that we never started
  * @param process the main process of a supervised command that an earlier start left, if any
  * @param started told about each process that an operation starts, so that the next agent can find it
+ * @param permit asked right before a start or a promotion begins: what goes before may outlast the lease
  * @param part what the instance is in its clone
  * @param notice variables that tell a resource agent what happens to copies of its clone, without their common prefix
  */
@@ -21,31 +22,41 @@ public record Task(
         long token,
         Optional<ProcessIdentity> process,
         Consumer<ProcessIdentity> started,
+        Permit permit,
         ClonePart part,
         Map<String, String> notice) {
+
+    /** Whether something may be begun now. */
+    public interface Permit {
+        boolean granted() throws InterruptedException;
+    }
 
     public Task {
         notice = Map.copyOf(notice);
     }
 
     public static Task of(String instance, String resource, ResourceSpec spec, long token) {
-        return new Task(instance, resource, spec, token, Optional.empty(), process -> {}, ClonePart.NONE, Map.of());
+        return new Task(instance, resource, spec, token, Optional.empty(), process -> {}, () -> true, ClonePart.NONE, Map.of());
     }
 
     public Task withProcess(Optional<ProcessIdentity> main) {
-        return new Task(instance, resource, spec, token, main, started, part, notice);
+        return new Task(instance, resource, spec, token, main, started, permit, part, notice);
     }
 
     public Task tellingStarts(Consumer<ProcessIdentity> listener) {
-        return new Task(instance, resource, spec, token, process, listener, part, notice);
+        return new Task(instance, resource, spec, token, process, listener, permit, part, notice);
+    }
+
+    public Task permittedBy(Permit asked) {
+        return new Task(instance, resource, spec, token, process, started, asked, part, notice);
     }
 
     public Task in(ClonePart role) {
-        return new Task(instance, resource, spec, token, process, started, role, notice);
+        return new Task(instance, resource, spec, token, process, started, permit, role, notice);
     }
 
     public Task noticing(Map<String, String> variables) {
-        return new Task(instance, resource, spec, token, process, started, part, variables);
+        return new Task(instance, resource, spec, token, process, started, permit, part, variables);
     }
 
     /** The instance whose cells its processes are in. */

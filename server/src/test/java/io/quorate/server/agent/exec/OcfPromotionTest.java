@@ -212,6 +212,41 @@ class OcfPromotionTest {
                 .isEqualTo(Finding.NOT_RUNNING);
     }
 
+    /** What it had begun would finish after the cluster decided otherwise. */
+    @Test
+    void whatAPromotionOrDemotionThatHangsBeganEndsWithTheCopy() throws Exception {
+        String hangs = "setsid sh -c 'sleep 600; echo 8 > $0' $role & sleep 600";
+        ResourceSpec spec = ExecFixture.ocfSpec("test", "svc").toBuilder()
+                .addOperations(Operation.newBuilder().setName("promote").setTimeout(Durations.fromMillis(300)))
+                .addOperations(Operation.newBuilder().setName("demote").setTimeout(Durations.fromMillis(300)))
+                .build();
+        fixture.agent("svc", RECORDER.replace("promote) echo 8 > $role", "promote) " + hangs));
+        fixture.operations.start(copy(spec, CLONE));
+        Outcome promoted = fixture.operations.start(promotion(spec, CLONE));
+        assertThat(promoted.failed()).isTrue();
+        assertThat(promoted.cutShort()).isTrue();
+        assertThat(fixture.operations.cellEmpty("db:1", "r")).isTrue();
+
+        fixture.agent("svc", RECORDER.replace("demote) echo 0 > $role", "demote) echo 0 > $role; " + hangs));
+        fixture.operations.start(promotion(spec, CLONE));
+        Outcome demoted = fixture.operations.stop(promotion(spec, CLONE));
+        assertThat(demoted.finding()).isEqualTo(Finding.NOT_RUNNING);
+        assertThat(fixture.operations.cellEmpty("db:1", "r")).isTrue();
+    }
+
+    /** An agent that says no has done what it does: the copy is not ended for that. */
+    @Test
+    void aPromotionThatIsRefusedLeavesTheCopyAlone() throws Exception {
+        fixture.agent(
+                "svc",
+                RECORDER.replace("start) echo 0 > $role", "start) echo 0 > $role; setsid sleep 600 > /dev/null 2>&1 &")
+                        .replace("promote) echo 8 > $role", "promote) exit 1"));
+        ResourceSpec spec = ExecFixture.ocfSpec("test", "svc");
+        fixture.operations.start(copy(spec, CLONE));
+        assertThat(fixture.operations.start(promotion(spec, CLONE)).failed()).isTrue();
+        assertThat(fixture.operations.cellEmpty("db:1", "r")).isFalse();
+    }
+
     /** No promotion of it is known here, and its agent refuses to stop what is promoted. */
     @Test
     void whatIsPromotedIsDemotedBeforeItIsStopped() throws Exception {
