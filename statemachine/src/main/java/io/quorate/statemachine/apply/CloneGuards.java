@@ -38,7 +38,10 @@ final class CloneGuards {
         long here = owned.stream()
                 .filter(slot -> slot.getOwnership().getNode().equals(assign.getNode()))
                 .count();
-        if (instance.getSlot().getNumber() >= max || owned.size() >= max) {
+        // what a restored cluster takes over keeps its number
+        boolean surplus = instance.getSlot().getNumber() >= max
+                && !state.meta().getPause().getQuarantine();
+        if (surplus || owned.size() >= max) {
             return tooMany(instance, owned.size() + " " + what + " are owned, at most " + max + " may be");
         }
         return here < perNode

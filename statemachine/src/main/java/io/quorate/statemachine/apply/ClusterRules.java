@@ -190,6 +190,7 @@ final class ClusterRules {
     private static void resume(Draft draft, ResumeCluster resume, CommandResult.Builder result) {
         if (draft.state().isPaused()) {
             draft.put(draft.state().meta().toBuilder().clearPause());
+            Slots.fit(draft); // a quarantine keeps those that are too many
             for (InstanceRow instance : List.copyOf(draft.state().instances().values())) {
                 // anything may have been started by hand meanwhile
                 Sightings.probeAgain(draft, instance);

@@ -359,6 +359,7 @@ final class FenceRules {
                                 + by + " (incarnation " + incarnation + ")"));
         result.addAllObjects(Lives.freeAll(draft, name, incarnation, evidence));
         Lives.dropEmptyLives(draft, name);
+        Slots.fit(draft); // nothing is found on it any more
         UnitRules.removeAllDeleted(draft);
     }
 

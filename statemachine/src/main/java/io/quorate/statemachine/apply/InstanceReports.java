@@ -203,6 +203,9 @@ final class InstanceReports {
             }
         }
         Sightings.noteReleased(draft, instance);
+        if (promotion != null) {
+            Sightings.noteReleased(draft, promotion);
+        }
         NodeRow node = draft.state().node(instance.getOwnership().getNode());
         if (node != null) {
             Lives.dropEmptyLives(draft, node.getName());

@@ -90,9 +90,7 @@ final class Lives {
         if (unit != null && Clones.isCopy(instance)) {
             ScoreRules.forgetUnlessOwned(draft, unit, ownership.getNode());
         }
-        if (Slots.isSurplus(draft.state(), instance)) {
-            draft.deleteInstance(instance.getId());
-        }
+        Slots.dropIfUnneeded(draft, instance.getId());
     }
 
     /** Frees all that one incarnation owns, and nothing else (FencedIncarnation). */

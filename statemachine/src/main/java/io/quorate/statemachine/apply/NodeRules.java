@@ -220,7 +220,7 @@ final class NodeRules {
         }
         setPhase(draft, node, NodePhase.NODE_PHASE_JOINING);
         draft.put(node);
-        Slots.fit(draft); // a clone may have one for each node: this one looks at it too
+        Slots.makeAll(draft); // a clone may have one for each node: this one looks at it too
         draft.put(node.addAllJoinPending(toLookAt(draft.state(), node)));
         cancelTickets(draft, name, "it registered again");
         draft.event(Events.of(reattach ? "NODE_REATTACHED" : "NODE_REGISTERED", Keys.node(name))
@@ -312,6 +312,7 @@ final class NodeRules {
         if (node != null && node.getPhase() == NodePhase.NODE_PHASE_UP) {
             freeFormerLives(draft, node);
         }
+        report.getProbesList().forEach(probe -> Slots.dropIfUnneeded(draft, probe.getInstance()));
     }
 
     /** What was looked at waits no more; rows about instances that are gone go too. */

@@ -116,10 +116,10 @@ final class Sightings {
         return owned + elsewhere < Clones.maxPromoted(clone);
     }
 
-    /** The owner of an anonymous copy has stopped it and looked: nobody need ask it again before the next grant. */
+    /** Its owner has stopped it and looked: where others are asked before the next grant, it need not be. */
     static void noteReleased(Draft draft, InstanceRow before) {
         InstanceRow instance = draft.state().instance(before.getId());
-        if (instance == null || !Clones.isAnonymousCopy(draft.state(), instance)) {
+        if (instance == null || !isAskedWhileOwned(draft.state(), instance) || instance.getProbeSince() == 0) {
             return;
         }
         String node = before.getOwnership().getNode();
@@ -155,9 +155,17 @@ final class Sightings {
         }
     }
 
-    /** ProbeFirst: what nodes said before counts no more; of an anonymous copy other nodes say it while one owns it too. */
+    /**
+     * Of an anonymous copy other nodes say whether it runs there while one owns it too: each has its own. What is promoted
+     * there besides it would be a second one.
+     */
+    private static boolean isAskedWhileOwned(ClusterState state, InstanceRow instance) {
+        return Clones.isPromotion(instance) || Clones.isAnonymousCopy(state, instance);
+    }
+
+    /** ProbeFirst: what nodes said before counts no more. */
     static void probeAgain(Draft draft, InstanceRow instance) {
-        if (!instance.hasOwnership() || Clones.isAnonymousCopy(draft.state(), instance)) {
+        if (!instance.hasOwnership() || isAskedWhileOwned(draft.state(), instance)) {
             draft.put(instance.toBuilder().setProbeSince(draft.revision()).clearProbes());
         }
     }

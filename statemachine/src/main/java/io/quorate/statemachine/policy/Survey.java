@@ -43,6 +43,7 @@ final class Survey {
     private final List<UnitView> units = new ArrayList<>();
     private final SortedMap<String, SortedSet<String>> ownedByNode = new TreeMap<>();
     private final SortedMap<String, SortedSet<String>> foundOn = new TreeMap<>();
+    private final SortedMap<String, SortedSet<String>> startedOn = new TreeMap<>();
     private final SortedMap<String, OperationRow> moves = new TreeMap<>();
     private final SortedMap<String, FenceTicketRow> openTickets = new TreeMap<>();
     private final NavigableSet<String> fenced = new TreeSet<>();
@@ -82,6 +83,11 @@ final class Survey {
             for (FoundRow found : node.getFoundList()) {
                 foundOn.computeIfAbsent(found.getInstance(), id -> new TreeSet<>())
                         .add(node.getName());
+                if (found.getToken().getNumber() > 0) {
+                    startedOn
+                            .computeIfAbsent(found.getInstance(), id -> new TreeSet<>())
+                            .add(node.getName());
+                }
             }
         }
         for (FenceTicketRow ticket : state.tickets().values()) {
@@ -242,26 +248,49 @@ final class Survey {
         return slot.isPromotion() ? clone(slot).promotions() : clone(slot).copies();
     }
 
-    /**
-     * The node where a restored cluster may take it over; null: none. What cannot be told from others of its clone has the
-     * node of its place among those that nobody owns yet.
-     */
+    /** The node where a restored cluster may take it over; null: none. */
     @Nullable
     String adoptableOn(UnitView unit) {
-        List<String> nodes = new ArrayList<>(likeItFoundOn(unit));
-        if (!unit.isPromotion() && !unit.isAnonymousCopy()) {
-            return nodes.size() == 1 ? nodes.get(0) : null;
+        if (unit.isPromotion() || unit.isAnonymousCopy()) {
+            return adoptions(unit).get(unit.name());
         }
+        SortedSet<String> nodes = likeItFoundOn(unit);
+        return nodes.size() == 1 && !Standing.isTooMany(this, unit) ? nodes.first() : null;
+    }
+
+    /**
+     * Slots of the same clone that cannot be told apart and that nobody owns, by name, with the nodes where they may be taken
+     * over. First those of which an agent says that it started that very number: under another one it would start it anew.
+     * The others have what is left.
+     */
+    private SortedMap<String, String> adoptions(UnitView slot) {
+        SortedSet<String> nodes = likeItFoundOn(slot);
+        int room = slot.isPromotion() ? Clones.maxPromoted(slot.row()) : Clones.maxCopies(state, slot.row());
         List<UnitView> free = new ArrayList<>();
-        for (UnitView other : alike(unit)) {
+        for (UnitView other : alike(slot)) {
             if (other.instance().hasOwnership()) {
                 nodes.remove(other.instance().getOwnership().getNode());
+                room--;
             } else {
                 free.add(other);
             }
         }
-        int place = free.indexOf(unit);
-        return place >= 0 && place < nodes.size() ? nodes.get(place) : null;
+        SortedMap<String, String> adoptions = new TreeMap<>();
+        for (UnitView other : free) {
+            for (String node : startedOn.getOrDefault(other.name(), new TreeSet<>())) {
+                if (adoptions.size() < room && !adoptions.containsKey(other.name()) && nodes.remove(node)) {
+                    adoptions.put(other.name(), node);
+                }
+            }
+        }
+        for (UnitView other : free) {
+            boolean waits = !adoptions.containsKey(other.name()) && !Standing.isTooMany(this, other);
+            if (waits && adoptions.size() < room && !nodes.isEmpty()) {
+                adoptions.put(other.name(), nodes.first());
+                nodes.remove(nodes.first());
+            }
+        }
+        return adoptions;
     }
 
     /** The running operation that moves a unit; null when there is none. */

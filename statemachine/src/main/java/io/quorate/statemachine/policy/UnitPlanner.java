@@ -127,8 +127,7 @@ final class UnitPlanner {
         boolean adoptable = survey.state().meta().getPause().getQuarantine()
                 && !unit.instance().hasOwnership()
                 && Standing.isWanted(unit)
-                && !Units.isInMaintenance(unit.row())
-                && !Standing.isTooMany(survey, unit);
+                && !Units.isInMaintenance(unit.row());
         String found = adoptable ? survey.adoptableOn(unit) : null;
         NodeRow node = found == null ? null : survey.state().node(found);
         if (node == null || node.getPhase() != NodePhase.NODE_PHASE_UP) {

@@ -153,7 +153,11 @@ public final class ScenarioState {
             case "probe" -> addProbes(subject, options);
             case "fail" -> addFailure(subject, options);
             case "member" -> addMember(subject, options);
-            case "found" -> node(subject).addFound(FoundRow.newBuilder().setInstance(words.get(2)));
+            case "found" ->
+                node(subject)
+                        .addFound(FoundRow.newBuilder()
+                                .setInstance(words.get(2))
+                                .setToken(Tokens.ofNumber(options.number("token", 0))));
             default -> throw new IllegalArgumentException("unknown line: " + String.join(" ", words));
         }
     }
