@@ -90,8 +90,7 @@ final class AgentLoop {
         Workers workers = new Workers(loop, memberWorkers);
         this.copies = new CopyDesk(parts.copies(), reporter::attributes);
         this.members = new MemberDesk(loop, workers, table, parts, logs, copies, node, this::mayBegin, this::changed);
-        this.probes =
-                new ProbeDesk(loop, workers, parts.operations(), table, copies, node, this::owns, this::probed);
+        this.probes = new ProbeDesk(loop, workers, parts.operations(), table, copies, node, this::owns, this::probed);
         this.orders = new OrderDesk(loop, orderWorkers, link, parts.fence(), logs, reporter, node);
     }
 
@@ -230,9 +229,7 @@ final class AgentLoop {
     /** Asked once more when all that goes before a start or a promotion is done: that may have taken its time. */
     private boolean mayBegin(String instance) {
         return Reconciler.mayBegin(
-                Optional.ofNullable(desired.get(instance)),
-                table.get(instance).orElseThrow(),
-                contact());
+                Optional.ofNullable(desired.get(instance)), table.get(instance).orElseThrow(), contact());
     }
 
     private static ClonePart part(DesiredInstance instance) {
@@ -342,7 +339,7 @@ final class AgentLoop {
     /** True when the step changed the record at once, so that there may be a next one. */
     private boolean perform(Action action) {
         if (action instanceof Action.Look look) {
-            members.look(look);
+            members.look(look, isAdopted(look.instance()));
         } else if (action instanceof Action.Tell tell) {
             members.tell(tell);
         } else if (action instanceof Action.Monitor monitor) {
@@ -382,6 +379,12 @@ final class AgentLoop {
             return true;
         }
         return false;
+    }
+
+    private boolean isAdopted(String instance) {
+        return Optional.ofNullable(desired.get(instance))
+                .filter(DesiredInstance::getAdopt)
+                .isPresent();
     }
 
     private void track(DesiredInstance instance) {

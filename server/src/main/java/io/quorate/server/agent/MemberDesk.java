@@ -105,8 +105,8 @@ final class MemberDesk {
 
     private boolean endOrphan(InstanceState instance, MemberState member) throws InterruptedException {
         Optional<ProcessIdentity> operation = member.operation();
-        boolean ended =
-                operation.isEmpty() || operations.endOrphan(instance.instance(), member.resource(), operation.get());
+        boolean ended = operation.isEmpty()
+                || operations.endOrphan(instance.part().home(instance.instance()), member.resource(), operation.get());
         boolean unfinished =
                 wasInterrupted(instance, member) && member.main().isEmpty() && member.phase() == Phase.PHASE_UNKNOWN;
         // A start that died before it could say which process it is may have left anything; one of systemd goes on
@@ -140,7 +140,8 @@ final class MemberDesk {
         onChange.accept(name);
     }
 
-    void look(Action.Look action) {
+    /** @param adopted it was given to this node because it was found here: what it is promoted for is found after it */
+    void look(Action.Look action, boolean adopted) {
         InstanceState instance = begin(action.instance(), action.resource(), member -> member);
         Task task = task(instance, action.resource(), spec(instance, action.resource()));
         perform(
@@ -155,11 +156,10 @@ final class MemberDesk {
                             ? outcome
                             : Outcome.refused("monitor", new RefusedException("processes outlived KILL", 1));
                 },
-                outcome -> looked(action, outcome));
+                outcome -> looked(action, adopted ? outcome : read(action.instance(), action.resource(), outcome)));
     }
 
-    private void looked(Action.Look action, Outcome found) {
-        Outcome outcome = read(action.instance(), action.resource(), found);
+    private void looked(Action.Look action, Outcome outcome) {
         change(action.instance(), action.resource(), member -> switch (outcome.finding()) {
             case RUNNING -> member.good(false, now());
             case DEGRADED -> member.good(true, now());

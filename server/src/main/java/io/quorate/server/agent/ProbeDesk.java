@@ -201,8 +201,7 @@ final class ProbeDesk {
     }
 
     private static ClonePart promotionOf(CloneContext clone, int number) {
-        return new ClonePart(
-                clone.toBuilder().setNumber(number).build(), Clones.copyId(clone.getClone(), number));
+        return new ClonePart(clone.toBuilder().setNumber(number).build(), Clones.copyId(clone.getClone(), number));
     }
 
     /** The copies of the clone are one service of this node: that of a copy that it has a record of, or of any. */
@@ -307,8 +306,7 @@ final class ProbeDesk {
     private void answer(Round round) {
         String instance = round.order.getInstance();
         rounds.remove(instance);
-        answered.put(
-                instance, new Answered(round.order.getSince(), loop.clock().monotonicNanos()));
+        answered.put(instance, new Answered(round.order.getSince(), loop.clock().monotonicNanos()));
         if (round.finding == Finding.FINDING_NOT_RUNNING) {
             clean.add(instance);
         } else {

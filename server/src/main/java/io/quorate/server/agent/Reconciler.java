@@ -164,8 +164,8 @@ public final class Reconciler {
     static boolean mayBegin(Optional<DesiredInstance> desired, InstanceState actual, Contact contact) {
         return mayStart(contact)
                 && !contact.paused()
-                && desired.filter(instance ->
-                                instance.getToken().getNumber() == actual.token().getNumber())
+                && desired.filter(instance -> instance.getToken().getNumber()
+                                == actual.token().getNumber())
                         .filter(instance -> !instance.getRelease() && !instance.getMaintenance())
                         .isPresent();
     }

@@ -545,16 +545,16 @@ class PromotionLoopTest {
     @Test
     void aRecordOfWhatIsNotOwnedExplainsNothing() throws Exception {
         service.become(ExitCodes.RUNNING_PROMOTED);
-        open(stored(copy(), Phase.PHASE_RUNNING), stored(promotion().setInstance("db:promoted:1"), Phase.PHASE_RUNNING));
+        open(
+                stored(copy(), Phase.PHASE_RUNNING),
+                stored(promotion().setInstance("db:promoted:1"), Phase.PHASE_RUNNING));
         leader.send(StreamWorkResponse.newBuilder()
                 .setPhase(NodePhase.NODE_PHASE_UP)
                 .setPaused(true)
                 .addProbes(look("db:1", false))
                 .addProbes(look(PROMOTION, true)));
         awaitProbes(2);
-        assertThat(leader.probes)
-                .extracting(ProbeReport::getFinding)
-                .containsOnly(ProbeReport.Finding.FINDING_RUNNING);
+        assertThat(leader.probes).extracting(ProbeReport::getFinding).containsOnly(ProbeReport.Finding.FINDING_RUNNING);
     }
 
     /** The clone had more copies when this one was promoted. */
@@ -592,7 +592,9 @@ class PromotionLoopTest {
                 await().until(() -> ends.getCount() == 0);
             }
         };
-        leader.order(copy().setClone(unique), copy().setInstance("db:1").setClone(second).setRelease(true));
+        leader.order(
+                copy().setClone(unique),
+                copy().setInstance("db:1").setClone(second).setRelease(true));
         await().until(() -> entered.contains("db:1"));
         leader.send(StreamWorkResponse.newBuilder()
                 .setPhase(NodePhase.NODE_PHASE_UP)
@@ -671,6 +673,22 @@ class PromotionLoopTest {
             clock.advance(Duration.ofMillis(100));
         }
         await().until(() -> state(COPY).equals(Optional.of(RunState.RUN_STATE_FAILED)));
+    }
+
+    /** By an agent that knows nothing of it: its promotion is taken over only once the copy is known to run. */
+    @Test
+    void aCopyThatIsFoundPromotedIsTakenOverBeforeItsPromotion() throws Exception {
+        service.become(ExitCodes.RUNNING_PROMOTED);
+        open();
+        leader.send(StreamWorkResponse.newBuilder()
+                .setPhase(NodePhase.NODE_PHASE_UP)
+                .setPaused(true)
+                .addDesired(copy().setAdopt(true)));
+        await().until(() -> states(COPY).contains(RunState.RUN_STATE_RUNNING));
+        leader.order(copy().setAdopt(true), promotion().setAdopt(true));
+        awaitState(PROMOTION, RunState.RUN_STATE_RUNNING);
+        assertThat(states(COPY)).doesNotContain(RunState.RUN_STATE_FAILED);
+        assertThat(service.calls()).isEmpty();
     }
 
     /** The release of one was not confirmed yet when the other was granted. */

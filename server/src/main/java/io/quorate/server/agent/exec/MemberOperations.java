@@ -58,8 +58,8 @@ public final class MemberOperations {
         }
         Executor executor = of(task.spec());
         if (task.isPromotion()) {
-            Outcome promoted = Notices.around(
-                    executor, task, Step.PROMOTE, own -> permitted("promote", own, executor::promote));
+            Outcome promoted =
+                    Notices.around(executor, task, Step.PROMOTE, own -> permitted("promote", own, executor::promote));
             boolean unused = leavesNothing(task, promoted);
             return promoted;
         }
@@ -67,8 +67,7 @@ public final class MemberOperations {
         if (objection.isPresent()) {
             return objection.get();
         }
-        Outcome started =
-                Notices.after(executor, task, Step.START, own -> permitted("start", own, executor::start));
+        Outcome started = Notices.after(executor, task, Step.START, own -> permitted("start", own, executor::start));
         if (!Step.START.isDone(started) || task.spec().getKindCase() != ResourceSpec.KindCase.SYSTEMD) {
             return started;
         }

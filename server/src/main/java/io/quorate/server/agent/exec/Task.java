@@ -36,7 +36,8 @@ public record Task(
     }
 
     public static Task of(String instance, String resource, ResourceSpec spec, long token) {
-        return new Task(instance, resource, spec, token, Optional.empty(), process -> {}, () -> true, ClonePart.NONE, Map.of());
+        return new Task(
+                instance, resource, spec, token, Optional.empty(), process -> {}, () -> true, ClonePart.NONE, Map.of());
     }
 
     public Task withProcess(Optional<ProcessIdentity> main) {
