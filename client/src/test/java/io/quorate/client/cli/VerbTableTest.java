@@ -49,6 +49,7 @@ import io.quorate.v1.Owner;
 import io.quorate.v1.OwnershipServiceGrpc;
 import io.quorate.v1.PauseClusterResponse;
 import io.quorate.v1.PlannedStep;
+import io.quorate.v1.ProbeResourceResponse;
 import io.quorate.v1.ReplaceMemberResponse;
 import io.quorate.v1.ResourceServiceGrpc;
 import io.quorate.v1.RestartResourceResponse;
@@ -417,6 +418,27 @@ class VerbTableTest {
                                 .setHeader(FakeServer.header(20))
                                 .build(),
                         "restart web"),
+                new Verb<>(
+                        "probe web --node n2",
+                        ResourceServiceGrpc.getProbeResourceMethod(),
+                        ProbeResourceResponse.newBuilder()
+                                .setHeader(FakeServer.header(20))
+                                .build(),
+                        "probe web on n2"),
+                new Verb<>(
+                        "maintain web",
+                        ResourceServiceGrpc.getSetOverrideMethod(),
+                        SetOverrideResponse.newBuilder()
+                                .setHeader(FakeServer.header(20))
+                                .build(),
+                        "maintain web"),
+                new Verb<>(
+                        "maintain web --end",
+                        ResourceServiceGrpc.getClearOverrideMethod(),
+                        ClearOverrideResponse.newBuilder()
+                                .setHeader(FakeServer.header(20))
+                                .build(),
+                        "end of the maintenance of web"),
                 new Verb<>(
                         "failures clear www --on n2",
                         ResourceServiceGrpc.getClearFailuresMethod(),

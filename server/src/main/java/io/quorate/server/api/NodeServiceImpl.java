@@ -42,6 +42,7 @@ import io.quorate.v1.SetNodeAttributeRequest;
 import io.quorate.v1.SetNodeAttributeResponse;
 import io.quorate.v1.SignOfLife;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -76,7 +77,14 @@ final class NodeServiceImpl extends NodeServiceGrpc.NodeServiceImplBase {
     @Override
     public void listNodes(ListNodesRequest request, StreamObserver<ListNodesResponse> observer) {
         support.read(observer, request.getRead(), view -> {
-            Pages.Page<NodeRow> page = Pages.page(view.state().nodes(), request.getPageSize(), request.getPageToken());
+            LabelSelector selector = LabelSelector.parse(request.getLabelSelector());
+            TreeMap<String, NodeRow> nodes = new TreeMap<>();
+            view.state().nodes().forEach((name, row) -> {
+                if (selector.matches(Labels.of(view.state(), Keys.node(name)))) {
+                    nodes.put(name, row);
+                }
+            });
+            Pages.Page<NodeRow> page = Pages.page(nodes, request.getPageSize(), request.getPageToken());
             ListNodesResponse.Builder response =
                     ListNodesResponse.newBuilder().setHeader(view.header()).setNextPageToken(page.nextToken());
             Projection projection = support.projections().of(view.state());

@@ -69,7 +69,7 @@ public final class Permissions {
         put(table, "quorate.v1.ResourceService", Permission.READ, "GetObject", "ListObjects", "ListFailures");
         put(table, "quorate.v1.ResourceService", Permission.READ, "ExplainPlacement", "GetLogs", "CreatePlan");
         put(table, "quorate.v1.ResourceService", Permission.OPERATE, "SetOverride", "ClearOverride", "MoveResource");
-        put(table, "quorate.v1.ResourceService", Permission.OPERATE, "RestartResource", "ClearFailures");
+        put(table, "quorate.v1.ResourceService", Permission.OPERATE, "RestartResource", "ClearFailures", "ProbeResource");
         put(table, "quorate.v1.OwnershipService", Permission.READ, "GetOwner", "ListOwners", "ValidateToken");
         put(table, "quorate.v1.WatchService", Permission.READ, "WatchState");
         put(table, "quorate.v1.HistoryService", Permission.READ, "ListEvents");

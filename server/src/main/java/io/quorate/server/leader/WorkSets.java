@@ -10,6 +10,7 @@ import io.quorate.agent.v1.StreamWorkResponse;
 import io.quorate.log.v1.FormerLife;
 import io.quorate.log.v1.FoundRow;
 import io.quorate.log.v1.InstanceRow;
+import io.quorate.log.v1.LookRow;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.OwnershipRow;
@@ -47,19 +48,22 @@ final class WorkSets {
             if (unit == null) {
                 continue;
             }
-            if (ownedByThisLife(instance, node)) {
+            boolean owned = ownedByThisLife(instance, node);
+            if (owned) {
                 work.addDesired(desired(state, unit, instance));
-            } else if (mustLook(instance, node)) {
-                work.addProbes(probe(state, unit, instance));
+            }
+            long asked = asked(instance, node);
+            if (asked > 0 || (!owned && mustLook(instance, node))) {
+                work.addProbes(probe(state, unit, instance, Math.max(asked, instance.getProbeSince())));
             }
         }
         return work;
     }
 
-    private static ProbeOrder probe(ClusterState state, ObjectRow unit, InstanceRow instance) {
+    private static ProbeOrder probe(ClusterState state, ObjectRow unit, InstanceRow instance, long since) {
         ProbeOrder.Builder order = ProbeOrder.newBuilder()
                 .setInstance(instance.getId())
-                .setSince(instance.getProbeSince())
+                .setSince(since)
                 .addAllMembers(members(state, unit, instance))
                 .setPromotion(Clones.isPromotion(instance));
         if (instance.hasSlot()) {
@@ -121,6 +125,15 @@ final class WorkSets {
         return instance.hasOwnership()
                 && instance.getOwnership().getNode().equals(node.getName())
                 && instance.getOwnership().getIncarnation() == node.getIncarnation();
+    }
+
+    /** Since when somebody wants this node to look; 0 = nobody does. */
+    private static long asked(InstanceRow instance, NodeRow node) {
+        return node.getLooksList().stream()
+                .filter(look -> look.getInstance().equals(instance.getId()))
+                .mapToLong(LookRow::getSince)
+                .findFirst()
+                .orElse(0);
     }
 
     /** While joining everything; later what a first grant or the end of a former life waits for. */

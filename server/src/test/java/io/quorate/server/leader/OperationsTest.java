@@ -7,6 +7,8 @@ import io.quorate.log.v1.CommandResult;
 import io.quorate.log.v1.DeleteObject;
 import io.quorate.log.v1.DrainNode;
 import io.quorate.log.v1.MoveUnit;
+import io.quorate.log.v1.OperationRow;
+import io.quorate.log.v1.ProbeUnit;
 import io.quorate.log.v1.RestartUnit;
 import io.quorate.log.v1.ResumeNode;
 import io.quorate.v1.NodePhase;
@@ -34,9 +36,13 @@ class OperationsTest {
                         == 3);
     }
 
-    private OperationState stateOf(CommandResult asked) {
+    private OperationRow operation(CommandResult asked) {
         String id = asked.getObject().substring("operations/".length());
-        return Objects.requireNonNull(world.state().operations().get(id)).getState();
+        return Objects.requireNonNull(world.state().operations().get(id));
+    }
+
+    private OperationState stateOf(CommandResult asked) {
+        return operation(asked).getState();
     }
 
     private void finishes(CommandResult asked, OperationState as) {
@@ -107,6 +113,31 @@ class OperationsTest {
         CommandResult asked =
                 ask(Command.newBuilder().setRestartUnit(RestartUnit.newBuilder().setUnit("resources/web")));
         finishes(asked, OperationState.OPERATION_STATE_DONE);
+    }
+
+    @Test
+    void aProbeIsDoneWhenEveryNodeHasAnsweredAndSaysWhereTheServiceRuns() {
+        applied();
+        String owner = world.owner("web");
+        long token = world.token("web");
+        CommandResult asked =
+                ask(Command.newBuilder().setProbeUnit(ProbeUnit.newBuilder().setUnit("resources/web")));
+        finishes(asked, OperationState.OPERATION_STATE_DONE);
+        assertThat(operation(asked).getDetail()).isEqualTo("web runs on " + owner);
+        assertThat(world.state().nodes().values()).allMatch(node -> node.getLooksCount() == 0);
+        world.run(SOON);
+        assertThat(world.token("web")).as("nothing was stopped").isEqualTo(token);
+        assertThat(world.runs("web", owner)).isTrue();
+    }
+
+    @Test
+    void aProbeDoesNotWaitForANodeThatIsLostMeanwhile() {
+        applied();
+        world.agent("n3").powerOff();
+        CommandResult asked =
+                ask(Command.newBuilder().setProbeUnit(ProbeUnit.newBuilder().setUnit("resources/web")));
+        finishes(asked, OperationState.OPERATION_STATE_DONE);
+        assertThat(operation(asked).getDetail()).contains("no answer: n3");
     }
 
     @Test

@@ -222,7 +222,7 @@ final class UnitRules {
         return override.getKindCase().name().toLowerCase(Locale.ROOT);
     }
 
-    private static String because(Draft draft) {
+    static String because(Draft draft) {
         return draft.command().getReason().isEmpty()
                 ? ""
                 : ": " + draft.command().getReason();
@@ -247,18 +247,19 @@ final class UnitRules {
     }
 
     private static @Nullable Rejection moveTarget(Situation situation, MoveUnit move) {
-        if (move.getToNode().isEmpty()) {
-            return null;
-        }
-        NodeRow node = situation.state().node(move.getToNode());
+        return move.getToNode().isEmpty() ? null : nodeUp(situation.state(), move.getToNode());
+    }
+
+    static @Nullable Rejection nodeUp(ClusterState state, String name) {
+        NodeRow node = state.node(name);
         return node != null && node.getPhase() == NodePhase.NODE_PHASE_UP
                 ? null
                 : Rejection.of(
                                 node == null ? RejectCode.NOT_FOUND : RejectCode.NODE_NOT_UP,
-                                Keys.node(move.getToNode()),
+                                Keys.node(name),
                                 node == null
-                                        ? "no node is named " + move.getToNode()
-                                        : move.getToNode() + " is " + Phases.words(node.getPhase()))
+                                        ? "no node is named " + name
+                                        : name + " is " + Phases.words(node.getPhase()))
                         .withNextStep("quorate node list");
     }
 

@@ -19,6 +19,7 @@ public enum CommandKind {
     CLEAR_OVERRIDE(Command.KindCase.CLEAR_OVERRIDE, Sender.PERSON),
     MOVE_UNIT(Command.KindCase.MOVE_UNIT, Sender.PERSON),
     RESTART_UNIT(Command.KindCase.RESTART_UNIT, Sender.PERSON),
+    PROBE_UNIT(Command.KindCase.PROBE_UNIT, Sender.PERSON),
     CLEAR_FAILURES(Command.KindCase.CLEAR_FAILURES, Sender.PERSON),
     DRAIN_NODE(Command.KindCase.DRAIN_NODE, Sender.PERSON),
     RESUME_NODE(Command.KindCase.RESUME_NODE, Sender.PERSON),

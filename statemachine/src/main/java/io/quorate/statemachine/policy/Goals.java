@@ -13,6 +13,7 @@ import io.quorate.statemachine.model.Units;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.RunState;
 import io.quorate.v1.TicketState;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +58,7 @@ public final class Goals {
             case "drain" -> drained(state, operation);
             case "move" -> moved(state, operation);
             case "fence" -> fenced(state, operation);
+            case "probe" -> probed(state, operation);
             // apply, restart, and the verbs that set or clear an override: every unit is as it is wanted
             default -> settled(state, operation);
         };
@@ -132,6 +134,34 @@ public final class Goals {
         return off
                 ? Verdict.reached(operation.getNode() + " is off")
                 : Verdict.impossible(operation.getNode() + " registered again before it was confirmed off");
+    }
+
+    /** All that were asked have answered, or are no longer there to answer. */
+    private static Verdict probed(ClusterState state, OperationRow operation) {
+        List<String> silent = new ArrayList<>();
+        for (NodeRow node : state.nodes().values()) {
+            if (hasToLook(state, operation, node)) {
+                switch (node.getPhase()) {
+                    case NODE_PHASE_UP, NODE_PHASE_JOINING -> {
+                        return Verdict.GOING_ON;
+                    }
+                    case NODE_PHASE_LOST, NODE_PHASE_OFF, NODE_PHASE_UNSPECIFIED, UNRECOGNIZED ->
+                        silent.add(node.getName());
+                }
+            }
+        }
+        if (!silent.isEmpty() && !operation.getNode().isEmpty()) {
+            return Verdict.impossible(operation.getNode() + " is gone and did not answer");
+        }
+        String found = operation.getDetail().isEmpty() ? "found running on no node" : operation.getDetail();
+        return Verdict.reached(found + (silent.isEmpty() ? "" : " · no answer: " + String.join(", ", silent)));
+    }
+
+    /** Whether a node still owes an answer to what a probe asked. */
+    public static boolean hasToLook(ClusterState state, OperationRow operation, NodeRow node) {
+        return node.getLooksList().stream()
+                .anyMatch(look -> look.getSince() == operation.getStartedRevision()
+                        && state.instance(look.getInstance()) != null);
     }
 
     private static Verdict settled(ClusterState state, OperationRow operation) {

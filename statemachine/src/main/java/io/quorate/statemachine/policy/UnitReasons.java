@@ -182,7 +182,8 @@ final class UnitReasons {
         String next = switch (override.getKindCase()) {
             case DISABLED -> "quorate enable " + unit.unitName();
             case PIN -> "quorate unpin " + unit.unitName();
-            case MAINTENANCE, KIND_NOT_SET -> "quorate get " + unit.key() + " -o yaml";
+            case MAINTENANCE -> "quorate maintain " + unit.unitName() + " --end";
+            case KIND_NOT_SET -> "quorate get " + unit.key() + " -o yaml";
         };
         Reason reason = Reasons.of(
                 ReasonCode.OVERRIDE, unit.unitName() + " is " + text + byAndWhy(override), List.of(unit.key()), next);
@@ -197,7 +198,7 @@ final class UnitReasons {
                 ReasonCode.MAINTENANCE,
                 unit.unitName() + " is in maintenance" + (override == null ? "" : byAndWhy(override)),
                 List.of(unit.key()),
-                "quorate get " + unit.key() + " -o yaml");
+                "quorate maintain " + unit.unitName() + " --end");
     }
 
     private static String byAndWhy(Override override) {

@@ -41,7 +41,9 @@ import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.NoteHeard;
 import io.quorate.log.v1.ObjectRevision;
 import io.quorate.log.v1.ObjectRow;
+import io.quorate.log.v1.OperationRow;
 import io.quorate.log.v1.PauseCluster;
+import io.quorate.log.v1.ProbeUnit;
 import io.quorate.log.v1.RecoverInstance;
 import io.quorate.log.v1.RegisterNode;
 import io.quorate.log.v1.RegisterVoter;
@@ -277,6 +279,8 @@ final class Script {
                         ClearOverride.newBuilder().setUnit(unit(first)).setKind(second));
             case "move" ->
                 command.setMoveUnit(MoveUnit.newBuilder().setUnit(unit(first)).setToNode(second));
+            case "look" ->
+                command.setProbeUnit(ProbeUnit.newBuilder().setUnit(unit(first)).setNode(second));
             case "restart" -> command.setRestartUnit(RestartUnit.newBuilder().setUnit(unit(first)));
             case "clear-failures" ->
                 command.setClearFailures(
@@ -703,6 +707,10 @@ final class Script {
             NodeRow node = node(what);
             return what + " " + Phases.words(node.getPhase()) + " incarnation " + node.getIncarnation()
                     + (node.getFoundCount() > 0 ? " found " + node.getFound(0).getInstance() : "")
+                    + (node.getLooksCount() > 0
+                            ? " looks for " + node.getLooks(0).getInstance() + " since "
+                                    + node.getLooks(0).getSince()
+                            : "")
                     + (node.getFormerLivesCount() > 0
                             ? " former " + node.getFormerLives(0).getIncarnation()
                             : "");
@@ -712,6 +720,10 @@ final class Script {
         }
         if (state.objects().containsKey(what)) {
             return what + (state.objects().get(what).getDeleting() ? " deleting" : " there");
+        }
+        if (state.operations().containsKey(what)) {
+            OperationRow operation = state.operations().get(what);
+            return what + " " + operation.getKind() + " " + operation.getDetail();
         }
         return switch (what) {
             case "position" -> Positions.format(state.position());
