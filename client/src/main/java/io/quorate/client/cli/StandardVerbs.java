@@ -28,6 +28,7 @@ import io.quorate.client.cli.verb.NodeDrainVerb;
 import io.quorate.client.cli.verb.NodeFenceVerb;
 import io.quorate.client.cli.verb.NodeForgetVerb;
 import io.quorate.client.cli.verb.NodeListVerb;
+import io.quorate.client.cli.verb.NodeMaintenanceVerb;
 import io.quorate.client.cli.verb.NodeResumeVerb;
 import io.quorate.client.cli.verb.OperationCancelVerb;
 import io.quorate.client.cli.verb.OperationListVerb;
@@ -82,6 +83,7 @@ final class StandardVerbs {
                 new VerbEntry("node list", "nodes and what they own", NodeListVerb::new),
                 new VerbEntry("node drain", "move everything away", NodeDrainVerb::new),
                 new VerbEntry("node resume", "let a drained node run services again", NodeResumeVerb::new),
+                new VerbEntry("node maintenance", "take the hands off all that a node owns", NodeMaintenanceVerb::new),
                 new VerbEntry("node fence", "switch a node off", NodeFenceVerb::new),
                 new VerbEntry("node forget", "forget a node for good", NodeForgetVerb::new),
                 new VerbEntry("node attribute", "read or set a value kept for a node", NodeAttributeVerb::new),

@@ -20,7 +20,7 @@ final class Suggestions {
             Map.entry("refresh", "quorate failures clear NAME"),
             Map.entry("unmanage", "quorate maintain NAME, or quorate pause (the whole cluster)"),
             Map.entry("manage", "quorate maintain NAME --end, or quorate resume (the whole cluster)"),
-            Map.entry("maintenance", "quorate maintain NAME, or quorate pause (the whole cluster)"),
+            Map.entry("maintenance", "quorate maintain NAME, quorate node maintenance NODE, or quorate pause"),
             Map.entry("reprobe", "quorate probe NAME"),
             Map.entry("switchover", "quorate move NAME --to NODE"),
             Map.entry("failover", "quorate move NAME --to NODE"),

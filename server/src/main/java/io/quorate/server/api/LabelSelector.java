@@ -48,8 +48,8 @@ record LabelSelector(List<Requirement> requirements) {
     /** @throws ApiException INVALID_ARGUMENT with the place of the first mistake */
     static LabelSelector parse(String text) {
         if (text.length() > MAX_LENGTH) {
-            throw ApiException.invalid("the label selector has " + text.length() + " characters, at most " + MAX_LENGTH
-                    + " are read");
+            throw ApiException.invalid(
+                    "the label selector has " + text.length() + " characters, at most " + MAX_LENGTH + " are read");
         }
         return new Parser(text).selector();
     }
@@ -155,8 +155,8 @@ record LabelSelector(List<Requirement> requirements) {
 
         private ApiException mistake(int place, String expected) {
             String found = place < text.length() ? "\"" + text.charAt(place) + "\"" : "the end";
-            return ApiException.invalid("label selector \"" + text + "\", column " + (place + 1) + ": expected " + expected
-                    + ", found " + found);
+            return ApiException.invalid("label selector \"" + text + "\", column " + (place + 1) + ": expected "
+                    + expected + ", found " + found);
         }
 
         private static boolean isNameCharacter(int character) {

@@ -13,7 +13,7 @@ final class Labels {
 
     /** Those of a node are facts that people wrote of it; an instance has those of its unit; what is unknown has none. */
     static Map<String, String> of(ClusterState state, String key) {
-        if (key.startsWith(Keys.NODES)) {
+        if (key.startsWith(Keys.NODES) || key.startsWith(Keys.NODE_SPECS)) {
             ObjectRow spec = state.object(Keys.nodeSpec(Keys.bare(key)));
             return spec == null ? Map.of() : spec.getNode().getLabelsMap();
         }

@@ -336,8 +336,9 @@ final class ResourceServiceImpl extends ResourceServiceGrpc.ResourceServiceImplB
         support.mutate(
                 observer,
                 request.getOptions(),
-                command -> command.setProbeUnit(
-                        ProbeUnit.newBuilder().setUnit(unitKey(request.getResource())).setNode(request.getNode())),
+                command -> command.setProbeUnit(ProbeUnit.newBuilder()
+                        .setUnit(unitKey(request.getResource()))
+                        .setNode(request.getNode())),
                 outcome -> ProbeResourceResponse.newBuilder()
                         .setHeader(outcome.header())
                         .setOperation(OperationServiceImpl.operationOf(outcome.result()))

@@ -224,8 +224,10 @@ final class WatchFilter {
         return !isSelected(key, before.state())
                 ? Optional.empty()
                 : wanted(before, key)
-                .map(gone ->
-                        StateChange.newBuilder().setObject(key).setDeleted(true).build());
+                        .map(gone -> StateChange.newBuilder()
+                                .setObject(key)
+                                .setDeleted(true)
+                                .build());
     }
 
     private boolean isWantedKind(String key) {

@@ -50,7 +50,8 @@ final class WorkSets {
             }
             boolean owned = ownedByThisLife(instance, node);
             if (owned) {
-                work.addDesired(desired(state, unit, instance));
+                work.addDesired(desired(state, unit, instance)
+                        .setMaintenance(Units.isInMaintenance(unit) || node.hasMaintenance()));
             }
             long asked = asked(instance, node);
             if (asked > 0 || (!owned && mustLook(instance, node))) {
@@ -72,7 +73,7 @@ final class WorkSets {
         return order.build();
     }
 
-    private static DesiredInstance desired(ClusterState state, ObjectRow unit, InstanceRow instance) {
+    private static DesiredInstance.Builder desired(ClusterState state, ObjectRow unit, InstanceRow instance) {
         OwnershipRow ownership = instance.getOwnership();
         boolean exclusive = Units.isExclusive(unit);
         DesiredInstance.Builder desired = DesiredInstance.newBuilder()
@@ -83,14 +84,13 @@ final class WorkSets {
                 .setExclusive(exclusive)
                 // No watchdogs here: an exclusive instance is lost by a confirmed fence, or by nothing but a person.
                 .setKeepWithoutContact(exclusive)
-                .setMaintenance(Units.isInMaintenance(unit))
                 .addAllMembers(members(state, unit, instance))
                 .addAllFormerMembers(formerMembers(instance))
                 .setCopy(ownership.getCopy());
         if (instance.hasSlot()) {
             desired.setClone(CloneContexts.withPeers(state, unit, instance));
         }
-        return desired.build();
+        return desired;
     }
 
     private static List<FormerMember> formerMembers(InstanceRow instance) {

@@ -316,8 +316,8 @@ class AgentLoopTest {
         services.end("a");
         leader.orderLook("a");
         await().until(() -> leader.found.stream()
-                .anyMatch(report -> report.getSince() == 5
-                        && report.getFinding() == ProbeReport.Finding.FINDING_NOT_RUNNING));
+                .anyMatch(report ->
+                        report.getSince() == 5 && report.getFinding() == ProbeReport.Finding.FINDING_NOT_RUNNING));
         awaitAll(RunState.RUN_STATE_FAILED, List.of("a"));
     }
 

@@ -232,8 +232,7 @@ class WatchContractTest {
     /** Finished operations go when there are many: whoever watches one service is told, or would keep them for ever. */
     @Example
     void aWatcherByNameIsToldOfTheEndOfWhatIsAboutIt() {
-        WatchStateRequest filter =
-                WatchStateRequest.newBuilder().addNames("r0").build();
+        WatchStateRequest filter = WatchStateRequest.newBuilder().addNames("r0").build();
         ClusterState state = APPLIER.apply(ClusterState.empty(), entry(1, List.of(init())), 1)
                 .state();
         WatchHub hub = new WatchHub(state, WatchHub.Limits.DEFAULT);

@@ -2,10 +2,13 @@ package io.quorate.server.leader;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.quorate.log.v1.CancelOperation;
 import io.quorate.log.v1.Command;
 import io.quorate.log.v1.CommandResult;
 import io.quorate.log.v1.DeleteObject;
 import io.quorate.log.v1.DrainNode;
+import io.quorate.log.v1.EndNodeMaintenance;
+import io.quorate.log.v1.MaintainNode;
 import io.quorate.log.v1.MoveUnit;
 import io.quorate.log.v1.OperationRow;
 import io.quorate.log.v1.ProbeUnit;
@@ -138,6 +141,49 @@ class OperationsTest {
                 ask(Command.newBuilder().setProbeUnit(ProbeUnit.newBuilder().setUnit("resources/web")));
         finishes(asked, OperationState.OPERATION_STATE_DONE);
         assertThat(operation(asked).getDetail()).contains("no answer: n3");
+    }
+
+    @Test
+    void whatANodeInMaintenanceOwnsIsLetBeUntilItsEnd() {
+        applied();
+        String owner = world.owner("web");
+        long token = world.token("web");
+        ask(Command.newBuilder().setMaintainNode(MaintainNode.newBuilder().setNode(owner)));
+        world.agent(owner).failOnce("web");
+        world.run(Duration.ofMinutes(1));
+        assertThat(world.runs("web", owner)).isFalse();
+        assertThat(world.token("web")).isEqualTo(token);
+        CommandResult asked =
+                ask(Command.newBuilder().setMoveUnit(MoveUnit.newBuilder().setUnit("resources/web")));
+        world.run(SOON);
+        assertThat(stateOf(asked)).isEqualTo(OperationState.OPERATION_STATE_RUNNING);
+        ask(Command.newBuilder()
+                .setCancelOperation(
+                        CancelOperation.newBuilder().setId(operation(asked).getId())));
+
+        ask(Command.newBuilder()
+                .setEndNodeMaintenance(EndNodeMaintenance.newBuilder().setNode(owner)));
+        world.runUntil("web again", SOON, () -> world.runs("web", owner));
+        assertThat(world.token("web")).as("recovered in its place").isEqualTo(token);
+    }
+
+    @Test
+    void aNodeThatIsLostInMaintenanceIsFencedAtItsEnd() {
+        world.apply(World.fenceDevice("ipmi"));
+        applied();
+        String owner = world.owner("web");
+        ask(Command.newBuilder().setMaintainNode(MaintainNode.newBuilder().setNode(owner)));
+        world.agent(owner).powerOff();
+        world.run(Duration.ofMinutes(1));
+        assertThat(world.state().tickets()).isEmpty();
+        assertThat(world.owner("web")).isEqualTo(owner);
+
+        ask(Command.newBuilder()
+                .setEndNodeMaintenance(EndNodeMaintenance.newBuilder().setNode(owner)));
+        world.runUntil(
+                "web elsewhere",
+                Duration.ofSeconds(30),
+                () -> !world.owner("web").equals(owner) && world.runs("web", world.owner("web")));
     }
 
     @Test

@@ -67,10 +67,8 @@ final class ProbeRules {
         List<String> ids = instances.stream().map(InstanceRow::getId).toList();
         List<LookRow> looks = new ArrayList<>(looks(draft.state(), node));
         looks.removeIf(look -> ids.contains(look.getInstance()));
-        ids.forEach(id -> looks.add(LookRow.newBuilder()
-                .setInstance(id)
-                .setSince(draft.revision())
-                .build()));
+        ids.forEach(id -> looks.add(
+                LookRow.newBuilder().setInstance(id).setSince(draft.revision()).build()));
         draft.put(node.toBuilder().clearLooks().addAllLooks(looks));
     }
 
@@ -97,6 +95,7 @@ final class ProbeRules {
         }
     }
 
+    /** What no longer fits is in the history: FOUND_RUNNING. */
     private static void tell(Draft draft, long since, String finding) {
         for (OperationRow operation : List.copyOf(draft.state().operations().values())) {
             boolean asked = operation.getStartedRevision() == since
@@ -116,8 +115,10 @@ final class ProbeRules {
             case FINDING_RUNNING -> what + " runs on " + node + (own ? "" : ", which does not own it");
             case FINDING_NOT_RUNNING -> own ? what + " does not run on " + node + ", which owns it" : "";
             case FINDING_ERROR, FINDING_UNSPECIFIED, UNRECOGNIZED ->
-                node + " cannot tell whether it runs " + what + ": "
-                        + probe.getDetail().getExitReason();
+                node + " cannot tell whether it runs " + what
+                        + (probe.getDetail().getExitName().isEmpty()
+                                ? ""
+                                : ": " + probe.getDetail().getExitName());
         };
     }
 }

@@ -26,6 +26,7 @@ public final class RuleTable {
         all.addAll(UnitRules.all());
         all.addAll(ProbeRules.all());
         all.addAll(NodeRules.all());
+        all.addAll(NodeMaintenanceRules.all());
         all.addAll(OwnershipRules.all());
         all.addAll(ScoreRules.all());
         all.addAll(FenceRules.all());

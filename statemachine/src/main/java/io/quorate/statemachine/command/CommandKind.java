@@ -23,6 +23,8 @@ public enum CommandKind {
     CLEAR_FAILURES(Command.KindCase.CLEAR_FAILURES, Sender.PERSON),
     DRAIN_NODE(Command.KindCase.DRAIN_NODE, Sender.PERSON),
     RESUME_NODE(Command.KindCase.RESUME_NODE, Sender.PERSON),
+    MAINTAIN_NODE(Command.KindCase.MAINTAIN_NODE, Sender.PERSON),
+    END_NODE_MAINTENANCE(Command.KindCase.END_NODE_MAINTENANCE, Sender.PERSON),
     FORGET_NODE(Command.KindCase.FORGET_NODE, Sender.PERSON),
     SET_NODE_ATTRIBUTE(Command.KindCase.SET_NODE_ATTRIBUTE, Sender.PERSON_OR_NODE),
     PAUSE_CLUSTER(Command.KindCase.PAUSE_CLUSTER, Sender.PERSON),

@@ -118,7 +118,7 @@ public final class Goals {
 
     private static boolean mayTake(ClusterState state, String target) {
         NodeRow node = state.node(target);
-        return target.isEmpty() || (node != null && node.getPhase() == NodePhase.NODE_PHASE_UP && !node.hasDrain());
+        return target.isEmpty() || (node != null && Obstacles.isOpen(node));
     }
 
     /** A fence has ended when nothing of the life that it is about is open any more. */
@@ -179,11 +179,17 @@ public final class Goals {
     }
 
     private static boolean isSettled(ClusterState state, ObjectRow unit) {
-        if (Units.isInMaintenance(unit)) {
+        if (Units.isInMaintenance(unit) || isOwnedInMaintenance(state, unit)) {
             return true;
         }
         boolean owned = Units.instances(state, unit).stream().anyMatch(InstanceRow::hasOwnership);
         return Units.isWanted(unit) ? isRunning(state, unit) : !owned;
+    }
+
+    private static boolean isOwnedInMaintenance(ClusterState state, ObjectRow unit) {
+        return Units.instances(state, unit).stream()
+                .map(instance -> state.node(instance.getOwnership().getNode()))
+                .anyMatch(node -> node != null && node.hasMaintenance());
     }
 
     private static @Nullable OwnershipRow ownership(ClusterState state, ObjectRow unit) {

@@ -192,7 +192,15 @@ final class UnitReasons {
                 : reason;
     }
 
-    static Reason maintenance(UnitView unit) {
+    static Reason maintenance(Survey survey, UnitView unit) {
+        NodeRow node = survey.ownerInMaintenance(unit);
+        if (node != null && !Units.isInMaintenance(unit.row())) {
+            return Reasons.of(
+                    ReasonCode.MAINTENANCE,
+                    unit.name() + " is let be: " + node.getName() + " is in maintenance",
+                    List.of(unit.key(), Keys.node(node.getName())),
+                    "quorate node maintenance " + node.getName() + " --end");
+        }
         Override override = Units.override(unit.row(), Override.KindCase.MAINTENANCE);
         return Reasons.of(
                 ReasonCode.MAINTENANCE,

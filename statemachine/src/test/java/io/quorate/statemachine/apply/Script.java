@@ -25,6 +25,7 @@ import io.quorate.log.v1.DeclareNodeLost;
 import io.quorate.log.v1.DeleteObject;
 import io.quorate.log.v1.DetachNode;
 import io.quorate.log.v1.DrainNode;
+import io.quorate.log.v1.EndNodeMaintenance;
 import io.quorate.log.v1.ExpireLease;
 import io.quorate.log.v1.FenceTicketRow;
 import io.quorate.log.v1.FinishOperation;
@@ -35,6 +36,7 @@ import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.JoinTokenRow;
 import io.quorate.log.v1.LeaveNode;
 import io.quorate.log.v1.LogEntry;
+import io.quorate.log.v1.MaintainNode;
 import io.quorate.log.v1.MemberRowStatus;
 import io.quorate.log.v1.MoveUnit;
 import io.quorate.log.v1.NodeRow;
@@ -291,6 +293,10 @@ final class Script {
                         .setNode(second)
                         .setMember(options.getOrDefault("member", first)));
             case "drain" -> command.setDrainNode(DrainNode.newBuilder().setNode(first));
+            case "maintain-node" ->
+                command.setMaintainNode(MaintainNode.newBuilder().setNode(first));
+            case "end-node-maintenance" ->
+                command.setEndNodeMaintenance(EndNodeMaintenance.newBuilder().setNode(first));
             case "undrain" -> command.setResumeNode(ResumeNode.newBuilder().setNode(first));
             case "forget" -> command.setForgetNode(ForgetNode.newBuilder().setNode(first));
             case "attribute" ->

@@ -37,7 +37,11 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "get",
         description = "Objects as a table, JSON or YAML.",
-        footer = {"", "  quorate get resources -l tier=front,env!=test --watch", "  quorate get web -o yaml       # can be applied again"})
+        footer = {
+            "",
+            "  quorate get resources -l tier=front,env!=test --watch",
+            "  quorate get web -o yaml       # can be applied again"
+        })
 public final class GetVerb extends ReadVerb {
     @Parameters(
             index = "0",
@@ -58,7 +62,8 @@ public final class GetVerb extends ReadVerb {
     @Option(
             names = {"-l", "--selector"},
             paramLabel = "SELECTOR",
-            description = "Only objects with such labels: a=b, a!=b, \"a in (x, y)\", \"a notin (x, y)\", a, !a; comma = and")
+            description =
+                    "Only objects with such labels: a=b, a!=b, \"a in (x, y)\", \"a notin (x, y)\", a, !a; comma = and")
     private String selector = "";
 
     @Option(names = "--all-rules", description = "With every rule that touches it, wherever it is written")
@@ -105,8 +110,8 @@ public final class GetVerb extends ReadVerb {
             printObjects(objects, answer.getObject(), answer.getHeader());
             return;
         }
-        List<ConstraintTables.Rule> rules =
-                ConstraintTables.touching(list(client, ListObjectsRequest.newBuilder()).getObjectsList(), names(answer.getObject()));
+        List<ConstraintTables.Rule> rules = ConstraintTables.touching(
+                list(client, ListObjectsRequest.newBuilder()).getObjectsList(), names(answer.getObject()));
         List<AnyObject> others = rules.stream()
                 .map(ConstraintTables.Rule::object)
                 .filter(object -> object.hasLocation() || object.hasColocation() || object.hasOrder())

@@ -79,10 +79,9 @@ public final class MemberReplaceVerb extends WriteVerb {
                                 .setWith(coming)
                                 .build(),
                         memberChangeLimit()));
-        String what =
-                write().dryRun()
-                        ? "replace voter " + member + " by " + coming.getId()
-                        : "voter " + member + " replaced by " + coming.getId();
+        String what = write().dryRun()
+                ? "replace voter " + member + " by " + coming.getId()
+                : "voter " + member + " replaced by " + coming.getId();
         return committed(client, answer, answer.getHeader(), "", what);
     }
 
@@ -96,7 +95,9 @@ public final class MemberReplaceVerb extends WriteVerb {
         // A replacement that was interrupted has made it known already.
         Optional<Member> known = members.stream()
                 .filter(each -> !going.map(Member::getId).equals(Optional.of(each.getId())))
-                .filter(each -> id.isEmpty() ? each.getName().equals(name) : each.getId().equals(id))
+                .filter(each -> id.isEmpty()
+                        ? each.getName().equals(name)
+                        : each.getId().equals(id))
                 .findFirst();
         Member like = known.or(() -> going.filter(each -> each.getName().equals(name)))
                 .orElse(Member.getDefaultInstance());

@@ -29,7 +29,8 @@ public final class NodeListVerb extends ReadVerb {
 
     @Override
     protected int run(QuorateClient client) {
-        ListNodesRequest.Builder request = ListNodesRequest.newBuilder().setRead(read().toOptions()).setLabelSelector(selector);
+        ListNodesRequest.Builder request =
+                ListNodesRequest.newBuilder().setRead(read().toOptions()).setLabelSelector(selector);
         ListNodesResponse.Builder all = ListNodesResponse.newBuilder();
         ListNodesResponse page;
         do {
