@@ -211,7 +211,7 @@ final class UnitRules {
         draft.put(unit.toBuilder().clearOverrides().addAllOverrides(overrides));
         String kind = kind(set.getOverride());
         draft.event(Events.of("OVERRIDE_SET", set.getUnit())
-                .setText(Keys.bare(set.getUnit()) + " " + kind + " by "
+                .setText(Keys.bare(set.getUnit()) + " " + words(kind) + " by "
                         + draft.actor().getName() + because(draft)));
         result.setObject(Keys.OPERATIONS
                 + draft.startOperation(kind, set.getOverride().getPin().getNode(), set.getUnit()));
@@ -220,6 +220,10 @@ final class UnitRules {
 
     private static String kind(Override override) {
         return override.getKindCase().name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String words(String kind) {
+        return kind.equals("maintenance") ? "in maintenance" : kind;
     }
 
     static String because(Draft draft) {
@@ -241,7 +245,7 @@ final class UnitRules {
             Units.instances(draft.state(), unit).forEach(instance -> Sightings.probeAgain(draft, instance));
         }
         draft.event(Events.of("OVERRIDE_CLEARED", clear.getUnit())
-                .setText(Keys.bare(clear.getUnit()) + " no longer " + clear.getKind() + because(draft)));
+                .setText(Keys.bare(clear.getUnit()) + " no longer " + words(clear.getKind()) + because(draft)));
         result.setObject(Keys.OPERATIONS + draft.startOperation("un" + clear.getKind(), "", clear.getUnit()));
         trimOperations(draft);
     }

@@ -80,7 +80,7 @@ public final class GetVerb extends ReadVerb {
         }
         boolean list = target.isEmpty() || ObjectNames.isKind(target);
         if (!selector.isEmpty() && !list) {
-            throw new UsageException("-l selects among objects of a kind: name none of them");
+            throw new UsageException("-l selects among the objects of a kind; it does not go with the name of one");
         }
         if (target.equals("settings")) {
             return settings(client);

@@ -1,6 +1,8 @@
 package io.quorate.client.cli.verb;
 
+import io.quorate.client.Category;
 import io.quorate.client.QuorateClient;
+import io.quorate.client.QuorateException;
 import io.quorate.client.cli.CliContext;
 import io.quorate.client.cli.ConfirmFlags;
 import io.quorate.client.cli.Confirmation;
@@ -99,6 +101,11 @@ public final class MemberReplaceVerb extends WriteVerb {
                         ? each.getName().equals(name)
                         : each.getId().equals(id))
                 .findFirst();
+        if (going.isEmpty() && known.isEmpty() && (raft.isEmpty() || nodePlane.isEmpty())) {
+            throw QuorateException.of(Category.NOT_FOUND, "NOT_FOUND", "no voter is named " + member)
+                    .nextStep("quorate member list")
+                    .build();
+        }
         Member like = known.or(() -> going.filter(each -> each.getName().equals(name)))
                 .orElse(Member.getDefaultInstance());
         return Member.newBuilder()
