@@ -81,10 +81,21 @@ public final class StateCache implements AutoCloseable {
      */
     public static StateCache start(
             QuorateClient client, Collection<String> kinds, Collection<String> names, Listener listener) {
-        WatchStateRequest filter = WatchStateRequest.newBuilder()
-                .addAllKinds(kinds)
-                .addAllNames(names)
-                .build();
+        return start(
+                client,
+                WatchStateRequest.newBuilder()
+                        .addAllKinds(kinds)
+                        .addAllNames(names)
+                        .build(),
+                listener);
+    }
+
+    /**
+     * Starts a watch of what a filter lets through.
+     *
+     * @param filter without a position: the cache begins with a snapshot
+     */
+    public static StateCache start(QuorateClient client, WatchStateRequest filter, Listener listener) {
         StateCache cache = new StateCache(client, filter, listener);
         cache.thread.start();
         return cache;

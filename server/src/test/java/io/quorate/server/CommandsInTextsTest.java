@@ -75,8 +75,7 @@ class CommandsInTextsTest {
     @Test
     void whatTheCommandLineDoesNotTakeIsFound() {
         assertThat(mistake("upgrade status")).isPresent();
-        assertThat(mistake("member replace n2"))
-                .hasValueSatisfying(why -> assertThat(why).contains("--with"));
+        assertThat(mistake("pin web")).hasValueSatisfying(why -> assertThat(why).contains("--to"));
         assertThat(mistake("status --exit-cod")).isPresent();
         assertThat(mistake("help nothing")).isPresent();
         assertThat(mistake("fence confirm NODE")).isEmpty();

@@ -18,6 +18,7 @@ import io.quorate.client.cli.verb.HistoryVerb;
 import io.quorate.client.cli.verb.ImportPacemakerVerb;
 import io.quorate.client.cli.verb.LocalStatusVerb;
 import io.quorate.client.cli.verb.LogsVerb;
+import io.quorate.client.cli.verb.MaintainVerb;
 import io.quorate.client.cli.verb.MemberLeadVerb;
 import io.quorate.client.cli.verb.MemberListVerb;
 import io.quorate.client.cli.verb.MemberReplaceVerb;
@@ -27,6 +28,7 @@ import io.quorate.client.cli.verb.NodeDrainVerb;
 import io.quorate.client.cli.verb.NodeFenceVerb;
 import io.quorate.client.cli.verb.NodeForgetVerb;
 import io.quorate.client.cli.verb.NodeListVerb;
+import io.quorate.client.cli.verb.NodeMaintenanceVerb;
 import io.quorate.client.cli.verb.NodeResumeVerb;
 import io.quorate.client.cli.verb.OperationCancelVerb;
 import io.quorate.client.cli.verb.OperationListVerb;
@@ -35,6 +37,7 @@ import io.quorate.client.cli.verb.OwnerVerb;
 import io.quorate.client.cli.verb.PauseVerb;
 import io.quorate.client.cli.verb.PinVerb;
 import io.quorate.client.cli.verb.PlanVerb;
+import io.quorate.client.cli.verb.ProbeVerb;
 import io.quorate.client.cli.verb.RestartVerb;
 import io.quorate.client.cli.verb.ResumeVerb;
 import io.quorate.client.cli.verb.SimulateVerb;
@@ -71,6 +74,8 @@ final class StandardVerbs {
                 new VerbEntry("restart", "stop and start a service where it is", RestartVerb::new),
                 new VerbEntry("enable", "let a disabled service run again", EnableVerb::new),
                 new VerbEntry("disable", "stop a service until it is enabled again", DisableVerb::new),
+                new VerbEntry("maintain", "take the hands off a service until the end is said", MaintainVerb::new),
+                new VerbEntry("probe", "look again where a service really runs", ProbeVerb::new),
                 new VerbEntry("pause", "no starts, stops, moves and fences until resume", PauseVerb::new),
                 new VerbEntry("resume", "end a pause", ResumeVerb::new),
                 new VerbEntry("failures list", "what failed where, and how often", FailuresListVerb::new),
@@ -78,6 +83,7 @@ final class StandardVerbs {
                 new VerbEntry("node list", "nodes and what they own", NodeListVerb::new),
                 new VerbEntry("node drain", "move everything away", NodeDrainVerb::new),
                 new VerbEntry("node resume", "let a drained node run services again", NodeResumeVerb::new),
+                new VerbEntry("node maintenance", "take the hands off all that a node owns", NodeMaintenanceVerb::new),
                 new VerbEntry("node fence", "switch a node off", NodeFenceVerb::new),
                 new VerbEntry("node forget", "forget a node for good", NodeForgetVerb::new),
                 new VerbEntry("node attribute", "read or set a value kept for a node", NodeAttributeVerb::new),

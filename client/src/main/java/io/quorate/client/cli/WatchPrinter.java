@@ -8,6 +8,7 @@ import io.quorate.client.cli.text.Times;
 import io.quorate.v1.Event;
 import io.quorate.v1.Position;
 import io.quorate.v1.StateChange;
+import io.quorate.v1.WatchStateRequest;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -26,13 +27,17 @@ public final class WatchPrinter {
      * Prints changes that come after the call.
      *
      * @param object only events and changes of this object; empty = all
+     * @param selector only events and changes of objects with such labels; empty = all
      */
     @SuppressWarnings("try") // the cache only feeds its listener
-    public int follow(QuorateClient client, String object) throws InterruptedException {
+    public int follow(QuorateClient client, String object, String selector) throws InterruptedException {
         CompletableFuture<Void> end = new CompletableFuture<>();
         boolean lines = options.output() == OutputFormat.TABLE || options.output() == OutputFormat.WIDE;
-        List<String> kinds = lines ? List.of("events") : List.of();
-        try (StateCache cache = StateCache.start(client, kinds, List.of(), new Printer(object, lines, end))) {
+        WatchStateRequest.Builder filter = WatchStateRequest.newBuilder().setLabelSelector(selector);
+        if (lines) {
+            filter.addKinds("events");
+        }
+        try (StateCache cache = StateCache.start(client, filter.build(), new Printer(object, lines, end))) {
             end.get();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof QuorateException refused) {

@@ -7,6 +7,7 @@ import io.quorate.client.QuorateClient;
 import io.quorate.v1.MutationOptions;
 import io.quorate.v1.ResponseHeader;
 import java.time.Duration;
+import java.util.function.Supplier;
 import picocli.CommandLine.Mixin;
 
 /** A verb that changes something: options of the mutation, and the waiting until it took effect. */
@@ -53,6 +54,14 @@ public abstract class WriteVerb extends ClientVerb {
     /** The time that a change of the members or of their leader may take: one that comes has to catch up first. */
     protected final Duration memberChangeLimit() {
         return options().timeout().orElse(MEMBER_CHANGE);
+    }
+
+    /** Makes a call that ends only when it took effect, and says on a terminal what it waits for, as with an operation. */
+    protected final <A> A whileSaying(String what, Supplier<A> call) {
+        try (Progress progress = Progress.start(cli(), options())) {
+            progress.now(what);
+            return call.get();
+        }
     }
 
     /** The time that waiting may take. */

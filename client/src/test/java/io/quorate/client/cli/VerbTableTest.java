@@ -16,6 +16,7 @@ import io.quorate.v1.Contribution;
 import io.quorate.v1.CreatePlanResponse;
 import io.quorate.v1.DeleteObjectResponse;
 import io.quorate.v1.DrainNodeResponse;
+import io.quorate.v1.EndNodeMaintenanceResponse;
 import io.quorate.v1.Evidence;
 import io.quorate.v1.ExplainPlacementResponse;
 import io.quorate.v1.FailureCount;
@@ -37,6 +38,7 @@ import io.quorate.v1.ListMembersResponse;
 import io.quorate.v1.ListNodesResponse;
 import io.quorate.v1.ListOperationsResponse;
 import io.quorate.v1.LongOperation;
+import io.quorate.v1.MaintainNodeResponse;
 import io.quorate.v1.MaintenanceServiceGrpc;
 import io.quorate.v1.MutationOptions;
 import io.quorate.v1.NodePhase;
@@ -49,6 +51,7 @@ import io.quorate.v1.Owner;
 import io.quorate.v1.OwnershipServiceGrpc;
 import io.quorate.v1.PauseClusterResponse;
 import io.quorate.v1.PlannedStep;
+import io.quorate.v1.ProbeResourceResponse;
 import io.quorate.v1.ReplaceMemberResponse;
 import io.quorate.v1.ResourceServiceGrpc;
 import io.quorate.v1.RestartResourceResponse;
@@ -418,6 +421,27 @@ class VerbTableTest {
                                 .build(),
                         "restart web"),
                 new Verb<>(
+                        "probe web --node n2",
+                        ResourceServiceGrpc.getProbeResourceMethod(),
+                        ProbeResourceResponse.newBuilder()
+                                .setHeader(FakeServer.header(20))
+                                .build(),
+                        "probe web on n2"),
+                new Verb<>(
+                        "maintain web",
+                        ResourceServiceGrpc.getSetOverrideMethod(),
+                        SetOverrideResponse.newBuilder()
+                                .setHeader(FakeServer.header(20))
+                                .build(),
+                        "maintain web"),
+                new Verb<>(
+                        "maintain web --end",
+                        ResourceServiceGrpc.getClearOverrideMethod(),
+                        ClearOverrideResponse.newBuilder()
+                                .setHeader(FakeServer.header(20))
+                                .build(),
+                        "end of the maintenance of web"),
+                new Verb<>(
                         "failures clear www --on n2",
                         ResourceServiceGrpc.getClearFailuresMethod(),
                         ClearFailuresResponse.newBuilder()
@@ -453,6 +477,20 @@ class VerbTableTest {
                                 .setHeader(FakeServer.header(20))
                                 .build(),
                         "resume n2"),
+                new Verb<>(
+                        "node maintenance n2",
+                        NodeServiceGrpc.getMaintainNodeMethod(),
+                        MaintainNodeResponse.newBuilder()
+                                .setHeader(FakeServer.header(20))
+                                .build(),
+                        "maintenance of n2, until quorate node maintenance n2 --end"),
+                new Verb<>(
+                        "node maintenance n2 --end",
+                        NodeServiceGrpc.getEndNodeMaintenanceMethod(),
+                        EndNodeMaintenanceResponse.newBuilder()
+                                .setHeader(FakeServer.header(20))
+                                .build(),
+                        "end of the maintenance of n2"),
                 new Verb<>(
                         "node fence n2 --yes",
                         NodeServiceGrpc.getFenceNodeMethod(),

@@ -13,7 +13,11 @@ import io.quorate.v1.ConfirmFenceRequest;
 import io.quorate.v1.ConfirmFenceResponse;
 import io.quorate.v1.GetNodeResponse;
 import io.quorate.v1.GetObjectResponse;
+import io.quorate.v1.ListMembersResponse;
+import io.quorate.v1.ListObjectsRequest;
+import io.quorate.v1.ListObjectsResponse;
 import io.quorate.v1.LongOperation;
+import io.quorate.v1.Member;
 import io.quorate.v1.MoveResourceRequest;
 import io.quorate.v1.MoveResourceResponse;
 import io.quorate.v1.MutationOptions;
@@ -23,6 +27,8 @@ import io.quorate.v1.ObjectChange;
 import io.quorate.v1.OperationServiceGrpc;
 import io.quorate.v1.OperationState;
 import io.quorate.v1.ProbeNodeResponse;
+import io.quorate.v1.ReplaceMemberRequest;
+import io.quorate.v1.ReplaceMemberResponse;
 import io.quorate.v1.ResourceServiceGrpc;
 import io.quorate.v1.RunState;
 import io.quorate.v1.SetOverrideRequest;
@@ -386,5 +392,86 @@ class WriteVerbsTest {
         assertThat(cli.run("fence", "confirm", "n2")).isEqualTo(ExitCodes.USAGE);
         assertThat(cli.typing("y").run("fence", "confirm", "n2")).isEqualTo(ExitCodes.USAGE);
         assertThat(server.requests(ConfirmFenceRequest.class)).isEmpty();
+    }
+
+    private Member replacement(String... line) {
+        server.answer(
+                ClusterServiceGrpc.getListMembersMethod(),
+                request -> ListMembersResponse.newBuilder()
+                        .setHeader(FakeServer.header(20))
+                        .addMembers(Member.newBuilder()
+                                .setId("n2-01be")
+                                .setName("n2")
+                                .setApiEndpoint("10.0.0.2:7400")
+                                .setRaftEndpoint("10.0.0.2:7402")
+                                .setNodeEndpoint("10.0.0.2:7403"))
+                        .addMembers(Member.newBuilder()
+                                .setId("n4-9c1d")
+                                .setName("n4")
+                                .setRaftEndpoint("10.0.0.4:7402")
+                                .setNodeEndpoint("10.0.0.4:7403"))
+                        .build());
+        server.answer(
+                ClusterServiceGrpc.getReplaceMemberMethod(),
+                request -> ReplaceMemberResponse.newBuilder()
+                        .setHeader(FakeServer.header(20))
+                        .build());
+        assertThat(cli.run(line)).as(cli.err()).isZero();
+        return server.requests(ReplaceMemberRequest.class).get(0).getWith();
+    }
+
+    @Test
+    void aVoterThatIsReplacedInItsPlaceKeepsItsNameAndEndpoints() {
+        assertThat(replacement("member", "replace", "n2", "--id", "n2-55c0", "--raft", "10.0.0.2:9402", "--yes"))
+                .isEqualTo(Member.newBuilder()
+                        .setId("n2-55c0")
+                        .setName("n2")
+                        .setApiEndpoint("10.0.0.2:7400")
+                        .setRaftEndpoint("10.0.0.2:9402")
+                        .setNodeEndpoint("10.0.0.2:7403")
+                        .build());
+    }
+
+    @Test
+    void ofAReplacementThatWasBegunTheOneThatComesIsKnown() {
+        assertThat(replacement("member", "replace", "n2-01be", "--with", "n4", "--yes"))
+                .isEqualTo(Member.newBuilder()
+                        .setId("n4-9c1d")
+                        .setName("n4")
+                        .setRaftEndpoint("10.0.0.4:7402")
+                        .setNodeEndpoint("10.0.0.4:7403")
+                        .build());
+    }
+
+    @Test
+    void whatNobodyKnowsOfTheVoterThatComesMustBeSaid() {
+        server.answer(
+                ClusterServiceGrpc.getListMembersMethod(),
+                request -> ListMembersResponse.newBuilder()
+                        .addMembers(Member.newBuilder().setId("n2-01be").setName("n2"))
+                        .build());
+        assertThat(cli.run("member", "replace", "n2", "--yes")).isEqualTo(ExitCodes.USAGE);
+        assertThat(cli.err()).contains("--id is needed");
+        assertThat(cli.run("member", "replace", "n2", "--with", "n4", "--id", "n4-9c1d", "--yes"))
+                .isEqualTo(ExitCodes.USAGE);
+        assertThat(cli.err()).contains("--raft is needed");
+        assertThat(cli.run("member", "replace", "n7", "--id", "n7-9c1d", "--yes")).isEqualTo(ExitCodes.NOT_FOUND);
+        assertThat(server.requests(ReplaceMemberRequest.class)).isEmpty();
+    }
+
+    @Test
+    void aSelectorGoesToTheServerAndOnlyWithAKind() {
+        server.answer(
+                ResourceServiceGrpc.getListObjectsMethod(),
+                request -> ListObjectsResponse.newBuilder()
+                        .setHeader(FakeServer.header(20))
+                        .build());
+        assertThat(cli.run("get", "resources", "-l", "tier=front,!test")).isZero();
+        assertThat(server.requests(ListObjectsRequest.class))
+                .singleElement()
+                .extracting(ListObjectsRequest::getLabelSelector)
+                .isEqualTo("tier=front,!test");
+        assertThat(cli.run("get", "web", "-l", "tier")).isEqualTo(ExitCodes.USAGE);
+        assertThat(cli.run("get", "settings", "-l", "tier")).isEqualTo(ExitCodes.USAGE);
     }
 }

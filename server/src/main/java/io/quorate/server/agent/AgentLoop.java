@@ -252,6 +252,10 @@ final class AgentLoop {
 
     private void probed(ProbeReport report) {
         reporter.probed(report);
+        if (report.getFinding() != ProbeReport.Finding.FINDING_RUNNING) {
+            // of what is ours somebody asked: a monitor judges it, as it would have in its time
+            members.monitorNow(report.getInstance());
+        }
         act();
     }
 

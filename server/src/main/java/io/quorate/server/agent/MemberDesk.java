@@ -301,6 +301,12 @@ final class MemberDesk {
                 interval -> loop.after(interval, () -> monitor(name, resource, number)));
     }
 
+    /** Does not wait for the next time of any member that is watched. */
+    void monitorNow(String name) {
+        table.get(name)
+                .ifPresent(instance -> instance.members().forEach(member -> monitorNow(name, member.resource())));
+    }
+
     private void monitorNow(String name, String resource) {
         @org.jspecify.annotations.Nullable Long number = monitors.get(name + "/" + resource);
         if (number != null) {

@@ -5,7 +5,9 @@ import io.quorate.log.v1.AttributeRow;
 import io.quorate.log.v1.Command;
 import io.quorate.log.v1.ConfirmFence;
 import io.quorate.log.v1.DrainNode;
+import io.quorate.log.v1.EndNodeMaintenance;
 import io.quorate.log.v1.ForgetNode;
+import io.quorate.log.v1.MaintainNode;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.RequestFence;
 import io.quorate.log.v1.ResumeNode;
@@ -19,6 +21,8 @@ import io.quorate.v1.ConfirmFenceRequest;
 import io.quorate.v1.ConfirmFenceResponse;
 import io.quorate.v1.DrainNodeRequest;
 import io.quorate.v1.DrainNodeResponse;
+import io.quorate.v1.EndNodeMaintenanceRequest;
+import io.quorate.v1.EndNodeMaintenanceResponse;
 import io.quorate.v1.FenceNodeRequest;
 import io.quorate.v1.FenceNodeResponse;
 import io.quorate.v1.ForgetNodeRequest;
@@ -31,6 +35,8 @@ import io.quorate.v1.ListFenceTicketsRequest;
 import io.quorate.v1.ListFenceTicketsResponse;
 import io.quorate.v1.ListNodesRequest;
 import io.quorate.v1.ListNodesResponse;
+import io.quorate.v1.MaintainNodeRequest;
+import io.quorate.v1.MaintainNodeResponse;
 import io.quorate.v1.MutationOptions;
 import io.quorate.v1.NodeServiceGrpc;
 import io.quorate.v1.ProbeNodeRequest;
@@ -42,6 +48,7 @@ import io.quorate.v1.SetNodeAttributeRequest;
 import io.quorate.v1.SetNodeAttributeResponse;
 import io.quorate.v1.SignOfLife;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -76,7 +83,14 @@ final class NodeServiceImpl extends NodeServiceGrpc.NodeServiceImplBase {
     @Override
     public void listNodes(ListNodesRequest request, StreamObserver<ListNodesResponse> observer) {
         support.read(observer, request.getRead(), view -> {
-            Pages.Page<NodeRow> page = Pages.page(view.state().nodes(), request.getPageSize(), request.getPageToken());
+            LabelSelector selector = LabelSelector.parse(request.getLabelSelector());
+            TreeMap<String, NodeRow> nodes = new TreeMap<>();
+            view.state().nodes().forEach((name, row) -> {
+                if (selector.matches(Labels.of(view.state(), Keys.node(name)))) {
+                    nodes.put(name, row);
+                }
+            });
+            Pages.Page<NodeRow> page = Pages.page(nodes, request.getPageSize(), request.getPageToken());
             ListNodesResponse.Builder response =
                     ListNodesResponse.newBuilder().setHeader(view.header()).setNextPageToken(page.nextToken());
             Projection projection = support.projections().of(view.state());
@@ -112,6 +126,30 @@ final class NodeServiceImpl extends NodeServiceGrpc.NodeServiceImplBase {
                 request.getOptions(),
                 command -> command.setResumeNode(ResumeNode.newBuilder().setNode(request.getNode())),
                 outcome -> ResumeNodeResponse.newBuilder()
+                        .setHeader(outcome.header())
+                        .build());
+    }
+
+    @Override
+    public void maintainNode(MaintainNodeRequest request, StreamObserver<MaintainNodeResponse> observer) {
+        support.mutate(
+                observer,
+                request.getOptions(),
+                command -> command.setMaintainNode(MaintainNode.newBuilder().setNode(request.getNode())),
+                outcome -> MaintainNodeResponse.newBuilder()
+                        .setHeader(outcome.header())
+                        .build());
+    }
+
+    @Override
+    public void endNodeMaintenance(
+            EndNodeMaintenanceRequest request, StreamObserver<EndNodeMaintenanceResponse> observer) {
+        support.mutate(
+                observer,
+                request.getOptions(),
+                command -> command.setEndNodeMaintenance(
+                        EndNodeMaintenance.newBuilder().setNode(request.getNode())),
+                outcome -> EndNodeMaintenanceResponse.newBuilder()
                         .setHeader(outcome.header())
                         .build());
     }

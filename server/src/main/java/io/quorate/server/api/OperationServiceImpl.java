@@ -13,6 +13,8 @@ import io.quorate.server.raft.Subscription;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Units;
+import io.quorate.statemachine.policy.Goals;
+import io.quorate.statemachine.policy.ReasonCode;
 import io.quorate.v1.CancelOperationRequest;
 import io.quorate.v1.CancelOperationResponse;
 import io.quorate.v1.GetOperationRequest;
@@ -207,6 +209,9 @@ final class OperationServiceImpl extends OperationServiceGrpc.OperationServiceIm
     private List<Reason> waitingFor(ClusterState state, OperationRow row) {
         List<Reason> reasons = new ArrayList<>();
         Projection projection = support.projections().of(state);
+        if (row.getKind().equals("probe")) {
+            return answersToCome(state, row);
+        }
         if (row.getState() == OperationState.OPERATION_STATE_RUNNING) {
             for (String key : row.getObjectsList()) {
                 ObjectRow unit = state.object(key);
@@ -216,5 +221,16 @@ final class OperationServiceImpl extends OperationServiceGrpc.OperationServiceIm
             }
         }
         return reasons;
+    }
+
+    private static List<Reason> answersToCome(ClusterState state, OperationRow probe) {
+        return state.nodes().values().stream()
+                .filter(node -> Goals.hasToLook(state, probe, node))
+                .map(node -> Reason.newBuilder()
+                        .setCode(ReasonCode.WAITING_FOR_PROBE.name())
+                        .setMessage(node.getName() + " is looking")
+                        .addObjects(Keys.node(node.getName()))
+                        .build())
+                .toList();
     }
 }

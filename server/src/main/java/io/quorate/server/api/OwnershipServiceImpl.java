@@ -54,12 +54,14 @@ final class OwnershipServiceImpl extends OwnershipServiceGrpc.OwnershipServiceIm
     @Override
     public void listOwners(ListOwnersRequest request, StreamObserver<ListOwnersResponse> observer) {
         support.read(observer, request.getRead(), view -> {
+            LabelSelector selector = LabelSelector.parse(request.getLabelSelector());
             TreeMap<String, Owner> owners = new TreeMap<>();
             for (InstanceRow row : view.state().instances().values()) {
                 Projection.owner(row)
                         .filter(owner ->
                                 request.getNode().isEmpty() || owner.getNode().equals(request.getNode()))
                         .filter(owner -> owner.getScope().startsWith(request.getScopePrefix()))
+                        .filter(owner -> selector.matches(Labels.of(view.state(), owner.getScope())))
                         .ifPresent(owner -> owners.put(owner.getScope(), owner));
             }
             Pages.Page<Owner> page = Pages.page(owners, request.getPageSize(), request.getPageToken());

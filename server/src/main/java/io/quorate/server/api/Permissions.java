@@ -63,13 +63,20 @@ public final class Permissions {
         put(table, "quorate.v1.NodeService", Permission.READ, "GetNode", "ListNodes", "GetNodeAttribute");
         put(table, "quorate.v1.NodeService", Permission.READ, "ListFenceTickets", "CheckFencing", "ProbeNode");
         put(table, "quorate.v1.NodeService", Permission.OPERATE, "DrainNode", "ResumeNode", "SetNodeAttribute");
+        put(table, "quorate.v1.NodeService", Permission.OPERATE, "MaintainNode", "EndNodeMaintenance");
         put(table, "quorate.v1.NodeService", Permission.FENCE, "FenceNode", "ConfirmFence");
         put(table, "quorate.v1.NodeService", Permission.ADMINISTER, "ForgetNode");
         put(table, "quorate.v1.ResourceService", Permission.DEFINE, "ApplyManifests", "DeleteObject");
         put(table, "quorate.v1.ResourceService", Permission.READ, "GetObject", "ListObjects", "ListFailures");
         put(table, "quorate.v1.ResourceService", Permission.READ, "ExplainPlacement", "GetLogs", "CreatePlan");
         put(table, "quorate.v1.ResourceService", Permission.OPERATE, "SetOverride", "ClearOverride", "MoveResource");
-        put(table, "quorate.v1.ResourceService", Permission.OPERATE, "RestartResource", "ClearFailures");
+        put(
+                table,
+                "quorate.v1.ResourceService",
+                Permission.OPERATE,
+                "RestartResource",
+                "ClearFailures",
+                "ProbeResource");
         put(table, "quorate.v1.OwnershipService", Permission.READ, "GetOwner", "ListOwners", "ValidateToken");
         put(table, "quorate.v1.WatchService", Permission.READ, "WatchState");
         put(table, "quorate.v1.HistoryService", Permission.READ, "ListEvents");

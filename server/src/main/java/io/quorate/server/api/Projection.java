@@ -322,6 +322,9 @@ public final class Projection {
         if (row.hasDrain()) {
             node.setDrain(row.getDrain());
         }
+        if (row.hasMaintenance()) {
+            node.setMaintenance(row.getMaintenance());
+        }
         timestamp(row.getPhaseSince()).ifPresent(node::setPhaseSince);
         node.addAllReasons(explanation().nodes().getOrDefault(row.getName(), List.of()));
         for (AttributeRow attribute : state.attributes()

@@ -9,6 +9,7 @@ import io.quorate.log.v1.FailureRow;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.MoveUnit;
 import io.quorate.log.v1.ObjectRow;
+import io.quorate.log.v1.ProbeUnit;
 import io.quorate.log.v1.RestartUnit;
 import io.quorate.log.v1.SetOverride;
 import io.quorate.server.api.ClusterPort.LeaderMethod;
@@ -43,6 +44,8 @@ import io.quorate.v1.MoveResourceRequest;
 import io.quorate.v1.MoveResourceResponse;
 import io.quorate.v1.MutationOptions;
 import io.quorate.v1.PlanBasis;
+import io.quorate.v1.ProbeResourceRequest;
+import io.quorate.v1.ProbeResourceResponse;
 import io.quorate.v1.ResourceServiceGrpc;
 import io.quorate.v1.RestartResourceRequest;
 import io.quorate.v1.RestartResourceResponse;
@@ -239,15 +242,20 @@ final class ResourceServiceImpl extends ResourceServiceGrpc.ResourceServiceImplB
             throw ApiException.invalid("no such kind: " + kind + "; known: "
                     + String.join(", ", new TreeMap<>(Projection.KINDS).keySet()));
         }
+        LabelSelector selector = LabelSelector.parse(request.getLabelSelector());
         TreeMap<String, String> keys = new TreeMap<>();
         if (kind.equals("nodes")) {
-            state.nodes().keySet().forEach(name -> keys.put(Keys.node(name), Keys.node(name)));
+            state.nodes().keySet().stream()
+                    .map(Keys::node)
+                    .filter(key -> selector.matches(Labels.of(state, key)))
+                    .forEach(key -> keys.put(key, key));
             return keys;
         }
         String prefix = kind.isEmpty() ? "" : Projection.KINDS.getOrDefault(kind, "");
         for (ObjectRow row : state.objects().values()) {
             boolean inSet = request.getSet().isEmpty() || row.getMeta().getSet().equals(request.getSet());
-            if (inSet && row.getKey().startsWith(prefix) && !row.hasNode()) {
+            boolean selected = selector.matches(row.getMeta().getLabelsMap());
+            if (inSet && selected && row.getKey().startsWith(prefix) && !row.hasNode()) {
                 keys.put(row.getKey(), row.getKey());
             }
         }
@@ -318,6 +326,20 @@ final class ResourceServiceImpl extends ResourceServiceGrpc.ResourceServiceImplB
                 request.getOptions(),
                 command -> command.setRestartUnit(RestartUnit.newBuilder().setUnit(unitKey(request.getResource()))),
                 outcome -> RestartResourceResponse.newBuilder()
+                        .setHeader(outcome.header())
+                        .setOperation(OperationServiceImpl.operationOf(outcome.result()))
+                        .build());
+    }
+
+    @Override
+    public void probeResource(ProbeResourceRequest request, StreamObserver<ProbeResourceResponse> observer) {
+        support.mutate(
+                observer,
+                request.getOptions(),
+                command -> command.setProbeUnit(ProbeUnit.newBuilder()
+                        .setUnit(unitKey(request.getResource()))
+                        .setNode(request.getNode())),
+                outcome -> ProbeResourceResponse.newBuilder()
                         .setHeader(outcome.header())
                         .setOperation(OperationServiceImpl.operationOf(outcome.result()))
                         .build());

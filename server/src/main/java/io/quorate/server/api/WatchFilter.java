@@ -31,6 +31,7 @@ import java.util.stream.Stream;
  */
 final class WatchFilter {
     private static final String EVENTS = "events/";
+    private static final Set<String> UNLABELLED = Set.of(Keys.OPERATIONS, Keys.TICKETS);
 
     private static final NavigableSet<String> KINDS = new TreeSet<>(Stream.concat(
                     Projection.KINDS.keySet().stream(),
@@ -40,14 +41,21 @@ final class WatchFilter {
 
     private final Set<String> kinds;
     private final Set<String> names;
+    private final LabelSelector selector;
     private final Projections projections;
 
-    /** @throws ApiException for a kind that is none: a watch of nothing would look like a quiet cluster */
+    /** @throws ApiException for a kind that is none or has no labels: a watch of nothing would look like a quiet cluster */
     WatchFilter(WatchStateRequest request, Projections projections) {
         this.projections = projections;
         request.getKindsList().forEach(WatchFilter::requireKnown);
         kinds = Set.copyOf(request.getKindsList());
         names = Set.copyOf(request.getNamesList());
+        selector = LabelSelector.parse(request.getLabelSelector());
+        request.getKindsList().stream()
+                .filter(kind -> !selector.isEmpty() && UNLABELLED.contains(kind + "/"))
+                .forEach(kind -> {
+                    throw ApiException.invalid(kind + " have no labels: watch them without label_selector");
+                });
     }
 
     private static void requireKnown(String kind) {
@@ -70,11 +78,28 @@ final class WatchFilter {
         List<StateChange> changes = new ArrayList<>();
         for (String key : touched) {
             if (isWantedKind(key)) {
-                Optional<StateChange> now = render(after, key);
-                now.or(() -> deleted(before, key)).filter(this::isWantedName).ifPresent(changes::add);
+                boolean isIn = key.startsWith(EVENTS) ? concerns(key, revision) : isSelected(key, revision.after());
+                Optional<StateChange> now = isIn ? wanted(after, key) : Optional.empty();
+                now.or(() -> deleted(before, key)).ifPresent(changes::add);
             }
         }
         return changes;
+    }
+
+    private boolean isSelected(String key, ClusterState state) {
+        return selector.isEmpty()
+                || (UNLABELLED.stream().noneMatch(key::startsWith) && selector.matches(Labels.of(state, key)));
+    }
+
+    /** What an event is about may have gone, or got other labels, in the very commit. */
+    private boolean concerns(String event, WatchHub.Revision revision) {
+        EventRow row = revision.after().events().get(Long.parseLong(Keys.bare(event)));
+        return row != null
+                && (isSelected(row.getObject(), revision.after()) || isSelected(row.getObject(), revision.before()));
+    }
+
+    private Optional<StateChange> wanted(Projection projection, String key) {
+        return render(projection, key).filter(this::isWantedName);
     }
 
     /** All filtered objects of a state, in chunks. */
@@ -85,13 +110,12 @@ final class WatchFilter {
                         state.operations().keySet().stream().map(id -> Keys.OPERATIONS + id),
                         state.tickets().keySet().stream().map(id -> Keys.TICKETS + id))
                 .flatMap(stream -> stream)
-                .filter(this::isWantedKind)
+                .filter(key -> isWantedKind(key) && isSelected(key, state))
                 .toList();
         Projection projection = projections.of(state);
         return Stream.iterate(0, from -> from < keys.size(), from -> from + chunk)
                 .map(from -> keys.subList(from, Math.min(keys.size(), from + chunk)).stream()
-                        .flatMap(key -> render(projection, key).stream())
-                        .filter(this::isWantedName)
+                        .flatMap(key -> wanted(projection, key).stream())
                         .toList())
                 .filter(changes -> !changes.isEmpty())
                 .iterator();
@@ -195,11 +219,15 @@ final class WatchFilter {
         return change.build();
     }
 
+    /** What is wanted no more, for it is gone or has got other labels. What never was sent is not deleted either. */
     private Optional<StateChange> deleted(Projection before, String key) {
-        // what never was public (the facts about a node that has not joined) is not deleted either
-        return render(before, key)
-                .map(gone ->
-                        StateChange.newBuilder().setObject(key).setDeleted(true).build());
+        return !isSelected(key, before.state())
+                ? Optional.empty()
+                : wanted(before, key)
+                        .map(gone -> StateChange.newBuilder()
+                                .setObject(key)
+                                .setDeleted(true)
+                                .build());
     }
 
     private boolean isWantedKind(String key) {

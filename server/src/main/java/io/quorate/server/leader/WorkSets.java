@@ -10,6 +10,7 @@ import io.quorate.agent.v1.StreamWorkResponse;
 import io.quorate.log.v1.FormerLife;
 import io.quorate.log.v1.FoundRow;
 import io.quorate.log.v1.InstanceRow;
+import io.quorate.log.v1.LookRow;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.OwnershipRow;
@@ -47,19 +48,23 @@ final class WorkSets {
             if (unit == null) {
                 continue;
             }
-            if (ownedByThisLife(instance, node)) {
-                work.addDesired(desired(state, unit, instance));
-            } else if (mustLook(instance, node)) {
-                work.addProbes(probe(state, unit, instance));
+            boolean owned = ownedByThisLife(instance, node);
+            if (owned) {
+                work.addDesired(desired(state, unit, instance)
+                        .setMaintenance(Units.isInMaintenance(unit) || node.hasMaintenance()));
+            }
+            long asked = asked(instance, node);
+            if (asked > 0 || (!owned && mustLook(instance, node))) {
+                work.addProbes(probe(state, unit, instance, Math.max(asked, instance.getProbeSince())));
             }
         }
         return work;
     }
 
-    private static ProbeOrder probe(ClusterState state, ObjectRow unit, InstanceRow instance) {
+    private static ProbeOrder probe(ClusterState state, ObjectRow unit, InstanceRow instance, long since) {
         ProbeOrder.Builder order = ProbeOrder.newBuilder()
                 .setInstance(instance.getId())
-                .setSince(instance.getProbeSince())
+                .setSince(since)
                 .addAllMembers(members(state, unit, instance))
                 .setPromotion(Clones.isPromotion(instance));
         if (instance.hasSlot()) {
@@ -68,7 +73,7 @@ final class WorkSets {
         return order.build();
     }
 
-    private static DesiredInstance desired(ClusterState state, ObjectRow unit, InstanceRow instance) {
+    private static DesiredInstance.Builder desired(ClusterState state, ObjectRow unit, InstanceRow instance) {
         OwnershipRow ownership = instance.getOwnership();
         boolean exclusive = Units.isExclusive(unit);
         DesiredInstance.Builder desired = DesiredInstance.newBuilder()
@@ -79,14 +84,13 @@ final class WorkSets {
                 .setExclusive(exclusive)
                 // No watchdogs here: an exclusive instance is lost by a confirmed fence, or by nothing but a person.
                 .setKeepWithoutContact(exclusive)
-                .setMaintenance(Units.isInMaintenance(unit))
                 .addAllMembers(members(state, unit, instance))
                 .addAllFormerMembers(formerMembers(instance))
                 .setCopy(ownership.getCopy());
         if (instance.hasSlot()) {
             desired.setClone(CloneContexts.withPeers(state, unit, instance));
         }
-        return desired.build();
+        return desired;
     }
 
     private static List<FormerMember> formerMembers(InstanceRow instance) {
@@ -121,6 +125,15 @@ final class WorkSets {
         return instance.hasOwnership()
                 && instance.getOwnership().getNode().equals(node.getName())
                 && instance.getOwnership().getIncarnation() == node.getIncarnation();
+    }
+
+    /** Since when somebody wants this node to look; 0 = nobody does. */
+    private static long asked(InstanceRow instance, NodeRow node) {
+        return node.getLooksList().stream()
+                .filter(look -> look.getInstance().equals(instance.getId()))
+                .mapToLong(LookRow::getSince)
+                .findFirst()
+                .orElse(0);
     }
 
     /** While joining everything; later what a first grant or the end of a former life waits for. */

@@ -13,6 +13,7 @@ import io.quorate.agent.v1.InstanceReport;
 import io.quorate.agent.v1.LocalInstance;
 import io.quorate.agent.v1.MemberReport;
 import io.quorate.agent.v1.ProbeOrder;
+import io.quorate.agent.v1.ProbeReport;
 import io.quorate.agent.v1.RegisterAgentRequest;
 import io.quorate.agent.v1.RegisterAgentResponse;
 import io.quorate.agent.v1.RenewLeaseRequest;
@@ -83,6 +84,7 @@ class AgentLoopTest {
         private StreamWorkResponse work = StreamWorkResponse.getDefaultInstance();
         private Optional<WorkListener> stream = Optional.empty();
         private final List<InstanceReport> reported = new CopyOnWriteArrayList<>();
+        private final List<ProbeReport> found = new CopyOnWriteArrayList<>();
 
         void order(NodePhase phase, List<String> instances) {
             StreamWorkResponse.Builder set = StreamWorkResponse.newBuilder().setPhase(phase);
@@ -153,6 +155,7 @@ class AgentLoopTest {
         @Override
         public CompletableFuture<ReportResultsResponse> report(ReportResultsRequest request) {
             reported.addAll(request.getInstancesList());
+            found.addAll(request.getProbesList());
             return CompletableFuture.completedFuture(ReportResultsResponse.getDefaultInstance());
         }
 
@@ -174,6 +177,11 @@ class AgentLoopTest {
 
         synchronized List<String> calls() {
             return List.copyOf(calls);
+        }
+
+        /** It dies by itself. */
+        synchronized void end(String instance) {
+            running.remove(instance);
         }
 
         private static Outcome outcome(String operation, Finding finding) {
@@ -297,6 +305,20 @@ class AgentLoopTest {
         assertThat(present()).as("all that is due is done").hasSize(1);
         assertThat(workers.getQueue()).isEmpty();
         services.gate.complete(null);
+    }
+
+    /** Somebody asked, for it looks as if it did not run: that is not kept for the next time of its monitor. */
+    @Test
+    void aLookThatDoesNotFindWhatShouldRunHasItMonitoredAtOnce() throws Exception {
+        open();
+        leader.order(NodePhase.NODE_PHASE_UP, List.of("a"));
+        awaitAll(RunState.RUN_STATE_RUNNING, List.of("a"));
+        services.end("a");
+        leader.orderLook("a");
+        await().until(() -> leader.found.stream()
+                .anyMatch(report ->
+                        report.getSince() == 5 && report.getFinding() == ProbeReport.Finding.FINDING_NOT_RUNNING));
+        awaitAll(RunState.RUN_STATE_FAILED, List.of("a"));
     }
 
     /** The cluster waits for the end of what it may have started, and only a report that knows of the leaving ends that. */

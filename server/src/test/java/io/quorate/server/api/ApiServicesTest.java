@@ -24,12 +24,18 @@ import io.quorate.v1.GetStatusRequest;
 import io.quorate.v1.GetStatusResponse;
 import io.quorate.v1.HistoryServiceGrpc;
 import io.quorate.v1.ListEventsRequest;
+import io.quorate.v1.ListNodesRequest;
 import io.quorate.v1.ListObjectsRequest;
+import io.quorate.v1.ListObjectsResponse;
+import io.quorate.v1.ListOwnersRequest;
 import io.quorate.v1.MaintenanceServiceGrpc;
 import io.quorate.v1.Manifest;
 import io.quorate.v1.MutationOptions;
+import io.quorate.v1.NodeServiceGrpc;
+import io.quorate.v1.NodeSpec;
 import io.quorate.v1.ObjectChange;
 import io.quorate.v1.ObjectMeta;
+import io.quorate.v1.OwnershipServiceGrpc;
 import io.quorate.v1.PauseClusterRequest;
 import io.quorate.v1.ProcessKind;
 import io.quorate.v1.ReadConsistency;
@@ -45,6 +51,7 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -249,6 +256,78 @@ class ApiServicesTest {
             request.setPageToken(page.getNextPageToken());
         } while (!request.getPageToken().isEmpty());
         assertThat(seen).containsExactly("a", "b", "c", "d", "e");
+    }
+
+    private static Manifest labelled(String name, String tier) {
+        Manifest.Builder manifest = process(name, "/bin/true").toBuilder();
+        manifest.getMetaBuilder().putLabels("tier", tier);
+        return manifest.build();
+    }
+
+    @Test
+    void listsAreSelectedByLabelsAndPageAmongWhatIsSelected() {
+        resources(leader)
+                .applyManifests(apply(
+                        MutationOptions.getDefaultInstance(),
+                        labelled("a", "front"),
+                        labelled("b", "back"),
+                        labelled("c", "front"),
+                        process("d", "/bin/true"),
+                        Manifest.newBuilder()
+                                .setMeta(ObjectMeta.newBuilder().setName("n1"))
+                                .setNode(NodeSpec.newBuilder().putLabels("tier", "front"))
+                                .build()));
+        ListObjectsRequest.Builder request = ListObjectsRequest.newBuilder().setLabelSelector("tier in (front)");
+        ListObjectsResponse first =
+                resources(follower).listObjects(request.setPageSize(1).build());
+        ListObjectsResponse second = resources(follower)
+                .listObjects(request.setPageToken(first.getNextPageToken()).build());
+        assertThat(Stream.of(first, second).flatMap(page -> page.getObjectsList().stream()))
+                .extracting(object -> object.getResource().getMeta().getName())
+                .containsExactly("a", "c");
+        assertThat(second.getNextPageToken()).isEmpty();
+    }
+
+    @Test
+    void aSelectorThatCannotBeReadIsRefusedWithThePlaceByEveryCallThatTakesOne() {
+        String selector = "tier in front";
+        List<ThrowingCallable> calls = List.of(
+                () -> resources(follower)
+                        .listObjects(ListObjectsRequest.newBuilder()
+                                .setLabelSelector(selector)
+                                .build()),
+                () -> NodeServiceGrpc.newBlockingStub(fixture.plaintext(leader.apiPort()))
+                        .listNodes(ListNodesRequest.newBuilder()
+                                .setLabelSelector(selector)
+                                .build()),
+                () -> OwnershipServiceGrpc.newBlockingStub(fixture.plaintext(leader.apiPort()))
+                        .listOwners(ListOwnersRequest.newBuilder()
+                                .setLabelSelector(selector)
+                                .build()),
+                () -> WatchServiceGrpc.newBlockingStub(fixture.plaintext(leader.apiPort()))
+                        .watchState(WatchStateRequest.newBuilder()
+                                .setLabelSelector(selector)
+                                .build())
+                        .next());
+        for (ThrowingCallable call : calls) {
+            StatusRuntimeException refused = catchThrowableOfType(StatusRuntimeException.class, call);
+            assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+            assertThat(refused.getStatus().getDescription()).contains("column 9: expected ( and the values");
+        }
+    }
+
+    @Test
+    void aSelectedWatchOfWhatHasNoLabelsIsRefused() {
+        StatusRuntimeException refused = catchThrowableOfType(
+                StatusRuntimeException.class,
+                () -> WatchServiceGrpc.newBlockingStub(fixture.plaintext(leader.apiPort()))
+                        .watchState(WatchStateRequest.newBuilder()
+                                .addKinds("operations")
+                                .setLabelSelector("tier")
+                                .build())
+                        .next());
+        assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+        assertThat(refused.getStatus().getDescription()).contains("operations have no labels");
     }
 
     @Test

@@ -25,9 +25,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import org.jspecify.annotations.Nullable;
 
@@ -85,8 +88,13 @@ class WatchContractTest {
         }
 
         WatchStateRequest resume() {
-            WatchStateRequest.Builder request = WatchStateRequest.newBuilder();
-            return (position == null ? request : request.setAfter(position)).build();
+            return resume(WatchStateRequest.getDefaultInstance());
+        }
+
+        WatchStateRequest resume(WatchStateRequest filter) {
+            return position == null
+                    ? filter
+                    : filter.toBuilder().setAfter(position).build();
         }
     }
 
@@ -117,6 +125,18 @@ class WatchContractTest {
                 .build();
     }
 
+    /** Definitions whose labels come, change and go. */
+    private static Command labelled(Random random) {
+        Command.Builder command = random(random).toBuilder();
+        if (command.hasApplyObjects() && random.nextInt(3) > 0) {
+            command.getApplyObjectsBuilder()
+                    .getManifestsBuilder(0)
+                    .getMetaBuilder()
+                    .putLabels("tier", random.nextBoolean() ? "front" : "back");
+        }
+        return command.build();
+    }
+
     private static LogEntry entry(long millis, List<Command> commands) {
         return LogEntry.newBuilder()
                 .setStamp(Stamp.newBuilder().setLogMillis(millis).setWallMillis(millis))
@@ -125,8 +145,12 @@ class WatchContractTest {
     }
 
     private static Map<String, StateChange> snapshot(ClusterState state) {
+        return snapshot(state, WatchStateRequest.getDefaultInstance());
+    }
+
+    private static Map<String, StateChange> snapshot(ClusterState state, WatchStateRequest filter) {
         Map<String, StateChange> objects = new TreeMap<>();
-        new WatchFilter(WatchStateRequest.getDefaultInstance(), new Projections())
+        new WatchFilter(filter, new Projections())
                 .snapshot(state, 100)
                 .forEachRemaining(chunk -> chunk.forEach(change -> objects.put(change.getObject(), change)));
         return objects;
@@ -168,6 +192,72 @@ class WatchContractTest {
         assertThat(committed).containsAll(watcher.changed);
         assertThat(watcher.changed).doesNotHaveDuplicates();
         assertThat(watcher.cache).isEqualTo(snapshot(state));
+    }
+
+    @Property(tries = 60)
+    void aWatcherWithASelectorHasWhatMatchesNow(
+            @ForAll long seed, @ForAll("selectors") String selector, @ForAll boolean resumes) {
+        Random random = new Random(seed);
+        WatchStateRequest filter =
+                WatchStateRequest.newBuilder().setLabelSelector(selector).build();
+        ClusterState state = APPLIER.apply(ClusterState.empty(), entry(1, List.of(init())), 1)
+                .state();
+        WatchHub hub = new WatchHub(state, WatchHub.Limits.DEFAULT);
+        Watcher watcher = new Watcher();
+        watcher.room = Integer.MAX_VALUE;
+        WatchStream stream = open(hub, filter, watcher);
+        stream.wake();
+        for (int round = 2; round < 30; round++) {
+            Applied applied = APPLIER.apply(state, entry(round, List.of(labelled(random))), 1);
+            state = applied.state();
+            if (!applied.commits().isEmpty()) {
+                hub.applied(state, applied.commits());
+            }
+            stream.wake();
+            if (resumes && round % 7 == 0) {
+                stream.close();
+                stream = open(hub, watcher.resume(filter), watcher);
+                stream.wake();
+            }
+            assertThat(watcher.failure).isNull();
+            assertThat(watcher.cache).isEqualTo(snapshot(state, filter));
+        }
+    }
+
+    @Provide
+    Arbitrary<String> selectors() {
+        return Arbitraries.of("tier=front", "tier!=front", "tier", "!tier", "tier in (front, back)", "tier=none");
+    }
+
+    /** Finished operations go when there are many: whoever watches one service is told, or would keep them for ever. */
+    @Example
+    void aWatcherByNameIsToldOfTheEndOfWhatIsAboutIt() {
+        WatchStateRequest filter = WatchStateRequest.newBuilder().addNames("r0").build();
+        ClusterState state = APPLIER.apply(ClusterState.empty(), entry(1, List.of(init())), 1)
+                .state();
+        WatchHub hub = new WatchHub(state, WatchHub.Limits.DEFAULT);
+        Watcher watcher = new Watcher();
+        watcher.room = Integer.MAX_VALUE;
+        WatchStream stream = open(hub, filter, watcher);
+        for (int i = 0; i < 1_010; i++) {
+            Applied applied = APPLIER.apply(
+                    state,
+                    entry(
+                            2 + i,
+                            List.of(Command.newBuilder()
+                                    .setActor(Actor.newBuilder()
+                                            .setKind(Actor.Kind.KIND_USER)
+                                            .setName("u"))
+                                    .setApplyObjects(ApplyObjects.newBuilder()
+                                            .addManifests(ApiServicesTest.process("r0", "/bin/" + i)))
+                                    .build())),
+                    1);
+            state = applied.state();
+            hub.applied(state, applied.commits());
+            stream.wake();
+        }
+        assertThat(watcher.failure).isNull();
+        assertThat(watcher.cache).isEqualTo(snapshot(state, filter));
     }
 
     @Property(tries = 30)

@@ -2,11 +2,16 @@ package io.quorate.server.leader;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.quorate.log.v1.CancelOperation;
 import io.quorate.log.v1.Command;
 import io.quorate.log.v1.CommandResult;
 import io.quorate.log.v1.DeleteObject;
 import io.quorate.log.v1.DrainNode;
+import io.quorate.log.v1.EndNodeMaintenance;
+import io.quorate.log.v1.MaintainNode;
 import io.quorate.log.v1.MoveUnit;
+import io.quorate.log.v1.OperationRow;
+import io.quorate.log.v1.ProbeUnit;
 import io.quorate.log.v1.RestartUnit;
 import io.quorate.log.v1.ResumeNode;
 import io.quorate.v1.NodePhase;
@@ -34,9 +39,13 @@ class OperationsTest {
                         == 3);
     }
 
-    private OperationState stateOf(CommandResult asked) {
+    private OperationRow operation(CommandResult asked) {
         String id = asked.getObject().substring("operations/".length());
-        return Objects.requireNonNull(world.state().operations().get(id)).getState();
+        return Objects.requireNonNull(world.state().operations().get(id));
+    }
+
+    private OperationState stateOf(CommandResult asked) {
+        return operation(asked).getState();
     }
 
     private void finishes(CommandResult asked, OperationState as) {
@@ -107,6 +116,74 @@ class OperationsTest {
         CommandResult asked =
                 ask(Command.newBuilder().setRestartUnit(RestartUnit.newBuilder().setUnit("resources/web")));
         finishes(asked, OperationState.OPERATION_STATE_DONE);
+    }
+
+    @Test
+    void aProbeIsDoneWhenEveryNodeHasAnsweredAndSaysWhereTheServiceRuns() {
+        applied();
+        String owner = world.owner("web");
+        long token = world.token("web");
+        CommandResult asked =
+                ask(Command.newBuilder().setProbeUnit(ProbeUnit.newBuilder().setUnit("resources/web")));
+        finishes(asked, OperationState.OPERATION_STATE_DONE);
+        assertThat(operation(asked).getDetail()).isEqualTo("web runs on " + owner);
+        assertThat(world.state().nodes().values()).allMatch(node -> node.getLooksCount() == 0);
+        world.run(SOON);
+        assertThat(world.token("web")).as("nothing was stopped").isEqualTo(token);
+        assertThat(world.runs("web", owner)).isTrue();
+    }
+
+    @Test
+    void aProbeDoesNotWaitForANodeThatIsLostMeanwhile() {
+        applied();
+        world.agent("n3").powerOff();
+        CommandResult asked =
+                ask(Command.newBuilder().setProbeUnit(ProbeUnit.newBuilder().setUnit("resources/web")));
+        finishes(asked, OperationState.OPERATION_STATE_DONE);
+        assertThat(operation(asked).getDetail()).contains("no answer: n3");
+    }
+
+    @Test
+    void whatANodeInMaintenanceOwnsIsLetBeUntilItsEnd() {
+        applied();
+        String owner = world.owner("web");
+        long token = world.token("web");
+        ask(Command.newBuilder().setMaintainNode(MaintainNode.newBuilder().setNode(owner)));
+        world.agent(owner).failOnce("web");
+        world.run(Duration.ofMinutes(1));
+        assertThat(world.runs("web", owner)).isFalse();
+        assertThat(world.token("web")).isEqualTo(token);
+        CommandResult asked =
+                ask(Command.newBuilder().setMoveUnit(MoveUnit.newBuilder().setUnit("resources/web")));
+        world.run(SOON);
+        assertThat(stateOf(asked)).isEqualTo(OperationState.OPERATION_STATE_RUNNING);
+        ask(Command.newBuilder()
+                .setCancelOperation(
+                        CancelOperation.newBuilder().setId(operation(asked).getId())));
+
+        ask(Command.newBuilder()
+                .setEndNodeMaintenance(EndNodeMaintenance.newBuilder().setNode(owner)));
+        world.runUntil("web again", SOON, () -> world.runs("web", owner));
+        assertThat(world.token("web")).as("recovered in its place").isEqualTo(token);
+    }
+
+    @Test
+    void aNodeThatIsLostInMaintenanceIsFencedAtItsEnd() {
+        world.apply(World.fenceDevice("ipmi"));
+        applied();
+        String owner = world.owner("web");
+        ask(Command.newBuilder().setMaintainNode(MaintainNode.newBuilder().setNode(owner)));
+        world.agent(owner).powerOff();
+        world.run(Duration.ofMinutes(1));
+        assertThat(world.state().tickets()).isEmpty();
+        assertThat(world.owner("web")).isEqualTo(owner);
+
+        ask(Command.newBuilder()
+                .setEndNodeMaintenance(EndNodeMaintenance.newBuilder().setNode(owner)));
+        world.runUntil(
+                "web elsewhere",
+                Duration.ofSeconds(30),
+                () -> !world.owner("web").equals(owner) && world.runs("web", world.owner("web")));
     }
 
     @Test

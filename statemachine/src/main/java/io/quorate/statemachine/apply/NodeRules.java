@@ -13,6 +13,7 @@ import io.quorate.log.v1.FormerLife;
 import io.quorate.log.v1.FoundRow;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.LeaveNode;
+import io.quorate.log.v1.LookRow;
 import io.quorate.log.v1.MetaRow;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.OwnershipRow;
@@ -306,6 +307,7 @@ final class NodeRules {
             if (instance != null && !own) {
                 recordProbe(draft, report, probe, instance, running);
             }
+            ProbeRules.answered(draft, report.getNode(), probe, own);
             result.setCount(result.getCount() + 1);
         }
         NodeRow node = draft.state().node(report.getNode());
@@ -324,12 +326,17 @@ final class NodeRules {
                 .filter(id -> !answered.contains(id) && draft.state().instance(id) != null)
                 .toList();
         List<FoundRow> found = Lives.found(draft.state(), node);
-        if (pending.size() != node.getJoinPendingCount() || found.size() != node.getFoundCount()) {
+        List<LookRow> looks = ProbeRules.looks(draft.state(), node);
+        if (pending.size() != node.getJoinPendingCount()
+                || found.size() != node.getFoundCount()
+                || looks.size() != node.getLooksCount()) {
             draft.put(node.toBuilder()
                     .clearJoinPending()
                     .addAllJoinPending(pending)
                     .clearFound()
-                    .addAllFound(found));
+                    .addAllFound(found)
+                    .clearLooks()
+                    .addAllLooks(looks));
         }
     }
 

@@ -169,9 +169,13 @@ final class OwnershipRules {
 
     private static @Nullable Rejection ownerUp(Situation situation, AssignOwner assign) {
         NodeRow node = situation.state().node(assign.getNode());
-        return node != null && node.getPhase() == NodePhase.NODE_PHASE_UP
+        boolean maintained = node != null && node.hasMaintenance();
+        return node != null && node.getPhase() == NodePhase.NODE_PHASE_UP && !maintained
                 ? null
-                : Rejection.of(RejectCode.NODE_NOT_UP, Keys.node(assign.getNode()), assign.getNode() + " is not up");
+                : Rejection.of(
+                        RejectCode.NODE_NOT_UP,
+                        Keys.node(assign.getNode()),
+                        assign.getNode() + (maintained ? " is in maintenance" : " is not up"));
     }
 
     /** A paused cluster grants nothing; a restored one only takes over what was found running. */

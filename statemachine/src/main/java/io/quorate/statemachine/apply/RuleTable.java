@@ -24,7 +24,9 @@ public final class RuleTable {
         all.addAll(ClusterRules.all());
         all.addAll(ConfigurationRules.all());
         all.addAll(UnitRules.all());
+        all.addAll(ProbeRules.all());
         all.addAll(NodeRules.all());
+        all.addAll(NodeMaintenanceRules.all());
         all.addAll(OwnershipRules.all());
         all.addAll(ScoreRules.all());
         all.addAll(FenceRules.all());

@@ -211,7 +211,7 @@ final class UnitRules {
         draft.put(unit.toBuilder().clearOverrides().addAllOverrides(overrides));
         String kind = kind(set.getOverride());
         draft.event(Events.of("OVERRIDE_SET", set.getUnit())
-                .setText(Keys.bare(set.getUnit()) + " " + kind + " by "
+                .setText(Keys.bare(set.getUnit()) + " " + words(kind) + " by "
                         + draft.actor().getName() + because(draft)));
         result.setObject(Keys.OPERATIONS
                 + draft.startOperation(kind, set.getOverride().getPin().getNode(), set.getUnit()));
@@ -222,7 +222,11 @@ final class UnitRules {
         return override.getKindCase().name().toLowerCase(Locale.ROOT);
     }
 
-    private static String because(Draft draft) {
+    private static String words(String kind) {
+        return kind.equals("maintenance") ? "in maintenance" : kind;
+    }
+
+    static String because(Draft draft) {
         return draft.command().getReason().isEmpty()
                 ? ""
                 : ": " + draft.command().getReason();
@@ -241,24 +245,25 @@ final class UnitRules {
             Units.instances(draft.state(), unit).forEach(instance -> Sightings.probeAgain(draft, instance));
         }
         draft.event(Events.of("OVERRIDE_CLEARED", clear.getUnit())
-                .setText(Keys.bare(clear.getUnit()) + " no longer " + clear.getKind() + because(draft)));
+                .setText(Keys.bare(clear.getUnit()) + " no longer " + words(clear.getKind()) + because(draft)));
         result.setObject(Keys.OPERATIONS + draft.startOperation("un" + clear.getKind(), "", clear.getUnit()));
         trimOperations(draft);
     }
 
     private static @Nullable Rejection moveTarget(Situation situation, MoveUnit move) {
-        if (move.getToNode().isEmpty()) {
-            return null;
-        }
-        NodeRow node = situation.state().node(move.getToNode());
+        return move.getToNode().isEmpty() ? null : nodeUp(situation.state(), move.getToNode());
+    }
+
+    static @Nullable Rejection nodeUp(ClusterState state, String name) {
+        NodeRow node = state.node(name);
         return node != null && node.getPhase() == NodePhase.NODE_PHASE_UP
                 ? null
                 : Rejection.of(
                                 node == null ? RejectCode.NOT_FOUND : RejectCode.NODE_NOT_UP,
-                                Keys.node(move.getToNode()),
+                                Keys.node(name),
                                 node == null
-                                        ? "no node is named " + move.getToNode()
-                                        : move.getToNode() + " is " + Phases.words(node.getPhase()))
+                                        ? "no node is named " + name
+                                        : name + " is " + Phases.words(node.getPhase()))
                         .withNextStep("quorate node list");
     }
 

@@ -16,6 +16,7 @@ public final class Limits {
     public static final int OUTPUT_TAIL_BYTES = 4_096;
     public static final int FINISHED_OPERATIONS = 1_000;
     public static final int RUNNING_OPERATIONS = 1_000;
+    public static final int OPERATION_DETAIL_CHARACTERS = 1_024;
     public static final int CLOSED_TICKETS = 1_000;
     public static final int TICKET_ATTEMPTS = 10;
     public static final int JOIN_TOKENS = 100;

@@ -48,6 +48,9 @@ final class Fencing {
 
     private Outcome fence(UnitView unit, NodeRow node, long incarnation, Reason why) {
         String name = node.getName();
+        if (node.hasMaintenance()) {
+            return Outcome.because(NodeReasons.maintenance(node));
+        }
         FenceTicketRow ticket = survey.openTicket(name, incarnation);
         if (ticket != null) {
             return Outcome.because(UnitReasons.waitingForFence(unit, node, ticket));

@@ -13,6 +13,7 @@ import io.quorate.statemachine.model.Units;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.RunState;
 import io.quorate.v1.TicketState;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +58,7 @@ public final class Goals {
             case "drain" -> drained(state, operation);
             case "move" -> moved(state, operation);
             case "fence" -> fenced(state, operation);
+            case "probe" -> probed(state, operation);
             // apply, restart, and the verbs that set or clear an override: every unit is as it is wanted
             default -> settled(state, operation);
         };
@@ -116,7 +118,7 @@ public final class Goals {
 
     private static boolean mayTake(ClusterState state, String target) {
         NodeRow node = state.node(target);
-        return target.isEmpty() || (node != null && node.getPhase() == NodePhase.NODE_PHASE_UP && !node.hasDrain());
+        return target.isEmpty() || (node != null && Obstacles.isOpen(node));
     }
 
     /** A fence has ended when nothing of the life that it is about is open any more. */
@@ -134,6 +136,34 @@ public final class Goals {
                 : Verdict.impossible(operation.getNode() + " registered again before it was confirmed off");
     }
 
+    /** All that were asked have answered, or are no longer there to answer. */
+    private static Verdict probed(ClusterState state, OperationRow operation) {
+        List<String> silent = new ArrayList<>();
+        for (NodeRow node : state.nodes().values()) {
+            if (hasToLook(state, operation, node)) {
+                switch (node.getPhase()) {
+                    case NODE_PHASE_UP, NODE_PHASE_JOINING -> {
+                        return Verdict.GOING_ON;
+                    }
+                    case NODE_PHASE_LOST, NODE_PHASE_OFF, NODE_PHASE_UNSPECIFIED, UNRECOGNIZED ->
+                        silent.add(node.getName());
+                }
+            }
+        }
+        if (!silent.isEmpty() && !operation.getNode().isEmpty()) {
+            return Verdict.impossible(operation.getNode() + " is gone and did not answer");
+        }
+        String found = operation.getDetail().isEmpty() ? "found running on no node" : operation.getDetail();
+        return Verdict.reached(found + (silent.isEmpty() ? "" : " · no answer: " + String.join(", ", silent)));
+    }
+
+    /** Whether a node still owes an answer to what a probe asked. */
+    public static boolean hasToLook(ClusterState state, OperationRow operation, NodeRow node) {
+        return node.getLooksList().stream()
+                .anyMatch(look -> look.getSince() == operation.getStartedRevision()
+                        && state.instance(look.getInstance()) != null);
+    }
+
     private static Verdict settled(ClusterState state, OperationRow operation) {
         for (String key : operation.getObjectsList()) {
             ObjectRow row = state.object(key);
@@ -149,11 +179,17 @@ public final class Goals {
     }
 
     private static boolean isSettled(ClusterState state, ObjectRow unit) {
-        if (Units.isInMaintenance(unit)) {
+        if (Units.isInMaintenance(unit) || isOwnedInMaintenance(state, unit)) {
             return true;
         }
         boolean owned = Units.instances(state, unit).stream().anyMatch(InstanceRow::hasOwnership);
         return Units.isWanted(unit) ? isRunning(state, unit) : !owned;
+    }
+
+    private static boolean isOwnedInMaintenance(ClusterState state, ObjectRow unit) {
+        return Units.instances(state, unit).stream()
+                .map(instance -> state.node(instance.getOwnership().getNode()))
+                .anyMatch(node -> node != null && node.hasMaintenance());
     }
 
     private static @Nullable OwnershipRow ownership(ClusterState state, ObjectRow unit) {

@@ -4,6 +4,7 @@ import io.quorate.log.v1.FenceTicketRow;
 import io.quorate.log.v1.FoundRow;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.v1.NodeMaintenance;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.Reason;
 import java.util.ArrayList;
@@ -110,6 +111,9 @@ final class NodeReasons {
         if (node.hasDrain()) {
             reasons.add(drain(node));
         }
+        if (node.hasMaintenance()) {
+            reasons.add(maintenance(node));
+        }
         if (fencingMatters && !survey.hasFencePath(name)) {
             reasons.add(Reasons.of(
                     ReasonCode.NO_FENCE_PATH,
@@ -141,6 +145,18 @@ final class NodeReasons {
         return node.getDrain().hasSince()
                 ? reason.toBuilder().setSince(node.getDrain().getSince()).build()
                 : reason;
+    }
+
+    static Reason maintenance(NodeRow node) {
+        NodeMaintenance said = node.getMaintenance();
+        String by = said.getBy().isEmpty() ? "" : " by " + said.getBy();
+        String why = said.getReason().isEmpty() ? "" : ": " + said.getReason();
+        Reason reason = Reasons.of(
+                ReasonCode.MAINTENANCE,
+                node.getName() + " is in maintenance" + by + why,
+                List.of(Keys.node(node.getName())),
+                "quorate node maintenance " + node.getName() + " --end");
+        return said.hasSince() ? reason.toBuilder().setSince(said.getSince()).build() : reason;
     }
 
     private static Reason ticket(NodeRow node, FenceTicketRow ticket) {

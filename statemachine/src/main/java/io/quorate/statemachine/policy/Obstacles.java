@@ -51,7 +51,12 @@ final class Obstacles {
 
     /** Whether the node takes anything new. */
     static boolean isOpen(NodeRow node) {
-        return node.getPhase() == NodePhase.NODE_PHASE_UP && !node.hasDrain();
+        return isPresent(node) && !node.hasDrain();
+    }
+
+    /** Whether anything may be done there. */
+    static boolean isPresent(NodeRow node) {
+        return node.getPhase() == NodePhase.NODE_PHASE_UP && !node.hasMaintenance();
     }
 
     /** The service of an exclusive unit that a node starts at boot; empty when there is none. */

@@ -81,7 +81,7 @@ final class ProblemBuilder {
                 false,
                 node.getPhase() == NodePhase.NODE_PHASE_JOINING,
                 node.hasDrain(),
-                false,
+                node.hasMaintenance(),
                 false,
                 false,
                 Optional.empty(),

@@ -62,6 +62,7 @@ final class Remedies {
         return switch (obstacle.getRule()) {
             case Scoring.PHASE -> "it joins by itself when its agent runs again";
             case Scoring.DRAIN -> "end the drain";
+            case Scoring.MAINTENANCE -> "end the maintenance";
             case Scoring.AUTOSTART -> "take the service out of the boot of " + node.getName();
             case Scoring.AVOID, Scoring.ONLY -> "change placement." + obstacle.getRule() + " of " + unit.name();
             case Scoring.ONLY_LABELS -> "give the node the label, or change placement.only of " + unit.name();
@@ -77,6 +78,7 @@ final class Remedies {
         return switch (obstacle.getRule()) {
             case Scoring.PHASE -> "quorate history " + Keys.node(node.getName());
             case Scoring.DRAIN -> "quorate node resume " + node.getName();
+            case Scoring.MAINTENANCE -> "quorate node maintenance " + node.getName() + " --end";
             case Scoring.AUTOSTART -> "systemctl disable --now " + Obstacles.autostart(survey.state(), unit, node);
             case Scoring.PIN -> "quorate unpin " + unit.unitName();
             case Scoring.FAILURES -> "quorate failures clear " + unit.unitName() + " --on " + node.getName();

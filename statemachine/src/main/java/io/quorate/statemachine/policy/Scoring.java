@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class Scoring {
     static final String PHASE = "phase";
     static final String DRAIN = "drain";
+    static final String MAINTENANCE = "maintenance";
     static final String ONLY = "only";
     static final String AVOID = "avoid";
     static final String ONLY_LABELS = "onlyLabels";
@@ -45,6 +46,7 @@ final class Scoring {
     private static final List<String> RANKS = List.of(
             PHASE,
             DRAIN,
+            MAINTENANCE,
             AUTOSTART,
             AVOID,
             ONLY,
@@ -246,6 +248,9 @@ final class Scoring {
         }
         if (node.hasDrain()) {
             all.add(forbids(DRAIN, key, "is draining"));
+        }
+        if (node.hasMaintenance()) {
+            all.add(forbids(MAINTENANCE, key, "is in maintenance"));
         }
         return all;
     }

@@ -3,7 +3,6 @@ package io.quorate.statemachine.policy;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.OwnershipRow;
 import io.quorate.statemachine.model.Keys;
-import io.quorate.statemachine.model.Units;
 import io.quorate.statemachine.placement.Machine;
 import io.quorate.statemachine.placement.Options;
 import io.quorate.statemachine.placement.Problem.Kind;
@@ -94,7 +93,7 @@ final class Sequence {
         boolean obeys = ownedInContact(unit)
                 && !unit.instance().getOwnership().getReleasing()
                 && !unit.instance().getOwnership().getStopFailed()
-                && !Units.isInMaintenance(unit.row())
+                && !survey.isInMaintenance(unit)
                 && !survey.state().isPaused()
                 && !(own.decision() instanceof Decision.Release)
                 && !(own.decision() instanceof Decision.Fence)

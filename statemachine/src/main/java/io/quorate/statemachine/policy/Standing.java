@@ -80,7 +80,7 @@ record Standing(
         if (node == null) {
             return NOWHERE;
         }
-        if (!isInContact(survey, unit) || ownership.getStopFailed() || Units.isInMaintenance(unit.row())) {
+        if (!isInContact(survey, unit) || ownership.getStopFailed() || survey.isInMaintenance(unit)) {
             return fixedOn(node.getName());
         }
         if (ownership.getReleasing()) {

@@ -7,6 +7,7 @@ import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRevision;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.OperationRow;
+import io.quorate.log.v1.OwnershipRow;
 import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.FencePaths;
@@ -121,6 +122,19 @@ final class Survey {
 
     ClusterState state() {
         return state;
+    }
+
+    /** Whether hands are off it, for its own sake or for that of the node that owns it. */
+    boolean isInMaintenance(UnitView unit) {
+        return Units.isInMaintenance(unit.row()) || ownerInMaintenance(unit) != null;
+    }
+
+    /** The node that owns it, if that is in maintenance. */
+    @Nullable
+    NodeRow ownerInMaintenance(UnitView unit) {
+        OwnershipRow ownership = unit.ownership();
+        NodeRow node = ownership == null ? null : state.node(ownership.getNode());
+        return node != null && node.hasMaintenance() ? node : null;
     }
 
     long nowLogMillis() {

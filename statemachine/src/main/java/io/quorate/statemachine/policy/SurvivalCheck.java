@@ -116,8 +116,8 @@ final class SurvivalCheck {
         if (survey.state().isPaused()) {
             return Optional.of(UnitReasons.paused(survey.state()));
         }
-        if (Units.isInMaintenance(unit.row())) {
-            return Optional.of(UnitReasons.maintenance(unit));
+        if (survey.isInMaintenance(unit)) {
+            return Optional.of(UnitReasons.maintenance(survey, unit));
         }
         if (!Units.isUnit(unit.row()) || !Units.isWanted(unit.row())) {
             return Optional.of(UnitReasons.notWanted(unit));

@@ -53,8 +53,8 @@ final class UnitPlanner {
         if (survey.state().isPaused()) {
             return inQuarantine(unit).orElseGet(() -> Outcome.because(UnitReasons.paused(survey.state())));
         }
-        if (Units.isInMaintenance(unit.row())) {
-            return Outcome.because(UnitReasons.maintenance(unit));
+        if (survey.isInMaintenance(unit)) {
+            return Outcome.because(UnitReasons.maintenance(survey, unit));
         }
         return unit.instance().hasOwnership() ? owned.look(unit) : free(unit);
     }
@@ -130,7 +130,7 @@ final class UnitPlanner {
                 && !Units.isInMaintenance(unit.row());
         String found = adoptable ? survey.adoptableOn(unit) : null;
         NodeRow node = found == null ? null : survey.state().node(found);
-        if (node == null || node.getPhase() != NodePhase.NODE_PHASE_UP) {
+        if (node == null || !Obstacles.isPresent(node)) {
             return Optional.empty();
         }
         UnitView copy = unit.isPromotion() ? copyToAdopt(unit, node) : null;

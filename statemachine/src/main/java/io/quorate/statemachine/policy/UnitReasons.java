@@ -182,7 +182,8 @@ final class UnitReasons {
         String next = switch (override.getKindCase()) {
             case DISABLED -> "quorate enable " + unit.unitName();
             case PIN -> "quorate unpin " + unit.unitName();
-            case MAINTENANCE, KIND_NOT_SET -> "quorate get " + unit.key() + " -o yaml";
+            case MAINTENANCE -> "quorate maintain " + unit.unitName() + " --end";
+            case KIND_NOT_SET -> "quorate get " + unit.key() + " -o yaml";
         };
         Reason reason = Reasons.of(
                 ReasonCode.OVERRIDE, unit.unitName() + " is " + text + byAndWhy(override), List.of(unit.key()), next);
@@ -191,13 +192,21 @@ final class UnitReasons {
                 : reason;
     }
 
-    static Reason maintenance(UnitView unit) {
+    static Reason maintenance(Survey survey, UnitView unit) {
+        NodeRow node = survey.ownerInMaintenance(unit);
+        if (node != null && !Units.isInMaintenance(unit.row())) {
+            return Reasons.of(
+                    ReasonCode.MAINTENANCE,
+                    unit.name() + " is let be: " + node.getName() + " is in maintenance",
+                    List.of(unit.key(), Keys.node(node.getName())),
+                    "quorate node maintenance " + node.getName() + " --end");
+        }
         Override override = Units.override(unit.row(), Override.KindCase.MAINTENANCE);
         return Reasons.of(
                 ReasonCode.MAINTENANCE,
                 unit.unitName() + " is in maintenance" + (override == null ? "" : byAndWhy(override)),
                 List.of(unit.key()),
-                "quorate get " + unit.key() + " -o yaml");
+                "quorate maintain " + unit.unitName() + " --end");
     }
 
     private static String byAndWhy(Override override) {

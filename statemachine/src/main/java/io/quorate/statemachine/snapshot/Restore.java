@@ -121,6 +121,7 @@ public final class Restore {
                 .clearFound()
                 .clearFormerLives()
                 .clearJoinPending()
+                .clearLooks()
                 .clearOffEvidence()
                 .setMustJoinClean(false)
                 .setDetaching(false)

@@ -25,6 +25,7 @@ import io.quorate.log.v1.DeclareNodeLost;
 import io.quorate.log.v1.DeleteObject;
 import io.quorate.log.v1.DetachNode;
 import io.quorate.log.v1.DrainNode;
+import io.quorate.log.v1.EndNodeMaintenance;
 import io.quorate.log.v1.ExpireLease;
 import io.quorate.log.v1.FenceTicketRow;
 import io.quorate.log.v1.FinishOperation;
@@ -35,13 +36,16 @@ import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.JoinTokenRow;
 import io.quorate.log.v1.LeaveNode;
 import io.quorate.log.v1.LogEntry;
+import io.quorate.log.v1.MaintainNode;
 import io.quorate.log.v1.MemberRowStatus;
 import io.quorate.log.v1.MoveUnit;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.NoteHeard;
 import io.quorate.log.v1.ObjectRevision;
 import io.quorate.log.v1.ObjectRow;
+import io.quorate.log.v1.OperationRow;
 import io.quorate.log.v1.PauseCluster;
+import io.quorate.log.v1.ProbeUnit;
 import io.quorate.log.v1.RecoverInstance;
 import io.quorate.log.v1.RegisterNode;
 import io.quorate.log.v1.RegisterVoter;
@@ -277,6 +281,8 @@ final class Script {
                         ClearOverride.newBuilder().setUnit(unit(first)).setKind(second));
             case "move" ->
                 command.setMoveUnit(MoveUnit.newBuilder().setUnit(unit(first)).setToNode(second));
+            case "look" ->
+                command.setProbeUnit(ProbeUnit.newBuilder().setUnit(unit(first)).setNode(second));
             case "restart" -> command.setRestartUnit(RestartUnit.newBuilder().setUnit(unit(first)));
             case "clear-failures" ->
                 command.setClearFailures(
@@ -287,6 +293,10 @@ final class Script {
                         .setNode(second)
                         .setMember(options.getOrDefault("member", first)));
             case "drain" -> command.setDrainNode(DrainNode.newBuilder().setNode(first));
+            case "maintain-node" ->
+                command.setMaintainNode(MaintainNode.newBuilder().setNode(first));
+            case "end-node-maintenance" ->
+                command.setEndNodeMaintenance(EndNodeMaintenance.newBuilder().setNode(first));
             case "undrain" -> command.setResumeNode(ResumeNode.newBuilder().setNode(first));
             case "forget" -> command.setForgetNode(ForgetNode.newBuilder().setNode(first));
             case "attribute" ->
@@ -703,6 +713,10 @@ final class Script {
             NodeRow node = node(what);
             return what + " " + Phases.words(node.getPhase()) + " incarnation " + node.getIncarnation()
                     + (node.getFoundCount() > 0 ? " found " + node.getFound(0).getInstance() : "")
+                    + (node.getLooksCount() > 0
+                            ? " looks for " + node.getLooks(0).getInstance() + " since "
+                                    + node.getLooks(0).getSince()
+                            : "")
                     + (node.getFormerLivesCount() > 0
                             ? " former " + node.getFormerLives(0).getIncarnation()
                             : "");
@@ -712,6 +726,10 @@ final class Script {
         }
         if (state.objects().containsKey(what)) {
             return what + (state.objects().get(what).getDeleting() ? " deleting" : " there");
+        }
+        if (state.operations().containsKey(what)) {
+            OperationRow operation = state.operations().get(what);
+            return what + " " + operation.getKind() + " " + operation.getDetail();
         }
         return switch (what) {
             case "position" -> Positions.format(state.position());

@@ -50,7 +50,7 @@ class PolicyPropertiesTest {
                     assertTrue(found, "a restored cluster only takes over what runs");
                     continue;
                 }
-                assertTrue(!node.hasDrain());
+                assertTrue(!node.hasDrain() && !node.hasMaintenance());
                 assertTrue(!placement.getAvoidList().contains(assign.node()));
                 assertTrue(
                         placement.getOnlyCount() == 0 || placement.getOnlyList().contains(assign.node()));
@@ -221,7 +221,7 @@ class PolicyPropertiesTest {
             }
             for (String node : NODES) {
                 lines.add("node " + node + " " + pick("up", "up", "up", "up", "lost", "joining", "off")
-                        + maybe(6, " drain") + maybe(6, " autostart=u1.service"));
+                        + maybe(6, " drain") + maybe(8, " maintenance") + maybe(6, " autostart=u1.service"));
             }
             if (random.nextInt(3) > 0) {
                 lines.add("fence ipmi n1 n2 n3");

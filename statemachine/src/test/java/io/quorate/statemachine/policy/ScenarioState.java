@@ -37,6 +37,7 @@ import io.quorate.v1.GroupSpec;
 import io.quorate.v1.LocationRule;
 import io.quorate.v1.LocationSpec;
 import io.quorate.v1.Maintenance;
+import io.quorate.v1.NodeMaintenance;
 import io.quorate.v1.NodeMatch;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.NodeSpec;
@@ -173,6 +174,9 @@ public final class ScenarioState {
                 .addAllAutostartUnits(options.list("autostart"));
         if (options.has("drain")) {
             node.setDrain(DrainOverride.newBuilder().setBy("ops").setReason("firmware"));
+        }
+        if (options.has("maintenance")) {
+            node.setMaintenance(NodeMaintenance.newBuilder().setBy("ops").setReason("firmware"));
         }
         nodes.put(name, node);
         if (options.has("labels") || options.has("capacity")) {

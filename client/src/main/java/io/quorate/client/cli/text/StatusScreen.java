@@ -197,7 +197,7 @@ public final class StatusScreen {
     private static boolean missing(Node node) {
         return switch (node.getPhase()) {
             case NODE_PHASE_UP, NODE_PHASE_JOINING -> false;
-            case NODE_PHASE_OFF -> !node.hasDrain();
+            case NODE_PHASE_OFF -> !node.hasDrain() && !node.hasMaintenance();
             case NODE_PHASE_LOST, NODE_PHASE_UNSPECIFIED, UNRECOGNIZED -> true;
         };
     }

@@ -110,15 +110,22 @@ public final class Tables {
         return table.render();
     }
 
-    /** UP, JOINING, LOST or OFF; a node that is being emptied says so instead of UP. */
+    /** UP, JOINING, LOST or OFF; a node that is being emptied or worked on says so instead of UP. */
     public static String nodeState(Node node) {
         return switch (node.getPhase()) {
             case NODE_PHASE_JOINING -> "JOINING";
-            case NODE_PHASE_UP -> node.hasDrain() ? node.getOwnedCount() == 0 ? "DRAINED" : "DRAINING" : "UP";
+            case NODE_PHASE_UP -> upState(node);
             case NODE_PHASE_LOST -> "LOST";
             case NODE_PHASE_OFF -> "OFF";
             case NODE_PHASE_UNSPECIFIED, UNRECOGNIZED -> "UNKNOWN";
         };
+    }
+
+    private static String upState(Node node) {
+        if (node.hasMaintenance()) {
+            return "MAINTENANCE";
+        }
+        return node.hasDrain() ? node.getOwnedCount() == 0 ? "DRAINED" : "DRAINING" : "UP";
     }
 
     private static String nodeDetail(Node node) {

@@ -37,6 +37,6 @@ public final class EventsVerb extends ReadVerb {
                         .setLimit(limit)
                         .build());
         print(answer, () -> Tables.events(answer.getEventsList(), cli().nowMillis(), cli().zone(), true));
-        return watch ? new WatchPrinter(cli(), options()).follow(client, "") : ExitCodes.OK;
+        return watch ? new WatchPrinter(cli(), options()).follow(client, "", "") : ExitCodes.OK;
     }
 }

@@ -37,7 +37,11 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "get",
         description = "Objects as a table, JSON or YAML.",
-        footer = {"", "  quorate get resources --watch", "  quorate get web -o yaml       # can be applied again"})
+        footer = {
+            "",
+            "  quorate get resources -l tier=front,env!=test --watch",
+            "  quorate get web -o yaml       # can be applied again"
+        })
 public final class GetVerb extends ReadVerb {
     @Parameters(
             index = "0",
@@ -55,6 +59,13 @@ public final class GetVerb extends ReadVerb {
     @Option(names = "--set", paramLabel = "NAME", description = "Only objects of this set")
     private String set = "";
 
+    @Option(
+            names = {"-l", "--selector"},
+            paramLabel = "SELECTOR",
+            description =
+                    "Only objects with such labels: a=b, a!=b, \"a in (x, y)\", \"a notin (x, y)\", a, !a; comma = and")
+    private String selector = "";
+
     @Option(names = "--all-rules", description = "With every rule that touches it, wherever it is written")
     private boolean allRules;
 
@@ -67,10 +78,13 @@ public final class GetVerb extends ReadVerb {
         if (watch && read().isPast()) {
             throw new UsageException("--watch shows what comes; it does not go with --at");
         }
+        boolean list = target.isEmpty() || ObjectNames.isKind(target);
+        if (!selector.isEmpty() && !list) {
+            throw new UsageException("-l selects among the objects of a kind; it does not go with the name of one");
+        }
         if (target.equals("settings")) {
             return settings(client);
         }
-        boolean list = target.isEmpty() || ObjectNames.isKind(target);
         if (allRules && list) {
             throw new UsageException("--all-rules is about one resource or group: name it");
         }
@@ -83,7 +97,7 @@ public final class GetVerb extends ReadVerb {
             return ExitCodes.OK;
         }
         out().flush();
-        return new WatchPrinter(cli(), options()).follow(client, list ? "" : ObjectNames.object(target));
+        return new WatchPrinter(cli(), options()).follow(client, list ? "" : ObjectNames.object(target), selector);
     }
 
     private void printOne(QuorateClient client) {
@@ -96,8 +110,8 @@ public final class GetVerb extends ReadVerb {
             printObjects(objects, answer.getObject(), answer.getHeader());
             return;
         }
-        List<ConstraintTables.Rule> rules =
-                ConstraintTables.touching(list(client, "", "").getObjectsList(), names(answer.getObject()));
+        List<ConstraintTables.Rule> rules = ConstraintTables.touching(
+                list(client, ListObjectsRequest.newBuilder()).getObjectsList(), names(answer.getObject()));
         List<AnyObject> others = rules.stream()
                 .map(ConstraintTables.Rule::object)
                 .filter(object -> object.hasLocation() || object.hasColocation() || object.hasOrder())
@@ -181,15 +195,14 @@ public final class GetVerb extends ReadVerb {
     }
 
     private void printList(QuorateClient client, String kind) {
-        ListObjectsResponse all = list(client, kind, set);
+        ListObjectsResponse all = list(
+                client,
+                ListObjectsRequest.newBuilder().setKind(kind).setSet(set).setLabelSelector(selector));
         printObjects(new ArrayList<>(all.getObjectsList()), all, all.getHeader());
     }
 
-    private ListObjectsResponse list(QuorateClient client, String kind, String inSet) {
-        ListObjectsRequest.Builder request = ListObjectsRequest.newBuilder()
-                .setRead(read().toOptions())
-                .setKind(kind)
-                .setSet(inSet);
+    private ListObjectsResponse list(QuorateClient client, ListObjectsRequest.Builder request) {
+        request.setRead(read().toOptions());
         ListObjectsResponse.Builder all = ListObjectsResponse.newBuilder();
         ListObjectsResponse page;
         do {

@@ -24,14 +24,16 @@ public final class MemberLeadVerb extends WriteVerb {
 
     @Override
     protected int run(QuorateClient client) {
-        TransferLeadershipResponse answer = client.mutate(
-                ClusterServiceGrpc.getTransferLeadershipMethod(),
-                mutation(),
-                options -> TransferLeadershipRequest.newBuilder()
-                        .setOptions(options)
-                        .setMember(member)
-                        .build(),
-                memberChangeLimit());
+        TransferLeadershipResponse answer = whileSaying(
+                "leadership goes to " + member,
+                () -> client.mutate(
+                        ClusterServiceGrpc.getTransferLeadershipMethod(),
+                        mutation(),
+                        options -> TransferLeadershipRequest.newBuilder()
+                                .setOptions(options)
+                                .setMember(member)
+                                .build(),
+                        memberChangeLimit()));
         String what = write().dryRun() ? "hand leadership over to " + member : "leader is " + member;
         return committed(client, answer, answer.getHeader(), "", what);
     }
