@@ -13,25 +13,25 @@ import java.io.IOException;
 final class Promoted extends Case {
     private static final String STATE = "/run/Stateful-pg.state";
     private static final String FILE = """
-        set: promoted
-        ---
-        kind: Clone
-        name: db
-        promotable: {max: 1}
-        of:
-          name: pg
-          type: ocf:pacemaker:Stateful
-          params: {state: %s}
-          operations:
-            - {monitor: promoted, interval: 1s, timeout: 20s}
-            - {monitor: unpromoted, interval: 2s, timeout: 20s}
-        ---
-        kind: Resource
-        name: db-address
-        type: ocf:heartbeat:IPaddr2
-        params: {ip: %s, cidr_netmask: 24}
-        follow: {resource: db, role: promoted}
-        """;
+            set: promoted
+            ---
+            kind: Clone
+            name: db
+            promotable: {max: 1}
+            of:
+              name: pg
+              type: ocf:pacemaker:Stateful
+              params: {state: %s}
+              operations:
+                - {monitor: promoted, interval: 1s, timeout: 20s}
+                - {monitor: unpromoted, interval: 2s, timeout: 20s}
+            ---
+            kind: Resource
+            name: db-address
+            type: ocf:heartbeat:IPaddr2
+            params: {ip: %s, cidr_netmask: 24}
+            follow: {resource: db, role: promoted}
+            """;
 
     Promoted() {
         super("q", "a promotable clone and the address that follows it: the promoted copy fails, then its host");

@@ -20,26 +20,26 @@ final class Replicated extends Case {
     private static final String DATA = "/var/lib/quorate/redis";
     private static final String SOCKET = "/run/redis/redis.sock";
     private static final String FILE = """
-        set: replicated
-        ---
-        kind: Clone
-        name: cache
-        promotable: {max: 1}
-        notify: true
-        of:
-          name: redis
-          type: ocf:heartbeat:redis
-          params: {config: /etc/quorate/redis.conf}
-          operations:
-            - {monitor: promoted, interval: 2s}
-            - {monitor: unpromoted, interval: 3s}
-        ---
-        kind: Resource
-        name: cache-address
-        type: ocf:heartbeat:IPaddr2
-        params: {ip: %s, cidr_netmask: 24}
-        follow: {resource: cache, role: promoted}
-        """;
+            set: replicated
+            ---
+            kind: Clone
+            name: cache
+            promotable: {max: 1}
+            notify: true
+            of:
+              name: redis
+              type: ocf:heartbeat:redis
+              params: {config: /etc/quorate/redis.conf}
+              operations:
+                - {monitor: promoted, interval: 2s}
+                - {monitor: unpromoted, interval: 3s}
+            ---
+            kind: Resource
+            name: cache-address
+            type: ocf:heartbeat:IPaddr2
+            params: {ip: %s, cidr_netmask: 24}
+            follow: {resource: cache, role: promoted}
+            """;
 
     Replicated() {
         super(
