@@ -93,7 +93,8 @@ public final class Cluster {
                 .orElse(0L);
     }
 
-    private static <B extends Message.Builder> B parse(Commands.Result result, B builder) {
+    /** The message that a command answered with `-o json`. */
+    public static <B extends Message.Builder> B parse(Commands.Result result, B builder) {
         try {
             JsonFormat.parser().ignoringUnknownFields().merge(result.output(), builder);
             return builder;

@@ -10,12 +10,12 @@ import io.quorate.e2e.witness.WitnessLog;
 import io.quorate.v1.Event;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -31,15 +31,16 @@ public final class Scene {
     private static final double STALL_SECONDS = 3;
 
     private final Cluster cluster;
-    private final Path pollLog;
+    private final Client client;
     private final long begin = System.nanoTime();
     private final long lastSequence;
     private final List<String> notes = new CopyOnWriteArrayList<>();
+    private final Map<String, String> alsoExclusive = new ConcurrentSkipListMap<>();
     private long faultAt;
 
-    Scene(Cluster cluster, Path pollLog) {
+    Scene(Cluster cluster, Client client) {
         this.cluster = cluster;
-        this.pollLog = pollLog;
+        this.client = client;
         this.lastSequence = cluster.lastEvent();
     }
 
@@ -130,11 +131,7 @@ public final class Scene {
 
     /** What the client saw since the beginning of the case. */
     public PollLog polls() {
-        try {
-            return PollLog.read(pollLog).since(begin);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return client.polls().since(begin);
     }
 
     /** The runs of the service that this case saw. */
@@ -148,10 +145,26 @@ public final class Scene {
         runs.put("the service", runs());
         runs.put("the floating address", runs(Lab.ADDRESS_SIGHTS));
         runs.put("a web server", runs(Lab.WEB_SIGHTS));
+        alsoExclusive.forEach((what, sight) -> runs.put(what, runs(sight)));
         return runs;
     }
 
-    private List<WitnessLog.Run> runs(String directory) {
+    /**
+     * From now on this, too, must be in one place at a time, and somebody must have seen it by the end of the case.
+     *
+     * @param sight directory of the logs that tell where it was
+     */
+    public void alsoExclusive(String what, String sight) {
+        alsoExclusive.put(what, sight);
+    }
+
+    /** A client of something that the case adds; its log has this name. */
+    public Client client(String name, String address, int port) {
+        return Client.start(lab(), name, address, port);
+    }
+
+    /** The runs that this case saw of what is told of in this directory. */
+    public List<WitnessLog.Run> runs(String directory) {
         try {
             return WitnessLog.read(lab().file(directory)).stream()
                     .filter(run -> run.toNanos() - begin >= 0)

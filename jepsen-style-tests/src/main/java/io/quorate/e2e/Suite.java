@@ -6,15 +6,12 @@ import io.quorate.e2e.lab.Host;
 import io.quorate.e2e.lab.Lab;
 import io.quorate.e2e.lab.LabException;
 import io.quorate.e2e.lab.Network;
-import io.quorate.e2e.witness.PollLog;
-import io.quorate.e2e.witness.Poller;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
@@ -30,7 +27,6 @@ import org.jspecify.annotations.Nullable;
 /** Runs cases one after the other, on one cluster as long as that is well. Not safe for use by several threads. */
 final class Suite implements AutoCloseable {
     private static final Duration BRING_UP = Duration.ofMinutes(8);
-    private static final Duration CLIENT_PATIENCE = Duration.ofSeconds(90);
     private static final long CALM_MILLIS = 1_000;
 
     private final Environment environment;
@@ -43,7 +39,7 @@ final class Suite implements AutoCloseable {
     private int labs;
     private @Nullable Lab lab;
     private @Nullable Cluster cluster;
-    private @Nullable Process poller;
+    private @Nullable Client client;
 
     /**
      * Where the suite runs.
@@ -102,7 +98,7 @@ final class Suite implements AutoCloseable {
     private String playOn(Case test, Scene[] scene) {
         Cluster ready = bounded(BRING_UP, this::readyCluster);
         return bounded(test.limit(), () -> {
-            scene[0] = new Scene(ready, pollLog());
+            scene[0] = new Scene(ready, requiredClient());
             return play(test, scene[0]);
         });
     }
@@ -153,8 +149,12 @@ final class Suite implements AutoCloseable {
         }
     }
 
-    private Path pollLog() {
-        return environment.work().resolve("lab-" + labs).resolve("client.log");
+    private Client requiredClient() {
+        Client started = client;
+        if (started == null) {
+            throw new LabException("no client was started");
+        }
+        return started;
     }
 
     /** The cluster of the case before, mended, or a new one. */
@@ -162,7 +162,7 @@ final class Suite implements AutoCloseable {
         Cluster usable = cluster;
         if (usable != null) {
             usable.settle();
-            awaitClient();
+            requiredClient().awaitAnswer();
             return usable;
         }
         labs++;
@@ -174,40 +174,12 @@ final class Suite implements AutoCloseable {
                 environment.prefix());
         lab = fresh;
         Cluster up = new ClusterSetup(fresh, Guide.read(environment.guide())).bringUp();
-        startClient(fresh);
+        Client polling = Client.start(fresh, "client", Network.FLOATING_ADDRESS, Network.WEB_PORT);
+        client = polling;
         up.settle();
-        awaitClient();
+        polling.awaitAnswer();
         cluster = up;
         return up;
-    }
-
-    private void startClient(Lab fresh) throws IOException {
-        List<String> command = new ArrayList<>(fresh.network().inside(Lab.CLIENT));
-        command.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx64m",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Poller.class.getName(),
-                Network.FLOATING_ADDRESS,
-                Integer.toString(Network.WEB_PORT),
-                pollLog().toString()));
-        poller = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(environment.work().resolve("client-errors.log").toFile())
-                .start();
-    }
-
-    private void awaitClient() {
-        long now = System.nanoTime();
-        Await.until("the client is answered at " + Network.FLOATING_ADDRESS, CLIENT_PATIENCE, () -> {
-            try {
-                return PollLog.read(pollLog()).since(now).answered() > 0;
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        });
     }
 
     /** Everything that explains a failure, before the cluster is taken down. */
@@ -228,13 +200,17 @@ final class Suite implements AutoCloseable {
                 for (String service : List.of("init", "server", "agent", "watcher")) {
                     copy(host.log(service), folder.resolve(host.name() + "-" + service + ".log"));
                 }
-                for (String sight : List.of("witness", Lab.ADDRESS_SIGHTS, Lab.WEB_SIGHTS)) {
+                for (String sight : failed.sights()) {
                     copy(
                             failed.file(sight).resolve(host.name() + ".log"),
                             folder.resolve(host.name() + "-" + sight + ".log"));
                 }
             }
-            copy(pollLog(), folder.resolve("client.log"));
+            try (DirectoryStream<Path> logs = Files.newDirectoryStream(failed.directory(), "*.log")) {
+                for (Path log : logs) {
+                    copy(log, folder.resolve(log.getFileName()));
+                }
+            }
             out.accept("logs of the failed case: " + folder);
         } catch (IOException e) {
             out.accept("the logs of case " + test.name() + " were not kept: " + e.getMessage());
@@ -259,9 +235,9 @@ final class Suite implements AutoCloseable {
 
     private void tearDown() {
         cluster = null;
-        if (poller != null) {
-            poller.destroyForcibly();
-            poller = null;
+        if (client != null) {
+            client.close();
+            client = null;
         }
         Lab old = lab;
         lab = null;

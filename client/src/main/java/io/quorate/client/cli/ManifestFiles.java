@@ -41,10 +41,12 @@ public final class ManifestFiles {
         }
     }
 
-    /** The one set that the objects belong to, the scope of {@code --prune}. */
+    /** The one set that the objects belong to, the scope of {@code --prune}; settings are in none. */
     public static String theSet(List<Manifest> manifests) {
         Set<String> sets = new TreeSet<>();
-        manifests.forEach(manifest -> sets.add(manifest.getMeta().getSet()));
+        manifests.stream()
+                .filter(manifest -> !manifest.hasSettings())
+                .forEach(manifest -> sets.add(manifest.getMeta().getSet()));
         if (sets.size() != 1 || sets.contains("")) {
             throw new UsageException(
                     "--prune needs files of exactly one set (set: NAME at the top of a file); these have "

@@ -288,6 +288,16 @@ class WriteVerbsTest {
     }
 
     @Test
+    void settingsAreInNoSetAndPruneNothing() {
+        serveApply(ObjectChange.Kind.KIND_UPDATED, ObjectChange.Kind.KIND_DELETED);
+        String withSettings = WEB + "---\nkind: Settings\nplacementStrategy: utilization\n";
+        assertThat(cli.input(withSettings).run("apply", "-f", "-", "--prune", "--yes"))
+                .isZero();
+        assertThat(server.requests(ApplyManifestsRequest.class))
+                .allSatisfy(request -> assertThat(request.getPruneSet()).isEqualTo("web"));
+    }
+
+    @Test
     void deletionsThatNobodyHasSeenAreNotMade() {
         AtomicInteger previews = new AtomicInteger();
         server.answer(ResourceServiceGrpc.getApplyManifestsMethod(), request -> {

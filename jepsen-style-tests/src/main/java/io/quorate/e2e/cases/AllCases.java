@@ -30,6 +30,8 @@ public final class AllCases {
                 new ServersStopped(),
                 new FenceDeviceFails(),
                 new Promoted(),
+                new Imported(),
+                new Replicated(),
                 new Restored(),
                 new OldDisk());
     }

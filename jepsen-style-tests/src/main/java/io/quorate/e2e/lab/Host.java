@@ -133,8 +133,8 @@ public final class Host {
             Process process = new ProcessBuilder(
                             "/bin/sh",
                             "-c",
-                            "echo 0 >\"$1/cgroup.procs\" && exec nsenter --net=/run/netns/\"$2\" unshare --mount --uts --ipc"
-                                    + " --pid --fork --kill-child /bin/bash \"$3\" \"$4\" \"$5\" \"$1\"",
+                            "echo 0 >\"$1/cgroup.procs\" && exec nsenter --net=/run/netns/\"$2\" unshare --mount --uts"
+                                    + " --ipc --pid --fork --kill-child /bin/bash \"$3\" \"$4\" \"$5\" \"$1\"",
                             "host",
                             cgroup.toString(),
                             network.namespace(name),
@@ -178,12 +178,8 @@ public final class Host {
     private void watch() {
         List<String> command = new ArrayList<>(network.inside(name));
         command.addAll(List.of(
-                "perl",
-                lab.file("watcher").toString(),
-                name,
-                lab.directory().toString(),
-                Network.FLOATING_ADDRESS,
-                Integer.toString(Network.WEB_PORT)));
+                "perl", lab.file("watcher").toString(), name, lab.directory().toString()));
+        Lab.SIGHTS.forEach((directory, what) -> command.add(directory + "=" + what));
         try {
             watcher = new ProcessBuilder(command)
                     .redirectErrorStream(true)

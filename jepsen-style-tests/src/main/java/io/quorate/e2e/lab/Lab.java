@@ -5,9 +5,12 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.Consumer;
 
 /**
@@ -24,6 +27,24 @@ public final class Lab implements AutoCloseable {
     /** Directory of the logs that tell where a web server listened. */
     public static final String WEB_SIGHTS = "web";
 
+    /** The same of the address that is for what a case adds. */
+    public static final String OTHER_ADDRESS_SIGHTS = "other-address";
+
+    /** The same of the web server that a case adds. */
+    public static final String OTHER_WEB_SIGHTS = "other-web";
+
+    /** What the watchers look for, an address or a port, by the directory of the logs. */
+    static final Map<String, String> SIGHTS = Map.of(
+            ADDRESS_SIGHTS,
+            Network.FLOATING_ADDRESS,
+            WEB_SIGHTS,
+            Integer.toString(Network.WEB_PORT),
+            OTHER_ADDRESS_SIGHTS,
+            Network.OTHER_ADDRESS,
+            OTHER_WEB_SIGHTS,
+            Integer.toString(Network.OTHER_WEB_PORT));
+
+    private static final int HOSTS = 3;
     private static final int CLIENT_NUMBER = 200;
     private static final String SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -33,6 +54,7 @@ public final class Lab implements AutoCloseable {
     private final Network network;
     private final Map<String, Host> hosts = new LinkedHashMap<>();
     private final PowerSwitch power;
+    private final Set<String> sights = new ConcurrentSkipListSet<>();
     private volatile Consumer<Host> onBoot = host -> {};
 
     /**
@@ -47,19 +69,20 @@ public final class Lab implements AutoCloseable {
         this.directory = Files.createDirectories(directory);
         this.product = product;
         this.cgroup = cgroup;
-        Files.createDirectories(directory.resolve("witness"));
         Files.createDirectories(directory.resolve("fence"));
+        addSight("witness");
+        for (String sight : SIGHTS.keySet()) {
+            addSight(sight);
+        }
         copy("host-init", directory.resolve("host-init"));
         copy("witness", directory.resolve("witness").resolve("witness"));
         copy("watcher", directory.resolve("watcher"));
-        for (String sight : List.of(ADDRESS_SIGHTS, WEB_SIGHTS)) {
-            Files.createDirectories(directory.resolve(sight));
-        }
         copy("nginx.conf", directory.resolve("nginx.conf"));
+        Files.write(directory.resolve("hosts"), names());
         copy("fence_e2e", directory.resolve("fence").resolve("fence_ipmilan"));
         this.network = new Network(prefix);
         network.attach(CLIENT, CLIENT_NUMBER);
-        for (int number = 1; number <= 3; number++) {
+        for (int number = 1; number <= HOSTS; number++) {
             Host host = new Host(this, network, "n" + number, number);
             hosts.put(host.name(), host);
         }
@@ -78,6 +101,15 @@ public final class Lab implements AutoCloseable {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
+    /** The hosts' /etc/hosts: replicas find each other by the names of their nodes. */
+    private static List<String> names() {
+        List<String> lines = new ArrayList<>(List.of("127.0.0.1 localhost"));
+        for (int number = 1; number <= HOSTS; number++) {
+            lines.add(Network.SUBNET + number + " n" + number);
+        }
+        return lines;
+    }
+
     /** What is done to a host's disk before it boots: its new boot id is written there. */
     public void onBoot(Consumer<Host> action) {
         onBoot = action;
@@ -89,6 +121,17 @@ public final class Lab implements AutoCloseable {
 
     public Path directory() {
         return directory;
+    }
+
+    /** A directory for the logs of a further witness. */
+    public Path addSight(String name) throws IOException {
+        sights.add(name);
+        return Files.createDirectories(directory.resolve(name));
+    }
+
+    /** Directories of the logs of all that tell what ran where. */
+    public Set<String> sights() {
+        return Set.copyOf(sights);
     }
 
     /** A file of the lab that every host sees. */

@@ -16,6 +16,12 @@ public final class Network implements AutoCloseable {
     /** Where the service's web server listens. */
     public static final int WEB_PORT = 80;
 
+    /** Another floating address, for what a case adds. */
+    public static final String OTHER_ADDRESS = SUBNET + "77";
+
+    /** Where a web server listens that a case adds. */
+    public static final int OTHER_WEB_PORT = 8080;
+
     private final String prefix;
     private final String bridge;
 
