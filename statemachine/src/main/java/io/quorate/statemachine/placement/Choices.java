@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class Choices extends Trace {
     private final Map<String, String> chosen = new LinkedHashMap<>();
     private final Set<String> promoted = new TreeSet<>();
+    private final Set<String> demoted = new TreeSet<>();
     private final Map<String, Answer.Placed> answers = new LinkedHashMap<>();
     private final NavigableSet<String> left = new TreeSet<>();
 
@@ -25,6 +26,11 @@ public final class Choices extends Trace {
     @Override
     void promoted(Slot instance) {
         promoted.add(instance.id);
+    }
+
+    @Override
+    void demoted(Slot instance) {
+        demoted.add(instance.id);
     }
 
     @Override
@@ -42,6 +48,11 @@ public final class Choices extends Trace {
     /** Whether an instance of a clone was to be promoted before anybody asked whether what that needs is up. */
     public boolean isPromoted(String slot) {
         return promoted.contains(slot);
+    }
+
+    /** Whether an instance of a clone is promoted, might have stayed so, and is not to be. */
+    public boolean isDemoted(String slot) {
+        return demoted.contains(slot);
     }
 
     /** What the answer says of an instance of a clone; empty: it is nowhere. */

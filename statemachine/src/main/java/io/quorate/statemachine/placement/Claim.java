@@ -35,7 +35,7 @@ record Claim(Slot slot, int present, List<Integer> scores) {
         });
         int present = slot.singles()
                 .filter(single -> single.current() != null)
-                .findFirst()
+                .min(Comparator.comparing(single -> !single.isKept()))
                 .map(single -> present(single, sum))
                 .orElse(-Score.INFINITY);
         return new Claim(slot, present, Arrays.stream(sum).boxed().toList());

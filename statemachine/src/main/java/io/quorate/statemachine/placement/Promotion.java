@@ -86,7 +86,8 @@ final class Promotion {
         }
         int[] ranks = ranks(copies, wishes);
         List<Slot> order = new ArrayList<>(wishes.keySet());
-        order.sort(Comparator.comparing((Slot instance) -> -rank(ranks, instance))
+        order.sort(Comparator.comparing((Slot instance) -> !isKept(instance))
+                .thenComparing(instance -> -rank(ranks, instance))
                 .thenComparing(instance -> !isPromotedThere(copies, instance)));
         int[] perNode = new int[nodes.size()];
         int promoted = 0;
@@ -102,11 +103,19 @@ final class Promotion {
                 trace.promoted(instance);
                 promoted++;
                 perNode[node.index]++;
+            } else if (wishes.getOrDefault(instance, -1) >= 0 && isPromotedThere(copies, instance)) {
+                trace.demoted(instance);
             }
             instance.singles()
                     .filter(single -> single.assignedTo != null && single.managed)
                     .forEach(single -> single.nextRole = promotes ? Role.PROMOTED : Role.UNPROMOTED);
         }
+    }
+
+    /** What is promoted where it is kept stays so unless it may not. */
+    private static boolean isKept(Slot instance) {
+        return isPromoted(instance)
+                && instance.singles().anyMatch(single -> single.isKept() && single.assignedTo == single.current());
     }
 
     /** What the nodes are worth for a promotion: what the clone likes, what the instances say, and what depends on the role. */

@@ -38,6 +38,9 @@ public abstract sealed class Trace permits Trace.None, Choices, Recorder {
     /** It was given another place than that where it is and might have stayed. */
     void left(Single single) {}
 
+    /** An instance that is promoted, and might have stayed so, is not to be. */
+    void demoted(Slot instance) {}
+
     /** Why a score is what it is. */
     public enum Cause {
         /** The node takes nothing new. */

@@ -1,11 +1,13 @@
 package io.quorate.statemachine.policy;
 
+import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.OperationRow;
 import io.quorate.statemachine.model.Units;
 import io.quorate.statemachine.placement.Engine;
 import io.quorate.statemachine.placement.Options;
 import io.quorate.statemachine.placement.Problem;
 import io.quorate.statemachine.placement.Recorder;
+import io.quorate.v1.RunState;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
@@ -86,13 +88,15 @@ final class Aims {
     /**
      * Where a unit is counts for where it and others go, and so does that it runs: what is better as long as it runs where it
      * is may look different once it is free, or there. So a unit leaves a place where it may stay only if it is then given
-     * another one, and stays there.
+     * another one, and stays there; and one that loses its place to others keeps it if it would be given it again.
      */
     private void keepThoseThatWouldComeBack() {
         for (int round = 1; ; round++) {
             SortedSet<String> leaving = leaving();
             leaving.removeAll(kept);
-            SortedSet<String> back = round < ROUNDS ? wouldComeBack(leaving) : leaving;
+            SortedSet<String> displaced = displaced(leaving);
+            displaced.removeAll(kept);
+            SortedSet<String> back = round < ROUNDS ? wouldComeBack(leaving, displaced) : leaving;
             if (back.isEmpty()) {
                 return;
             }
@@ -120,34 +124,75 @@ final class Aims {
             String aim = solution.aim(id);
             boolean moves =
                     !standing.fixed() && !standing.node().isEmpty() && !aim.isEmpty() && !aim.equals(standing.node());
-            if (moves && !isSlot(id) && (standing.asks() || solution.hasLeft(id)) && isBound(id)) {
+            if (moves && (standing.asks() || solution.hasLeft(id)) && (isBound(id) || !isAwaited(id))) {
                 leaving.add(id);
             }
         });
         return leaving;
     }
 
-    /** Copies of a clone stay where they may anyway. */
-    private boolean isSlot(String id) {
-        UnitView unit = survey.unit(id);
-        return unit != null && unit.isSlot();
-    }
-
     /** Without rules between units, and without room to share, a unit's place is its own affair. */
     private boolean isBound(String id) {
-        return isRoomShared() || !survey.relations().nearsOf(id).isEmpty();
+        UnitView unit = survey.unit(id);
+        return isRoomShared()
+                || (unit != null
+                        && !(survey.relations().nearsOf(unit.party()).isEmpty()
+                                && survey.relations().nearsOf(unit.unitName()).isEmpty()));
+    }
+
+    /** Whether what a unit would leave for is there already: of a promotion, a copy that runs. */
+    private boolean isAwaited(String id) {
+        UnitView unit = survey.unit(id);
+        UnitView copy =
+                survey.unit(solution.copy(id).or(() -> solution.copyChoice(id)).orElse(""));
+        return unit == null || !unit.isPromotion() || (copy != null && copy.isOwnedBy(solution.aim(id)) && runs(copy));
+    }
+
+    private boolean runs(UnitView copy) {
+        return Standing.isInContact(survey, copy)
+                && !copy.instance().getOwnership().getReleasing()
+                && Explainer.ofMembers(copy.instance()) == RunState.RUN_STATE_RUNNING;
+    }
+
+    /** What does not leave by itself, and loses a place that nothing but others keeps from it. */
+    private SortedSet<String> displaced(SortedSet<String> leaving) {
+        SortedSet<String> displaced = new TreeSet<>();
+        standings.forEach((id, standing) -> {
+            UnitView unit = survey.unit(id);
+            boolean loses = unit != null
+                    && !standing.fixed()
+                    && !standing.node().isEmpty()
+                    && !standing.node().equals(solution.aim(id));
+            if (loses && isBound(id) && isOpen(unit, standing.node())) {
+                displaced.add(id);
+            }
+        });
+        displaced.removeAll(leaving);
+        return displaced;
+    }
+
+    private boolean isOpen(UnitView unit, String name) {
+        NodeRow node = survey.state().node(name);
+        return node != null
+                && !node.hasDrain()
+                && Obstacles.ofFile(survey.state(), unit, name).isEmpty();
     }
 
     private boolean isRoomShared() {
         return ProblemBuilder.strategy(survey.state()) != Options.Strategy.DEFAULT;
     }
 
-    private SortedSet<String> wouldComeBack(SortedSet<String> leaving) {
-        SortedSet<String> back = new TreeSet<>();
-        for (SortedSet<String> unbound : inTurns(leaving)) {
-            back.addAll(wouldComeBackOf(unbound));
+    private SortedSet<String> wouldComeBack(SortedSet<String> leaving, SortedSet<String> displaced) {
+        SortedSet<String> back = new TreeSet<>(leaving);
+        back.removeIf(this::isAwaited);
+        if (!back.isEmpty()) {
+            return back;
         }
-        return back.isEmpty() && !leaving.isEmpty() ? wouldComeBackOf(leaving) : back;
+        for (SortedSet<String> unbound : inTurns(leaving)) {
+            back.addAll(wouldComeBackOf(unbound, displaced));
+        }
+        boolean nothing = leaving.isEmpty() && displaced.isEmpty();
+        return back.isEmpty() && !nothing ? wouldComeBackOf(leaving, displaced) : back;
     }
 
     /** Of those that are bound together, one after the other: they do not leave at the same moment. */
@@ -155,10 +200,10 @@ final class Aims {
         List<SortedSet<String>> turns = new ArrayList<>();
         NavigableSet<String> open = new TreeSet<>(leaving);
         while (!open.isEmpty()) {
-            Iterator<String> bound =
-                    survey.relations().boundTogether(open.first()).iterator();
+            Iterator<UnitView> bound = boundTo(Collections.unmodifiableSortedSet(open.headSet(open.first(), true)))
+                    .iterator();
             for (int turn = 0; bound.hasNext(); ) {
-                String id = bound.next();
+                String id = bound.next().name();
                 if (open.remove(id) && turn < TURNS) {
                     if (turn == turns.size()) {
                         turns.add(new TreeSet<>());
@@ -174,25 +219,30 @@ final class Aims {
      * Those which, if only these left, would not do so, or not be given another place, in one of the states between: what has
      * to stop with them has stopped and they have not, they have and it has not, or all have; or which would not stay there.
      */
-    private SortedSet<String> wouldComeBackOf(SortedSet<String> leaving) {
-        List<UnitView> concerned = isRoomShared() ? units : boundTo(leaving);
-        SortedSet<String> all = survey.relations().stoppingWith(leaving);
-        SortedSet<String> others = new TreeSet<>(all);
-        others.removeAll(leaving);
+    private SortedSet<String> wouldComeBackOf(SortedSet<String> leaving, SortedSet<String> displaced) {
+        SortedSet<String> losing = union(leaving, displaced);
+        List<UnitView> concerned = isRoomShared() ? units : boundTo(losing);
+        SortedSet<String> others = stoppingWith(losing);
+        SortedSet<String> all = union(losing, others);
         SortedSet<String> back = new TreeSet<>();
-        if (!others.isEmpty()) {
-            back.addAll(remaining(leaving, settle(concerned, released(concerned, others), kept)));
+        if (!all.equals(leaving)) {
+            back.addAll(remaining(leaving, settle(concerned, released(concerned, union(displaced, others)), kept)));
             back.addAll(remaining(leaving, settle(concerned, released(concerned, leaving), kept)));
+        }
+        if (!others.isEmpty() && !displaced.isEmpty()) {
+            back.addAll(remaining(leaving, settle(concerned, released(concerned, union(leaving, others)), kept)));
         }
         Solution free = settle(concerned, released(concerned, all), kept);
         back.addAll(remaining(leaving, free));
+        displaced.stream()
+                .filter(id -> free.aim(id).equals(standing(id).node()))
+                .forEach(back::add);
         SortedMap<String, Standing> arrived = usual(concerned);
         for (UnitView unit : concerned) {
             String id = unit.instance().getId();
-            int stickiness = Units.stickiness(unit.row());
+            int stickiness = unit.isPromotion() ? 0 : Units.stickiness(unit.row());
             String target = free.targets().getOrDefault(id, "");
-            arrived.computeIfPresent(
-                    id, (same, usual) -> usual.fixed() || unit.isSlot() ? usual : usual.arrivedOn(target, stickiness));
+            arrived.computeIfPresent(id, (same, usual) -> usual.fixed() ? usual : usual.arrivedOn(target, stickiness));
         }
         Solution there = settle(concerned, arrived, Collections.emptySet());
         for (String id : leaving) {
@@ -203,11 +253,22 @@ final class Aims {
         return back;
     }
 
-    /** Those of some whose place is where they are, or nowhere. */
+    private static SortedSet<String> union(SortedSet<String> some, SortedSet<String> more) {
+        SortedSet<String> all = new TreeSet<>(some);
+        all.addAll(more);
+        return all;
+    }
+
+    /** Those of some whose place is where they are, or nowhere; where room is shared, not the one that they would leave for. */
     private SortedSet<String> remaining(SortedSet<String> leaving, Solution made) {
         SortedSet<String> remaining = new TreeSet<>(leaving);
-        remaining.removeIf(id ->
-                !made.aim(id).isEmpty() && !made.aim(id).equals(standing(id).node()));
+        remaining.removeIf(id -> {
+            String aim = made.aim(id);
+            // Without the others, which of equal nodes it is says nothing.
+            return isRoomShared()
+                    ? aim.equals(solution.aim(id))
+                    : !aim.isEmpty() && !aim.equals(standing(id).node());
+        });
         return remaining;
     }
 
@@ -220,14 +281,32 @@ final class Aims {
         return released;
     }
 
+    /** What has to stop before some do, or with them. */
+    private SortedSet<String> stoppingWith(SortedSet<String> ids) {
+        SortedSet<String> parties = new TreeSet<>();
+        ids.forEach(id -> parties.add(party(id)));
+        SortedSet<String> stopping = new TreeSet<>();
+        for (String party : survey.relations().stoppingWith(parties)) {
+            if (!parties.contains(party)) {
+                survey.party(party).forEach(unit -> stopping.add(unit.name()));
+            }
+        }
+        return stopping;
+    }
+
     private List<UnitView> boundTo(SortedSet<String> ids) {
         SortedSet<String> bound = new TreeSet<>();
         for (String id : ids) {
-            if (!bound.contains(id)) {
-                bound.addAll(survey.relations().boundTogether(id));
+            if (!bound.contains(party(id))) {
+                bound.addAll(survey.relations().boundTogether(party(id)));
             }
         }
         return units.stream().filter(unit -> bound.contains(unit.party())).toList();
+    }
+
+    private String party(String id) {
+        UnitView unit = survey.unit(id);
+        return unit == null ? id : unit.party();
     }
 
     /** The same for these units alone, if a node were off and all that it owns free. */

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -74,13 +75,14 @@ final class CloneProblem {
                 Clones.maxPromotedPerNode(clone.row()));
     }
 
-    List<Activity> activities() {
+    /** @param kept what stays where it is unless it may not */
+    List<Activity> activities(Set<String> kept) {
         List<Activity> activities = new ArrayList<>();
         List<UnitView> copies = slots.copies();
         for (int number = 0; number < copies.size(); number++) {
             Standing standing = standing(copies.get(number));
             if (!standing.node().isEmpty()) {
-                activities.add(new Activity(
+                Activity activity = new Activity(
                         CloneSlots.definition(clone),
                         OptionalInt.of(number),
                         standing.node(),
@@ -88,7 +90,10 @@ final class CloneProblem {
                         false,
                         standing.fixed(),
                         false,
-                        false));
+                        false);
+                boolean stays = kept.contains(copies.get(number).name())
+                        || promotionsOf(copies.get(number)).stream().anyMatch(each -> kept.contains(each.name()));
+                activities.add(stays ? activity.asKept() : activity);
             }
         }
         return activities;
@@ -98,8 +103,16 @@ final class CloneProblem {
         if (!Clones.isPromotable(clone.row())) {
             return Role.STARTED;
         }
-        UnitView promotion = clone.promotionOf(copy);
-        return promotion != null && !standing(promotion).node().isEmpty() ? Role.PROMOTED : Role.UNPROMOTED;
+        return promotionsOf(copy).isEmpty() ? Role.UNPROMOTED : Role.PROMOTED;
+    }
+
+    /** The promotion of a copy where both are supposed to be; one that is not owned there is that of any copy there. */
+    private List<UnitView> promotionsOf(UnitView copy) {
+        String node = standing(copy).node();
+        return clone.promotions().stream()
+                .filter(promotion -> standing(promotion).node().equals(node))
+                .filter(promotion -> !promotion.isOwnedBy(node) || promotion.isOfCopy(copy.name()))
+                .toList();
     }
 
     /** What is promoted where nothing can be done now goes on counting: no score is higher. */

@@ -10,6 +10,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /**
  * The slots of a clone that the placement engine gives places to, and what the places that it found mean for each slot. The
@@ -86,13 +88,26 @@ final class CloneSlots {
         return definition(clone) + ":" + number;
     }
 
-    /** @param places the place of an instance of the engine; empty: none */
-    Targets targets(Function<String, Optional<Place>> places) {
-        List<Place> open = new ArrayList<>();
+    /** The ids of the engine's instances. */
+    List<String> instances() {
+        return IntStream.range(0, copies.size()).mapToObj(this::instance).toList();
+    }
+
+    /**
+     * @param later places that there are slots for once the others have theirs
+     * @param promoted promotions that have their copy already
+     */
+    Targets targets(List<Place> places, List<Place> later, SortedMap<String, String> promoted) {
         SortedMap<String, Place> taken = new TreeMap<>();
-        for (int number = 0; number < copies.size(); number++) {
-            places.apply(instance(number)).ifPresent(open::add);
-        }
+        take(new ArrayList<>(places), taken);
+        take(new ArrayList<>(later), taken);
+        Targets targets = new Targets(new TreeMap<>(), new TreeMap<>());
+        taken.forEach((copy, place) -> targets.nodes().put(copy, place.node()));
+        promotions(taken, promoted, targets);
+        return targets;
+    }
+
+    private void take(List<Place> open, SortedMap<String, Place> taken) {
         take(
                 open,
                 copies,
@@ -102,10 +117,26 @@ final class CloneSlots {
         take(open, copies, taken, (copy, place) -> isFreeAfter(copy, place.node()));
         take(open, byNumber(copies), taken, (copy, place) -> !copy.instance().hasOwnership());
         take(open, byNumber(copies), taken, (copy, place) -> true);
-        Targets targets = new Targets(new TreeMap<>(), new TreeMap<>());
-        taken.forEach((copy, place) -> targets.nodes().put(copy, place.node()));
-        promotions(taken, targets);
-        return targets;
+    }
+
+    /**
+     * Slots that were given another place although where they are there was one for them.
+     *
+     * @param left whether an instance of the engine was
+     * @param demoted the node where one might have stayed promoted, and is not to; empty: none
+     */
+    List<String> left(Predicate<String> left, Function<String, Optional<String>> demoted) {
+        List<String> slots = new ArrayList<>();
+        for (int number = 0; number < copies.size(); number++) {
+            if (left.test(instance(number))) {
+                slots.add(copies.get(number).name());
+            }
+            Optional<String> node = demoted.apply(instance(number));
+            promotions.stream()
+                    .filter(promotion -> node.map(promotion::isOwnedBy).orElse(false))
+                    .forEach(promotion -> slots.add(promotion.name()));
+        }
+        return slots;
     }
 
     private boolean isPromoted(UnitView copy) {
@@ -137,7 +168,7 @@ final class CloneSlots {
         }
     }
 
-    private void promotions(SortedMap<String, Place> placed, Targets targets) {
+    private void promotions(SortedMap<String, Place> placed, SortedMap<String, String> promoted, Targets targets) {
         List<UnitView> open = new ArrayList<>();
         for (UnitView copy : byNumber(copies)) {
             Place place = placed.get(copy.name());
@@ -145,6 +176,7 @@ final class CloneSlots {
                 open.add(copy);
             }
         }
+        promote(open, placed, targets, (promotion, copy) -> copy.name().equals(promoted.get(promotion.name())));
         promote(open, placed, targets, (promotion, copy) -> promotion.isOfCopy(copy.name()));
         promote(
                 open,

@@ -158,7 +158,7 @@ final class ProblemBuilder {
                 if (begun.add(unit.unitName())) {
                     CloneProblem clone = new CloneProblem(survey, survey.clone(unit), standings);
                     (clone.runs() ? running : free).add(clone.resource(takes(unit)));
-                    activities.addAll(clone.activities());
+                    activities.addAll(clone.activities(kept));
                     clone.promotionScores(promotionScores);
                     locate(clone, locations);
                 }
@@ -175,6 +175,7 @@ final class ProblemBuilder {
             }
         }
         running.addAll(free);
+        kept.forEach(id -> keepOthersApart(id, standings, locations));
         return new Problem(
                 options(),
                 machinesWithout(lost),
@@ -186,6 +187,37 @@ final class ProblemBuilder {
                 activities,
                 promotionScores,
                 NONE);
+    }
+
+    /** What is kept where it is keeps those away that must be apart from it: they are elsewhere, or nowhere. */
+    private void keepOthersApart(String id, SortedMap<String, Standing> standings, List<Location> locations) {
+        UnitView unit = survey.unit(id);
+        String node = standings.getOrDefault(id, Standing.NOWHERE).node();
+        if (unit == null || node.isEmpty()) {
+            return;
+        }
+        for (Relations.Near near : survey.relations().nearsOf(unit.party())) {
+            String other = near.dependent().equals(unit.party()) ? near.primary() : near.dependent();
+            if (near.isNever()) {
+                locations.add(location(
+                        Scoring.APART,
+                        near.source(),
+                        Relations.unitOf(other),
+                        role(other),
+                        bansNear(node, near.place())));
+            }
+        }
+    }
+
+    private SortedMap<String, Integer> bansNear(String node, String place) {
+        Optional<String> there = machine(node).flatMap(machine -> machine.attribute(place));
+        SortedMap<String, Integer> bans = new TreeMap<>();
+        for (Machine machine : machines) {
+            if (there.isPresent() && machine.attribute(place).equals(there)) {
+                bans.put(machine.name(), -Score.INFINITY);
+            }
+        }
+        return bans;
     }
 
     private Options options() {
@@ -294,7 +326,12 @@ final class ProblemBuilder {
         }
         UnitView any = copies.get(0);
         locateByFile(any, locations);
-        add(locations, Scoring.STICKINESS, any, clone.formerNodes());
+        SortedMap<String, Integer> former = clone.formerNodes();
+        if (!former.isEmpty()) {
+            // Of the copies, not of the clone: others hear what the clone likes, and nothing that runs moves for it.
+            locations.add(location(
+                    Scoring.STICKINESS, any.key(), CloneSlots.definition(clone.view()), Optional.empty(), former));
+        }
         SortedMap<String, Integer> autostart = autostart(any, Standing.NOWHERE);
         autostart.keySet().removeAll(clone.occupied());
         add(locations, Scoring.AUTOSTART, any, autostart);

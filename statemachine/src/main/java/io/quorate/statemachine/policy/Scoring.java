@@ -280,6 +280,11 @@ final class Scoring {
                         move == null ? "" : Keys.OPERATIONS + move.getId(),
                         heard.forbids() ? "move away requested" : "move requested");
             case STICKINESS -> of(heard, STICKINESS, unit.key(), "was there");
+            case APART ->
+                forbids(
+                        APART,
+                        ProblemBuilder.source(heard.rule()),
+                        "left to what must be apart from it and stays there");
             case PREFER -> of(heard, PREFER, unit.key(), "prefer " + heard.score());
             default -> {
                 String source = ProblemBuilder.source(heard.rule());

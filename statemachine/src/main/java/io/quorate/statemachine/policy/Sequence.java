@@ -49,9 +49,10 @@ final class Sequence {
         if (!isStep(wish)) {
             return wish;
         }
-        Optional<Reason> waits = waitsFor(unit, wish);
+        Outcome step = relyingOnPartners(unit, wish);
+        Optional<Reason> waits = waitsFor(unit, wish).or(() -> takesTurns(unit, step));
         if (waits.isEmpty()) {
-            return relyingOnPartners(unit, wish);
+            return step;
         }
         Outcome outcome = Outcome.because(waits.get());
         return wish.decision() instanceof Decision.Release && !wish.reasons().isEmpty()
@@ -190,13 +191,6 @@ final class Sequence {
                 return waits;
             }
         }
-        for (String partner : survey.relations().partners(id)) {
-            for (UnitView other : survey.party(partner)) {
-                if (survey.isBeingDecided(other.name())) {
-                    return Optional.of(SequenceReasons.turns(unit, other));
-                }
-            }
-        }
         return Optional.empty();
     }
 
@@ -233,6 +227,21 @@ final class Sequence {
                 && runs(copy)
                 && Explainer.ofMembers(copy.instance()) == RunState.RUN_STATE_RUNNING
                 && !survey.isBeingDecided(copy.name());
+    }
+
+    /** What it relies on must still be as it was found when its turn comes. */
+    private Optional<Reason> takesTurns(UnitView unit, Outcome step) {
+        if (step.decision() == null) {
+            return Optional.empty();
+        }
+        for (var read : step.decision().readSet()) {
+            String key = read.getObject();
+            UnitView other = key.startsWith(Keys.INSTANCES) ? survey.unit(Keys.bare(key)) : null;
+            if (other != null && !other.name().equals(unit.name()) && survey.isBeingDecided(other.name())) {
+                return Optional.of(SequenceReasons.turns(unit, other));
+            }
+        }
+        return Optional.empty();
     }
 
     private Optional<Reason> takesTurns(UnitView unit, Ordered order) {

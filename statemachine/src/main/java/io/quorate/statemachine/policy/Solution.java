@@ -4,11 +4,16 @@ import io.quorate.statemachine.placement.Answer;
 import io.quorate.statemachine.placement.Choices;
 import io.quorate.statemachine.placement.Engine;
 import io.quorate.statemachine.placement.Role;
+import io.quorate.statemachine.policy.CloneSlots.Place;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** What one answer of the placement engine means for units, and for the slots of clones. */
 final class Solution {
@@ -18,6 +23,7 @@ final class Solution {
     private final SortedMap<String, String> slotChoices = new TreeMap<>();
 
     private final SortedMap<String, String> copyChoices = new TreeMap<>();
+    private final SortedSet<String> left = new TreeSet<>();
     private final SortedMap<String, CloneSlots> clones = new TreeMap<>();
     private final Choices choices = new Choices();
 
@@ -34,6 +40,7 @@ final class Solution {
         Engine.solve(builder.build(units, standings, kept, lost), choices)
                 .placed()
                 .forEach(placed -> targets.put(placed.resource(), placed.machine()));
+        left.addAll(choices.left());
         builder.clones(units).forEach((name, clone) -> {
             targets.remove(CloneSlots.definition(clone));
             CloneSlots slots = new CloneSlots(builder.state(), clone, standings);
@@ -43,18 +50,48 @@ final class Solution {
     }
 
     private void read(CloneSlots slots) {
-        CloneSlots.Targets placed = slots.targets(id -> choices.placed(id).map(Solution::place));
+        List<Place> answered = new ArrayList<>();
+        List<Place> waiting = new ArrayList<>();
+        List<Place> others = new ArrayList<>();
+        for (String id : slots.instances()) {
+            Optional<Place> answer = choices.placed(id).map(Solution::place);
+            answer.ifPresent(answered::add);
+            choices.of(id)
+                    .map(node -> new Place(node, choices.isPromoted(id)))
+                    .ifPresent((answer.isEmpty() ? waiting : others)::add);
+        }
+        CloneSlots.Targets placed = slots.targets(answered, List.of(), Collections.emptySortedMap());
         targets.putAll(placed.nodes());
         copies.putAll(placed.copies());
-        CloneSlots.Targets chosen = slots.targets(id -> choices.of(id)
-                .map(node -> new CloneSlots.Place(node, choices.isPromoted(id)))
-                .or(() -> choices.placed(id).map(Solution::place)));
+        int more = waiting.size();
+        waiting.addAll(others);
+        // Instances may have changed places since: what is up is where the answer says, whichever it is.
+        List<Place> up = new ArrayList<>(answered);
+        up.removeIf(place -> !waiting.remove(place));
+        List<Place> changed = new ArrayList<>(answered);
+        up.forEach(changed::remove);
+        changed.forEach(place -> up.add(chosen(place, waiting)));
+        CloneSlots.Targets chosen =
+                slots.targets(up, waiting.stream().limit(more).toList(), placed.copies());
         slotChoices.putAll(chosen.nodes());
         copyChoices.putAll(chosen.copies());
+        left.addAll(
+                slots.left(choices.left()::contains, id -> choices.isDemoted(id) ? choices.of(id) : Optional.empty()));
     }
 
-    private static CloneSlots.Place place(Answer.Placed placed) {
-        return new CloneSlots.Place(placed.machine(), placed.role() == Role.PROMOTED);
+    /** The choice that came true, with its role, which may not have; it is taken from the others. */
+    private static Place chosen(Place answer, List<Place> choices) {
+        for (Place choice : choices) {
+            if (choice.node().equals(answer.node())) {
+                choices.remove(choice);
+                return choice;
+            }
+        }
+        return answer;
+    }
+
+    private static Place place(Answer.Placed placed) {
+        return new Place(placed.machine(), placed.role() == Role.PROMOTED);
     }
 
     /** Instances and the nodes where they should be; those that should be nowhere are not in it. */
@@ -84,9 +121,9 @@ final class Solution {
         return Optional.ofNullable(copyChoices.get(promotion));
     }
 
-    /** Whether a unit was given another place although where it is there was one for it. */
+    /** Whether a unit, or a slot, was given another place although where it is there was one for it. */
     boolean hasLeft(String instance) {
-        return choices.left().contains(instance);
+        return left.contains(instance);
     }
 
     /** The id by which the engine knows a unit, or a copy; of a copy that it does not place, that of the clone. */
