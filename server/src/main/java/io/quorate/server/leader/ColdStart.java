@@ -8,14 +8,14 @@ import io.quorate.statemachine.model.ClusterState;
  * began: it has followed a leader that had begun its term in the log, or has begun one itself. A leader that does not know
  * leads after a cold start, and says so in its BeginTerm (StartupGrace). Second, for how long nobody led: agents that
  * looked for a leader in vain for long look less often, and need longer to find the new one. Outlives terms; belongs to the
- * loop's thread.
+ * loop's thread, but for {@link #isCold}.
  */
 final class ColdStart {
     /** An ordinary election is over sooner, and agents try again sooner than that too. */
     static final long ORDINARY_ELECTION_NANOS = TermContext.millisToNanos(3_000);
 
     private long followedTerm = -1;
-    private boolean over;
+    private volatile boolean over;
     private boolean leaderless;
     private long leaderlessSinceNanos;
 

@@ -48,6 +48,8 @@ public final class LeaderLoop implements LeaderPort, AutoCloseable {
     private final ColdStart coldStart = new ColdStart();
     private final List<Subscription> subscriptions = new ArrayList<>();
     private volatile @Nullable LeaderTerm current;
+    /** Set before a term reads the state that it begins with: from then on no commit is missed. */
+    private volatile boolean leads;
     private volatile boolean closed;
     private @Nullable Thread thread;
     private long builds;
@@ -77,7 +79,11 @@ public final class LeaderLoop implements LeaderPort, AutoCloseable {
 
     /** Listens to the log without a thread: the caller runs the events. */
     void attach() {
-        subscriptions.add(raft.onApplied((state, commits) -> queue.post("applied", () -> applied(state, commits))));
+        subscriptions.add(raft.onApplied((state, commits) -> {
+            if (leads || coldStart.isCold()) {
+                queue.post("applied", () -> applied(state, commits));
+            }
+        }));
         subscriptions.add(
                 raft.onLeadership(leadership -> queue.post("leadership", () -> leadershipChanged(leadership))));
     }
@@ -162,6 +168,7 @@ public final class LeaderLoop implements LeaderPort, AutoCloseable {
 
     private void beginTerm(long number) {
         LOG.info("leading in term {}", number);
+        leads = true;
         TermContext context = new TermContext(number, ++builds, raft, clock, queue, worker, counters, raft.applied());
         // Built anew in one term, nobody led before but this very process, until a moment ago.
         long ledUntilNanos = number == builtTerm ? clock.monotonicNanos() : raft.formerLeaderNanos();
@@ -174,6 +181,7 @@ public final class LeaderLoop implements LeaderPort, AutoCloseable {
     private void endTerm(String why) {
         LeaderTerm term = current;
         current = null;
+        leads = false;
         if (term != null) {
             LOG.info("term {} ends: {}", term.context().term(), why);
             term.end(notLeader(why));

@@ -386,7 +386,10 @@ final class Proposer implements AutoCloseable {
             }
             inFlight = null;
             gathering.expect(done.commands().size() + done.reads().size() + queue.size());
-            changed.signal();
+            // With nothing to propose the next arrival wakes the proposer: a wake-up in vain costs a caller its turn.
+            if (!queue.isEmpty() || digestWanted != null) {
+                changed.signal();
+            }
         } finally {
             lock.unlock();
         }
