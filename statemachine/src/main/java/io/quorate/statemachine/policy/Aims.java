@@ -243,9 +243,11 @@ final class Aims {
         }
         Solution free = settle(concerned, released(concerned, all), kept);
         back.addAll(remaining(leaving, free));
-        displaced.stream()
-                .filter(id -> free.aim(id).equals(standing(id).node()))
-                .forEach(back::add);
+        for (String id : displaced) {
+            if (free.aim(id).equals(standing(id).node())) {
+                back.add(id);
+            }
+        }
         SortedMap<String, Standing> arrived = usual(concerned);
         for (UnitView unit : concerned) {
             String id = unit.instance().getId();
