@@ -100,10 +100,20 @@ final class Aims {
             if (back.isEmpty()) {
                 return;
             }
-            kept.addAll(back);
+            back.forEach(id -> kept.addAll(likeIt(id)));
             standings.putAll(asking(units));
             solution = settle(units, standings, kept);
         }
+    }
+
+    /** With the other copies on its node: which of them leaves is not the engine's choice. */
+    private List<String> likeIt(String id) {
+        UnitView unit = survey.unit(id);
+        return unit == null || !unit.isCopy()
+                ? List.of(id)
+                : survey.clone(unit).copiesOn(standing(id).node()).stream()
+                        .map(UnitView::name)
+                        .toList();
     }
 
     /** All as they are; those that are kept where they are ask for nothing. */
@@ -159,11 +169,10 @@ final class Aims {
         SortedSet<String> displaced = new TreeSet<>();
         standings.forEach((id, standing) -> {
             UnitView unit = survey.unit(id);
-            boolean loses = unit != null
-                    && !standing.fixed()
+            boolean loses = !standing.fixed()
                     && !standing.node().isEmpty()
                     && !standing.node().equals(solution.aim(id));
-            if (loses && isBound(id) && isOpen(unit, standing.node())) {
+            if (unit != null && loses && isBound(id) && isOpen(unit, standing.node())) {
                 displaced.add(id);
             }
         });
@@ -234,9 +243,11 @@ final class Aims {
         }
         Solution free = settle(concerned, released(concerned, all), kept);
         back.addAll(remaining(leaving, free));
-        displaced.stream()
-                .filter(id -> free.aim(id).equals(standing(id).node()))
-                .forEach(back::add);
+        for (String id : displaced) {
+            if (free.aim(id).equals(standing(id).node())) {
+                back.add(id);
+            }
+        }
         SortedMap<String, Standing> arrived = usual(concerned);
         for (UnitView unit : concerned) {
             String id = unit.instance().getId();
