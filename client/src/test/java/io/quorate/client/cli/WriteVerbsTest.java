@@ -465,7 +465,8 @@ class WriteVerbsTest {
         assertThat(cli.run("member", "replace", "n2", "--with", "n4", "--id", "n4-9c1d", "--yes"))
                 .isEqualTo(ExitCodes.USAGE);
         assertThat(cli.err()).contains("--raft is needed");
-        assertThat(cli.run("member", "replace", "n7", "--id", "n7-9c1d", "--yes")).isEqualTo(ExitCodes.NOT_FOUND);
+        assertThat(cli.run("member", "replace", "n7", "--id", "n7-9c1d", "--yes"))
+                .isEqualTo(ExitCodes.NOT_FOUND);
         assertThat(server.requests(ReplaceMemberRequest.class)).isEmpty();
     }
 

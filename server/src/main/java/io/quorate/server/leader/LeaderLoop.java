@@ -50,6 +50,7 @@ public final class LeaderLoop implements LeaderPort, AutoCloseable {
     private volatile @Nullable LeaderTerm current;
     /** Set before a term reads the state that it begins with: from then on no commit is missed. */
     private volatile boolean leads;
+
     private volatile boolean closed;
     private @Nullable Thread thread;
     private long builds;

@@ -12,12 +12,16 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.statistics.Statistics;
 
-/** The policy and the rules of apply agree, over histories of a small cluster in which anything may happen. */
+/**
+ * The policy and the rules of apply agree, over histories of a small cluster in which anything may happen. The histories are
+ * the same in every build, so that a build fails for what was changed; a search for new ones takes the seeds away and raises
+ * the tries to thousands.
+ */
 class PolicyAgainstApplyTest {
     private static final int EVENTS = 25;
 
     /** SOUND: on an unchanged state apply accepts every decision. QUIET: with no outside change the decisions stop. */
-    @Property(tries = 150)
+    @Property(tries = 150, seed = "20261122")
     void decisionsAreAcceptedAndStop(@ForAll Random random) {
         RandomCluster cluster = new RandomCluster(random);
         cluster.start();
@@ -36,7 +40,7 @@ class PolicyAgainstApplyTest {
      * A plan of anything comes to rest, also when it is asked in the middle of things; and in the state that it ends in there
      * is nothing left to be done.
      */
-    @Property(tries = 40)
+    @Property(tries = 40, seed = "20261122")
     void plansComeToRest(@ForAll Random random) {
         RandomCluster cluster = new RandomCluster(random);
         Simulator simulator = new Simulator(new DefaultPolicy());
