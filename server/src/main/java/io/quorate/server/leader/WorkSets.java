@@ -50,8 +50,10 @@ final class WorkSets {
             }
             boolean owned = ownedByThisLife(instance, node);
             if (owned) {
+                boolean held = Units.isHeldForProbes(state, instance)
+                        && !instance.getOwnership().getReleasing();
                 work.addDesired(desired(state, unit, instance)
-                        .setMaintenance(Units.isInMaintenance(unit) || node.hasMaintenance()));
+                        .setMaintenance(held || Units.isInMaintenance(unit) || node.hasMaintenance()));
             }
             long asked = asked(instance, node);
             if (asked > 0 || (!owned && mustLook(instance, node))) {

@@ -69,6 +69,7 @@ final class FakeAgent {
     private @Nullable StreamWorkResponse work;
     private boolean fresh;
     private final Map<String, Long> running = new TreeMap<>();
+    private final Set<String> byHand = new HashSet<>();
     private final Map<String, Long> failures = new TreeMap<>();
     private final Set<String> toFail = new TreeSet<>();
     private final Set<Long> stopped = new HashSet<>();
@@ -160,6 +161,15 @@ final class FakeAgent {
     /** The next good moment of an instance is its last: its monitor will say "failed" once. */
     void failOnce(String instance) {
         toFail.add(instance);
+    }
+
+    /** Somebody started it there without asking: only a probe sees it. */
+    void startByHand(String instance) {
+        byHand.add(instance);
+    }
+
+    void stopByHand(String instance) {
+        byHand.remove(instance);
     }
 
     private void forgetProcess() {
@@ -292,7 +302,7 @@ final class FakeAgent {
                     .setInstance(probe.getInstance())
                     .setSince(probe.getSince())
                     .setFinding(
-                            running.containsKey(probe.getInstance())
+                            running.containsKey(probe.getInstance()) || byHand.contains(probe.getInstance())
                                     ? ProbeReport.Finding.FINDING_RUNNING
                                     : ProbeReport.Finding.FINDING_NOT_RUNNING));
         }
@@ -334,7 +344,7 @@ final class FakeAgent {
             return report.addAllMembers(members(desired, RunState.RUN_STATE_FAILED))
                     .build();
         }
-        boolean mayStart = !stopped.contains(token.getNumber());
+        boolean mayStart = !stopped.contains(token.getNumber()) && !desired.getMaintenance();
         boolean waitsForRecovery = failures.getOrDefault(desired.getInstance(), 0L) > 0
                 && desired.getMembersCount() > 0
                 && desired.getMembers(0).getRecoverRevision() == 0

@@ -168,6 +168,27 @@ class OperationsTest {
     }
 
     @Test
+    void whatWasCarriedElsewhereInMaintenanceIsNotStartedAgainByItsOwner() {
+        applied();
+        String owner = world.owner("web");
+        String other = owner.equals("n2") ? "n3" : "n2";
+        long token = world.token("web");
+        ask(Command.newBuilder().setMaintainNode(MaintainNode.newBuilder().setNode(owner)));
+        world.agent(owner).failOnce("web");
+        world.agent(other).startByHand("web");
+        world.run(SOON);
+        ask(Command.newBuilder()
+                .setEndNodeMaintenance(EndNodeMaintenance.newBuilder().setNode(owner)));
+        world.run(Duration.ofMinutes(1));
+        assertThat(world.runs("web", owner)).as("a second one").isFalse();
+
+        world.agent(other).stopByHand("web");
+        ask(Command.newBuilder().setProbeUnit(ProbeUnit.newBuilder().setUnit("resources/web")));
+        world.runUntil("web again", SOON, () -> world.runs("web", owner));
+        assertThat(world.token("web")).as("recovered in its place").isEqualTo(token);
+    }
+
+    @Test
     void aNodeThatIsLostInMaintenanceIsFencedAtItsEnd() {
         world.apply(World.fenceDevice("ipmi"));
         applied();

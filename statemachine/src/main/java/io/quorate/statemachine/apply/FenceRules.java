@@ -351,6 +351,7 @@ final class FenceRules {
             NodeRow.Builder row = node.toBuilder().setOffEvidence(evidence).clearFound();
             NodeRules.setPhase(draft, row, NodePhase.NODE_PHASE_OFF);
             draft.put(row);
+            Sightings.settleAll(draft);
             ScoreRules.forgetNode(draft, name);
         }
         draft.event(

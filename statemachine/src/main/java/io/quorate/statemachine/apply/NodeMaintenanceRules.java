@@ -48,8 +48,12 @@ final class NodeMaintenanceRules {
         }
         draft.put(node.toBuilder().clearMaintenance());
         for (InstanceRow instance : List.copyOf(draft.state().instances().values())) {
-            // anything may have been started by hand there meanwhile
-            Sightings.probeAgain(draft, instance);
+            // anything may have been started by hand there meanwhile, and what it owns anywhere
+            if (instance.getOwnership().getNode().equals(end.getNode())) {
+                Sightings.probeAfterMaintenance(draft, instance);
+            } else {
+                Sightings.probeAgain(draft, instance);
+            }
         }
         draft.event(Events.of("NODE_MAINTENANCE_OVER", Keys.node(end.getNode()))
                 .setText("maintenance of " + end.getNode() + " is over" + UnitRules.because(draft)));

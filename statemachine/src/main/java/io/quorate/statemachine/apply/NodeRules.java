@@ -314,7 +314,10 @@ final class NodeRules {
         if (node != null && node.getPhase() == NodePhase.NODE_PHASE_UP) {
             freeFormerLives(draft, node);
         }
-        report.getProbesList().forEach(probe -> Slots.dropIfUnneeded(draft, probe.getInstance()));
+        for (ProbeReport probe : report.getProbesList()) {
+            Sightings.settle(draft, probe.getInstance());
+            Slots.dropIfUnneeded(draft, probe.getInstance());
+        }
     }
 
     /** What was looked at waits no more; rows about instances that are gone go too. */
@@ -462,6 +465,7 @@ final class NodeRules {
         NodeRow.Builder row = node.toBuilder().setOffEvidence(Evidence.EVIDENCE_RELEASED);
         setPhase(draft, row, NodePhase.NODE_PHASE_OFF);
         draft.put(row);
+        Sightings.settleAll(draft);
         ScoreRules.forgetNode(draft, leave.getNode());
         draft.event(Events.of("NODE_LEFT", Keys.node(leave.getNode())).setText(leave.getNode() + " left"));
     }
@@ -494,6 +498,7 @@ final class NodeRules {
             }
             draft.put(unknown);
         }
+        Sightings.settleAll(draft);
         draft.event(Events.of("NODE_LOST", Keys.node(node.getName()))
                 .setText(node.getName() + " lost: " + lost.getWhy() + ", silent for " + lost.getSilenceMillis() + " ms")
                 .setDetectMillis(lost.getSilenceMillis()));
@@ -573,6 +578,7 @@ final class NodeRules {
         expectNoMore(draft, name);
         draft.deleteNode(name);
         Sightings.forgetNode(draft, name);
+        Sightings.settleAll(draft);
         Slots.fit(draft);
         draft.event(Events.of("NODE_FORGOTTEN", Keys.node(name)).setText(name + " forgotten"));
     }

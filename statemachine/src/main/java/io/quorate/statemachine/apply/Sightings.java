@@ -119,7 +119,7 @@ final class Sightings {
     /** Its owner has stopped it and looked: where others are asked before the next grant, it need not be. */
     static void noteReleased(Draft draft, InstanceRow before) {
         InstanceRow instance = draft.state().instance(before.getId());
-        if (instance == null || !isAskedWhileOwned(draft.state(), instance) || instance.getProbeSince() == 0) {
+        if (instance == null || instance.getProbeSince() == 0) {
             return;
         }
         String node = before.getOwnership().getNode();
@@ -168,6 +168,34 @@ final class Sightings {
         if (!instance.hasOwnership() || isAskedWhileOwned(draft.state(), instance)) {
             draft.put(instance.toBuilder().setProbeSince(draft.revision()).clearProbes());
         }
+    }
+
+    /** The same of what hands were off, owned or not: it may have been started where nobody expects it. */
+    static void probeAfterMaintenance(Draft draft, InstanceRow instance) {
+        draft.put(instance.toBuilder().setProbeSince(draft.revision()).clearProbes());
+        settle(draft, instance.getId());
+    }
+
+    /** Once every node that counts has said that it does not run there, its owner may start it anew. */
+    static void settle(Draft draft, String id) {
+        ClusterState state = draft.state();
+        InstanceRow instance = state.instance(id);
+        ObjectRow unit = instance == null ? null : Units.of(state, instance);
+        if (instance == null || unit == null || !Units.isHeldForProbes(state, instance)) {
+            return;
+        }
+        String owner = instance.getOwnership().getNode();
+        boolean all = state.nodes().values().stream()
+                .filter(node -> !node.getName().equals(owner) && mustProbe(state, unit, instance, node, owner))
+                .allMatch(node -> Lives.saidNotRunning(instance, node));
+        if (all) {
+            draft.put(instance.toBuilder().setProbeSince(0).clearProbes());
+        }
+    }
+
+    /** A node no longer counts: what waited for its answer alone waits no more. */
+    static void settleAll(Draft draft) {
+        List.copyOf(draft.state().instances().keySet()).forEach(id -> settle(draft, id));
     }
 
     /** What a restored cluster takes over is no longer found without an owner. */

@@ -74,7 +74,8 @@ final class Agents {
         List<String> asked = new ArrayList<>();
         for (InstanceRow instance : state.instances().values()) {
             boolean needed = instance.getProbeSince() > 0
-                    && !instance.hasOwnership()
+                    && (!instance.hasOwnership() || Units.isHeldForProbes(state, instance))
+                    && !instance.getOwnership().getNode().equals(node.getName())
                     && node.getFoundList().stream()
                             .noneMatch(found -> found.getInstance().equals(instance.getId()));
             if (needed && !hasAnswered(instance, node)) {
@@ -137,7 +138,8 @@ final class Agents {
         }
         boolean failed =
                 instance.getMembersList().stream().anyMatch(member -> member.getState() == RunState.RUN_STATE_FAILED);
-        return failed || isAsTold(instance) ? null : new Job.Start(instance);
+        boolean waits = failed || Units.isHeldForProbes(state, instance);
+        return waits || isAsTold(instance) ? null : new Job.Start(instance);
     }
 
     private static boolean isAsTold(InstanceRow instance) {

@@ -123,6 +123,18 @@ public final class Units {
         return override(unit, Override.KindCase.MAINTENANCE) != null;
     }
 
+    /**
+     * ProbeFirst: hands were off it, it may have been started elsewhere, and not every node has said that it was not. Its
+     * owner starts it anew only then. Copies that cannot be told apart are a thing of their node; promotions are asked for
+     * before they are granted.
+     */
+    public static boolean isHeldForProbes(ClusterState state, InstanceRow instance) {
+        return instance.hasOwnership()
+                && instance.getProbeSince() > 0
+                && !Clones.isPromotion(instance)
+                && !Clones.isAnonymousCopy(state, instance);
+    }
+
     /** The node that a verb pinned it to; null when it is not pinned. */
     public static @Nullable String pinnedTo(ObjectRow unit) {
         Override pin = override(unit, Override.KindCase.PIN);

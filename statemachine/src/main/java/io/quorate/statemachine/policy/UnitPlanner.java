@@ -56,7 +56,19 @@ final class UnitPlanner {
         if (survey.isInMaintenance(unit)) {
             return Outcome.because(UnitReasons.maintenance(survey, unit));
         }
-        return unit.instance().hasOwnership() ? owned.look(unit) : free(unit);
+        if (!unit.instance().hasOwnership()) {
+            return free(unit);
+        }
+        Outcome outcome = owned.look(unit);
+        if (!Units.isHeldForProbes(survey.state(), unit.instance())) {
+            return outcome;
+        }
+        List<NodeRow> missing =
+                unansweredBy(unit, unit.instance().getOwnership().getNode());
+        return missing.isEmpty()
+                ? outcome
+                : outcome.andAlso(UnitReasons.waitingForProbe(
+                        unit, missing.stream().map(NodeRow::getName).toList()));
     }
 
     private Outcome free(UnitView unit) {

@@ -766,6 +766,9 @@ final class Script {
                         .append(failure.getMember())
                         .append('=')
                         .append(failure.getCount()));
+        if (Units.isHeldForProbes(state, instance)) {
+            text.append(" held");
+        }
         return text.toString();
     }
 }
