@@ -24,7 +24,11 @@ final class ProcTable {
     private static final int GROUP = 2;
     private static final int SESSION = 3;
     private static final int START_TICKS = 19;
+    /** The address of the program's code: the kernel sets it last, after the environment. */
     private static final int START_CODE = 23;
+
+    private static final int ENVIRONMENT_START = 47;
+    private static final int ENVIRONMENT_END = 48;
     private static final String LOADING = "0";
 
     /** The process whose children are the kernel's own threads; they have no environment. */
@@ -92,17 +96,15 @@ final class ProcTable {
     }
 
     /**
-     * While a process loads a program (execve) the kernel shows no environment: to take that for an answer would miss a
-     * process that carries the mark. It lasts microseconds; a load that hangs is not waited for.
+     * While a process loads a program (execve) the kernel shows no environment, and it may show a part of it: to take that for
+     * an answer would miss a process that carries the mark. It lasts microseconds; a load that hangs is not waited for.
      */
     private static String environment(Entry process) {
         Path directory = PROC.resolve(Long.toString(process.thread()));
         boolean ofKernel = process.pid() == KERNEL_THREADS || process.parent() == KERNEL_THREADS;
         try {
             byte[] environment = Files.readAllBytes(directory.resolve("environ"));
-            for (int look = 0;
-                    environment.length == 0 && !ofKernel && !hasNone(directory) && look < LONGEST_LOAD_LOOKS;
-                    look++) {
+            for (int look = 0; !ofKernel && !isWhole(environment, directory) && look < LONGEST_LOAD_LOOKS; look++) {
                 LockSupport.parkNanos(LOAD_LOOK_NANOS);
                 environment = Files.readAllBytes(directory.resolve("environ"));
             }
@@ -112,19 +114,17 @@ final class ProcTable {
         }
     }
 
-    /** Whether it was started with no environment, or lives no more: the same program was in place before and after the look. */
-    private static boolean hasNone(Path process) throws IOException {
-        Optional<String> program = fields(process).map(ProcTable::program);
-        if (program.isEmpty()) {
-            return true;
-        }
-        boolean empty = !program.get().equals(LOADING) && Files.readAllBytes(process.resolve("environ")).length == 0;
-        return empty && program.equals(fields(process).map(ProcTable::program));
+    /** Whether this is as long as the kernel says, with the program in place; or whatever it is, of one that lives no more. */
+    private static boolean isWhole(byte[] environment, Path process) {
+        return fields(process)
+                .filter(ProcTable::lives)
+                .map(fields -> !fields[START_CODE].equals(LOADING)
+                        && environment.length == number(fields[ENVIRONMENT_END]) - number(fields[ENVIRONMENT_START]))
+                .orElse(true);
     }
 
-    /** The address of its code: the kernel sets it last, after the environment. */
-    private static String program(String[] fields) {
-        return lives(fields) ? fields[START_CODE] : "ended";
+    private static long number(String field) {
+        return Long.parseUnsignedLong(field.strip());
     }
 
     /** What follows the command name in the stat file of a process or thread; empty when it is gone. */

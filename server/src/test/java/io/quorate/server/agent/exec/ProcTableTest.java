@@ -58,7 +58,11 @@ class ProcTableTest {
             assertThat(started.waitFor()).isZero();
             List<ProcTable.Entry> found = ProcTable.marked("QUORATE_TEST_MARK=" + value);
             found.forEach(entry -> ProcessHandle.of(entry.pid()).ifPresent(ProcessHandle::destroyForcibly));
-            assertThat(found).as("round %d", round).hasSize(1);
+            String about = "round " + round;
+            assertThat(found)
+                    .as(() -> about + ", a second look finds " + ProcTable.marked("QUORATE_TEST_MARK=" + value) + " of "
+                            + ProcTable.all())
+                    .hasSize(1);
         }
     }
 }
