@@ -14,7 +14,6 @@ import io.quorate.log.v1.LookRow;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.OwnershipRow;
-import io.quorate.log.v1.ProbeRow;
 import io.quorate.log.v1.RecoverRow;
 import io.quorate.log.v1.VoterRow;
 import io.quorate.statemachine.model.Clones;
@@ -151,7 +150,8 @@ final class WorkSets {
                 return true;
             }
         }
-        return !answered(instance, node) && (instance.getProbeSince() > 0 || ownedByFormerLife(instance, node));
+        return !Units.saidNotRunning(instance, node)
+                && (instance.getProbeSince() > 0 || ownedByFormerLife(instance, node));
     }
 
     private static boolean ownedByFormerLife(InstanceRow instance, NodeRow node) {
@@ -161,17 +161,6 @@ final class WorkSets {
         for (FormerLife life : node.getFormerLivesList()) {
             if (life.getIncarnation() == instance.getOwnership().getIncarnation()) {
                 return true;
-            }
-        }
-        return false;
-    }
-
-    private static boolean answered(InstanceRow instance, NodeRow node) {
-        for (ProbeRow probe : instance.getProbesList()) {
-            if (probe.getNode().equals(node.getName())
-                    && probe.getIncarnation() == node.getIncarnation()
-                    && probe.getSince() >= instance.getProbeSince()) {
-                return !probe.getRunning();
             }
         }
         return false;

@@ -135,15 +135,6 @@ final class Lives {
         return null;
     }
 
-    /** Whether the node, in its present life, has answered what the instance's next grant asks: it does not run here. */
-    static boolean saidNotRunning(InstanceRow instance, NodeRow node) {
-        ProbeRow probe = probe(instance, node.getName());
-        return probe != null
-                && probe.getIncarnation() == node.getIncarnation()
-                && probe.getSince() >= instance.getProbeSince()
-                && !probe.getRunning();
-    }
-
     /** What was found running on a node that does not own it. Of an instance that is deleted nobody asks any more. */
     static List<FoundRow> found(ClusterState state, NodeRow node) {
         return node.getFoundList().stream()

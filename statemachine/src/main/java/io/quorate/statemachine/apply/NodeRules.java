@@ -27,6 +27,7 @@ import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Limits;
 import io.quorate.statemachine.model.Positions;
 import io.quorate.statemachine.model.ReportedTypes;
+import io.quorate.statemachine.model.Units;
 import io.quorate.v1.Evidence;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.RunState;
@@ -546,7 +547,7 @@ final class NodeRules {
                     node.getName() + " still runs " + found.get(0).getInstance());
         }
         for (InstanceRow instance : state.instances().values()) {
-            if (instance.getProbeSince() > 0 && !Lives.saidNotRunning(instance, node)) {
+            if (instance.getProbeSince() > 0 && !Units.saidNotRunning(instance, node)) {
                 return Rejection.of(
                         RejectCode.PROBE_MISSING,
                         key,

@@ -51,7 +51,7 @@ final class Sightings {
             return null;
         }
         for (NodeRow node : state.nodes().values()) {
-            if (mustProbe(state, unit, instance, node, assign.getNode()) && !Lives.saidNotRunning(instance, node)) {
+            if (mustProbe(state, unit, instance, node, assign.getNode()) && !Units.saidNotRunning(instance, node)) {
                 return Rejection.of(
                         RejectCode.PROBE_MISSING,
                         Keys.instance(instance.getId()),
@@ -187,7 +187,7 @@ final class Sightings {
         String owner = instance.getOwnership().getNode();
         boolean all = state.nodes().values().stream()
                 .filter(node -> !node.getName().equals(owner) && mustProbe(state, unit, instance, node, owner))
-                .allMatch(node -> Lives.saidNotRunning(instance, node));
+                .allMatch(node -> Units.saidNotRunning(instance, node));
         if (all) {
             draft.put(instance.toBuilder().setProbeSince(0).clearProbes());
         }

@@ -1,7 +1,9 @@
 package io.quorate.statemachine.model;
 
 import io.quorate.log.v1.InstanceRow;
+import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRow;
+import io.quorate.log.v1.ProbeRow;
 import io.quorate.v1.FailurePolicy;
 import io.quorate.v1.Follow;
 import io.quorate.v1.Override;
@@ -133,6 +135,18 @@ public final class Units {
                 && instance.getProbeSince() > 0
                 && !Clones.isPromotion(instance)
                 && !Clones.isAnonymousCopy(state, instance);
+    }
+
+    /** Whether the node, in its present life, has answered what the instance's next grant asks: it does not run here. */
+    public static boolean saidNotRunning(InstanceRow instance, NodeRow node) {
+        for (ProbeRow probe : instance.getProbesList()) {
+            if (probe.getNode().equals(node.getName())) {
+                return probe.getIncarnation() == node.getIncarnation()
+                        && probe.getSince() >= instance.getProbeSince()
+                        && !probe.getRunning();
+            }
+        }
+        return false;
     }
 
     /** The node that a verb pinned it to; null when it is not pinned. */

@@ -1,10 +1,8 @@
 package io.quorate.statemachine.policy;
 
 import io.quorate.log.v1.FailureRow;
-import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.OperationRow;
-import io.quorate.log.v1.ProbeRow;
 import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Units;
@@ -128,7 +126,7 @@ final class UnitPlanner {
         if (!copy.isAnonymousCopy()) {
             return missingProbes(copy);
         }
-        boolean answered = copy.instance().getProbeSince() == 0 || hasCleanProbe(copy.instance(), node);
+        boolean answered = copy.instance().getProbeSince() == 0 || Units.saidNotRunning(copy.instance(), node);
         return answered
                 ? Optional.empty()
                 : Optional.of(Outcome.because(UnitReasons.waitingForProbe(copy, List.of(node.getName()))));
@@ -209,22 +207,11 @@ final class UnitPlanner {
                 case NODE_PHASE_LOST -> Units.isExclusive(unit.row());
                 case NODE_PHASE_OFF, NODE_PHASE_UNSPECIFIED, UNRECOGNIZED -> false;
             };
-            if (asked && !node.getName().equals(except) && !hasCleanProbe(unit.instance(), node)) {
+            if (asked && !node.getName().equals(except) && !Units.saidNotRunning(unit.instance(), node)) {
                 missing.add(node);
             }
         }
         return missing;
-    }
-
-    private static boolean hasCleanProbe(InstanceRow instance, NodeRow node) {
-        for (ProbeRow probe : instance.getProbesList()) {
-            if (probe.getNode().equals(node.getName())) {
-                return probe.getIncarnation() == node.getIncarnation()
-                        && probe.getSince() >= instance.getProbeSince()
-                        && !probe.getRunning();
-            }
-        }
-        return false;
     }
 
     private Outcome assign(UnitView unit, Candidate target, List<Candidate> candidates) {
