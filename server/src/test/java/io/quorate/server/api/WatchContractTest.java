@@ -229,6 +229,15 @@ class WatchContractTest {
         return Arbitraries.of("tier=front", "tier!=front", "tier", "!tier", "tier in (front, back)", "tier=none");
     }
 
+    /** The {@code i}-th change of a service: another program. */
+    private static Applied changed(ClusterState state, String name, int i) {
+        Command command = Command.newBuilder()
+                .setActor(Actor.newBuilder().setKind(Actor.Kind.KIND_USER).setName("u"))
+                .setApplyObjects(ApplyObjects.newBuilder().addManifests(ApiServicesTest.process(name, "/bin/" + i)))
+                .build();
+        return APPLIER.apply(state, entry(2 + i, List.of(command)), 1);
+    }
+
     /** Finished operations go when there are many: whoever watches one service is told, or would keep them for ever. */
     @Example
     void aWatcherByNameIsToldOfTheEndOfWhatIsAboutIt() {
@@ -240,18 +249,7 @@ class WatchContractTest {
         watcher.room = Integer.MAX_VALUE;
         WatchStream stream = open(hub, filter, watcher);
         for (int i = 0; i < 1_010; i++) {
-            Applied applied = APPLIER.apply(
-                    state,
-                    entry(
-                            2 + i,
-                            List.of(Command.newBuilder()
-                                    .setActor(Actor.newBuilder()
-                                            .setKind(Actor.Kind.KIND_USER)
-                                            .setName("u"))
-                                    .setApplyObjects(ApplyObjects.newBuilder()
-                                            .addManifests(ApiServicesTest.process("r0", "/bin/" + i)))
-                                    .build())),
-                    1);
+            Applied applied = changed(state, "r0", i);
             state = applied.state();
             hub.applied(state, applied.commits());
             stream.wake();
@@ -267,18 +265,7 @@ class WatchContractTest {
                 .state();
         WatchHub hub = new WatchHub(state, new WatchHub.Limits(kept, Long.MAX_VALUE));
         for (int i = 0; i < 10; i++) {
-            Applied applied = APPLIER.apply(
-                    state,
-                    entry(
-                            2 + i,
-                            List.of(Command.newBuilder()
-                                    .setActor(Actor.newBuilder()
-                                            .setKind(Actor.Kind.KIND_USER)
-                                            .setName("u"))
-                                    .setApplyObjects(ApplyObjects.newBuilder()
-                                            .addManifests(ApiServicesTest.process("r", "/bin/" + i)))
-                                    .build())),
-                    1);
+            Applied applied = changed(state, "r", i);
             state = applied.state();
             hub.applied(state, applied.commits());
         }
