@@ -28,6 +28,7 @@ public final class RequestLedger {
     private static final RequestLedger EMPTY = new RequestLedger(List.of(), OpenPage.NONE, 0, 1);
 
     private final List<Page> pages;
+    private final PageFilter filter;
 
     /** The page that is being filled, of which this ledger has the first {@code count} rows; later ledgers may have more. */
     private final OpenPage open;
@@ -36,7 +37,12 @@ public final class RequestLedger {
     private final long next;
 
     private RequestLedger(List<Page> pages, OpenPage open, int count, long next) {
+        this(pages, new PageFilter(pages), open, count, next);
+    }
+
+    private RequestLedger(List<Page> pages, PageFilter filter, OpenPage open, int count, long next) {
         this.pages = pages;
+        this.filter = filter;
         this.open = open;
         this.count = count;
         this.next = next;
@@ -50,7 +56,9 @@ public final class RequestLedger {
     public @Nullable LedgerRow find(String requestId) {
         LedgerRow row = open.find(requestId, count);
         for (int page = pages.size() - 1; row == null && page >= 0; page--) {
-            row = pages.get(page).find(requestId);
+            if (filter.mayHold(page, requestId)) {
+                row = pages.get(page).find(requestId);
+            }
         }
         return row;
     }
@@ -107,7 +115,7 @@ public final class RequestLedger {
         Check.invariant(open.find(row.getRequestId(), count) == null, "LEDGER-ONCE", row.getRequestId());
         OpenPage filled = open.plus(row, count);
         if (row.getSequence() % PAGE != 0) {
-            return new RequestLedger(pages, filled, count + 1, row.getSequence() + 1);
+            return new RequestLedger(pages, filter, filled, count + 1, row.getSequence() + 1);
         }
         List<Page> more = new ArrayList<>(pages);
         more.add(new Page(filled.rows(count + 1)));
@@ -178,8 +186,43 @@ public final class RequestLedger {
         }
 
         private int slot(int hash) {
-            return (hash ^ (hash >>> 16)) & (slots.length - 1);
+            return spread(hash) & (slots.length - 1);
         }
+    }
+
+    /**
+     * Says of nearly every page that does not hold an id that it does not: almost every id that is looked for is a new one,
+     * and each page that is looked into is another piece of memory. Made anew when the pages are others.
+     */
+    private static final class PageFilter {
+        /** By the hash of an id: a bit for each page that has one of this slot. Page n shares its bit with n + 8. */
+        private final byte[] slots;
+
+        PageFilter(List<Page> pages) {
+            slots = new byte[pages.isEmpty() ? 1 : 2 * PAGE * 2 * Integer.highestOneBit(pages.size())];
+            for (int page = 0; page < pages.size(); page++) {
+                for (int hash : pages.get(page).index.hashes) {
+                    slots[slot(hash)] |= bit(page);
+                }
+            }
+        }
+
+        boolean mayHold(int page, String id) {
+            return (slots[slot(id.hashCode())] & bit(page)) != 0;
+        }
+
+        private static byte bit(int page) {
+            return (byte) (1 << (page & 7));
+        }
+
+        private int slot(int hash) {
+            return spread(hash) & (slots.length - 1);
+        }
+    }
+
+    /** Moves the bits that differ among ids of one form to where a slot is taken from. */
+    private static int spread(int hash) {
+        return hash ^ (hash >>> 16);
     }
 
     /**

@@ -38,6 +38,17 @@ class RequestLedgerTest {
     }
 
     @Test
+    void findsEveryRowOfMorePagesThanItsFilterHasBitsForAndStillAfterSomeWereForgotten() {
+        RequestLedger ledger = filled(RequestLedger.empty(), 19 * RequestLedger.PAGE + 7);
+        RequestLedger trimmed = ledger.trimmed(5 * RequestLedger.PAGE + RequestLedger.KEPT_MILLIS + 1);
+        assertThat(trimmed.size()).isEqualTo(14 * RequestLedger.PAGE + 7);
+        for (long sequence = 1; sequence < ledger.nextSequence(); sequence++) {
+            assertThat(ledger.find("r" + sequence) != null).isTrue();
+            assertThat(trimmed.find("r" + sequence) != null).isEqualTo(sequence > 5 * RequestLedger.PAGE);
+        }
+    }
+
+    @Test
     void aLedgerIsAValueWhateverIsMadeOfIt() {
         RequestLedger base = filled(RequestLedger.empty(), 5);
         DigestSum before = base.digest();
