@@ -10,11 +10,11 @@ final class Gathering {
     /** Fewer callers than this are never waited for. */
     static final int FEW = 8;
 
-    /** With no further caller for this time, none is waited for any more. */
-    static final long QUIET_NANOS = 500_000;
+    /** With no further caller for this time, none is waited for any more: an answer takes about one to come back as a call. */
+    static final long QUIET_NANOS = 2_000_000;
 
     /** The longest wait, however many still come. */
-    static final long MOST_NANOS = 3_000_000;
+    static final long MOST_NANOS = 8_000_000;
 
     private int expected;
     private boolean waiting;

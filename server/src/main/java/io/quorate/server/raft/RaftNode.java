@@ -133,7 +133,7 @@ public final class RaftNode implements RaftPort, AutoCloseable {
                 .setParameters(parameters)
                 .build();
         this.division = server.getDivision(group.getGroupId());
-        this.submitter.use(server);
+        this.submitter.use(server, division);
         this.digestPost = new DigestPost(group, properties, parameters);
         this.membership = new Membership(
                 memberId,

@@ -5,6 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroupId;
@@ -34,22 +35,29 @@ final class RaftSubmitter implements EntrySink {
     private final AtomicLong adminCallIds = new AtomicLong(1L << 40);
     private final AtomicLong bytesSinceSnapshot = new AtomicLong();
     private volatile @Nullable RaftServer server;
+    private volatile @Nullable RaftClientAsynchronousProtocol entries;
 
     RaftSubmitter(RaftGroupId groupId, RaftPeerId self) {
         this.groupId = groupId;
         this.self = self;
     }
 
-    void use(RaftServer started) {
+    /**
+     * From now on requests go to this server.
+     *
+     * @param member its part in the group; entries are handed to it on the calling thread, where the server as a whole would
+     *     hand them to a thread of its pool and wait for it: two switches of thread for each entry
+     */
+    void use(RaftServer started, RaftServer.Division member) {
         this.server = started;
+        this.entries = (RaftClientAsynchronousProtocol) member;
     }
 
-    private RaftServer server() {
-        RaftServer present = server;
-        if (present == null) {
+    private static <T> T started(@Nullable T part) {
+        if (part == null) {
             throw new IllegalStateException("not started");
         }
-        return present;
+        return part;
     }
 
     boolean isOwn(String otherClientId) {
@@ -84,7 +92,7 @@ final class RaftSubmitter implements EntrySink {
                 .setType(RaftClientRequest.writeRequestType())
                 .build();
         try {
-            return server().submitClientRequestAsync(request).handle(RaftSubmitter::outcome);
+            return started(entries).submitClientRequestAsync(request).handle(RaftSubmitter::outcome);
         } catch (IOException | RuntimeException e) {
             return CompletableFuture.completedFuture(outcome(null, e));
         }
@@ -126,7 +134,7 @@ final class RaftSubmitter implements EntrySink {
     void requestSnapshot() {
         SnapshotManagementRequest request = SnapshotManagementRequest.newCreate(
                 clientId, self, groupId, nextAdminCallId(), SNAPSHOT_TIMEOUT_MILLIS);
-        var unused = server().snapshotManagementAsync(request).whenComplete((reply, failure) -> {
+        var unused = started(server).snapshotManagementAsync(request).whenComplete((reply, failure) -> {
             if (failure != null || !reply.isSuccess()) {
                 log.warn("A snapshot was asked for, but not taken: {}", failure != null ? failure : reply);
             }
