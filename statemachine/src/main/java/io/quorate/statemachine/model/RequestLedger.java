@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Outcomes of requests by their ids, so that a repeated request is answered and not executed again: immutable, and made for
- * being written with every command. Rows are numbered in the order of arrival and kept in pages of {@link #PAGE} rows; full
- * pages are packed into bytes, and the ledger forgets whole pages, oldest first. Where pages begin follows from the rows'
+ * being written with every command. Rows are numbered in the order of arrival and kept as bytes, in pages of {@link #PAGE}
+ * rows; the ledger forgets whole pages, oldest first. Where pages begin follows from the rows'
  * numbers, so that equal rows are equal ledgers on every replica.
  */
 public final class RequestLedger {
@@ -98,7 +98,7 @@ public final class RequestLedger {
 
     /** The digest of its rows: computed when it is asked for, from those of the full pages. */
     public DigestSum digest() {
-        DigestSum sum = count == 0 ? DigestSum.ZERO : DigestSum.ofBytes(packed(open.rows(count)));
+        DigestSum sum = count == 0 ? DigestSum.ZERO : DigestSum.ofBytes(open.packed(count));
         for (Page page : pages) {
             sum = sum.plus(page.digest);
         }
@@ -118,7 +118,7 @@ public final class RequestLedger {
             return new RequestLedger(pages, filter, filled, count + 1, row.getSequence() + 1);
         }
         List<Page> more = new ArrayList<>(pages);
-        more.add(new Page(filled.rows(count + 1)));
+        more.add(filled.full());
         return new RequestLedger(List.copyOf(more), OpenPage.NONE, 0, row.getSequence() + 1);
     }
 
@@ -138,19 +138,18 @@ public final class RequestLedger {
     /** Every row in the order of arrival. */
     public void forEach(Consumer<LedgerRow> sink) {
         pages.forEach(page -> page.forEach(sink));
-        open.rows(count).forEach(sink);
+        for (int number = 0; number < count; number++) {
+            sink.accept(open.row(number));
+        }
     }
 
-    private static byte[] packed(List<LedgerRow> rows) {
-        byte[] packed =
-                new byte[rows.stream().mapToInt(LedgerRow::getSerializedSize).sum()];
-        int end = 0;
-        for (LedgerRow row : rows) {
-            byte[] bytes = Wire.bytes(row);
-            System.arraycopy(bytes, 0, packed, end, bytes.length);
-            end += bytes.length;
+    private static LedgerRow row(byte[] packed, int[] ends, int number) {
+        int begin = number == 0 ? 0 : ends[number - 1];
+        try {
+            return LedgerRow.parser().parseFrom(packed, begin, ends[number] - begin);
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("a row that this ledger has packed cannot be read", e);
         }
-        return packed;
     }
 
     /** Finds rows of one page by the hash of their ids: open addressing. Removes nothing. */
@@ -228,44 +227,52 @@ public final class RequestLedger {
     /**
      * The page that is being filled, shared by all ledgers that begin with the same rows: each knows how many of them are
      * its own. The ledger with all of them appends in place; one that went another way copies its rows first. So ledgers are
-     * values, and a row costs no more than an array element.
+     * values, and a row costs no more than its bytes: nothing of it is left for the collector to trace.
      */
     private static final class OpenPage {
         /** Has no room: the first row makes a page. */
         static final OpenPage NONE = new OpenPage(0);
 
-        private final LedgerRow[] rows;
+        private static final int FIRST_BYTES = 16 << 10;
+
+        private byte[] packed;
+        private final int[] ends;
         private final Index index;
         private int filled;
+        private long newestLogMillis;
 
-        OpenPage(int size) {
-            rows = new LedgerRow[size];
-            index = new Index(size);
+        OpenPage(int rows) {
+            packed = new byte[rows == 0 ? 0 : FIRST_BYTES];
+            ends = new int[rows];
+            index = new Index(rows);
         }
 
         synchronized @Nullable LedgerRow find(String id, int count) {
-            int row = index.find(
+            int number = index.find(
                     id,
-                    candidate ->
-                            candidate < count && rows[candidate].getRequestId().equals(id));
-            return row < 0 ? null : rows[row];
+                    candidate -> candidate < count
+                            && RequestLedger.row(packed, ends, candidate)
+                                    .getRequestId()
+                                    .equals(id));
+            return number < 0 ? null : RequestLedger.row(packed, ends, number);
         }
 
         synchronized LedgerRow row(int number) {
-            return rows[number];
+            return RequestLedger.row(packed, ends, number);
         }
 
-        synchronized List<LedgerRow> rows(int count) {
-            return List.of(Arrays.copyOf(rows, count));
+        /** The bytes of the first {@code count} rows. */
+        synchronized byte[] packed(int count) {
+            return Arrays.copyOf(packed, ends[count - 1]);
         }
 
         /** A page with the first {@code count} rows of this one and one more: this very page if it has no others. */
         synchronized OpenPage plus(LedgerRow row, int count) {
             OpenPage page = this;
-            if (filled != count || filled == rows.length) {
+            if (filled != count || filled == ends.length) {
                 page = new OpenPage(PAGE);
                 for (int number = 0; number < count; number++) {
-                    page.append(rows[number]);
+                    page.append(RequestLedger.row(packed, ends, number));
                 }
             }
             page.append(row);
@@ -273,9 +280,22 @@ public final class RequestLedger {
         }
 
         private void append(LedgerRow row) {
-            rows[filled] = row;
+            byte[] bytes = Wire.bytes(row);
+            int begin = filled == 0 ? 0 : ends[filled - 1];
+            int end = begin + bytes.length;
+            if (end > packed.length) {
+                packed = Arrays.copyOf(packed, Math.max(end, 2 * packed.length));
+            }
+            System.arraycopy(bytes, 0, packed, begin, bytes.length);
+            ends[filled] = end;
             index.add(row.getRequestId(), filled);
+            newestLogMillis = row.getLogMillis();
             filled++;
+        }
+
+        /** The page that this one has become: every row is filled, and no ledger adds to it any more. */
+        synchronized Page full() {
+            return new Page(packed(filled), Arrays.copyOf(ends, filled), index, newestLogMillis);
         }
     }
 
@@ -288,40 +308,30 @@ public final class RequestLedger {
         private final long newestLogMillis;
         private final DigestSum digest;
 
-        Page(List<LedgerRow> rows) {
-            packed = packed(rows);
+        Page(byte[] packed, int[] ends, Index index, long newestLogMillis) {
+            this.packed = packed;
+            this.ends = ends;
+            this.index = index;
+            this.newestLogMillis = newestLogMillis;
+            oldest = Oldest.of(row(0));
             digest = DigestSum.ofBytes(packed);
-            oldest = Oldest.of(rows.get(0));
-            newestLogMillis = rows.get(rows.size() - 1).getLogMillis();
-            ends = new int[rows.size()];
-            index = new Index(rows.size());
-            int end = 0;
-            for (int row = 0; row < rows.size(); row++) {
-                end += rows.get(row).getSerializedSize();
-                ends[row] = end;
-                index.add(rows.get(row).getRequestId(), row);
-            }
         }
 
         @Nullable
         LedgerRow find(String id) {
-            int row = index.find(id, candidate -> row(candidate).getRequestId().equals(id));
-            return row < 0 ? null : row(row);
+            int number =
+                    index.find(id, candidate -> row(candidate).getRequestId().equals(id));
+            return number < 0 ? null : row(number);
         }
 
         void forEach(Consumer<LedgerRow> sink) {
-            for (int index = 0; index < ends.length; index++) {
-                sink.accept(row(index));
+            for (int number = 0; number < ends.length; number++) {
+                sink.accept(row(number));
             }
         }
 
         private LedgerRow row(int number) {
-            int begin = number == 0 ? 0 : ends[number - 1];
-            try {
-                return LedgerRow.parser().parseFrom(packed, begin, ends[number] - begin);
-            } catch (InvalidProtocolBufferException e) {
-                throw new IllegalStateException("a row that this ledger has packed cannot be read", e);
-            }
+            return RequestLedger.row(packed, ends, number);
         }
     }
 }
