@@ -35,10 +35,16 @@ public final class WatchHub implements AutoCloseable {
     }
 
     private final Limits limits;
-    private final TreeMap<Long, Revision> window = new TreeMap<>();
+    /** By the first revision of each. */
+    private final TreeMap<Long, Batch> window = new TreeMap<>();
+
     private final Set<Runnable> bells = ConcurrentHashMap.newKeySet();
     private final @Nullable Subscription subscription;
     private ClusterState newest;
+
+    /** The oldest revision that still counts as kept: its batch goes with the last one of it. */
+    private long oldest;
+
     private long bytes;
 
     /** Follows a replica from what it has applied now on. */
@@ -62,12 +68,10 @@ public final class WatchHub implements AutoCloseable {
     public static final class Revision {
         private final Batch batch;
         private final int index;
-        private final long size;
 
-        private Revision(Batch batch, int index, long size) {
+        private Revision(Batch batch, int index) {
             this.batch = batch;
             this.index = index;
-            this.size = size;
         }
 
         public Commit commit() {
@@ -95,6 +99,19 @@ public final class WatchHub implements AutoCloseable {
             states = new ClusterState[commits.size() + 1];
             states[0] = before;
             states[commits.size()] = after;
+        }
+
+        long first() {
+            return commits.get(0).position().getRevision();
+        }
+
+        /** Bytes of the encoded changes of one commit. */
+        long size(int index) {
+            long size = 0;
+            for (Change change : commits.get(index).changes()) {
+                size += change.getSerializedSize();
+            }
+            return size;
         }
 
         synchronized ClusterState state(int index) {
@@ -137,16 +154,26 @@ public final class WatchHub implements AutoCloseable {
     }
 
     private void file(Batch batch) {
-        for (int i = 0; i < batch.commits.size(); i++) {
-            Commit commit = batch.commits.get(i);
-            long size = commit.changes().stream()
-                    .mapToLong(Change::getSerializedSize)
-                    .sum();
-            window.put(commit.position().getRevision(), new Revision(batch, i, size));
-            bytes += size;
+        if (window.isEmpty()) {
+            oldest = batch.first();
         }
-        while (window.size() > limits.revisions() || (bytes > limits.bytes() && window.size() > 1)) {
-            bytes -= window.pollFirstEntry().getValue().size;
+        window.put(batch.first(), batch);
+        for (int index = 0; index < batch.commits.size(); index++) {
+            bytes += batch.size(index);
+        }
+        long last = batch.first() + batch.commits.size() - 1;
+        while (last - oldest + 1 > limits.revisions() || (bytes > limits.bytes() && oldest < last)) {
+            forgetOldest();
+        }
+    }
+
+    private void forgetOldest() {
+        Batch batch = window.firstEntry().getValue();
+        int index = (int) (oldest - batch.first());
+        bytes -= batch.size(index);
+        oldest++;
+        if (index == batch.commits.size() - 1) {
+            window.pollFirstEntry();
         }
     }
 
@@ -157,14 +184,20 @@ public final class WatchHub implements AutoCloseable {
 
     /** The accepted command that led to {@code position}; empty when it has left the window or has not come yet. */
     public synchronized Optional<Revision> revision(Position position) {
-        return position.getGeneration() == newest.generation()
-                ? Optional.ofNullable(window.get(position.getRevision()))
-                : Optional.empty();
+        long revision = position.getRevision();
+        if (window.isEmpty()
+                || position.getGeneration() != newest.generation()
+                || revision < oldest
+                || revision > newest.revision()) {
+            return Optional.empty();
+        }
+        Batch batch = window.floorEntry(revision).getValue();
+        return Optional.of(new Revision(batch, (int) (revision - batch.first())));
     }
 
     /** The oldest position after which nothing is missing here. */
     public synchronized Position floor() {
-        return window.isEmpty() ? newest.position() : Positions.of(newest.generation(), window.firstKey() - 1);
+        return window.isEmpty() ? newest.position() : Positions.of(newest.generation(), oldest - 1);
     }
 
     /** Rings at every change, on the apply thread, until the subscription is closed. */

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Example;
@@ -230,12 +231,11 @@ class WatchContractTest {
     }
 
     /** The {@code i}-th change of a service: another program. */
-    private static Applied changed(ClusterState state, String name, int i) {
-        Command command = Command.newBuilder()
+    private static Command change(String name, int i) {
+        return Command.newBuilder()
                 .setActor(Actor.newBuilder().setKind(Actor.Kind.KIND_USER).setName("u"))
                 .setApplyObjects(ApplyObjects.newBuilder().addManifests(ApiServicesTest.process(name, "/bin/" + i)))
                 .build();
-        return APPLIER.apply(state, entry(2 + i, List.of(command)), 1);
     }
 
     /** Finished operations go when there are many: whoever watches one service is told, or would keep them for ever. */
@@ -249,7 +249,7 @@ class WatchContractTest {
         watcher.room = Integer.MAX_VALUE;
         WatchStream stream = open(hub, filter, watcher);
         for (int i = 0; i < 1_010; i++) {
-            Applied applied = changed(state, "r0", i);
+            Applied applied = APPLIER.apply(state, entry(2 + i, List.of(change("r0", i))), 1);
             state = applied.state();
             hub.applied(state, applied.commits());
             stream.wake();
@@ -258,14 +258,19 @@ class WatchContractTest {
         assertThat(watcher.cache).isEqualTo(snapshot(state, filter));
     }
 
-    @Property(tries = 30)
+    @Property(tries = 100)
     void aWatcherBehindTheWindowIsToldAndOneInsideIsServed(
-            @ForAll @IntRange(min = 1, max = 5) int kept, @ForAll @IntRange(min = 0, max = 9) int behind) {
+            @ForAll @IntRange(min = 1, max = 5) int kept,
+            @ForAll @IntRange(min = 0, max = 9) int behind,
+            @ForAll @IntRange(min = 1, max = 4) int together) {
         ClusterState state = APPLIER.apply(ClusterState.empty(), entry(1, List.of(init())), 1)
                 .state();
         WatchHub hub = new WatchHub(state, new WatchHub.Limits(kept, Long.MAX_VALUE));
-        for (int i = 0; i < 10; i++) {
-            Applied applied = changed(state, "r", i);
+        for (int i = 0; i < 10; i += together) {
+            List<Command> commands = IntStream.range(i, Math.min(10, i + together))
+                    .mapToObj(number -> change("r", number))
+                    .toList();
+            Applied applied = APPLIER.apply(state, entry(2 + i, commands), 1);
             state = applied.state();
             hub.applied(state, applied.commits());
         }
