@@ -14,8 +14,8 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        if (args.length > 0 && LONG_RUNNING.contains(args[0]) && System.getProperty("quorate.log.level") == null) {
-            System.setProperty("quorate.log.level", "INFO"); // read by logback.xml, so before the first logger
+        if (args.length > 0 && LONG_RUNNING.contains(args[0]) && System.getProperty(Logging.LEVEL) == null) {
+            System.setProperty(Logging.LEVEL, "INFO"); // before the first logger
         }
         System.exit(cli(CliContext.ofSystem()).run(args));
     }

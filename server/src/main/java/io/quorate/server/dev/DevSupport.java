@@ -2,11 +2,17 @@ package io.quorate.server.dev;
 
 import io.quorate.client.cli.CliContext;
 import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** What the verbs of dev share. */
 final class DevSupport {
@@ -38,11 +44,13 @@ final class DevSupport {
         }
     }
 
-    /** Deletes at the end of this process, after a thread that writes there and ends then too. */
-    static void deleteAtExit(Path root, Thread writer) {
+    /** Deletes at the end of this process, after threads that write there and end then too. */
+    static void deleteAtExit(Path root, List<Thread> writers) {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             try {
-                writer.join(WRITER_ENDS_WITHIN.toMillis());
+                for (Thread writer : writers) {
+                    writer.join(WRITER_ENDS_WITHIN.toMillis());
+                }
                 delete(root);
             } catch (IOException left) {
                 // A temporary directory: what is left is the system's to clear.
@@ -50,5 +58,18 @@ final class DevSupport {
                 Thread.currentThread().interrupt();
             }
         }));
+    }
+
+    /** A port of the layout that somebody listens on; null when all are free. */
+    static @Nullable Integer takenPort(DevLayout layout) throws IOException {
+        for (int port : layout.ports()) {
+            try (ServerSocket socket = new ServerSocket()) {
+                socket.setReuseAddress(true);
+                socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            } catch (BindException e) {
+                return port;
+            }
+        }
+        return null;
     }
 }

@@ -7,9 +7,6 @@ import io.quorate.client.Endpoint;
 import io.quorate.client.cli.CliContext;
 import io.quorate.client.cli.ExitCodes;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
@@ -85,7 +82,7 @@ public final class DevVerb implements Callable<Integer> {
                     ExitCodes.USAGE);
         }
         clearLeftOver(layout.dir());
-        Integer taken = takenPort(layout);
+        Integer taken = DevSupport.takenPort(layout);
         if (taken != null) {
             return fail("port " + taken + " is taken: choose others with --port-base", ExitCodes.ERROR);
         }
@@ -201,18 +198,6 @@ public final class DevVerb implements Callable<Integer> {
 
     private static IOException runsAlready(Path home) {
         return new IOException("a dev cluster runs in " + home + " already: choose another --port-base");
-    }
-
-    private static @Nullable Integer takenPort(DevLayout layout) throws IOException {
-        for (int port : layout.ports()) {
-            try (ServerSocket socket = new ServerSocket()) {
-                socket.setReuseAddress(true);
-                socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-            } catch (java.net.BindException e) {
-                return port;
-            }
-        }
-        return null;
     }
 
     /** On Ctrl-C. */
