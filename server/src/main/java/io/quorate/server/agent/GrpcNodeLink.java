@@ -183,7 +183,8 @@ public final class GrpcNodeLink implements NodeLink {
         }
     }
 
-    private static Optional<String> leaderNamedBy(Throwable reason) {
+    /** The node-plane endpoint of the server that leads, when the one that refused knew it. */
+    static Optional<String> leaderNamedBy(Throwable reason) {
         @Nullable Metadata trailers = Status.trailersFromThrowable(reason);
         return trailers == null
                 ? Optional.empty()

@@ -21,7 +21,9 @@ import org.slf4j.LoggerFactory;
 final class SessionKeeper {
     private static final Logger LOG = LoggerFactory.getLogger(SessionKeeper.class);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+    /** Short, because a server that knows no leader waits with its answer until it does: this is for servers that are away. */
+    private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
+
     private static final int NONCE_BYTES = 16;
 
     private final EventLoop loop;
@@ -79,7 +81,7 @@ final class SessionKeeper {
                 // A refusal is remembered for its request: what is asked after a repair is another one.
                 nonce = freshNonce();
             }
-            retry(this::register);
+            retry(failure, this::register);
             return;
         }
         session = answer;
@@ -142,11 +144,14 @@ final class SessionKeeper {
                 || code == Status.Code.NOT_FOUND
                 || code == Status.Code.ABORTED
                 || code == Status.Code.INVALID_ARGUMENT;
-        retry(sessionRefused ? () -> lost(sessionNumber) : this::openStream);
+        retry(reason, sessionRefused ? () -> lost(sessionNumber) : this::openStream);
     }
 
-    private void retry(Runnable again) {
+    private void retry(@Nullable Throwable failure, Runnable again) {
         long number = attempt;
+        if (failure != null && GrpcNodeLink.leaderNamedBy(failure).isPresent()) {
+            pause = FIRST_PAUSE; // the next server asked is another one, and it leads
+        }
         Duration wait = pause.plusMillis(jitter.nextLong(pause.toMillis()));
         Duration doubled = pause.multipliedBy(2);
         pause = doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;

@@ -17,11 +17,13 @@ import io.quorate.server.raft.RaftPort;
 import io.quorate.server.time.Clock;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The agent plane on the wire: leader only, otherwise UNAVAILABLE with the trailer {@code quorate-leader}. Who the
- * caller is was checked before a call gets here. Thread-safe.
+ * The agent plane on the wire: leader only, otherwise UNAVAILABLE with the trailer {@code quorate-leader}. While nobody is
+ * known to lead, registrations and streams wait for it a moment. Who the caller is was checked before a call gets here.
+ * Thread-safe.
  */
 public final class AgentServiceImpl extends AgentServiceGrpc.AgentServiceImplBase {
     private final AgentCalls calls;
@@ -38,7 +40,10 @@ public final class AgentServiceImpl extends AgentServiceGrpc.AgentServiceImplBas
 
     @Override
     public void registerAgent(RegisterAgentRequest request, StreamObserver<RegisterAgentResponse> observer) {
-        answer(calls.register(request), observer);
+        loop.onceLed(
+                "register",
+                () -> answer(calls.register(request), observer),
+                failure -> observer.onError(errors.of(failure)));
     }
 
     @Override
@@ -71,8 +76,11 @@ public final class AgentServiceImpl extends AgentServiceGrpc.AgentServiceImplBas
                     }
                 },
                 failure -> {}));
-        loop.inTerm(
-                "work-stream-open", term -> term.publisher().open(stream), failure -> stream.end(errors.of(failure)));
+        Consumer<Throwable> otherwise = failure -> stream.end(errors.of(failure));
+        loop.onceLed(
+                "work-stream",
+                () -> loop.inTerm("work-stream-open", term -> term.publisher().open(stream), otherwise),
+                otherwise);
     }
 
     private <A> void answer(CompletableFuture<A> future, StreamObserver<A> observer) {

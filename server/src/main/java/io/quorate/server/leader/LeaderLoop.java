@@ -44,6 +44,7 @@ public final class LeaderLoop implements LeaderPort, AutoCloseable {
     private final Executor worker;
     private final Halt halt;
     private final EventQueue queue;
+    private final UntilLed untilLed;
     private final Counters counters = new Counters();
     private final ColdStart coldStart = new ColdStart();
     private final List<Subscription> subscriptions = new ArrayList<>();
@@ -67,6 +68,7 @@ public final class LeaderLoop implements LeaderPort, AutoCloseable {
         this.worker = worker;
         this.halt = halt;
         this.queue = new EventQueue(clock);
+        this.untilLed = new UntilLed(queue, this::someoneLeads);
     }
 
     /** Attaches to the log and runs on a thread of its own until {@link #close}. */
@@ -103,7 +105,10 @@ public final class LeaderLoop implements LeaderPort, AutoCloseable {
             endTerm("this server stops");
             return;
         }
-        queue.post("close", () -> endTerm("this server stops"));
+        queue.post("close", () -> {
+            endTerm("this server stops");
+            untilLed.releaseAll();
+        });
         try {
             loop.join(CLOSE_MILLIS);
         } catch (InterruptedException e) {
@@ -165,6 +170,16 @@ public final class LeaderLoop implements LeaderPort, AutoCloseable {
         if (leadership.isReadyLeader() && !closed) {
             beginTerm(leadership.term());
         }
+        untilLed.changed();
+    }
+
+    /** Whether a call can be answered here, or its caller be told where to go. */
+    private boolean someoneLeads() {
+        return current != null
+                || raft.leadership()
+                        .leaderId()
+                        .filter(leader -> !leader.equals(raft.memberId()))
+                        .isPresent();
     }
 
     private void beginTerm(long number) {
@@ -213,8 +228,23 @@ public final class LeaderLoop implements LeaderPort, AutoCloseable {
             }
         });
         if (!taken) {
-            otherwise.accept(new UnavailableException("the leader is too busy"));
+            otherwise.accept(tooBusy());
         }
+    }
+
+    /**
+     * Runs a call of an agent once this process leads or knows who does, or when it has waited for that long enough.
+     *
+     * @param otherwise told why, when too many requests wait
+     */
+    void onceLed(String name, Runnable call, Consumer<Throwable> otherwise) {
+        if (!queue.postRequest(name, () -> untilLed.run(call))) {
+            otherwise.accept(tooBusy());
+        }
+    }
+
+    private static UnavailableException tooBusy() {
+        return new UnavailableException("the leader is too busy");
     }
 
     private <T> CompletableFuture<T> ask(String name, BiConsumer<LeaderTerm, CompletableFuture<T>> question) {

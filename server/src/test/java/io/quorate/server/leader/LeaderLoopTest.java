@@ -8,6 +8,7 @@ import io.quorate.statemachine.policy.DefaultPolicy;
 import io.quorate.v1.FencePathResult;
 import io.quorate.v1.NodePhase;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -42,6 +43,57 @@ class LeaderLoopTest {
         TermContext first = context(world, 1);
         TermContext second = context(world, 2);
         assertThat(first.distinct(1)).isNotEqualTo(second.distinct(1)).isNotEqualTo(first.distinct(2));
+    }
+
+    /** An agent's call when the cluster has just started, or its leader has just died. */
+    @Test
+    void aCallWaitsUntilSomebodyLeads() {
+        FakeClock clock = new FakeClock();
+        FakeRaft.Group group = new FakeRaft.Group(clock);
+        List<String> ran = new ArrayList<>();
+        FakeRaft first = group.member("n1");
+        FakeRaft second = group.member("n2");
+        LeaderLoop leader = quiet(first, clock);
+        LeaderLoop follower = quiet(second, clock);
+        leader.onceLed("register", () -> ran.add("at the leader"), why -> ran.add("refused"));
+        follower.onceLed("register", () -> ran.add("at the follower"), why -> ran.add("refused"));
+        leader.runUntilIdle();
+        follower.runUntilIdle();
+        assertThat(ran).isEmpty();
+        group.elect(first);
+        leader.runUntilIdle();
+        assertThat(ran).containsExactly("at the leader");
+        follower.runUntilIdle();
+        assertThat(ran).containsExactly("at the leader", "at the follower");
+        leader.onceLed("register", () -> ran.add("later"), why -> ran.add("refused"));
+        leader.runUntilIdle();
+        clock.advance(Duration.ofSeconds(10));
+        leader.runUntilIdle();
+        follower.runUntilIdle();
+        assertThat(ran).containsExactly("at the leader", "at the follower", "later");
+    }
+
+    @Test
+    void aCallIsAnsweredInTimeWhenNobodyLeads() {
+        FakeClock clock = new FakeClock();
+        List<String> ran = new ArrayList<>();
+        LeaderLoop loop = quiet(new FakeRaft.Group(clock).member("n1"), clock);
+        loop.onceLed("register", () -> ran.add("answered"), why -> ran.add("refused"));
+        loop.runUntilIdle();
+        clock.advance(Duration.ofMillis(1_999));
+        loop.runUntilIdle();
+        assertThat(ran).isEmpty();
+        clock.advance(Duration.ofMillis(1));
+        loop.runUntilIdle();
+        assertThat(ran).containsExactly("answered");
+    }
+
+    private static LeaderLoop quiet(FakeRaft raft, FakeClock clock) {
+        LeaderLoop loop = new LeaderLoop(raft, clock, new DefaultPolicy(), Runnable::run, (words, cause) -> {
+            throw new AssertionError(words, cause);
+        });
+        loop.attach();
+        return loop;
     }
 
     private static TermContext context(World world, long build) {
