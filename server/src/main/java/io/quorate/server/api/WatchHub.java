@@ -27,7 +27,7 @@ public final class WatchHub implements AutoCloseable {
      * Bounds of the window.
      *
      * @param revisions kept at most
-     * @param bytes of encoded changes kept at most, but never less than the newest revision
+     * @param bytes of encoded commits kept at most, but never less than the newest revision
      */
     public record Limits(int revisions, long bytes) {
         /** 10,000 revisions, 64 MiB. */
@@ -75,7 +75,7 @@ public final class WatchHub implements AutoCloseable {
         }
 
         public Commit commit() {
-            return batch.commits.get(index);
+            return batch.commits.commits().get(index);
         }
 
         /** The state that the command was applied to; without a request ledger. */
@@ -91,27 +91,14 @@ public final class WatchHub implements AutoCloseable {
 
     /** The commits of one entry, and lazily the states between them. */
     private static final class Batch {
-        private final List<Commit> commits;
+        private final PackedCommits commits;
         private final @Nullable ClusterState[] states;
 
         Batch(ClusterState before, List<Commit> commits, ClusterState after) {
-            this.commits = List.copyOf(commits);
+            this.commits = new PackedCommits(commits);
             states = new ClusterState[commits.size() + 1];
             states[0] = before;
             states[commits.size()] = after;
-        }
-
-        long first() {
-            return commits.get(0).position().getRevision();
-        }
-
-        /** Bytes of the encoded changes of one commit. */
-        long size(int index) {
-            long size = 0;
-            for (Change change : commits.get(index).changes()) {
-                size += change.getSerializedSize();
-            }
-            return size;
         }
 
         synchronized ClusterState state(int index) {
@@ -120,8 +107,9 @@ public final class WatchHub implements AutoCloseable {
                 known--;
             }
             ClusterState state = java.util.Objects.requireNonNull(states[known]);
+            List<Commit> unpacked = commits.commits();
             for (int next = known; next < index; next++) {
-                Commit commit = commits.get(next);
+                Commit commit = unpacked.get(next);
                 for (Change change : commit.changes()) {
                     if (!change.hasLedger()) {
                         state = Reducer.reduce(state, change);
@@ -154,25 +142,26 @@ public final class WatchHub implements AutoCloseable {
     }
 
     private void file(Batch batch) {
+        PackedCommits added = batch.commits;
         if (window.isEmpty()) {
-            oldest = batch.first();
+            oldest = added.first();
         }
-        window.put(batch.first(), batch);
-        for (int index = 0; index < batch.commits.size(); index++) {
-            bytes += batch.size(index);
+        window.put(added.first(), batch);
+        for (int index = 0; index < added.count(); index++) {
+            bytes += added.size(index);
         }
-        long last = batch.first() + batch.commits.size() - 1;
+        long last = added.first() + added.count() - 1;
         while (last - oldest + 1 > limits.revisions() || (bytes > limits.bytes() && oldest < last)) {
             forgetOldest();
         }
     }
 
     private void forgetOldest() {
-        Batch batch = window.firstEntry().getValue();
-        int index = (int) (oldest - batch.first());
-        bytes -= batch.size(index);
+        PackedCommits commits = window.firstEntry().getValue().commits;
+        int index = (int) (oldest - commits.first());
+        bytes -= commits.size(index);
         oldest++;
-        if (index == batch.commits.size() - 1) {
+        if (index == commits.count() - 1) {
             window.pollFirstEntry();
         }
     }
@@ -192,7 +181,7 @@ public final class WatchHub implements AutoCloseable {
             return Optional.empty();
         }
         Batch batch = window.floorEntry(revision).getValue();
-        return Optional.of(new Revision(batch, (int) (revision - batch.first())));
+        return Optional.of(new Revision(batch, (int) (revision - batch.commits.first())));
     }
 
     /** The oldest position after which nothing is missing here. */

@@ -258,6 +258,22 @@ class WatchContractTest {
         assertThat(watcher.cache).isEqualTo(snapshot(state, filter));
     }
 
+    /** Readers share what was unpacked until the collector takes it: then it comes from the bytes. */
+    @Property(tries = 100)
+    void theWindowGivesBackWhatWasFiled(@ForAll long seed, @ForAll @IntRange(min = 1, max = 5) int together) {
+        Random random = new Random(seed);
+        List<Command> commands = new ArrayList<>(List.of(init()));
+        for (int i = 0; i < together; i++) {
+            commands.add(labelled(random));
+        }
+        List<Commit> commits =
+                APPLIER.apply(ClusterState.empty(), entry(1, commands), 1).commits();
+        PackedCommits packed = new PackedCommits(commits);
+        assertThat(packed.unpack()).isEqualTo(commits).isEqualTo(packed.commits());
+        assertThat(packed.count()).isEqualTo(commits.size());
+        assertThat(packed.first()).isEqualTo(commits.get(0).position().getRevision());
+    }
+
     @Property(tries = 100)
     void aWatcherBehindTheWindowIsToldAndOneInsideIsServed(
             @ForAll @IntRange(min = 1, max = 5) int kept,
