@@ -27,7 +27,9 @@ final class FootprintBench {
     private static final int SAMPLES = 20;
 
     private static final int BUSY_LOOPS = 4;
-    /** Before the idle cluster is looked at: what a start, a call or a load has left to do is done then. */
+    /** By then what a cluster at rest does a few times a second is compiled; in its first minute it takes twice the CPU. */
+    private static final Duration SETTLED = Duration.ofMinutes(3);
+    /** Before memory is looked at: what a load has left to do is done then. */
     private static final Duration CALM = Duration.ofSeconds(10);
 
     private static final double MOST_PSS_MIB = 300;
@@ -134,7 +136,7 @@ final class FootprintBench {
     }
 
     private void idle(DevCluster cluster) throws InterruptedException {
-        Thread.sleep(CALM.toMillis());
+        Thread.sleep(SETTLED.toMillis());
         List<Long> pids = allPids(cluster);
         List<Long> cables = List.of(cluster.supervisor());
         double before = MachineLoad.ofProcessesAndTheirChildren(pids);
