@@ -11,8 +11,12 @@ import java.util.function.Consumer;
  */
 final class ConfirmationRounds {
 
-    /** Renewals that arrive within this time share a round; the lease counts from their sending, so they lose nothing. */
-    private static final long GATHER_MILLIS = 30;
+    /**
+     * Renewals that arrive within this time, and within three eighths of the interval between those of one node, share a
+     * round: an entry of the log on every disk, what a cluster at rest does most. The lease counts from their sending, so
+     * what they wait is gone from the time that the answer leaves.
+     */
+    private static final long MOST_GATHER_MILLIS = 150;
 
     /**
      * One who waits for a proof.
@@ -44,11 +48,15 @@ final class ConfirmationRounds {
         waiting.add(new Waiter(confirmed, failed));
         if (!inFlight && !gathering) {
             gathering = true;
-            context.after(GATHER_MILLIS, "confirmation-round", late -> {
+            context.after(gatherMillis(), "confirmation-round", late -> {
                 gathering = false;
                 startIfIdle();
             });
         }
+    }
+
+    private long gatherMillis() {
+        return Math.min(MOST_GATHER_MILLIS, context.settings().renewEveryMillis() * 3 / 8);
     }
 
     /** How long the barrier that is on its way has taken so far; 0 when there is none. */

@@ -19,6 +19,9 @@ import org.junit.jupiter.api.Test;
 
 /** Who is given a lease, and when. */
 class LeaseTest {
+    /** Longer than renewals wait for others to share a round of confirmation, shorter than the interval between them. */
+    private static final Duration ROUND = Duration.ofMillis(160);
+
     private final World world = new World();
     private final AgentCalls calls = world.calls("n1");
     private long sequence;
@@ -52,7 +55,7 @@ class LeaseTest {
                         .build(),
                 world.clock().monotonicNanos());
         world.settle();
-        world.clock().advance(Duration.ofMillis(40));
+        world.clock().advance(ROUND);
         world.settle();
         return answer;
     }
@@ -89,7 +92,7 @@ class LeaseTest {
                     world.clock().monotonicNanos());
         }
         world.settle();
-        world.clock().advance(Duration.ofMillis(40));
+        world.clock().advance(ROUND);
         world.settle();
 
         assertThat(world.raft("n1").barriers()).isEqualTo(barriers + 1);
