@@ -74,6 +74,11 @@ final class PackedCommits {
         return first.getRevision();
     }
 
+    /** Bytes of all of them. */
+    int size() {
+        return bytes.length;
+    }
+
     /** Bytes of one of them. */
     int size(int index) {
         return offsets[index + 1] - offsets[index];

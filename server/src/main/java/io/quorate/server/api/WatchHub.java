@@ -107,7 +107,7 @@ public final class WatchHub implements AutoCloseable {
                 known--;
             }
             ClusterState state = java.util.Objects.requireNonNull(states[known]);
-            List<Commit> unpacked = commits.commits();
+            List<Commit> unpacked = known == index ? List.of() : commits.commits();
             for (int next = known; next < index; next++) {
                 Commit commit = unpacked.get(next);
                 for (Change change : commit.changes()) {
@@ -147,9 +147,7 @@ public final class WatchHub implements AutoCloseable {
             oldest = added.first();
         }
         window.put(added.first(), batch);
-        for (int index = 0; index < added.count(); index++) {
-            bytes += added.size(index);
-        }
+        bytes += added.size();
         long last = added.first() + added.count() - 1;
         while (last - oldest + 1 > limits.revisions() || (bytes > limits.bytes() && oldest < last)) {
             forgetOldest();

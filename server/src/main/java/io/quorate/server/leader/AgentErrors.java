@@ -59,12 +59,11 @@ final class AgentErrors {
     }
 
     private String leaderEndpoint() {
-        String leader = raft.leadership().leaderId().orElse("");
-        if (leader.isEmpty() || leader.equals(raft.memberId())) {
-            return "";
-        }
-        VoterRow voter = raft.applied().voters().get(leader);
-        return voter == null ? "" : voter.getNodeEndpoint();
+        return raft.leadership()
+                .leaderOtherThan(raft.memberId())
+                .map(raft.applied().voters()::get)
+                .map(VoterRow::getNodeEndpoint)
+                .orElse("");
     }
 
     static StatusRuntimeException refused(CommandResult result) {

@@ -21,8 +21,7 @@ final class ColdStart {
 
     /** Takes note of who leads, also while this process does not. */
     void leadership(Leadership leadership, String memberId, long nowNanos) {
-        boolean another =
-                leadership.leaderId().filter(leader -> !leader.equals(memberId)).isPresent();
+        boolean another = leadership.leaderOtherThan(memberId).isPresent();
         followedTerm = another ? leadership.term() : -1;
         if (another) {
             leaderless = false;

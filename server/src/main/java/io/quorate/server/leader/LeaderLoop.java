@@ -176,10 +176,7 @@ public final class LeaderLoop implements LeaderPort, AutoCloseable {
     /** Whether a call can be answered here, or its caller be told where to go. */
     private boolean someoneLeads() {
         return current != null
-                || raft.leadership()
-                        .leaderId()
-                        .filter(leader -> !leader.equals(raft.memberId()))
-                        .isPresent();
+                || raft.leadership().leaderOtherThan(raft.memberId()).isPresent();
     }
 
     private void beginTerm(long number) {
@@ -206,11 +203,7 @@ public final class LeaderLoop implements LeaderPort, AutoCloseable {
 
     private UnavailableException notLeader(String why) {
         return new UnavailableException(
-                why,
-                raft.leadership()
-                        .leaderId()
-                        .filter(leader -> !leader.equals(raft.memberId()))
-                        .orElse(null));
+                why, raft.leadership().leaderOtherThan(raft.memberId()).orElse(null));
     }
 
     /**

@@ -25,4 +25,9 @@ public record Leadership(Role role, long term, Optional<String> leaderId, boolea
     public boolean isReadyLeader() {
         return role == Role.LEADER && ready;
     }
+
+    /** The leader, when one is known and it is not {@code memberId}: who asks there, not here, gets an answer. */
+    public Optional<String> leaderOtherThan(String memberId) {
+        return leaderId.filter(leader -> !leader.equals(memberId));
+    }
 }
