@@ -101,8 +101,11 @@ public final class AgentMain {
                         parts.cellsDescription(),
                         local.path());
                 agent.start();
-                ended.await();
-                agent.detach(GOODBYE);
+                try {
+                    ended.await();
+                } finally {
+                    agent.detach(GOODBYE);
+                }
             } finally {
                 finished.countDown();
             }

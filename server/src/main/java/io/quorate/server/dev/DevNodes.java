@@ -86,8 +86,8 @@ final class DevNodes {
                 List.of("--config", layout.nodeDir(node).resolve("agent.yaml").toString()));
     }
 
-    /** The agent's configuration, with a boot of its own: dev nodes share a kernel. */
-    void writeAgentConfig(String node) throws IOException {
+    /** The agent's configuration, with a boot of its own: dev nodes share a kernel. Gives the file. */
+    Path writeAgentConfig(String node) throws IOException {
         List<String> yaml = new ArrayList<>(List.of(
                 "node: " + node,
                 "data: \"" + layout.agentData(node) + "\"",
@@ -99,7 +99,7 @@ final class DevNodes {
                 "servers:"));
         layout.nodeNames()
                 .forEach(name -> yaml.add("  - \"" + DevLinks.name(name) + ":" + layout.nodePort(name) + "\""));
-        Files.write(layout.nodeDir(node).resolve("agent.yaml"), yaml);
+        return Files.write(layout.nodeDir(node).resolve("agent.yaml"), yaml);
     }
 
     /** What has ended by itself of all that was started here, and where it tells why; for a cluster that is to come up. */

@@ -80,7 +80,8 @@ final class DevReady {
                 "the nodes are not up after " + READY_WITHIN.toSeconds() + " s: see " + layout.dir() + "/n*/*.log");
     }
 
-    private static QuorateClient client(DevLayout layout) {
+    /** A client of all its servers. */
+    static QuorateClient client(DevLayout layout) {
         Endpoint[] endpoints = layout.nodeNames().stream()
                 .map(node -> new Endpoint("127.0.0.1", layout.apiPort(node)))
                 .toArray(Endpoint[]::new);

@@ -1,5 +1,6 @@
 package io.quorate.server.dev;
 
+import io.quorate.client.QuorateClient;
 import io.quorate.client.cli.CliContext;
 import io.quorate.client.cli.ExitCodes;
 import io.quorate.server.ServerProcess;
@@ -12,6 +13,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,15 +28,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * {@code quorate dev warm-up}: two servers and two agents in this process, until they have met. The launcher runs it once, to
- * archive the classes that a server and an agent load, so that their later starts map them instead of parsing jars. Two,
- * because a server alone never talks to another one.
+ * {@code quorate dev warm-up}: two servers and two agents in this process, until they have met and a service has failed over.
+ * The launcher runs it once, to archive the classes that a server and an agent load, so that their later starts and the
+ * first failover map them instead of parsing jars. Two, because a server alone never talks to another one.
  */
-@Command(description = "Start servers and agents until they have met, and end; the launcher uses it.")
+@Command(description = "Start servers and agents, let a service fail over, and end; the launcher uses it.")
 public final class WarmUpVerb implements Callable<Integer> {
     private static final List<String> NODES = List.of("n1", "n2");
     private static final int LAST_BASE = 65_535 - NODES.size() * DevLayout.PORTS_PER_NODE;
     private static final Duration STARTED_WITHIN = Duration.ofSeconds(30);
+    private static final Duration ENDED_WITHIN = Duration.ofSeconds(5);
 
     @Option(names = "--verb", description = "What a verb needs instead")
     private boolean verb;
@@ -80,7 +83,9 @@ public final class WarmUpVerb implements Callable<Integer> {
     private int run(DevLayout layout) throws IOException, InterruptedException {
         DevNodes nodes = new DevNodes(layout, DevSupport.launcher(context));
         // Before the agents look: a type that no node has is refused.
-        new DevPower(layout).install();
+        DevPower power = new DevPower(layout);
+        power.install();
+        Path resourceAgents = Rehearsal.installAgent(layout.dir());
         nodes.format();
         // At once: each waits until it has met the other.
         List<CompletableFuture<ServerProcess>> starting =
@@ -88,7 +93,10 @@ public final class WarmUpVerb implements Callable<Integer> {
         try (ServerProcess one = started(starting.get(0));
                 ServerProcess two = started(starting.get(1))) {
             for (String node : NODES) {
-                nodes.writeAgentConfig(node);
+                Files.writeString(
+                        nodes.writeAgentConfig(node),
+                        "ocfRoot: \"" + resourceAgents + "\"\n",
+                        StandardOpenOption.APPEND);
                 Thread agent = new Thread(() -> runAgent(layout, node), "warm-up-agent-" + node);
                 agent.setDaemon(true);
                 agent.start();
@@ -97,6 +105,14 @@ public final class WarmUpVerb implements Callable<Integer> {
             context.out()
                     .println(
                             one.memberId() + " and " + two.memberId() + ": " + DevReady.await(layout, Optional::empty));
+            try (QuorateClient client = DevReady.client(layout)) {
+                new Rehearsal(layout, client).run(() -> {
+                    agents.get(0).interrupt();
+                    agents.get(0).join(ENDED_WITHIN.toMillis());
+                });
+            } finally {
+                power.allOff();
+            }
         }
         return ExitCodes.OK;
     }
