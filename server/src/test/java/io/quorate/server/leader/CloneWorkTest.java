@@ -163,6 +163,21 @@ class CloneWorkTest {
                 .contains(org.assertj.core.groups.Tuple.tuple("db:promoted:0", true));
     }
 
+    /** Hands were off it, and another copy may have been promoted meanwhile (ProbeFirst). */
+    @Test
+    void aPromotionThatOthersAreStillAskedAboutIsLeftAlone() {
+        build(true);
+        assertThat(work("n1").getDesired(1).getMaintenance()).isFalse();
+        Change.Builder asked = instance("db:promoted:0", 0, true, "n1", 12, RunState.RUN_STATE_RUNNING, "db:0");
+        asked.getInstanceBuilder().setProbeSince(13);
+        put(asked);
+        assertThat(work("n1").getDesired(1).getMaintenance()).isTrue();
+        assertThat(work("n1").getDesired(0).getMaintenance()).as("its copy").isFalse();
+        assertThat(work("n3").getProbesList())
+                .extracting(ProbeOrder::getInstance)
+                .contains("db:promoted:0");
+    }
+
     /** One that runs may be promoted at once: what its agent says of that is decided first. */
     @Test
     void scoresComeBeforeTheCopiesThatTheyAreAbout() {

@@ -11,7 +11,9 @@ import io.quorate.log.v1.EndNodeMaintenance;
 import io.quorate.log.v1.MaintainNode;
 import io.quorate.log.v1.MoveUnit;
 import io.quorate.log.v1.OperationRow;
+import io.quorate.log.v1.PauseCluster;
 import io.quorate.log.v1.ProbeUnit;
+import io.quorate.log.v1.ResumeCluster;
 import io.quorate.log.v1.RestartUnit;
 import io.quorate.log.v1.ResumeNode;
 import io.quorate.v1.NodePhase;
@@ -186,6 +188,24 @@ class OperationsTest {
         ask(Command.newBuilder().setProbeUnit(ProbeUnit.newBuilder().setUnit("resources/web")));
         world.runUntil("web again", SOON, () -> world.runs("web", owner));
         assertThat(world.token("web")).as("recovered in its place").isEqualTo(token);
+    }
+
+    @Test
+    void whatWasCarriedElsewhereWhileTheClusterWasPausedIsNotStartedAgainByItsOwner() {
+        applied();
+        String owner = world.owner("web");
+        String other = owner.equals("n2") ? "n3" : "n2";
+        ask(Command.newBuilder().setPauseCluster(PauseCluster.getDefaultInstance()));
+        world.agent(owner).failOnce("web");
+        world.agent(other).startByHand("web");
+        world.run(SOON);
+        ask(Command.newBuilder().setResumeCluster(ResumeCluster.getDefaultInstance()));
+        world.run(Duration.ofMinutes(1));
+        assertThat(world.runs("web", owner)).as("a second one").isFalse();
+
+        world.agent(other).stopByHand("web");
+        ask(Command.newBuilder().setProbeUnit(ProbeUnit.newBuilder().setUnit("resources/web")));
+        world.runUntil("web again", SOON, () -> world.runs("web", owner));
     }
 
     @Test

@@ -192,8 +192,8 @@ final class ClusterRules {
             draft.put(draft.state().meta().toBuilder().clearPause());
             Slots.fit(draft); // a quarantine keeps those that are too many
             for (InstanceRow instance : List.copyOf(draft.state().instances().values())) {
-                // anything may have been started by hand meanwhile
-                Sightings.probeAgain(draft, instance);
+                // anything may have been started by hand meanwhile, what is owned too
+                Sightings.probeAnew(draft, instance);
             }
             draft.event(Events.of("CLUSTER_RESUMED", "")
                     .setText("resumed by " + draft.actor().getName()));

@@ -50,7 +50,7 @@ final class NodeMaintenanceRules {
         for (InstanceRow instance : List.copyOf(draft.state().instances().values())) {
             // anything may have been started by hand there meanwhile, and what it owns anywhere
             if (instance.getOwnership().getNode().equals(end.getNode())) {
-                Sightings.probeAfterMaintenance(draft, instance);
+                Sightings.probeAnew(draft, instance);
             } else {
                 Sightings.probeAgain(draft, instance);
             }

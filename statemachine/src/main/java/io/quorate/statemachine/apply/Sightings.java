@@ -51,7 +51,9 @@ final class Sightings {
             return null;
         }
         for (NodeRow node : state.nodes().values()) {
-            if (mustProbe(state, unit, instance, node, assign.getNode()) && !Units.saidNotRunning(instance, node)) {
+            boolean silent = mustProbe(state, unit, instance, node, assign.getNode())
+                    && !Units.saidNotRunning(instance, node);
+            if (silent && !isLeftToMultipleActive(state, instance, node, assign.getNode())) {
                 return Rejection.of(
                         RejectCode.PROBE_MISSING,
                         Keys.instance(instance.getId()),
@@ -61,14 +63,16 @@ final class Sightings {
         return null;
     }
 
+    /** What was found where it is to go may be adopted; what was found promoted elsewhere may be another promotion of the clone. */
+    private static boolean isLeftToMultipleActive(
+            ClusterState state, InstanceRow instance, NodeRow node, String target) {
+        boolean isTarget = node.getName().equals(target);
+        return (isTarget || Clones.isPromotion(instance)) && isFoundOn(state, node.getName(), instance);
+    }
+
     private static boolean mustProbe(
             ClusterState state, ObjectRow unit, InstanceRow instance, NodeRow node, String target) {
-        boolean isTarget = node.getName().equals(target);
-        if (!isTarget && Clones.isAnonymousCopy(state, instance)) {
-            return false;
-        }
-        // what was found promoted elsewhere MultipleActive looks at: it may be another promotion of the clone
-        if ((isTarget || Clones.isPromotion(instance)) && isFoundOn(state, node.getName(), instance)) {
+        if (!node.getName().equals(target) && Clones.isAnonymousCopy(state, instance)) {
             return false;
         }
         return switch (node.getPhase()) {
@@ -166,12 +170,12 @@ final class Sightings {
     /** ProbeFirst: what nodes said before counts no more. */
     static void probeAgain(Draft draft, InstanceRow instance) {
         if (!instance.hasOwnership() || isAskedWhileOwned(draft.state(), instance)) {
-            draft.put(instance.toBuilder().setProbeSince(draft.revision()).clearProbes());
+            probeAnew(draft, instance);
         }
     }
 
     /** The same of what hands were off, owned or not: it may have been started where nobody expects it. */
-    static void probeAfterMaintenance(Draft draft, InstanceRow instance) {
+    static void probeAnew(Draft draft, InstanceRow instance) {
         draft.put(instance.toBuilder().setProbeSince(draft.revision()).clearProbes());
         settle(draft, instance.getId());
     }

@@ -242,7 +242,7 @@ final class UnitRules {
         draft.put(unit.toBuilder().clearOverrides().addAllOverrides(overrides));
         if (clear.getKind().equals("maintenance")) {
             // anything may have been started by hand meanwhile
-            Units.instances(draft.state(), unit).forEach(instance -> Sightings.probeAfterMaintenance(draft, instance));
+            Units.instances(draft.state(), unit).forEach(instance -> Sightings.probeAnew(draft, instance));
         }
         draft.event(Events.of("OVERRIDE_CLEARED", clear.getUnit())
                 .setText(Keys.bare(clear.getUnit()) + " no longer " + words(clear.getKind()) + because(draft)));

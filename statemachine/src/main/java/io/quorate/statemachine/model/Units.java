@@ -126,14 +126,12 @@ public final class Units {
     }
 
     /**
-     * ProbeFirst: hands were off it, it may have been started elsewhere, and not every node has said that it was not. Its
-     * owner starts it anew only then. Copies that cannot be told apart are a thing of their node; promotions are asked for
-     * before they are granted.
+     * ProbeFirst: hands were off it, it may have been started elsewhere, or promoted, and not every node has said that it was
+     * not. Its owner starts it anew, or promotes it, only then. Copies that cannot be told apart are a thing of their node.
      */
     public static boolean isHeldForProbes(ClusterState state, InstanceRow instance) {
         return instance.hasOwnership()
                 && instance.getProbeSince() > 0
-                && !Clones.isPromotion(instance)
                 && !Clones.isAnonymousCopy(state, instance);
     }
 
