@@ -72,6 +72,24 @@ final class PlacementBench {
                 Files.delete(file);
             }
         }
+        decisionsOfALeader();
+    }
+
+    private void decisionsOfALeader() {
+        System.out.printf(
+                "%nplacement: a leader's decisions on such clusters, CPU milliseconds: all that was on a node which was"
+                        + " fenced, and the next step after one event on a cluster at rest%n%n");
+        System.out.printf("%-12s %12s %10s%n", "SIZE", "NODE FENCED", "ONE EVENT");
+        for (Size size : SIZES) {
+            PolicyBench policy = new PolicyBench(new MadeCluster(size.nodes, size.resources, SEED));
+            MeasuredProcess whole = policy.whole();
+            MeasuredProcess event = policy.event();
+            report.placement(new Report.Placement("quorate-leader", size.nodes, size.resources, "node fenced", whole));
+            report.placement(new Report.Placement("quorate-leader", size.nodes, size.resources, "one event", event));
+            System.out.printf(
+                    "%-12s %12s %10s%n",
+                    size, number("%.1f", whole.cpuSeconds() * 1000), number("%.2f", event.cpuSeconds() * 1000));
+        }
     }
 
     private static void row(Object... cells) {

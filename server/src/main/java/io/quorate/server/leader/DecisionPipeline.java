@@ -50,11 +50,12 @@ final class DecisionPipeline {
     private long wakeUpNanos;
 
     /**
+     * @param policy is asked one look after the other
      * @param answers whether a node that counts as up is in contact right now
      */
     DecisionPipeline(TermContext context, Policy policy, Predicate<String> answers) {
         this.context = context;
-        this.policy = policy;
+        this.policy = policy.remembering();
         this.answers = answers;
     }
 

@@ -91,6 +91,21 @@ public record ClusterState(
         return meta.hasPause();
     }
 
+    /**
+     * Whether nothing that services depend on differs from another state but instances. Told by identity, which costs nothing:
+     * false says that something was written, not that it is different now.
+     */
+    @SuppressWarnings("ReferenceEquality")
+    public boolean differsInInstancesOnly(ClusterState other) {
+        return meta == other.meta
+                && settingsRow == other.settingsRow
+                && objects == other.objects
+                && nodes == other.nodes
+                && attributes == other.attributes
+                && tickets == other.tickets
+                && operations == other.operations;
+    }
+
     public @Nullable NodeRow node(String name) {
         return nodes.get(name);
     }

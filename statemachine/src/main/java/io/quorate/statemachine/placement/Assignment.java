@@ -3,6 +3,7 @@ package io.quorate.statemachine.placement;
 import io.quorate.statemachine.placement.Slot.Bond;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashSet;
@@ -38,7 +39,7 @@ final class Assignment {
         this.promotion = new Promotion(problem, nodes, trace);
     }
 
-    void assignAll(List<Slot> slots) {
+    void assignAll(List<Slot> slots, Burdens burdens) {
         List<Slot> order = new ArrayList<>(slots);
         if (isLimited()) {
             order = Claim.inOrder(slots, nodes);
@@ -47,7 +48,18 @@ final class Assignment {
         boolean carries = problem.machines().stream()
                 .anyMatch(machine -> machine.container().isPresent());
         order.sort(carries ? Comparator.comparingInt(this::connectsFirst).thenComparing(byPriority) : byPriority);
-        order.forEach(this::assign);
+        for (Slot slot : order) {
+            burdens.before(slot.id).forEach(this::carry);
+            trace.turn(slot);
+            assign(slot);
+        }
+    }
+
+    private void carry(String machine, int instances) {
+        @Nullable Node node = nodes.find(machine);
+        if (node != null) {
+            choice.take(node, Collections.emptySortedMap(), instances);
+        }
     }
 
     /** Where the other nodes are has to be known before anything can be placed there: remote nodes, then guests. */

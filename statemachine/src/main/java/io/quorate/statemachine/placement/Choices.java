@@ -5,6 +5,8 @@ import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -15,9 +17,19 @@ public final class Choices extends Trace {
     private final Set<String> demoted = new TreeSet<>();
     private final Map<String, Answer.Placed> answers = new LinkedHashMap<>();
     private final NavigableSet<String> left = new TreeSet<>();
+    private final SortedMap<String, String> turns = new TreeMap<>();
+    private String turn = "";
+
+    @Override
+    void turn(Slot slot) {
+        turn = slot.id;
+    }
 
     @Override
     void chosen(Slot slot, @Nullable Node node) {
+        if (!slot.id.equals(turn)) {
+            turns.put(slot.id, turn);
+        }
         if (node != null) {
             chosen.put(slot.id, node.name());
         }
@@ -63,6 +75,11 @@ public final class Choices extends Trace {
     /** Primitives that were given another place although where they are there was one for them. */
     public NavigableSet<String> left() {
         return left;
+    }
+
+    /** The top-level slots in whose turns others were placed, which depend on these, by the others' ids. */
+    public SortedMap<String, String> turns() {
+        return turns;
     }
 
     /** The node that a slot was given before anybody asked whether what it needs is up; empty when it had none. */

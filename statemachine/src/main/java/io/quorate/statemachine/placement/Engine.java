@@ -19,12 +19,17 @@ public final class Engine {
 
     /** The same; the trace hears how the scores come about. */
     public static Answer solve(Problem problem, Trace trace) {
-        return settled(withLostTickets(problem), trace).answer();
+        return solve(problem, Burdens.NONE, trace);
+    }
+
+    /** The same for a part of the resources, where the others are no more than what the machines carry. */
+    public static Answer solve(Problem problem, Burdens burdens, Trace trace) {
+        return settled(withLostTickets(problem), burdens, trace).answer();
     }
 
     /** What is decided, and what has to be done for it. */
     public static Transition plan(Problem problem) {
-        return TransitionPlanner.plan(settled(withLostTickets(problem), new Trace.None()));
+        return TransitionPlanner.plan(settled(withLostTickets(problem), Burdens.NONE, new Trace.None()));
     }
 
     /** What runs without its ticket, and whose ticket says so, takes its node down with it. */
@@ -73,9 +78,9 @@ public final class Engine {
         return found;
     }
 
-    private static Outcome settled(Problem problem, Trace trace) {
+    private static Outcome settled(Problem problem, Burdens burdens, Trace trace) {
         Layout layout = new Layout(problem, trace);
-        new Assignment(problem, layout.nodes, trace).assignAll(layout.slots);
+        new Assignment(problem, layout.nodes, trace).assignAll(layout.slots, burdens);
         for (Slot slot : layout.slots) {
             if (slot instanceof Copies copies) {
                 Instances.keepInPlace(copies);

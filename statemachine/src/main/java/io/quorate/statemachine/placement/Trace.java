@@ -26,6 +26,9 @@ public abstract sealed class Trace permits Trace.None, Choices, Recorder {
     /** The nodes where not that much is left are out. */
     void limited(Slot slot, Map<String, Integer> needed, NodeChoice choice) {}
 
+    /** Now a top-level slot is placed, with those before it that it depends on. */
+    void turn(Slot slot) {}
+
     /** A slot was given a node, or none. */
     void chosen(Slot slot, @Nullable Node node) {}
 

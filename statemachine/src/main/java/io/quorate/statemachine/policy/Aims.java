@@ -3,6 +3,7 @@ package io.quorate.statemachine.policy;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.OperationRow;
 import io.quorate.statemachine.model.Units;
+import io.quorate.statemachine.placement.Burdens;
 import io.quorate.statemachine.placement.Engine;
 import io.quorate.statemachine.placement.Options;
 import io.quorate.statemachine.placement.Problem;
@@ -42,7 +43,7 @@ final class Aims {
     private @Nullable Recorder recorder;
 
     Aims(Survey survey) {
-        this(survey, new ProblemBuilder(survey), survey.units(), "");
+        this(survey, survey.problems(), survey.concerned(), "");
     }
 
     private Aims(Survey survey, ProblemBuilder builder, List<UnitView> units, String lost) {
@@ -332,7 +333,9 @@ final class Aims {
     }
 
     private Solution place(List<UnitView> some, SortedMap<String, Standing> as, Set<String> stays) {
-        return new Solution(builder, some, as, stays, lost);
+        // What if: of some, as if there were no others.
+        Burdens burdens = some == units ? builder.burdens(some, as) : Burdens.NONE;
+        return new Solution(builder, some, as, stays, lost, burdens);
     }
 
     /** Units that asked for something that cannot be had. */
@@ -357,6 +360,11 @@ final class Aims {
         return Optional.ofNullable(solution.targets().get(instance));
     }
 
+    /** Whether it stays where it is only because it would come back. */
+    boolean isKept(String instance) {
+        return kept.contains(instance);
+    }
+
     Standing standing(String instance) {
         return standings.getOrDefault(instance, Standing.NOWHERE);
     }
@@ -371,7 +379,7 @@ final class Aims {
         if (recorder == null) {
             Problem problem = builder.build(units, standings, kept, lost);
             recorder = new Recorder(problem);
-            Engine.solve(problem, recorder);
+            Engine.solve(problem, builder.burdens(units, standings), recorder);
         }
         return recorder;
     }

@@ -10,4 +10,12 @@ package io.quorate.statemachine.policy;
  */
 public interface Policy {
     Plan plan(PolicyInput input);
+
+    /**
+     * One that says the same and may remember what it saw at its last look, to be quicker at the next. For one look after
+     * the other, whatever states they are of; not for several threads at a time.
+     */
+    default Policy remembering() {
+        return this;
+    }
 }

@@ -8,6 +8,7 @@ import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Units;
+import io.quorate.statemachine.placement.Burdens;
 import io.quorate.statemachine.placement.Machine;
 import io.quorate.statemachine.placement.Meta;
 import io.quorate.statemachine.placement.Options;
@@ -20,6 +21,8 @@ import io.quorate.statemachine.placement.Score;
 import io.quorate.v1.NodePhase;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +34,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says in the terms of the placement engine what a look at a cluster found: nodes are machines, units are primitives (a
@@ -47,6 +51,15 @@ final class ProblemBuilder {
     private final List<Machine> machines = new ArrayList<>();
     private final SortedMap<String, SortedMap<String, Integer>> utilizations = new TreeMap<>();
     private final List<Location> longForms = new ArrayList<>();
+
+    /** The same for a later look, which differs from that of another one in instances only. */
+    ProblemBuilder(Survey survey, ProblemBuilder last) {
+        this.survey = survey;
+        this.state = survey.state();
+        this.machines.addAll(last.machines);
+        this.longForms.addAll(last.longForms);
+        this.utilizations.putAll(last.utilizations);
+    }
 
     ProblemBuilder(Survey survey) {
         this.survey = survey;
@@ -189,6 +202,64 @@ final class ProblemBuilder {
                 NONE);
     }
 
+    /**
+     * The turn of a resource among those that are placed.
+     *
+     * @param free it runs nowhere: among equals those come last
+     */
+    private record Turn(String resource, UnitView unit, boolean free, int position) {
+        static final Comparator<Turn> IN_ORDER = Comparator.comparingInt(
+                        (Turn turn) -> -Units.priority(turn.unit.row()))
+                .thenComparing(Turn::free)
+                .thenComparingInt(Turn::position);
+
+        /** Whether what rests was placed before. */
+        boolean isAfter(Resting resting, Survey survey) {
+            UnitView other = survey.units().get(resting.turn());
+            return resting.turn() < position || (free && Units.priority(other.row()) == Units.priority(unit.row()));
+        }
+    }
+
+    /** What the nodes carry of units at rest when these are placed: as much as if the engine had placed those as well. */
+    Burdens burdens(List<UnitView> units, SortedMap<String, Standing> standings) {
+        if (survey.resting().isEmpty()) {
+            return Burdens.NONE;
+        }
+        List<Turn> turns = new ArrayList<>();
+        SortedSet<String> begun = new TreeSet<>();
+        for (UnitView unit : units) {
+            String id = unit.instance().getId();
+            if (!unit.isSlot()) {
+                boolean free =
+                        standings.getOrDefault(id, Standing.NOWHERE).node().isEmpty();
+                turns.add(new Turn(id, unit, free, survey.position(unit)));
+            } else if (begun.add(unit.unitName())) {
+                CloneProblem clone = new CloneProblem(survey, survey.clone(unit), standings);
+                turns.add(new Turn(clone.resource(takes(unit)).id(), unit, !clone.runs(), survey.position(unit)));
+            }
+        }
+        turns.sort(Turn.IN_ORDER);
+        Iterator<Resting> resting = survey.resting().stream()
+                .sorted(Comparator.comparingInt(Resting::turn))
+                .iterator();
+        @Nullable Resting next = resting.next();
+        SortedMap<String, SortedMap<String, Integer>> burdens = new TreeMap<>();
+        for (Turn turn : turns) {
+            SortedMap<String, Integer> carried = new TreeMap<>();
+            while (next != null && turn.isAfter(next, survey)) {
+                carried.merge(next.node(), size(next.unit()), Integer::sum);
+                next = resting.hasNext() ? resting.next() : null;
+            }
+            burdens.put(turn.resource, carried);
+        }
+        return new Burdens(burdens);
+    }
+
+    /** As how many instances a unit counts on its node. */
+    private static int size(UnitView unit) {
+        return Math.max(1, unit.row().getGroup().getMembersCount());
+    }
+
     /** What is kept where it is keeps those away that must be apart from it: they are elsewhere, or nowhere. */
     private void keepOthersApart(String id, SortedMap<String, Standing> standings, List<Location> locations) {
         UnitView unit = survey.unit(id);
@@ -242,7 +313,7 @@ final class ProblemBuilder {
                 false,
                 takes(unit),
                 Optional.empty(),
-                Math.max(1, unit.row().getGroup().getMembersCount()));
+                size(unit));
     }
 
     static Meta meta(ObjectRow unit, boolean wanted, int stickiness) {

@@ -192,6 +192,13 @@ final class Relations {
         return found;
     }
 
+    /** Whether any rule binds a party to another. */
+    boolean isBound(String party) {
+        return isClone(unitOf(party))
+                || !nearsOf(party).isEmpty()
+                || !ordersOf(party).isEmpty();
+    }
+
     /** Units that have to stop before some others do, or with them, and these themselves. */
     SortedSet<String> stoppingWith(Collection<String> units) {
         SortedSet<String> found = new TreeSet<>();

@@ -1,6 +1,7 @@
 package io.quorate.statemachine.policy;
 
 import io.quorate.statemachine.placement.Answer;
+import io.quorate.statemachine.placement.Burdens;
 import io.quorate.statemachine.placement.Choices;
 import io.quorate.statemachine.placement.Engine;
 import io.quorate.statemachine.placement.Role;
@@ -30,14 +31,16 @@ final class Solution {
     /**
      * @param kept units that stay where they are unless they may not
      * @param lost a node that is looked at as if it were off; empty: none
+     * @param burdens what nodes carry of other units
      */
     Solution(
             ProblemBuilder builder,
             List<UnitView> units,
             SortedMap<String, Standing> standings,
             Set<String> kept,
-            String lost) {
-        Engine.solve(builder.build(units, standings, kept, lost), choices)
+            String lost,
+            Burdens burdens) {
+        Engine.solve(builder.build(units, standings, kept, lost), burdens, choices)
                 .placed()
                 .forEach(placed -> targets.put(placed.resource(), placed.machine()));
         left.addAll(choices.left());
@@ -124,6 +127,11 @@ final class Solution {
     /** Whether a unit, or a slot, was given another place although where it is there was one for it. */
     boolean hasLeft(String instance) {
         return left.contains(instance);
+    }
+
+    /** The units in whose turns others were placed, by the others. */
+    SortedMap<String, String> turns() {
+        return choices.turns();
     }
 
     /** The id by which the engine knows a unit, or a copy; of a copy that it does not place, that of the clone. */

@@ -18,7 +18,9 @@ import io.quorate.v1.OperationState;
 import io.quorate.v1.TicketState;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.Objects;
@@ -28,7 +30,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** What one look at a state needs more than once, collected once. Not shared between threads: it counts planned steps. */
+/**
+ * What one look at a state needs more than once, collected once. Not shared between threads: it counts planned steps.
+ *
+ * <p>A look after another one may leave out what rests, see {@link #after}.
+ */
 final class Survey {
     private static final Comparator<UnitView> PRIORITY_THEN_NAME = Comparator.comparingInt(
                     (UnitView unit) -> -Units.priority(unit.row()))
@@ -54,9 +60,14 @@ final class Survey {
     private final NavigableSet<String> inFlight;
     private final NavigableSet<String> decided = new TreeSet<>();
     private final SortedMap<String, List<UnitView>> boundTogether = new TreeMap<>();
+    private final List<Resting> resting;
+    private final List<UnitView> concerned;
     private @Nullable Relations relations;
+    private @Nullable ProblemBuilder problems;
 
     Survey(PolicyInput input) {
+        this.resting = List.of();
+        this.concerned = units;
         this.state = input.state();
         this.nowLogMillis = input.nowLogMillis();
         this.inFlight = input.inFlight();
@@ -91,17 +102,136 @@ final class Survey {
                 }
             }
         }
+        collectTickets();
+        for (OperationRow operation : state.operations().values()) {
+            if (operation.getKind().equals("move") && operation.getState() == OperationState.OPERATION_STATE_RUNNING) {
+                operation.getObjectsList().forEach(unit -> moves.merge(unit, operation, Survey::newer));
+            }
+        }
+    }
+
+    /**
+     * A survey of a later state, of which nothing but some instances differs.
+     *
+     * @param changed those instances
+     * @param resting what need not be looked at, by position
+     */
+    private Survey(Survey last, PolicyInput input, SortedMap<String, InstanceRow> changed, List<Resting> resting) {
+        this.state = input.state();
+        this.nowLogMillis = input.nowLogMillis();
+        this.inFlight = input.inFlight();
+        this.nodes = last.nodes;
+        this.anyAutostart = last.anyAutostart;
+        this.relations = last.relations();
+        this.problems = new ProblemBuilder(this, last.problems());
+        ownedByNode.putAll(last.ownedByNode);
+        foundOn.putAll(last.foundOn);
+        startedOn.putAll(last.startedOn);
+        moves.putAll(last.moves);
+        clones.putAll(last.clones);
+        unitsById.putAll(last.unitsById);
+        units.addAll(last.units);
+        changed.forEach((id, instance) -> {
+            InstanceRow before = last.state.instance(id);
+            if (before != null && before.hasOwnership()) {
+                ownedByNode.computeIfPresent(before.getOwnership().getNode(), (node, ids) -> without(ids, id));
+            }
+            if (instance.hasOwnership()) {
+                ownedByNode.compute(instance.getOwnership().getNode(), (node, ids) -> with(ids, id));
+            }
+            UnitView unit = last.unit(id);
+            if (unit != null) {
+                UnitView now = new UnitView(unit.row(), instance, instance.getFailuresList());
+                units.set(position(unit), now);
+                unitsById.put(id, now);
+            }
+        });
+        collectTickets();
+        this.resting = resting;
+        this.concerned = new ArrayList<>();
+        int next = 0;
+        for (int position = 0; position < units.size(); position++) {
+            if (next < resting.size() && resting.get(next).position() == position) {
+                next++;
+            } else {
+                concerned.add(units.get(position));
+            }
+        }
+    }
+
+    /**
+     * A survey after another one. When nothing has changed since but instances that are no slots of clones, it leaves out
+     * what rested then and is not bound to any of them.
+     */
+    static Survey after(Survey last, List<Resting> rested, PolicyInput input) {
+        if (rested.isEmpty() || !input.state().differsInInstancesOnly(last.state)) {
+            return new Survey(input);
+        }
+        SortedMap<String, InstanceRow> changed = new TreeMap<>();
+        if (!findChanged(last.state, input.state(), changed)
+                || changed.values().stream().anyMatch(InstanceRow::hasSlot)) {
+            return new Survey(input);
+        }
+        SortedSet<String> stirred = new TreeSet<>();
+        changed.keySet().forEach(id -> last.stir(id, stirred));
+        input.inFlight().stream()
+                .filter(key -> key.startsWith(Keys.INSTANCES))
+                .forEach(key -> last.stir(key.substring(Keys.INSTANCES.length()), stirred));
+        return new Survey(
+                last,
+                input,
+                changed,
+                rested.stream()
+                        .filter(resting -> !stirred.contains(resting.id()))
+                        .toList());
+    }
+
+    /** Collects the instances that were written since; false when one has come or gone. */
+    @SuppressWarnings("ReferenceEquality")
+    private static boolean findChanged(
+            ClusterState before, ClusterState after, SortedMap<String, InstanceRow> changed) {
+        Iterator<InstanceRow> old = before.instances().values().iterator();
+        for (InstanceRow now : after.instances().values()) {
+            InstanceRow then = old.hasNext() ? old.next() : InstanceRow.getDefaultInstance();
+            if (now != then) {
+                if (!now.getId().equals(then.getId())) {
+                    return false;
+                }
+                changed.put(now.getId(), now);
+            }
+        }
+        return !old.hasNext();
+    }
+
+    /** Adds an instance and all that rules bind it to. */
+    private void stir(String instance, SortedSet<String> stirred) {
+        UnitView unit = unit(instance);
+        if (unit != null && stirred.add(instance)) {
+            for (String party : relations().boundTogether(unit.party())) {
+                party(party).forEach(bound -> stirred.add(bound.instance().getId()));
+            }
+        }
+    }
+
+    private static SortedSet<String> with(@Nullable SortedSet<String> ids, String id) {
+        SortedSet<String> more = ids == null ? new TreeSet<>() : new TreeSet<>(ids);
+        more.add(id);
+        return more;
+    }
+
+    private static SortedSet<String> without(SortedSet<String> ids, String id) {
+        SortedSet<String> fewer = new TreeSet<>(ids);
+        fewer.remove(id);
+        return fewer;
+    }
+
+    private void collectTickets() {
         for (FenceTicketRow ticket : state.tickets().values()) {
             if (ticket.getState() == TicketState.TICKET_STATE_OPEN) {
                 openTickets.put(ticket.getNode() + "/" + ticket.getIncarnation(), ticket);
             }
             if (countsForBrake(ticket)) {
                 fenced.add(ticket.getNode());
-            }
-        }
-        for (OperationRow operation : state.operations().values()) {
-            if (operation.getKind().equals("move") && operation.getState() == OperationState.OPERATION_STATE_RUNNING) {
-                operation.getObjectsList().forEach(unit -> moves.merge(unit, operation, Survey::newer));
             }
         }
     }
@@ -147,6 +277,29 @@ final class Survey {
      */
     List<UnitView> units() {
         return units;
+    }
+
+    /** Those of them that have to be looked at: all but what rests. */
+    List<UnitView> concerned() {
+        return concerned;
+    }
+
+    /** What need not be looked at, in the order of {@link #units}. */
+    List<Resting> resting() {
+        return resting;
+    }
+
+    /** The place of a unit among {@link #units}. */
+    int position(UnitView unit) {
+        return Collections.binarySearch(units, unit, PRIORITY_THEN_NAME);
+    }
+
+    /** Says it in the terms of the placement engine. */
+    ProblemBuilder problems() {
+        if (problems == null) {
+            problems = new ProblemBuilder(this);
+        }
+        return problems;
     }
 
     List<NodeRow> nodes() {
@@ -219,6 +372,11 @@ final class Survey {
     /** This plan has a step for an instance: what relies on it has to wait until that is done. */
     void decided(String instance) {
         decided.add(instance);
+    }
+
+    /** Whether a decision about this is proposed and not yet applied. */
+    boolean isInFlight(String key) {
+        return inFlight.contains(key);
     }
 
     /** Whether a step of an instance is planned, or proposed and not yet applied. */

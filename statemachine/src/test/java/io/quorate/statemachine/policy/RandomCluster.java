@@ -63,7 +63,7 @@ final class RandomCluster {
     private static final int ROUNDS_UNTIL_QUIET = 30;
 
     private final Applier applier = new Applier(RuleTable.standard());
-    private final Policy policy = new DefaultPolicy();
+    private final Policy policy = new RememberingPolicyTest.Both();
     private final Random random;
     private final RandomManifests manifests;
     private ClusterState state = ClusterState.empty();
@@ -93,6 +93,11 @@ final class RandomCluster {
     }
 
     void somethingHappens() {
+        anythingHappens();
+        var unused = policy.plan(PolicyInput.of(state));
+    }
+
+    private void anythingHappens() {
         logMillis += random.nextInt(20) == 0 ? 700_000 : random.nextInt(5_000);
         switch (random.nextInt(13)) {
             case 0, 1 -> join(anyNode());
