@@ -51,8 +51,8 @@ final class Sightings {
             return null;
         }
         for (NodeRow node : state.nodes().values()) {
-            boolean silent = mustProbe(state, unit, instance, node, assign.getNode())
-                    && !Units.saidNotRunning(instance, node);
+            boolean silent =
+                    mustProbe(state, unit, instance, node, assign.getNode()) && !Units.saidNotRunning(instance, node);
             if (silent && !isLeftToMultipleActive(state, instance, node, assign.getNode())) {
                 return Rejection.of(
                         RejectCode.PROBE_MISSING,

@@ -130,9 +130,7 @@ public final class Units {
      * not. Its owner starts it anew, or promotes it, only then. Copies that cannot be told apart are a thing of their node.
      */
     public static boolean isHeldForProbes(ClusterState state, InstanceRow instance) {
-        return instance.hasOwnership()
-                && instance.getProbeSince() > 0
-                && !Clones.isAnonymousCopy(state, instance);
+        return instance.hasOwnership() && instance.getProbeSince() > 0 && !Clones.isAnonymousCopy(state, instance);
     }
 
     /** Whether the node, in its present life, has answered what the instance's next grant asks: it does not run here. */
