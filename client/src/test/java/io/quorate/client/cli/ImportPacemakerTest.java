@@ -60,6 +60,19 @@ class ImportPacemakerTest {
     }
 
     @Test
+    void allOfItIsInTheSetThatIsNamed() throws Exception {
+        CliRun run = new CliRun().in(directory).input(CIB.replace("CONSTRAINTS", ""));
+        assertThat(run.run("import", "pacemaker", "-", "--set", "shop", "--out", "web.yaml"))
+                .isZero();
+        assertThat(load(directory.resolve("web.yaml")))
+                .isNotEmpty()
+                .allSatisfy(manifest ->
+                        assertThat(manifest.getMeta().getSet()).isEqualTo(manifest.hasSettings() ? "" : "shop"));
+        assertThat(new CliRun().in(directory).run("import", "pacemaker", "-", "--set", "no name"))
+                .isEqualTo(ExitCodes.USAGE);
+    }
+
+    @Test
     void aLossOfProtectionIsExitCodeSix() {
         CliRun run = new CliRun().input(CIB.replace("CONSTRAINTS", "<rsc_ticket id=\"t\" rsc=\"web\" ticket=\"A\"/>"));
         assertThat(run.run("import", "pacemaker", "-")).isEqualTo(ExitCodes.REFUSED);

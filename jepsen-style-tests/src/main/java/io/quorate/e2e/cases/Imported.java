@@ -114,8 +114,15 @@ final class Imported extends Case {
     private static void importStack(Scene scene) throws IOException {
         Host desk = scene.lab().host(HOME);
         CaseFiles.copy("stack.xml", desk.etc().resolve("stack.xml"));
-        Commands.Result imported =
-                onDesk(scene, "import", "pacemaker", "/etc/quorate/stack.xml", "--out", "/etc/quorate/shop.yaml");
+        Commands.Result imported = onDesk(
+                scene,
+                "import",
+                "pacemaker",
+                "/etc/quorate/stack.xml",
+                "--set",
+                "shop",
+                "--out",
+                "/etc/quorate/shop.yaml");
         scene.check(
                 imported.ok() && imported.error().contains("17 objects · 80 kept, 9 changed, 1 not supported"),
                 "the import went otherwise: " + imported.describe());
@@ -124,8 +131,6 @@ final class Imported extends Case {
                         .lines()
                         .anyMatch(line -> line.contains("alert-mail") && line.contains("not supported")),
                 "nothing is said of the alert: " + imported.describe());
-        Path file = desk.etc().resolve("shop.yaml");
-        Files.writeString(file, "set: shop\n" + Files.readString(file), StandardCharsets.UTF_8);
         for (Host host : scene.lab().hosts()) {
             Path secrets = host.etc().resolve("secrets");
             for (Host fenced : scene.lab().hosts()) {

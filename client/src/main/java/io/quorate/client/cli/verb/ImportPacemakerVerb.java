@@ -4,6 +4,7 @@ import io.quorate.client.Category;
 import io.quorate.client.QuorateException;
 import io.quorate.client.cli.CliContext;
 import io.quorate.client.cli.ExitCodes;
+import io.quorate.client.cli.UsageException;
 import io.quorate.client.cli.text.Table;
 import io.quorate.client.manifest.ManifestWriter;
 import io.quorate.statemachine.cib.CibException;
@@ -11,6 +12,8 @@ import io.quorate.statemachine.cib.CibImport;
 import io.quorate.statemachine.cib.Finding;
 import io.quorate.statemachine.cib.Finding.Verdict;
 import io.quorate.statemachine.cib.Imported;
+import io.quorate.statemachine.model.ManifestRules;
+import io.quorate.v1.Manifest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -36,7 +39,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "  quorate import pacemaker cib.xml > cluster.yaml",
-            "  quorate import pacemaker cib.xml --out cluster.yaml"
+            "  quorate import pacemaker cib.xml --set shop --out cluster.yaml"
         })
 public final class ImportPacemakerVerb implements Callable<Integer> {
     private final CliContext cli;
@@ -47,16 +50,28 @@ public final class ImportPacemakerVerb implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "FILE", description = "Write there, not to the standard output")
     private @Nullable Path target;
 
+    @Option(
+            names = "--set",
+            paramLabel = "NAME",
+            description =
+                    "The set that all of it belongs to: apply --prune deletes what is in the set and not in the file")
+    private String set = "";
+
     public ImportPacemakerVerb(CliContext cli) {
         this.cli = cli;
     }
 
     @Override
     public Integer call() {
+        if (!set.isEmpty() && !ManifestRules.isName(set)) {
+            throw new UsageException("--set " + set + ": that is not a name (letters, digits, '.', '_' and '-')");
+        }
         Imported imported = read();
         String text = "# Imported from Pacemaker. What became of everything that it said, by line:\n"
                 + comment(table(imported, finding -> true))
-                + (imported.manifests().isEmpty() ? "" : "---\n" + ManifestWriter.write(imported.manifests()));
+                + (imported.manifests().isEmpty()
+                        ? ""
+                        : "---\n" + ManifestWriter.write(inTheSet(imported.manifests())));
         if (target == null) {
             cli.out().print(text);
         } else {
@@ -77,6 +92,17 @@ public final class ImportPacemakerVerb implements Callable<Integer> {
             return ExitCodes.REFUSED;
         }
         return ExitCodes.OK;
+    }
+
+    /** Settings are in no set. */
+    private List<Manifest> inTheSet(List<Manifest> manifests) {
+        return manifests.stream()
+                .map(manifest -> manifest.hasSettings()
+                        ? manifest
+                        : manifest.toBuilder()
+                                .setMeta(manifest.getMeta().toBuilder().setSet(set))
+                                .build())
+                .toList();
     }
 
     private Imported read() {
