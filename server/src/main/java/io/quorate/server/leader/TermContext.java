@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * Belongs to the loop's thread. Once the term has ended, nothing that was begun in it runs any more.
  */
 final class TermContext {
+    /** A step back of the wall clock by at most so much is waited out: clocks of servers differ, and are set right. */
+    private static final long SMALL_STEP_BACK_MILLIS = 60_000;
+
     private final long term;
     private final long build;
     private final RaftPort raft;
@@ -28,6 +31,7 @@ final class TermContext {
     private final Counters counters;
     private ClusterState state;
     private long stateSeenNanos;
+    private long wallMillis;
     private boolean active = true;
     private long proposals;
 
@@ -111,6 +115,17 @@ final class TermContext {
     /** An estimate of the log's time now, never ahead of what a new entry would be stamped with. */
     long logMillis() {
         return state.stamp().getLogMillis() + clock.millisSince(stateSeenNanos);
+    }
+
+    /**
+     * Wall time, milliseconds since 1970, for rules with dates. It does not go back by a little, also from one leader to the
+     * next: it stands still meanwhile, so that nothing moves twice around one instant. A larger step back is a correction.
+     */
+    long wallMillis() {
+        long known = Math.max(wallMillis, state.stamp().getWallMillis());
+        long now = clock.wallMillis();
+        wallMillis = now < known && known - now <= SMALL_STEP_BACK_MILLIS ? known : now;
+        return wallMillis;
     }
 
     void post(String name, Runnable action) {

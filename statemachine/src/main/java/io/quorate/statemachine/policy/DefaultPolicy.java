@@ -52,7 +52,10 @@ public final class DefaultPolicy implements Policy {
         List<Decision> decisions = new ArrayList<>(fences.values());
         decisions.addAll(others);
         return new Plan(
-                decisions, waiting, askAgain == Outcome.NEVER ? OptionalLong.empty() : OptionalLong.of(askAgain));
+                decisions,
+                waiting,
+                askAgain == Outcome.NEVER ? OptionalLong.empty() : OptionalLong.of(askAgain),
+                DatedRules.nextChangeAtLogMillis(survey));
     }
 
     private static List<Reason> both(List<Reason> some, List<Reason> more) {

@@ -39,6 +39,7 @@ final class Survey {
 
     private final ClusterState state;
     private final long nowLogMillis;
+    private final long nowWallMillis;
     private final List<NodeRow> nodes;
     private final boolean anyAutostart;
     private final List<UnitView> units = new ArrayList<>();
@@ -59,6 +60,7 @@ final class Survey {
     Survey(PolicyInput input) {
         this.state = input.state();
         this.nowLogMillis = input.nowLogMillis();
+        this.nowWallMillis = input.nowWallMillis();
         this.inFlight = input.inFlight();
         this.nodes = List.copyOf(state.nodes().values());
         this.anyAutostart = nodes.stream().anyMatch(node -> node.getAutostartUnitsCount() > 0);
@@ -139,6 +141,11 @@ final class Survey {
 
     long nowLogMillis() {
         return nowLogMillis;
+    }
+
+    /** What rules with dates are judged by. */
+    long nowWallMillis() {
+        return nowWallMillis;
     }
 
     /**

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
  * QUORATE_PLACEMENT_CASES names another place.
  */
 class ImportedPlacementTest {
-    private static final Instant TIME = Instant.parse("2026-01-01T00:00:00Z");
+    static final Instant TIME = Instant.parse("2026-01-01T00:00:00Z");
 
     /** Cases of which everything that says where things run was taken over, and of these the ones that agree. */
     private static final int COMPARABLE = 304;
