@@ -38,23 +38,30 @@ class DatedRulesTest {
         other = home.equals("n2") ? "n3" : "n2";
     }
 
-    /** The other node is worth more from an instant on. */
+    /** Its node is worth more until an instant, the other one from then on. */
     private long betterFrom(Duration ahead) {
         long second = (world.clock().wallMillis() + ahead.toMillis()) / 1000;
+        DateCondition later = DateCondition.newBuilder()
+                .setAfter(Timestamp.newBuilder().setSeconds(second))
+                .build();
         world.apply(Manifest.newBuilder()
                 .setMeta(ObjectMeta.newBuilder().setName("later"))
                 .setLocation(LocationSpec.newBuilder()
                         .setResource("web")
-                        .addRules(LocationRule.newBuilder()
-                                .setScore(1_000)
-                                .addMatches(NodeMatch.newBuilder()
-                                        .setAttribute("#uname")
-                                        .setValue(other))
-                                .addMatches(NodeMatch.newBuilder()
-                                        .setDuring(DateCondition.newBuilder()
-                                                .setAfter(Timestamp.newBuilder().setSeconds(second))))))
+                        .addRules(worthMore(
+                                home, NodeMatch.newBuilder().setOutside(later).build()))
+                        .addRules(worthMore(
+                                other, NodeMatch.newBuilder().setDuring(later).build())))
                 .build());
         return second * 1000;
+    }
+
+    private static LocationRule worthMore(String node, NodeMatch dates) {
+        return LocationRule.newBuilder()
+                .setScore(1_000)
+                .addMatches(NodeMatch.newBuilder().setAttribute("#uname").setValue(node))
+                .addMatches(dates)
+                .build();
     }
 
     private Duration until(long wallMillis) {
@@ -83,6 +90,7 @@ class DatedRulesTest {
         world.runUntil("web on the other node", SOON, () -> world.runs("web", other));
         long token = world.token("web");
         world.clock().setWallMillis(instant - 20_000);
+        world.run(Duration.ofSeconds(10));
         world.elect("n2");
         world.run(Duration.ofMinutes(2));
         assertThat(world.token("web")).isEqualTo(token);
