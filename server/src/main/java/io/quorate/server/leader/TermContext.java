@@ -5,6 +5,7 @@ import io.quorate.log.v1.Command;
 import io.quorate.log.v1.ObjectRevision;
 import io.quorate.server.raft.RaftPort;
 import io.quorate.server.time.Clock;
+import io.quorate.server.time.WallTime;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Settings;
 import java.util.concurrent.CompletableFuture;
@@ -19,9 +20,6 @@ import org.jspecify.annotations.Nullable;
  * Belongs to the loop's thread. Once the term has ended, nothing that was begun in it runs any more.
  */
 final class TermContext {
-    /** A step back of the wall clock by at most so much is waited out: clocks of servers differ, and are set right. */
-    private static final long SMALL_STEP_BACK_MILLIS = 60_000;
-
     private final long term;
     private final long build;
     private final RaftPort raft;
@@ -119,12 +117,10 @@ final class TermContext {
 
     /**
      * Wall time, milliseconds since 1970, for rules with dates. It does not go back by a little, also from one leader to the
-     * next: it stands still meanwhile, so that nothing moves twice around one instant. A larger step back is a correction.
+     * next ({@link WallTime}).
      */
     long wallMillis() {
-        long known = Math.max(wallMillis, state.stamp().getWallMillis());
-        long now = clock.wallMillis();
-        wallMillis = now < known && known - now <= SMALL_STEP_BACK_MILLIS ? known : now;
+        wallMillis = WallTime.steady(Math.max(wallMillis, state.stamp().getWallMillis()), clock.wallMillis());
         return wallMillis;
     }
 
