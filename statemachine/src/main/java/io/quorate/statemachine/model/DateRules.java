@@ -89,7 +89,9 @@ final class DateRules {
             }
             checks.duration(field + ".duration", condition.getDuration(), 1000, ManifestLimits.MAX_DURATION_MILLIS);
             long seconds = condition.getDuration().getSeconds();
-            if (!condition.getDuration().equals(Duration.newBuilder().setSeconds(seconds).build())) {
+            if (!condition
+                    .getDuration()
+                    .equals(Duration.newBuilder().setSeconds(seconds).build())) {
                 checks.add(field + ".duration", "a duration here has whole seconds", "");
             }
         } else if (condition.hasBefore()
