@@ -81,6 +81,7 @@ class BoundariesTest {
                         "io.quorate.statemachine.policy..",
                         "io.quorate.statemachine.placement..",
                         "io.quorate.statemachine.forecast..",
+                        "io.quorate.statemachine.dates..",
                         CIB));
     }
 

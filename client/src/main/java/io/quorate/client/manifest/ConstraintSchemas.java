@@ -80,7 +80,17 @@ final class ConstraintSchemas {
                     "type",
                     "word",
                     "text, number or version; default: text for eq and ne, else number",
-                    (match, value, scope) -> scope.word(value, TYPES).ifPresent(match::setType));
+                    (match, value, scope) -> scope.word(value, TYPES).ifPresent(match::setType))
+            .field("during", "block", "dates: of every node while they hold", (match, value, scope) -> {
+                if (isFree(match, value, scope)) {
+                    DateSchemas.DATES.read(value, match.getDuringBuilder(), scope);
+                }
+            })
+            .field("outside", "block", "dates: of every node while they do not hold", (match, value, scope) -> {
+                if (isFree(match, value, scope)) {
+                    DateSchemas.DATES.read(value, match.getOutsideBuilder(), scope);
+                }
+            });
 
     private static final Schema<LocationRule.Builder> RULE = new Schema<LocationRule.Builder>("a rule")
             .field(
@@ -93,8 +103,7 @@ final class ConstraintSchemas {
             .field("any", "list", "conditions of which one is enough", (rule, value, scope) -> {
                 rule.setAny(true);
                 matches(rule, value, scope);
-            })
-            .later("date");
+            });
 
     static final Schema<LocationSpec.Builder> LOCATION = new Schema<LocationSpec.Builder>("a location")
             .text("resource", "a resource, a group or a clone", LocationSpec.Builder::setResource)
@@ -109,7 +118,7 @@ final class ConstraintSchemas {
             .field(
                     "rules",
                     "list",
-                    "scores for nodes with labels or attributes",
+                    "scores for nodes with labels or attributes, and at dates",
                     (location, value, scope) -> scope.items(value, "a list of rules", (item, inner) -> {
                         RULE.read(item, location.addRulesBuilder(), inner);
                         oneOf(item, inner, List.of("match", "all", "any"), "the rule");
@@ -251,6 +260,15 @@ final class ConstraintSchemas {
                     (entry, inner) ->
                             score(entry.value(), inner).ifPresent(score -> target.accept(entry.key(), score)));
         }
+    }
+
+    private static boolean isFree(NodeMatch.Builder match, YamlNode dates, Scope scope) {
+        if (match.getKeyCase() != NodeMatch.KeyCase.KEY_NOT_SET) {
+            scope.problem(
+                    dates.at(), "a condition is about one label, one attribute, or dates", "write two conditions");
+            return false;
+        }
+        return true;
     }
 
     private static void match(LocationRule.Builder rule, YamlNode value, Scope scope) {

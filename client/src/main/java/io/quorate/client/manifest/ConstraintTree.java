@@ -3,9 +3,12 @@ package io.quorate.client.manifest;
 import io.quorate.client.manifest.TreeNode.Fields;
 import io.quorate.client.manifest.TreeNode.Items;
 import io.quorate.client.manifest.TreeNode.Word;
+import io.quorate.statemachine.dates.DateText;
+import io.quorate.statemachine.model.DateField;
 import io.quorate.statemachine.model.ManifestLimits;
 import io.quorate.v1.ColocationSpec;
 import io.quorate.v1.ConstraintSet;
+import io.quorate.v1.DateCondition;
 import io.quorate.v1.Follow;
 import io.quorate.v1.LocationRule;
 import io.quorate.v1.LocationSpec;
@@ -58,6 +61,8 @@ final class ConstraintTree {
         switch (match.getKeyCase()) {
             case LABEL -> fields.text("label", match.getLabel());
             case ATTRIBUTE -> fields.text("attribute", match.getAttribute());
+            case DURING -> fields.fields().put("during", dates(match.getDuring()));
+            case OUTSIDE -> fields.fields().put("outside", dates(match.getOutside()));
             case KEY_NOT_SET -> {}
         }
         if (match.getOperatorValue() != 0) {
@@ -69,6 +74,27 @@ final class ConstraintTree {
             fields.word("type", SpecTree.wordOf(ConstraintSchemas.TYPES, match.getType(), match.getTypeValue()));
         }
         return fields;
+    }
+
+    private static Fields dates(DateCondition condition) {
+        Fields fields = new Fields();
+        if (condition.hasAfter()) {
+            fields.word("after", DateText.of(condition.getAfter()));
+        }
+        if (condition.hasBefore()) {
+            fields.word("before", DateText.of(condition.getBefore()));
+        }
+        if (condition.hasDuration()) {
+            fields.word("duration", DurationText.format(condition.getDuration()));
+        }
+        for (DateField field : DateField.values()) {
+            List<TreeNode> ranges = new ArrayList<>();
+            field.of(condition).forEach(range -> ranges.add(new Word(field.text(range))));
+            if (!ranges.isEmpty()) {
+                fields.fields().put(field.word(), ranges.size() == 1 ? ranges.get(0) : new Items(ranges));
+            }
+        }
+        return fields.text("zone", condition.getZone());
     }
 
     static void colocation(ColocationSpec spec, Fields body) {

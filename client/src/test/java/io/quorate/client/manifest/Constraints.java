@@ -1,15 +1,21 @@
 package io.quorate.client.manifest;
 
+import com.google.protobuf.Duration;
+import com.google.protobuf.Timestamp;
+import io.quorate.statemachine.model.DateField;
 import io.quorate.v1.ColocationSpec;
 import io.quorate.v1.ConstraintSet;
+import io.quorate.v1.DateCondition;
 import io.quorate.v1.LocationRule;
 import io.quorate.v1.LocationSpec;
 import io.quorate.v1.MatchOperator;
 import io.quorate.v1.MatchType;
 import io.quorate.v1.NodeMatch;
+import io.quorate.v1.NumberRange;
 import io.quorate.v1.OrderAction;
 import io.quorate.v1.OrderSpec;
 import io.quorate.v1.Role;
+import java.util.List;
 import java.util.Random;
 
 /** Valid locations, colocations and orders from a seed. */
@@ -38,6 +44,11 @@ final class Constraints {
 
     private NodeMatch match() {
         NodeMatch.Builder match = NodeMatch.newBuilder();
+        if (random.nextInt(4) == 0) {
+            return random.nextBoolean()
+                    ? match.setDuring(dates()).build()
+                    : match.setOutside(dates()).build();
+        }
         if (random.nextBoolean()) {
             match.setLabel("disk");
         } else {
@@ -50,6 +61,32 @@ final class Constraints {
                         .setType(MatchType.forNumber(random.nextInt(4)))
                         .build()
                 : match.build();
+    }
+
+    private DateCondition dates() {
+        DateCondition.Builder dates = DateCondition.newBuilder();
+        long begin = random.nextInt(Integer.MAX_VALUE);
+        if (random.nextBoolean()) {
+            dates.setAfter(Timestamp.newBuilder().setSeconds(begin));
+            if (random.nextBoolean()) {
+                dates.setDuration(Duration.newBuilder().setSeconds(1 + random.nextInt(1_000_000)));
+            }
+        } else {
+            dates.setBefore(Timestamp.newBuilder().setSeconds(begin));
+        }
+        for (DateField field : DateField.values()) {
+            // Every month has a day of these, whatever the months are.
+            int most = field == DateField.MONTHDAYS ? 28 : field.max();
+            for (int i = random.nextInt(3) - 1; i > 0; i--) {
+                int first = field.min() + random.nextInt(most - field.min() + 1);
+                int last = first + random.nextInt(most - first + 1);
+                field.add(
+                        dates,
+                        NumberRange.newBuilder().setFirst(first).setLast(last).build());
+            }
+        }
+        List<String> zones = List.of("", "+05:30", "Europe/Berlin", "UTC");
+        return dates.setZone(zones.get(random.nextInt(zones.size()))).build();
     }
 
     ColocationSpec colocation() {
@@ -93,7 +130,7 @@ final class Constraints {
 
     private ConstraintSet set(String... resources) {
         return ConstraintSet.newBuilder()
-                .addAllResources(java.util.List.of(resources))
+                .addAllResources(List.of(resources))
                 .setParallel(random.nextBoolean())
                 .build();
     }

@@ -2,6 +2,7 @@ package io.quorate.client.manifest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.quorate.client.cli.text.RuleText;
 import io.quorate.v1.AnyObject;
 import io.quorate.v1.Disabled;
 import io.quorate.v1.Manifest;
@@ -49,6 +50,53 @@ class ManifestWriterTest {
                     n1: 100
                   stickiness: 200
                 """);
+    }
+
+    /** Instants in UTC, numbers by their names, one range without a list. */
+    @Test
+    void datesAreWrittenTheWayPeopleWriteThem() throws Exception {
+        String file = """
+                kind: Location
+                name: office
+                resource: web
+                rules:
+                  - score: 500
+                    all:
+                      - {label: power, value: cheap}
+                      - during: {weekdays: 1-5, hours: [9-11, 14], zone: Europe/Berlin}
+                  - score: -infinity
+                    match:
+                      outside: {after: 2026-05-01T22:00+02:00, duration: 480m, months: MAY-6}
+                """;
+
+        List<Manifest> loaded = ManifestLoader.loadText("office.yaml", file);
+
+        assertThat(ManifestWriter.write(loaded)).isEqualTo("""
+                kind: Location
+                name: office
+                resource: web
+                rules:
+                  - score: 500
+                    all:
+                      - label: power
+                        value: cheap
+                      - during:
+                          weekdays: mon-fri
+                          hours: [9-11, 14]
+                          zone: Europe/Berlin
+                  - score: -infinity
+                    match:
+                      outside:
+                        after: 2026-05-01T20:00:00Z
+                        duration: 8h
+                        months: may-jun
+                """);
+        assertThat(RoundTrip.contents(RoundTrip.again(loaded))).isEqualTo(RoundTrip.contents(loaded));
+        assertThat(RuleText.lines(loaded.get(0)))
+                .extracting(RuleText.Line::text)
+                .containsExactly(
+                        "web: 500 where label power eq cheap and during (weekdays mon-fri, hours 9-11 and 14, "
+                                + "Europe/Berlin), -infinity where outside (after 2026-05-01T20:00:00Z, for 8h, months may-jun, UTC)");
     }
 
     @Test

@@ -41,6 +41,7 @@ final class PlanDesk {
                 .answer(
                         observer,
                         () -> support.reads().view(request.getRead()).thenCompose(view -> {
+                            ZoneCheck.require(request.getManifestsList());
                             TypeCheck.refusal(view.state(), request.getManifestsList())
                                     .ifPresent(refusal -> {
                                         throw refusal;

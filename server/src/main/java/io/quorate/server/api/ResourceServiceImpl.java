@@ -78,14 +78,13 @@ final class ResourceServiceImpl extends ResourceServiceGrpc.ResourceServiceImplB
     public void applyManifests(ApplyManifestsRequest request, StreamObserver<ApplyManifestsResponse> observer) {
         MutationOptions options = Mutations.identified(request.getOptions());
         Caller caller = Caller.current();
-        support.unary()
-                .answer(
-                        observer,
-                        options.getRequestId(),
-                        () -> requireKnownTypes(request.getManifestsList())
-                                .thenCompose(known -> submit(options, caller, request))
-                                .thenCompose(this::withStates)
-                                .thenApply(shown -> applied(request, shown)));
+        support.unary().answer(observer, options.getRequestId(), () -> {
+            ZoneCheck.require(request.getManifestsList());
+            return requireKnownTypes(request.getManifestsList())
+                    .thenCompose(known -> submit(options, caller, request))
+                    .thenCompose(this::withStates)
+                    .thenApply(shown -> applied(request, shown));
+        });
     }
 
     /** With a plan, what it relied on is compared in the very commit: its read set is the command's. */

@@ -36,6 +36,12 @@ final class DecisionPipeline {
     /** Decisions that this leader holds back are looked at again this often. */
     private static final long HELD_BACK_MILLIS = 250;
 
+    /** Rules with dates are looked at this often at least: somebody may have set the wall clock. */
+    private static final long LONGEST_REST_MILLIS = 60_000;
+
+    /** And no oftener than this: wall time stands still for a while after it was set back. */
+    private static final long SHORTEST_REST_MILLIS = 50;
+
     /** Subjects whose decisions were refused: when they may be decided again. */
     private record Refused(int times, long untilNanos) {}
 
@@ -72,7 +78,7 @@ final class DecisionPipeline {
         dirty = false;
         running = true;
         ClusterState state = context.state();
-        PolicyInput input = new PolicyInput(state, notDecidable(), context.logMillis());
+        PolicyInput input = new PolicyInput(state, notDecidable(), context.logMillis(), context.wallMillis());
         context.counters().policyRuns.increment();
         context.onWorker("plan-ready", () -> policy.plan(input), (plan, failure) -> {
             running = false;
@@ -102,7 +108,14 @@ final class DecisionPipeline {
 
     private void take(Plan plan) {
         plan.decisions().forEach(this::propose);
-        plan.askAgainAtLogMillis().ifPresent(atLogMillis -> wakeUpIn(Math.max(1, atLogMillis - context.logMillis())));
+        plan.askAgainAtLogMillis().ifPresent(atLogMillis -> wakeUpIn(restMillis(atLogMillis)));
+        plan.datesChangeAtLogMillis()
+                .ifPresent(atLogMillis -> wakeUpIn(
+                        Math.max(SHORTEST_REST_MILLIS, Math.min(LONGEST_REST_MILLIS, restMillis(atLogMillis)))));
+    }
+
+    private long restMillis(long atLogMillis) {
+        return Math.max(1, atLogMillis - context.logMillis());
     }
 
     private void propose(Decision decision) {

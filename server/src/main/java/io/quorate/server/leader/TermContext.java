@@ -5,6 +5,7 @@ import io.quorate.log.v1.Command;
 import io.quorate.log.v1.ObjectRevision;
 import io.quorate.server.raft.RaftPort;
 import io.quorate.server.time.Clock;
+import io.quorate.server.time.WallTime;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Settings;
 import java.util.concurrent.CompletableFuture;
@@ -28,6 +29,7 @@ final class TermContext {
     private final Counters counters;
     private ClusterState state;
     private long stateSeenNanos;
+    private long wallMillis;
     private boolean active = true;
     private long proposals;
 
@@ -111,6 +113,15 @@ final class TermContext {
     /** An estimate of the log's time now, never ahead of what a new entry would be stamped with. */
     long logMillis() {
         return state.stamp().getLogMillis() + clock.millisSince(stateSeenNanos);
+    }
+
+    /**
+     * Wall time, milliseconds since 1970, for rules with dates. It does not go back by a little, also from one leader to the
+     * next ({@link WallTime}).
+     */
+    long wallMillis() {
+        wallMillis = WallTime.steady(Math.max(wallMillis, state.stamp().getWallMillis()), clock.wallMillis());
+        return wallMillis;
     }
 
     void post(String name, Runnable action) {

@@ -2,6 +2,7 @@ package io.quorate.server.raft;
 
 import io.quorate.log.v1.Stamp;
 import io.quorate.server.time.Clock;
+import io.quorate.server.time.WallTime;
 
 /**
  * Stamps for the entries of one term of this leader: log time goes on from the last committed stamp by this machine's
@@ -12,6 +13,7 @@ final class LogClock {
     private final Clock clock;
     private final long startLogMillis;
     private final long startNanos;
+    private long wallMillis;
 
     /**
      * @param newest the newest stamp that this replica has applied
@@ -21,12 +23,15 @@ final class LogClock {
         this.clock = clock;
         this.startLogMillis = newest.getLogMillis();
         this.startNanos = appliedNanos;
+        this.wallMillis = newest.getWallMillis();
     }
 
+    /** Its wall time does not go back by a little, so that the next leader goes on from what rules with dates went by. */
     Stamp next() {
+        wallMillis = WallTime.steady(wallMillis, clock.wallMillis());
         return Stamp.newBuilder()
                 .setLogMillis(startLogMillis + clock.millisSince(startNanos))
-                .setWallMillis(clock.wallMillis())
+                .setWallMillis(wallMillis)
                 .build();
     }
 }

@@ -12,6 +12,7 @@ import io.quorate.server.raft.RaftPort;
 import io.quorate.server.raft.Subscription;
 import io.quorate.server.raft.UnavailableException;
 import io.quorate.server.time.FakeClock;
+import io.quorate.server.time.WallTime;
 import io.quorate.statemachine.apply.Applied;
 import io.quorate.statemachine.apply.Applier;
 import io.quorate.statemachine.apply.Commit;
@@ -104,7 +105,7 @@ final class FakeRaft implements RaftPort {
             LogEntry entry = LogEntry.newBuilder()
                     .setStamp(Stamp.newBuilder()
                             .setLogMillis(clock.monotonicNanos() / 1_000_000)
-                            .setWallMillis(clock.wallMillis()))
+                            .setWallMillis(WallTime.steady(state.stamp().getWallMillis(), clock.wallMillis())))
                     .addAllCommands(commands)
                     .build();
             Applied applied = applier.apply(state, entry, term);

@@ -1,6 +1,7 @@
 package io.quorate.statemachine.cib;
 
 import io.quorate.statemachine.model.ManifestLimits;
+import io.quorate.v1.DateCondition;
 import io.quorate.v1.LocationRule;
 import io.quorate.v1.MatchOperator;
 import io.quorate.v1.NodeMatch;
@@ -9,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What has to hold of a node, as the ways in which it can: one of them is enough, and in it all matches must hold. Rules of
+ * What has to hold of a node, and at a time, as the ways in which it can: one of them is enough, and in it all matches must hold. Rules of
  * ours are lists of matches, so that everything that can be said of nodes by and, or and not has to be brought to this form.
  */
 final class Condition {
@@ -31,6 +32,13 @@ final class Condition {
 
     static Condition of(NodeMatch match) {
         return new Condition(List.of(List.of(match)));
+    }
+
+    /** Every node, as long as the dates hold. */
+    static Condition during(DateCondition dates) {
+        return dates.equals(DateCondition.getDefaultInstance())
+                ? ALWAYS
+                : of(NodeMatch.newBuilder().setDuring(dates).build());
     }
 
     /** The node of that name. */
@@ -202,6 +210,15 @@ final class Condition {
 
     /** What holds of a node exactly when the match does not: one that lacks something equals nothing and is less than anything. */
     private static NodeMatch negated(NodeMatch match) {
+        switch (match.getKeyCase()) {
+            case DURING -> {
+                return NodeMatch.newBuilder().setOutside(match.getDuring()).build();
+            }
+            case OUTSIDE -> {
+                return NodeMatch.newBuilder().setDuring(match.getOutside()).build();
+            }
+            case LABEL, ATTRIBUTE, KEY_NOT_SET -> {}
+        }
         MatchOperator opposite = switch (match.getOperator()) {
             case MATCH_OPERATOR_UNSPECIFIED, MATCH_OPERATOR_EQUAL, UNRECOGNIZED ->
                 MatchOperator.MATCH_OPERATOR_NOT_EQUAL;

@@ -221,7 +221,7 @@ final class LocationImport {
         Optional<List<String>> nodes =
                 condition.names().filter(names -> names.stream().allMatch(ManifestRules::isName));
         if (condition.isNever()) {
-            findings.changed(rule, subject, "it holds on no node that there can be: nothing was written");
+            findings.changed(rule, subject, "it never holds, or on no node that there can be: nothing was written");
         } else if (nodes.isPresent()) {
             scores(place, role, rule, subject, nodes.get(), score);
         } else if (role == Role.ROLE_UNSPECIFIED && isBanByLabel(place, condition, score)) {
@@ -257,7 +257,12 @@ final class LocationImport {
                             + " rules of a location: say it by fewer labels");
         } else {
             spec.addAllRules(written.get());
-            findings.kept(rule, subject, "a rule of a location");
+            String local = RuleImport.ofLocalTime(rule);
+            if (local.isEmpty()) {
+                findings.kept(rule, subject, "a rule of a location");
+            } else {
+                findings.changed(rule, subject, "a rule of a location" + local);
+            }
         }
     }
 
@@ -285,7 +290,11 @@ final class LocationImport {
         boolean fits = all && spec.getRulesCount() + written.size() <= ManifestLimits.MAX_RULES;
         if (fits) {
             spec.addAllRules(written);
-            findings.changed(rule, subject, "a rule for each node, with the score that its " + attribute + " has now");
+            findings.changed(
+                    rule,
+                    subject,
+                    "a rule for each node, with the score that its " + attribute + " has now"
+                            + RuleImport.ofLocalTime(rule));
         } else {
             findings.lost(rule, subject, "it would take too many rules of a location");
         }

@@ -12,10 +12,12 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Rules of a CIB about nodes as conditions of ours. */
+/** Rules of a CIB about nodes and dates as conditions of ours. */
 final class RuleImport {
     private static final List<String> OPERATIONS =
             List.of("eq", "ne", "lt", "lte", "gt", "gte", "defined", "not_defined");
+
+    private static final List<String> CONDITIONS = List.of("rule", "expression", "date_expression");
 
     private final Cib cib;
     /** What becomes a label: its values on nodes. */
@@ -53,7 +55,7 @@ final class RuleImport {
                 .flatMap(part -> switch (part.name()) {
                     case "rule" -> Optional.<String>empty().stream();
                     case "expression" -> ofExpression(part).stream();
-                    case "date_expression" -> Optional.of("rules about dates are not part of this version").stream();
+                    case "date_expression" -> DateReader.obstacle(part).stream();
                     case "date_spec", "duration" -> Optional.<String>empty().stream();
                     default -> Optional.of(part.name() + " is not for constraints").stream();
                 })
@@ -88,17 +90,35 @@ final class RuleImport {
     Condition condition(Element rule) {
         boolean any = rule.get("boolean-op").equalsIgnoreCase("or");
         List<Element> parts = rule.children().stream()
-                .filter(part -> part.name().equals("rule") || part.name().equals("expression"))
+                .filter(part -> CONDITIONS.contains(part.name()))
                 .toList();
         if (parts.isEmpty()) {
             return Condition.ALWAYS;
         }
         Condition all = any ? Condition.NEVER : Condition.ALWAYS;
         for (Element part : parts) {
-            Condition one = part.name().equals("rule") ? condition(part) : expression(part);
+            Condition one = switch (part.name()) {
+                case "rule" -> condition(part);
+                case "date_expression" -> date(part);
+                default -> expression(part);
+            };
             all = any ? all.or(one) : all.and(one);
         }
         return all;
+    }
+
+    private static Condition date(Element expression) {
+        return DateReader.condition(expression).map(Condition::during).orElse(Condition.NEVER);
+    }
+
+    /** What to say of a rule whose dates Pacemaker takes in the local time of its nodes; empty when it has none. */
+    static String ofLocalTime(Element rule) {
+        boolean isLocal =
+                rule.walk().anyMatch(part -> part.name().equals("date_expression") && DateReader.isOfLocalTime(part));
+        return isLocal
+                ? "; dates that name no offset are taken as UTC, where Pacemaker goes by the local time of its nodes: "
+                        + "add zone, or write other instants, if that is not UTC"
+                : "";
     }
 
     private Condition expression(Element expression) {

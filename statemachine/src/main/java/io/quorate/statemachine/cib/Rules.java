@@ -1,12 +1,8 @@
 package io.quorate.statemachine.cib;
 
+import io.quorate.statemachine.dates.Dates;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
-import java.time.temporal.ChronoField;
-import java.time.temporal.IsoFields;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -157,65 +153,9 @@ final class Rules {
     }
 
     private static boolean date(Element expression, Instant now) {
-        Optional<Instant> start = expression.find("start").flatMap(Values::date);
-        Optional<Instant> end = expression.find("end").flatMap(Values::date);
-        return switch (expression.find("operation").orElse("in_range").toLowerCase(Locale.ROOT)) {
-            case "gt" -> start.isPresent() && now.isAfter(start.get());
-            case "lt" -> end.isPresent() && now.isBefore(end.get());
-            case "date_spec" ->
-                expression.child("date_spec").map(spec -> inDateSpec(spec, now)).orElse(false);
-            case "in_range" -> {
-                Optional<Instant> until = end.isPresent()
-                        ? end
-                        : start.flatMap(from -> expression.child("duration").map(duration -> plus(from, duration)));
-                yield (start.isPresent() || until.isPresent())
-                        && start.filter(now::isBefore).isEmpty()
-                        && until.filter(now::isAfter).isEmpty();
-            }
-            default -> false;
-        };
-    }
-
-    private static Instant plus(Instant from, Element duration) {
-        return ZonedDateTime.ofInstant(from, ZoneOffset.UTC)
-                .plusYears(Values.leadingNumber(duration.get("years")))
-                .plusMonths(Values.leadingNumber(duration.get("months")))
-                .plusWeeks(Values.leadingNumber(duration.get("weeks")))
-                .plusDays(Values.leadingNumber(duration.get("days")))
-                .plusHours(Values.leadingNumber(duration.get("hours")))
-                .plusMinutes(Values.leadingNumber(duration.get("minutes")))
-                .plusSeconds(Values.leadingNumber(duration.get("seconds")))
-                .toInstant();
-    }
-
-    /** Each field that is there must be in its range: {@code hours="9-16"}. */
-    private static boolean inDateSpec(Element spec, Instant now) {
-        ZonedDateTime time = ZonedDateTime.ofInstant(now, ZoneOffset.UTC);
-        return in(spec, "seconds", time.getSecond())
-                && in(spec, "minutes", time.getMinute())
-                && in(spec, "hours", time.getHour())
-                && in(spec, "monthdays", time.getDayOfMonth())
-                && in(spec, "weekdays", time.get(ChronoField.DAY_OF_WEEK))
-                && in(spec, "yeardays", time.getDayOfYear())
-                && in(spec, "months", time.getMonthValue())
-                && in(spec, "weeks", time.get(IsoFields.WEEK_OF_WEEK_BASED_YEAR))
-                && in(spec, "years", time.getYear())
-                && in(spec, "weekyears", time.get(IsoFields.WEEK_BASED_YEAR));
-    }
-
-    private static boolean in(Element spec, String field, int value) {
-        String range = spec.get(field);
-        if (range.isEmpty()) {
-            return true;
-        }
-        int dash = range.indexOf('-');
-        if (dash < 0) {
-            return Values.leadingNumber(range) == value;
-        }
-        String low = range.substring(0, dash);
-        String high = range.substring(dash + 1);
-        return (low.isEmpty() || value >= Values.leadingNumber(low))
-                && (high.isEmpty() || value <= Values.leadingNumber(high));
+        return DateReader.condition(expression)
+                .filter(condition -> Dates.hold(condition, now.toEpochMilli()))
+                .isPresent();
     }
 
     private static boolean resource(Element expression, String agent) {

@@ -129,7 +129,8 @@ final class Run {
     }
 
     private Look look() {
-        Plan plan = policy.plan(new PolicyInput(world.state(), refused, world.nowLogMillis()));
+        Plan plan =
+                policy.plan(new PolicyInput(world.state(), refused, world.nowLogMillis(), world.datesAtWallMillis()));
         // A back-off is waited for; that failures are forgotten some day is another story.
         long patience = world.nowLogMillis() + world.state().settings().restartBackoffMaxMillis();
         long wake = plan.askAgainAtLogMillis().orElse(Long.MAX_VALUE);

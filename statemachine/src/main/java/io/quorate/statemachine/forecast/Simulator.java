@@ -241,7 +241,7 @@ public final class Simulator {
     private static Forecast forecast(
             Run run, Question question, Quorum quorum, boolean rests, ClusterState configured) {
         ClusterState end = run.world().state();
-        Explanation then = new Explainer(end).explain();
+        Explanation then = new Explainer(end, run.world().datesAtWallMillis()).explain();
         NavigableSet<String> withoutPlace = new TreeSet<>();
         then.units().forEach((key, unit) -> {
             boolean runs = unit.state() == RunState.RUN_STATE_RUNNING || unit.state() == RunState.RUN_STATE_DEGRADED;

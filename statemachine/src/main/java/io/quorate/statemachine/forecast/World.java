@@ -21,6 +21,7 @@ final class World {
     private final Applier applier = new Applier(RuleTable.standard());
     private final long began;
     private final long wallAhead;
+    private final long datesAtWallMillis;
     private ClusterState state;
     private long now;
 
@@ -28,7 +29,8 @@ final class World {
         this.state = state;
         this.now = state.stamp().getLogMillis();
         this.began = now;
-        this.wallAhead = state.stamp().getWallMillis() - now;
+        this.datesAtWallMillis = state.stamp().getWallMillis();
+        this.wallAhead = datesAtWallMillis - now;
     }
 
     private static Actor actor(Actor.Kind kind, String name) {
@@ -45,6 +47,11 @@ final class World {
 
     long beganLogMillis() {
         return began;
+    }
+
+    /** Rules with dates stay as they are now: what they do later is not what is asked about. */
+    long datesAtWallMillis() {
+        return datesAtWallMillis;
     }
 
     void waitUntil(long logMillis) {

@@ -29,9 +29,11 @@ final class ConstraintRules {
     private static final String UNKNOWN_WORD = "this value is not supported by this version";
 
     private final FieldChecks checks;
+    private final DateRules dates;
 
     ConstraintRules(FieldChecks checks) {
         this.checks = checks;
+        this.dates = new DateRules(checks);
     }
 
     /** What a unit says of others. */
@@ -130,7 +132,18 @@ final class ConstraintRules {
                     checks.name(field + ".attribute", match.getAttribute());
                 }
             }
-            case KEY_NOT_SET -> checks.add(field, "it names neither a label nor an attribute", "write one of them");
+            case DURING -> {
+                dates(field, match);
+                dates.check(field + ".during", match.getDuring());
+                return;
+            }
+            case OUTSIDE -> {
+                dates(field, match);
+                dates.check(field + ".outside", match.getOutside());
+                return;
+            }
+            case KEY_NOT_SET ->
+                checks.add(field, "it names neither a label nor an attribute nor dates", "write one of them");
         }
         if (match.getOperator() == MatchOperator.UNRECOGNIZED || match.getType() == MatchType.UNRECOGNIZED) {
             checks.add(field, UNKNOWN_WORD, "");
@@ -145,6 +158,14 @@ final class ConstraintRules {
         checks.noLongerThan(field, match.getValue(), Limits.ATTRIBUTE_VALUE_BYTES);
         if (compares) {
             value(field, match);
+        }
+    }
+
+    private void dates(String field, NodeMatch match) {
+        if (match.getOperatorValue() != 0
+                || match.getTypeValue() != 0
+                || !match.getValue().isEmpty()) {
+            checks.add(field, "dates are not compared with a value", "remove op, value and type");
         }
     }
 

@@ -17,6 +17,9 @@ public final class ManifestLimits {
     public static final int MAX_DEVICES_PER_LEVEL = 16;
     public static final int MAX_RULES = 32;
     public static final int MAX_MATCHES = 16;
+    /** Ranges of one field of a condition of dates. */
+    public static final int MAX_DATE_RANGES = 16;
+
     public static final int MAX_SETS = 16;
     public static final int MAX_DESCRIPTION_BYTES = 4 * 1024;
     public static final int MAX_LABEL_BYTES = 256;

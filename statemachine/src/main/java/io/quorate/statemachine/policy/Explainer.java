@@ -18,6 +18,7 @@ import io.quorate.v1.NodeVerdict;
 import io.quorate.v1.Reason;
 import io.quorate.v1.RunState;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -42,9 +43,20 @@ public final class Explainer {
     private final UnitPlanner planner;
     private final SurvivalCheck survival;
 
+    /** At the time of the state's newest entry. */
     public Explainer(ClusterState state) {
-        this.state = state;
-        this.survey = new Survey(PolicyInput.of(state));
+        this(PolicyInput.of(state));
+    }
+
+    /** With rules with dates judged by this wall time, in milliseconds since 1970. */
+    public Explainer(ClusterState state, long nowWallMillis) {
+        this(new PolicyInput(
+                state, Collections.emptyNavigableSet(), state.stamp().getLogMillis(), nowWallMillis));
+    }
+
+    private Explainer(PolicyInput input) {
+        this.state = input.state();
+        this.survey = new Survey(input);
         this.planner = new UnitPlanner(survey);
         this.survival = new SurvivalCheck(survey, planner.scoring());
     }
@@ -85,6 +97,7 @@ public final class Explainer {
                     reasons.addAll(instance.getOwnership().getReasonsList());
                 }
             }
+            reasons.addAll(DatedRules.explained(survey, unit));
             return new OfPlacement(
                     unit.key(), explained.node(), verdicts, reasons, new Remedies(survey, unit).of(candidates));
         });

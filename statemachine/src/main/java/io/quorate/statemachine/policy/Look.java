@@ -43,7 +43,10 @@ final class Look {
         List<Decision> decisions = new ArrayList<>(fences.values());
         decisions.addAll(others);
         return new Plan(
-                decisions, waiting, askAgain == Outcome.NEVER ? OptionalLong.empty() : OptionalLong.of(askAgain));
+                decisions,
+                waiting,
+                askAgain == Outcome.NEVER ? OptionalLong.empty() : OptionalLong.of(askAgain),
+                survey.datesChangeAtLogMillis());
     }
 
     private void take(UnitView unit) {

@@ -1,5 +1,6 @@
 package io.quorate.statemachine.policy;
 
+import io.quorate.statemachine.dates.Dates;
 import io.quorate.statemachine.placement.Machine;
 import io.quorate.statemachine.placement.Score;
 import io.quorate.v1.LocationRule;
@@ -15,27 +16,36 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a long-form location adds on a node. A node that does not carry what a rule asks for equals nothing and is less than
- * anything; a value that is no number, where numbers are compared, counts as not carried.
+ * anything; a value that is no number, where numbers are compared, counts as not carried. Dates hold of every node or of none.
  */
 final class NodeMatching {
     private NodeMatching() {}
 
-    /** The sum of everything in the location that is about this node; empty when nothing is. */
-    static Optional<Integer> score(LocationSpec spec, Machine machine) {
+    /** The sum of everything in the location that is about this node at that wall time; empty when nothing is. */
+    static Optional<Integer> score(LocationSpec spec, Machine machine, long wallMillis) {
         Integer byName = spec.getNodesMap().get(machine.name());
         Integer sum = byName;
         for (LocationRule rule : spec.getRulesList()) {
-            if (holds(rule, machine)) {
+            if (holds(rule, machine, wallMillis)) {
                 sum = sum == null ? rule.getScore() : Integer.valueOf(Score.add(sum, rule.getScore()));
             }
         }
         return Optional.ofNullable(sum);
     }
 
-    private static boolean holds(LocationRule rule, Machine machine) {
+    private static boolean holds(LocationRule rule, Machine machine, long wallMillis) {
         return rule.getAny()
-                ? rule.getMatchesList().stream().anyMatch(match -> holds(match, machine))
-                : rule.getMatchesCount() > 0 && rule.getMatchesList().stream().allMatch(match -> holds(match, machine));
+                ? rule.getMatchesList().stream().anyMatch(match -> holds(match, machine, wallMillis))
+                : rule.getMatchesCount() > 0
+                        && rule.getMatchesList().stream().allMatch(match -> holds(match, machine, wallMillis));
+    }
+
+    private static boolean holds(NodeMatch match, Machine machine, long wallMillis) {
+        return switch (match.getKeyCase()) {
+            case DURING -> Dates.hold(match.getDuring(), wallMillis);
+            case OUTSIDE -> !Dates.hold(match.getOutside(), wallMillis);
+            case LABEL, ATTRIBUTE, KEY_NOT_SET -> holds(match, machine);
+        };
     }
 
     private static boolean holds(NodeMatch match, Machine machine) {
@@ -44,7 +54,7 @@ final class NodeMatching {
             case LABEL -> machine.attribute(Relations.label(match.getLabel())).orElse(null);
             case ATTRIBUTE ->
                 machine.attribute(Relations.attribute(match.getAttribute())).orElse(null);
-            case KEY_NOT_SET -> null;
+            case DURING, OUTSIDE, KEY_NOT_SET -> null;
         };
         return switch (match.getOperator()) {
             case MATCH_OPERATOR_DEFINED -> value != null;

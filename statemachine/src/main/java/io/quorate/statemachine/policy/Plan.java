@@ -15,9 +15,14 @@ import java.util.TreeMap;
  * @param waiting by unit key, why a unit that wants something gets no decision
  * @param askAgainAtLogMillis the earliest log time at which the plan can change although the state does not (a back-off
  *     ends, failures are forgotten); empty when there is none
+ * @param datesChangeAtLogMillis the same for rules with dates: the next instant at which one of them begins or ceases to hold,
+ *     as long as nobody sets the wall clock; empty when no rule has dates, or none changes any more
  */
 public record Plan(
-        List<Decision> decisions, SortedMap<String, List<Reason>> waiting, OptionalLong askAgainAtLogMillis) {
+        List<Decision> decisions,
+        SortedMap<String, List<Reason>> waiting,
+        OptionalLong askAgainAtLogMillis,
+        OptionalLong datesChangeAtLogMillis) {
     public Plan {
         decisions = List.copyOf(decisions);
         waiting = Collections.unmodifiableSortedMap(new TreeMap<>(waiting));

@@ -113,7 +113,8 @@ final class ProblemBuilder {
         }
         SortedMap<String, Integer> scores = new TreeMap<>();
         for (Machine machine : machines) {
-            NodeMatching.score(row.getLocation(), machine).ifPresent(score -> scores.put(machine.name(), score));
+            NodeMatching.score(row.getLocation(), machine, survey.nowWallMillis())
+                    .ifPresent(score -> scores.put(machine.name(), score));
         }
         ObjectRow clone = state.object(Keys.clone(unit));
         boolean promoted = row.getLocation().getRole() == io.quorate.v1.Role.ROLE_PROMOTED

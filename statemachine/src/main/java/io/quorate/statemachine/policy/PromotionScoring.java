@@ -70,7 +70,7 @@ final class PromotionScoring {
                 continue;
             }
             builder.machine(node)
-                    .flatMap(machine -> NodeMatching.score(row.getLocation(), machine))
+                    .flatMap(machine -> NodeMatching.score(row.getLocation(), machine, survey.nowWallMillis()))
                     .ifPresent(score -> {
                         String text = Keys.bare(key) + " " + Score.inWords(score);
                         rules.add(

@@ -88,6 +88,7 @@ public enum ReasonCode {
     QUORUM_AT_RISK(Severity.WARNING, "There are too few voters to lose one."),
     NODE_FORBIDDEN(Severity.INFO, "In explain: what keeps it from a node, and what lifts that."),
     NODE_SCORES_LESS(Severity.INFO, "In explain: the node may run it, and scores less than the best."),
+    DATES(Severity.INFO, "In explain: a rule with dates, whether they hold now, and until when."),
     OVERRIDE(Severity.INFO, "A verb changed how it is treated, beside its file."),
 
     // Nodes.

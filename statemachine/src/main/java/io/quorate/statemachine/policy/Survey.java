@@ -8,6 +8,7 @@ import io.quorate.log.v1.ObjectRevision;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.OperationRow;
 import io.quorate.log.v1.OwnershipRow;
+import io.quorate.statemachine.dates.Dates;
 import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.FencePaths;
@@ -24,6 +25,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -45,6 +47,11 @@ final class Survey {
 
     private final ClusterState state;
     private final long nowLogMillis;
+    private final long nowWallMillis;
+    /** Between these, the second one excluded, dates in rules hold as they do now. */
+    private final long datesSinceWallMillis;
+
+    private final long datesUntilWallMillis;
     private final List<NodeRow> nodes;
     private final boolean anyAutostart;
     private final List<UnitView> units = new ArrayList<>();
@@ -70,6 +77,9 @@ final class Survey {
         this.concerned = units;
         this.state = input.state();
         this.nowLogMillis = input.nowLogMillis();
+        this.nowWallMillis = input.nowWallMillis();
+        this.datesSinceWallMillis = nowWallMillis;
+        this.datesUntilWallMillis = DatedRules.nextChange(state, nowWallMillis);
         this.inFlight = input.inFlight();
         this.nodes = List.copyOf(state.nodes().values());
         this.anyAutostart = nodes.stream().anyMatch(node -> node.getAutostartUnitsCount() > 0);
@@ -119,6 +129,9 @@ final class Survey {
     private Survey(Survey last, PolicyInput input, SortedMap<String, InstanceRow> changed, List<Resting> resting) {
         this.state = input.state();
         this.nowLogMillis = input.nowLogMillis();
+        this.nowWallMillis = input.nowWallMillis();
+        this.datesSinceWallMillis = last.datesSinceWallMillis;
+        this.datesUntilWallMillis = last.datesUntilWallMillis;
         this.inFlight = input.inFlight();
         this.nodes = last.nodes;
         this.anyAutostart = last.anyAutostart;
@@ -160,11 +173,13 @@ final class Survey {
     }
 
     /**
-     * A survey after another one. When nothing has changed since but instances that are no slots of clones, it leaves out
-     * what rested then and is not bound to any of them.
+     * A survey after another one. When nothing has changed since but instances that are no slots of clones, and dates in rules
+     * hold as they did, it leaves out what rested then and is not bound to any of them.
      */
     static Survey after(Survey last, List<Resting> rested, PolicyInput input) {
-        if (rested.isEmpty() || !input.state().differsInInstancesOnly(last.state)) {
+        boolean sameDates = input.nowWallMillis() >= last.datesSinceWallMillis
+                && input.nowWallMillis() < last.datesUntilWallMillis;
+        if (rested.isEmpty() || !sameDates || !input.state().differsInInstancesOnly(last.state)) {
             return new Survey(input);
         }
         SortedMap<String, InstanceRow> changed = new TreeMap<>();
@@ -269,6 +284,18 @@ final class Survey {
 
     long nowLogMillis() {
         return nowLogMillis;
+    }
+
+    /** When, as long as nobody sets the wall clock, a date in a rule begins or ceases to hold; empty: never. */
+    OptionalLong datesChangeAtLogMillis() {
+        return datesUntilWallMillis == Dates.NEVER
+                ? OptionalLong.empty()
+                : OptionalLong.of(nowLogMillis + datesUntilWallMillis - nowWallMillis);
+    }
+
+    /** What rules with dates are judged by. */
+    long nowWallMillis() {
+        return nowWallMillis;
     }
 
     /**

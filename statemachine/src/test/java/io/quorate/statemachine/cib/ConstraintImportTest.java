@@ -3,9 +3,11 @@ package io.quorate.statemachine.cib;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quorate.statemachine.cib.Finding.Verdict;
+import io.quorate.statemachine.dates.DateWords;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.v1.ColocationSpec;
 import io.quorate.v1.ConstraintSet;
+import io.quorate.v1.DateCondition;
 import io.quorate.v1.LocationRule;
 import io.quorate.v1.LocationSpec;
 import io.quorate.v1.Manifest;
@@ -247,22 +249,111 @@ class ConstraintImportTest {
     }
 
     @Test
-    void datesRolesAndWhatNodesSayOfThemselvesAreNotSupported() {
-        String date = "<date_expression id=\"e\" operation=\"gt\" start=\"2020-01-01\"/>";
+    void phasesOfTheMoonRolesAndWhatNodesSayOfThemselvesAreNotSupported() {
+        String moon =
+                "<date_expression id=\"e\" operation=\"date_spec\"><date_spec id=\"s\" moon=\"4\"/></date_expression>";
         assertThat(finding(
-                                imported("<rsc_location id=\"l\" rsc=\"a\"><rule id=\"r\" score=\"-INFINITY\">" + date
+                                imported("<rsc_location id=\"l\" rsc=\"a\"><rule id=\"r\" score=\"-INFINITY\">" + moon
                                         + "</rule></rsc_location>"),
                                 "rsc_location l rule r")
                         .losesProtection())
                 .isTrue();
-        Imported others = imported("<rsc_location id=\"l\" rsc=\"a\"><rule id=\"r\" score=\"5\">" + date
+        Imported others = imported("<rsc_location id=\"l\" rsc=\"a\"><rule id=\"r\" score=\"5\">" + moon
                 + "</rule><rule id=\"s\" score=\"5\">" + expression("#is_dc", "eq", "true")
+                + "</rule><rule id=\"t\" score=\"5\"><date_expression id=\"u\" operation=\"gt\" start=\"tomorrow\"/>"
                 + "</rule></rsc_location><rsc_location id=\"p\" rsc=\"a\" role=\"Promoted\" node=\"n1\" score=\"5\"/>");
-        for (String subject : List.of("rsc_location l rule r", "rsc_location l rule s", "rsc_location p")) {
+        for (String subject :
+                List.of("rsc_location l rule r", "rsc_location l rule s", "rsc_location l rule t", "rsc_location p")) {
             assertThat(verdict(others, subject)).isEqualTo(Verdict.NOT_SUPPORTED);
         }
+        assertThat(finding(others, "rsc_location l rule r").text()).isEqualTo("phases of the moon are not supported");
+        assertThat(finding(others, "rsc_location l rule t").text()).isEqualTo("'tomorrow' is no date");
         assertThat(others.losesProtection()).isFalse();
         assertThat(constraints(others)).isEmpty();
+    }
+
+    private static String dated(String attributes, String inside) {
+        return "<rule id=\"r\" score=\"5\"><date_expression id=\"e\" " + attributes + ">" + inside
+                + "</date_expression></rule>";
+    }
+
+    private static void means(String rule, String dates) {
+        assertThat(rules(rule).get(0).getMatches(0).getDuring()).isEqualTo(DateWords.parse(dates));
+    }
+
+    /** Pacemaker counts whole seconds, and the last one of a range belongs to it. */
+    @Test
+    void instantsWithAnOffsetAreKeptToTheSecond() {
+        means(dated("operation=\"gt\" start=\"2026-05-01T02:00:00+02:00\"", ""), "after=2026-05-01T00:00:01Z");
+        means(dated("operation=\"lt\" end=\"2026-05-01 00:00:00Z\"", ""), "before=2026-05-01T00:00:00Z");
+        means(
+                dated("start=\"2026-05-01 00:00:00Z\" end=\"2026-05-31 23:59:59Z\"", ""),
+                "after=2026-05-01T00:00:00Z;before=2026-06-01T00:00:00Z");
+        means(
+                dated(
+                        "operation=\"in_range\" start=\"2026-01-31 00:00:00Z\"",
+                        "<duration id=\"d\" months=\"1\" hours=\"2\"/>"),
+                "after=2026-01-31T00:00:00Z;before=2026-02-28T02:00:01Z");
+    }
+
+    /** Which time zone Pacemaker's nodes are in no CIB says. */
+    @Test
+    void whatGoesByLocalTimeIsTakenAsUtcAndSaysSo() {
+        for (String rule : List.of(
+                dated(
+                        "operation=\"date_spec\"",
+                        "<date_spec id=\"s\" hours=\"9-16\" weekdays=\"1-5\" years=\"2026-\"/>"),
+                dated("operation=\"gt\" start=\"2026-05-01\"", ""))) {
+            Imported imported = imported("<rsc_location id=\"l\" rsc=\"a\">" + rule + "</rsc_location>");
+            assertThat(verdict(imported, "rsc_location l rule r")).isEqualTo(Verdict.CHANGED);
+            assertThat(finding(imported, "rsc_location l rule r").text())
+                    .contains("are taken as UTC, where Pacemaker goes by the local time of its nodes");
+            DateCondition dates = object(imported, "locations/l")
+                    .getLocation()
+                    .getRules(0)
+                    .getMatches(0)
+                    .getDuring();
+            assertThat(dates)
+                    .isIn(
+                            DateWords.parse("hours=9-16;weekdays=1-5;years=2026-9999"),
+                            DateWords.parse("after=2026-05-01T00:00:01Z"));
+        }
+    }
+
+    @Test
+    void datesAndNodesAreJoinedAsTheRuleSays() {
+        String lifetime = "<date_expression id=\"e\" operation=\"lt\" end=\"2026-12-01 12:00:00Z\"/>";
+        LocationRule both = rules("<rule id=\"r\" score=\"-INFINITY\" boolean-op=\"and\">"
+                        + expression("#uname", "eq", "n1") + lifetime + "</rule>")
+                .get(0);
+        assertThat(both.getAny()).isFalse();
+        assertThat(both.getMatches(0).getValue()).isEqualTo("n1");
+        assertThat(both.getMatches(1).getDuring()).isEqualTo(DateWords.parse("before=2026-12-01T12:00:00Z"));
+        LocationRule one = rules("<rule id=\"r\" score=\"5\" boolean-op=\"or\">" + expression("#uname", "eq", "n1")
+                        + lifetime + "</rule>")
+                .get(0);
+        assertThat(one.getAny()).isTrue();
+        assertThat(one.getMatchesCount()).isEqualTo(2);
+    }
+
+    /** A score that is added once where one of two things holds: the second way counts only while the first does not. */
+    @Test
+    void waysThatOverlapInTimeAddTheirScoreOnce() {
+        List<LocationRule> ways = rules("<rule id=\"r\" score=\"5\" boolean-op=\"or\">"
+                + "<rule id=\"x\">" + expression("rack", "eq", "A")
+                + "<date_expression id=\"e\" operation=\"lt\" end=\"2026-12-01 12:00:00Z\"/></rule>"
+                + "<rule id=\"y\">" + expression("weight", "eq", "30") + expression("ping", "gt", "5")
+                + "</rule></rule>");
+        assertThat(ways.stream().flatMap(rule -> rule.getMatchesList().stream()).filter(match -> match.hasOutside()))
+                .hasSize(1);
+    }
+
+    @Test
+    void datesThatNeverComeAreNotWritten() {
+        Imported imported = imported("<rsc_location id=\"l\" rsc=\"a\">"
+                + dated("operation=\"date_spec\"", "<date_spec id=\"s\" hours=\"25\"/>") + "</rsc_location>");
+        assertThat(finding(imported, "rsc_location l rule r").text()).startsWith("it never holds");
+        assertThat(constraints(imported)).isEmpty();
     }
 
     @Test

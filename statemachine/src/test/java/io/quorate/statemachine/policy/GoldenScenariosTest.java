@@ -77,6 +77,7 @@ class GoldenScenariosTest {
             reasons.forEach(reason -> said.add("  " + say(reason)));
         });
         plan.askAgainAtLogMillis().ifPresent(at -> said.add("ask again at " + at));
+        plan.datesChangeAtLogMillis().ifPresent(at -> said.add("dates change at " + at));
         Explanation explanation = new Explainer(state).explain();
         explanation
                 .units()

@@ -106,7 +106,9 @@ final class ImportedCluster {
     private CommandResult propose(Actor.Kind kind, Command.Builder command) {
         logMillis += 10;
         LogEntry entry = LogEntry.newBuilder()
-                .setStamp(Stamp.newBuilder().setWallMillis(logMillis).setLogMillis(logMillis))
+                .setStamp(Stamp.newBuilder()
+                        .setWallMillis(ImportedPlacementTest.TIME.toEpochMilli())
+                        .setLogMillis(logMillis))
                 .addCommands(command.setActor(Actor.newBuilder().setKind(kind).setName("ops")))
                 .build();
         Applied applied = new Applier(RuleTable.standard()).apply(state, entry, 1);

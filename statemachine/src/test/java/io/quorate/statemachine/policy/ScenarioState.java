@@ -19,6 +19,7 @@ import io.quorate.log.v1.Slot;
 import io.quorate.log.v1.Stamp;
 import io.quorate.log.v1.VoterRow;
 import io.quorate.statemachine.apply.Reducer;
+import io.quorate.statemachine.dates.DateWords;
 import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
@@ -61,6 +62,7 @@ import io.quorate.v1.Safety;
 import io.quorate.v1.SettingsSpec;
 import io.quorate.v1.SystemdKind;
 import io.quorate.v1.TicketState;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -77,6 +79,7 @@ public final class ScenarioState {
             MetaRow.newBuilder().setClusterId("c").setGeneration(1).setFeatureLevel(1);
     private PlacementStrategy strategy = PlacementStrategy.PLACEMENT_STRATEGY_UNSPECIFIED;
     private long nowLogMillis;
+    private long wallMillis;
     private long revision = 100;
 
     public static ScenarioState parse(List<String> lines) {
@@ -110,7 +113,9 @@ public final class ScenarioState {
         for (InstanceRow.Builder instance : instances.values()) {
             state = reduce(state, Change.newBuilder().setInstance(instance));
         }
-        return state.advanced(revision, stamp(nowLogMillis));
+        return state.advanced(
+                revision,
+                stamp(nowLogMillis).toBuilder().setWallMillis(wallMillis).build());
     }
 
     private static ClusterState reduce(ClusterState state, Change.Builder change) {
@@ -122,6 +127,7 @@ public final class ScenarioState {
         Options options = new Options(words.subList(Math.min(2, words.size()), words.size()));
         switch (words.get(0)) {
             case "now" -> nowLogMillis = Long.parseLong(subject);
+            case "wall" -> wallMillis = Instant.parse(subject).toEpochMilli();
             case "paused" ->
                 meta.setPause(PauseRow.newBuilder()
                         .setReason("test")
@@ -390,10 +396,19 @@ public final class ScenarioState {
         LocationSpec.Builder spec =
                 LocationSpec.newBuilder().setResource(options.value("of", "")).setRole(role(options.value("role", "")));
         options.pairs("nodes").forEach((node, score) -> spec.putNodes(node, Integer.parseInt(score)));
+        LocationRule.Builder rule = LocationRule.newBuilder().setScore((int) options.number("score", 0));
         options.pairs("label")
-                .forEach((label, value) -> spec.addRules(LocationRule.newBuilder()
-                        .setScore((int) options.number("score", 0))
-                        .addMatches(NodeMatch.newBuilder().setLabel(label).setValue(value))));
+                .forEach((label, value) ->
+                        rule.addMatches(NodeMatch.newBuilder().setLabel(label).setValue(value)));
+        if (options.has("during")) {
+            rule.addMatches(NodeMatch.newBuilder().setDuring(DateWords.parse(options.value("during", ""))));
+        }
+        if (options.has("outside")) {
+            rule.addMatches(NodeMatch.newBuilder().setOutside(DateWords.parse(options.value("outside", ""))));
+        }
+        if (rule.getMatchesCount() > 0) {
+            spec.addRules(rule);
+        }
         object("locations/" + name, ObjectRow.newBuilder().setLocation(spec));
     }
 

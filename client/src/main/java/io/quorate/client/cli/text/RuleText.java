@@ -1,5 +1,6 @@
 package io.quorate.client.cli.text;
 
+import io.quorate.statemachine.dates.DateText;
 import io.quorate.statemachine.model.LongForms;
 import io.quorate.statemachine.model.ManifestLimits;
 import io.quorate.v1.ColocationSpec;
@@ -104,6 +105,14 @@ public final class RuleText {
     }
 
     private static String match(NodeMatch match) {
+        return switch (match.getKeyCase()) {
+            case DURING -> "during (" + DateText.of(match.getDuring()) + ")";
+            case OUTSIDE -> "outside (" + DateText.of(match.getOutside()) + ")";
+            case LABEL, ATTRIBUTE, KEY_NOT_SET -> ofNode(match);
+        };
+    }
+
+    private static String ofNode(NodeMatch match) {
         String key = match.hasLabel() ? "label " + match.getLabel() : "attribute " + match.getAttribute();
         String operator = switch (match.getOperator()) {
             case MATCH_OPERATOR_UNSPECIFIED, MATCH_OPERATOR_EQUAL -> "eq";
