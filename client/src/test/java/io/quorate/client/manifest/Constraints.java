@@ -4,12 +4,14 @@ import io.quorate.v1.ColocationSpec;
 import io.quorate.v1.ConstraintSet;
 import io.quorate.v1.LocationRule;
 import io.quorate.v1.LocationSpec;
+import io.quorate.v1.LossPolicy;
 import io.quorate.v1.MatchOperator;
 import io.quorate.v1.MatchType;
 import io.quorate.v1.NodeMatch;
 import io.quorate.v1.OrderAction;
 import io.quorate.v1.OrderSpec;
 import io.quorate.v1.Role;
+import io.quorate.v1.TicketConstraintSpec;
 import java.util.Random;
 
 /** Valid locations, colocations and orders from a seed. */
@@ -88,6 +90,19 @@ final class Constraints {
         first.setAny(first.getParallel() && random.nextBoolean());
         return spec.addSets(first.setAction(OrderAction.ORDER_ACTION_START))
                 .addSets(set("c").toBuilder().setActionValue(random.nextInt(3)))
+                .build();
+    }
+
+    TicketConstraintSpec ticket() {
+        TicketConstraintSpec.Builder spec = TicketConstraintSpec.newBuilder()
+                .setTicket("site.a")
+                .addResources("web")
+                .setLossPolicyValue(random.nextInt(5));
+        if (random.nextBoolean()) {
+            spec.addResources("true");
+        }
+        boolean promoted = spec.getLossPolicy() == LossPolicy.LOSS_POLICY_DEMOTE || random.nextBoolean();
+        return spec.setRole(promoted ? Role.ROLE_PROMOTED : Role.forNumber(2 * random.nextInt(2)))
                 .build();
     }
 
