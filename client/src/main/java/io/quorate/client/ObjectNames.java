@@ -29,6 +29,10 @@ public final class ObjectNames {
             Map.entry("colocations", "colocations"),
             Map.entry("order", "orders"),
             Map.entry("orders", "orders"),
+            Map.entry("ticketconstraint", "ticketConstraints"),
+            Map.entry("ticketconstraints", "ticketConstraints"),
+            Map.entry("ticket-constraint", "ticketConstraints"),
+            Map.entry("ticket-constraints", "ticketConstraints"),
             Map.entry("fenceplan", "fencePlans"),
             Map.entry("fenceplans", "fencePlans"),
             Map.entry("fence-plan", "fencePlans"),
@@ -47,7 +51,8 @@ public final class ObjectNames {
                 "fencePlans",
                 "locations",
                 "colocations",
-                "orders");
+                "orders",
+                "ticketConstraints");
     }
 
     /** Whether the word names a kind, in singular or plural. */
@@ -99,6 +104,7 @@ public final class ObjectNames {
             case LOCATION -> "locations/" + name;
             case COLOCATION -> "colocations/" + name;
             case ORDER -> "orders/" + name;
+            case TICKET_CONSTRAINT -> "ticketConstraints/" + name;
             case OBJECT_NOT_SET -> "";
         };
     }
@@ -114,6 +120,7 @@ public final class ObjectNames {
             case LOCATION -> object.getLocation().getMeta();
             case COLOCATION -> object.getColocation().getMeta();
             case ORDER -> object.getOrder().getMeta();
+            case TICKET_CONSTRAINT -> object.getTicketConstraint().getMeta();
             case OBJECT_NOT_SET -> ObjectMeta.getDefaultInstance();
         };
     }

@@ -185,7 +185,8 @@ class BoundariesTest {
                 }
             }
         }
-        // Engine and policy are functions: the bench asks them directly, to measure a decision without a process around it,
+        // Engine and policy are functions: the bench asks them directly, to measure a decision without a process around
+        // it,
         // the policy with states that it makes itself.
         assertThat(seen)
                 .allMatch(name -> name.equals("io.quorate.server.raft.ClusterBootstrap")

@@ -22,6 +22,7 @@ public final class ObjectKeys {
             case LOCATION -> "locations/" + name;
             case COLOCATION -> "colocations/" + name;
             case ORDER -> "orders/" + name;
+            case TICKET_CONSTRAINT -> "ticketConstraints/" + name;
             case SETTINGS -> "settings";
             case SPEC_NOT_SET -> name;
         };

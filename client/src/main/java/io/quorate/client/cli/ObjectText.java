@@ -25,6 +25,7 @@ public final class ObjectText {
         List<AnyObject> locations = new ArrayList<>();
         List<AnyObject> colocations = new ArrayList<>();
         List<AnyObject> orders = new ArrayList<>();
+        List<AnyObject> tickets = new ArrayList<>();
         for (AnyObject object : objects) {
             switch (object.getObjectCase()) {
                 case CLONE -> units.add(Unit.of(object.getClone()));
@@ -46,6 +47,7 @@ public final class ObjectText {
                 case LOCATION -> locations.add(object);
                 case COLOCATION -> colocations.add(object);
                 case ORDER -> orders.add(object);
+                case TICKET_CONSTRAINT -> tickets.add(object);
                 case OBJECT_NOT_SET -> {}
             }
         }
@@ -73,6 +75,9 @@ public final class ObjectText {
         }
         if (!orders.isEmpty()) {
             tables.add(ConstraintTables.constraints("ORDER", orders));
+        }
+        if (!tickets.isEmpty()) {
+            tables.add(ConstraintTables.constraints("TICKET CONSTRAINT", tickets));
         }
         return tables.isEmpty() ? "none\n" : String.join("\n", tables);
     }

@@ -42,6 +42,11 @@ import io.quorate.client.cli.verb.RestartVerb;
 import io.quorate.client.cli.verb.ResumeVerb;
 import io.quorate.client.cli.verb.SimulateVerb;
 import io.quorate.client.cli.verb.StatusVerb;
+import io.quorate.client.cli.verb.TicketActivateVerb;
+import io.quorate.client.cli.verb.TicketGrantVerb;
+import io.quorate.client.cli.verb.TicketListVerb;
+import io.quorate.client.cli.verb.TicketRevokeVerb;
+import io.quorate.client.cli.verb.TicketStandbyVerb;
 import io.quorate.client.cli.verb.UnpinVerb;
 import io.quorate.client.cli.verb.ValidateVerb;
 import io.quorate.client.cli.verb.VersionVerb;
@@ -87,6 +92,11 @@ final class StandardVerbs {
                 new VerbEntry("node fence", "switch a node off", NodeFenceVerb::new),
                 new VerbEntry("node forget", "forget a node for good", NodeForgetVerb::new),
                 new VerbEntry("node attribute", "read or set a value kept for a node", NodeAttributeVerb::new),
+                new VerbEntry("ticket list", "tickets between sites, and what needs them", TicketListVerb::new),
+                new VerbEntry("ticket grant", "this cluster holds a ticket from now on", TicketGrantVerb::new),
+                new VerbEntry("ticket revoke", "it holds it no longer", TicketRevokeVerb::new),
+                new VerbEntry("ticket standby", "stop what needs a ticket, without its loss", TicketStandbyVerb::new),
+                new VerbEntry("ticket activate", "end a ticket's standby", TicketActivateVerb::new),
                 new VerbEntry("fence check", "prove every fence path, harmlessly", FenceCheckVerb::new),
                 new VerbEntry("fence confirm", "a person says that a lost node is off", FenceConfirmVerb::new),
                 new VerbEntry("fence history", "what was fenced", FenceHistoryVerb::new),

@@ -28,11 +28,13 @@ public abstract class WriteVerb extends ClientVerb {
 
     /** Options of a mutation of one object; a bare name is looked up only when a revision is compared. */
     protected final MutationOptions mutation(QuorateClient client, String object) {
+        return mutationOf(write.ifRevision().isPresent() ? ObjectNames.resolve(client, object) : object);
+    }
+
+    /** Options of a mutation of the object with this key. */
+    protected final MutationOptions mutationOf(String key) {
         MutationOptions.Builder options = plainOptions();
-        if (write.ifRevision().isPresent()) {
-            options.putIfObjectRevision(
-                    ObjectNames.resolve(client, object), write.ifRevision().getAsLong());
-        }
+        write.ifRevision().ifPresent(revision -> options.putIfObjectRevision(key, revision));
         return options.build();
     }
 

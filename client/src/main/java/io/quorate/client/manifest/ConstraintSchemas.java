@@ -10,6 +10,7 @@ import io.quorate.v1.ConstraintSet;
 import io.quorate.v1.Follow;
 import io.quorate.v1.LocationRule;
 import io.quorate.v1.LocationSpec;
+import io.quorate.v1.LossPolicy;
 import io.quorate.v1.MatchOperator;
 import io.quorate.v1.MatchType;
 import io.quorate.v1.NodeMatch;
@@ -17,13 +18,14 @@ import io.quorate.v1.OrderAction;
 import io.quorate.v1.OrderKind;
 import io.quorate.v1.OrderSpec;
 import io.quorate.v1.Role;
+import io.quorate.v1.TicketConstraintSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
-/** The fields of locations, colocations and orders, and of what resources and groups say of others in short. */
+/** The fields of locations, colocations, orders and ticket constraints, and of what resources and groups say of others in short. */
 final class ConstraintSchemas {
     static final String ALWAYS = "infinity";
     static final String NEVER = "-infinity";
@@ -52,6 +54,11 @@ final class ConstraintSchemas {
             "serialize", OrderKind.ORDER_KIND_SERIALIZE);
     static final Map<String, Role> ROLES =
             Map.of("started", Role.ROLE_STARTED, "promoted", Role.ROLE_PROMOTED, "unpromoted", Role.ROLE_UNPROMOTED);
+    static final Map<String, LossPolicy> LOSS_POLICIES = Map.of(
+            "stop", LossPolicy.LOSS_POLICY_STOP,
+            "demote", LossPolicy.LOSS_POLICY_DEMOTE,
+            "fence", LossPolicy.LOSS_POLICY_FENCE,
+            "freeze", LossPolicy.LOSS_POLICY_FREEZE);
 
     static final Schema<Follow.Builder> FOLLOW = new Schema<Follow.Builder>("follow")
             .text("resource", "a resource, a group or a clone", Follow.Builder::setResource)
@@ -222,6 +229,26 @@ final class ConstraintSchemas {
                     "list",
                     "in place of first and then",
                     (order, value, scope) -> sets(value, scope, order::addSets));
+
+    static final Schema<TicketConstraintSpec.Builder> TICKET = new Schema<TicketConstraintSpec.Builder>(
+                    "a ticket constraint")
+            .text("ticket", "the ticket that the sites share", TicketConstraintSpec.Builder::setTicket)
+            .field(
+                    "resources",
+                    "list",
+                    "resources, groups and clones that need it",
+                    (constraint, value, scope) -> constraint.addAllResources(scope.texts(value)))
+            .field(
+                    "role",
+                    "word",
+                    "started (default), or promoted: only what is promoted needs it",
+                    (constraint, value, scope) -> scope.word(value, ROLES).ifPresent(constraint::setRole))
+            .field(
+                    "lossPolicy",
+                    "word",
+                    "stop (default), demote (default of role: promoted), fence or freeze",
+                    (constraint, value, scope) ->
+                            scope.word(value, LOSS_POLICIES).ifPresent(constraint::setLossPolicy));
 
     private ConstraintSchemas() {}
 

@@ -16,12 +16,13 @@ import io.quorate.v1.NodeMatch;
 import io.quorate.v1.OrderKind;
 import io.quorate.v1.OrderSpec;
 import io.quorate.v1.Role;
+import io.quorate.v1.TicketConstraintSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Locations, colocations, orders and their short forms in the words of the files. */
+/** Locations, colocations, orders, their short forms and ticket constraints in the words of the files. */
 final class ConstraintTree {
     private ConstraintTree() {}
 
@@ -130,6 +131,16 @@ final class ConstraintTree {
             body.word("symmetrical", "false");
         }
         sets(spec.getSetsList(), body);
+    }
+
+    static void ticket(TicketConstraintSpec spec, Fields body) {
+        body.text("ticket", spec.getTicket()).texts("resources", spec.getResourcesList());
+        role("role", spec.getRole(), body);
+        if (spec.getLossPolicyValue() != 0) {
+            body.word(
+                    "lossPolicy",
+                    SpecTree.wordOf(ConstraintSchemas.LOSS_POLICIES, spec.getLossPolicy(), spec.getLossPolicyValue()));
+        }
     }
 
     private static void sets(List<ConstraintSet> sets, Fields body) {

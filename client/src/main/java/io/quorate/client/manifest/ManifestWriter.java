@@ -51,6 +51,10 @@ public final class ManifestWriter {
                 named(object.getOrder().getMeta())
                         .setOrder(object.getOrder().getSpec())
                         .build();
+            case TICKET_CONSTRAINT ->
+                named(object.getTicketConstraint().getMeta())
+                        .setTicketConstraint(object.getTicketConstraint().getSpec())
+                        .build();
             case OBJECT_NOT_SET -> Manifest.getDefaultInstance();
         };
     }

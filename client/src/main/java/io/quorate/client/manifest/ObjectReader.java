@@ -21,12 +21,13 @@ final class ObjectReader {
             "Location",
             "Colocation",
             "Order",
+            "TicketConstraint",
             "FenceDevice",
             "FencePlan",
             "Node",
             "Defaults",
             "Settings");
-    private static final Set<String> LATER_KINDS = Set.of("Ticket", "Bundle", "FenceLevel");
+    private static final Set<String> LATER_KINDS = Set.of("Bundle", "FenceLevel");
     private static final Set<String> HEADER = Set.of("set", "version");
     private static final String DEFAULT_PLAN = "default";
 
@@ -163,6 +164,8 @@ final class ObjectReader {
             case "Colocation" ->
                 split(ConstraintSchemas.COLOCATION, draft.manifest().getColocationBuilder(), mapping, scope);
             case "Order" -> split(ConstraintSchemas.ORDER, draft.manifest().getOrderBuilder(), mapping, scope);
+            case "TicketConstraint" ->
+                split(ConstraintSchemas.TICKET, draft.manifest().getTicketConstraintBuilder(), mapping, scope);
             case "FenceDevice" ->
                 split(KindSchemas.FENCE_DEVICE, draft.manifest().getFenceDeviceBuilder(), mapping, scope);
             case "FencePlan" -> {

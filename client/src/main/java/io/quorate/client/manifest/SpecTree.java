@@ -41,6 +41,7 @@ final class SpecTree {
             case LOCATION -> "Location";
             case COLOCATION -> "Colocation";
             case ORDER -> "Order";
+            case TICKET_CONSTRAINT -> "TicketConstraint";
             case SETTINGS -> "Settings";
             case SPEC_NOT_SET -> "";
         };
@@ -64,6 +65,7 @@ final class SpecTree {
             case LOCATION -> ConstraintTree.location(manifest.getLocation(), body);
             case COLOCATION -> ConstraintTree.colocation(manifest.getColocation(), body);
             case ORDER -> ConstraintTree.order(manifest.getOrder(), body);
+            case TICKET_CONSTRAINT -> ConstraintTree.ticket(manifest.getTicketConstraint(), body);
             case SPEC_NOT_SET -> {}
         }
         return body;

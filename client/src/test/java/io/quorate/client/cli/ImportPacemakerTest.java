@@ -74,10 +74,15 @@ class ImportPacemakerTest {
 
     @Test
     void aLossOfProtectionIsExitCodeSix() {
-        CliRun run = new CliRun().input(CIB.replace("CONSTRAINTS", "<rsc_ticket id=\"t\" rsc=\"web\" ticket=\"A\"/>"));
+        CliRun run = new CliRun()
+                .input(CIB.replace(
+                        "CONSTRAINTS",
+                        "<rsc_ticket id=\"t\" rsc=\"web\" ticket=\"A\"/>"
+                                + "<rsc_ticket id=\"u\" rsc=\"web\" rsc-role=\"Promoted\" ticket=\"A\"/>"));
         assertThat(run.run("import", "pacemaker", "-")).isEqualTo(ExitCodes.REFUSED);
+        assertThat(run.out()).contains("kind: TicketConstraint", "ticket: A");
         assertThat(run.err())
-                .contains("rsc_ticket t")
+                .contains("rsc_ticket u")
                 .contains("not supported !")
                 .contains("protected data");
         assertThat(run.out()).contains("kind: Group");

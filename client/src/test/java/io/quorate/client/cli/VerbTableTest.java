@@ -8,6 +8,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.quorate.client.FakeServer;
 import io.quorate.v1.CancelOperationResponse;
+import io.quorate.v1.ChangeTicketResponse;
 import io.quorate.v1.CheckFencingResponse;
 import io.quorate.v1.ClearFailuresResponse;
 import io.quorate.v1.ClearOverrideResponse;
@@ -37,7 +38,9 @@ import io.quorate.v1.ListFenceTicketsResponse;
 import io.quorate.v1.ListMembersResponse;
 import io.quorate.v1.ListNodesResponse;
 import io.quorate.v1.ListOperationsResponse;
+import io.quorate.v1.ListTicketsResponse;
 import io.quorate.v1.LongOperation;
+import io.quorate.v1.LossPolicy;
 import io.quorate.v1.MaintainNodeResponse;
 import io.quorate.v1.MaintenanceServiceGrpc;
 import io.quorate.v1.MutationOptions;
@@ -57,9 +60,13 @@ import io.quorate.v1.ResourceServiceGrpc;
 import io.quorate.v1.RestartResourceResponse;
 import io.quorate.v1.ResumeClusterResponse;
 import io.quorate.v1.ResumeNodeResponse;
+import io.quorate.v1.Role;
 import io.quorate.v1.SetNodeAttributeResponse;
 import io.quorate.v1.SetOverrideResponse;
+import io.quorate.v1.SiteTicket;
+import io.quorate.v1.TicketServiceGrpc;
 import io.quorate.v1.TicketState;
+import io.quorate.v1.TicketUse;
 import io.quorate.v1.TransferLeadershipResponse;
 import io.quorate.v1.ValidateTokenResponse;
 import java.util.stream.Stream;
@@ -108,6 +115,32 @@ class VerbTableTest {
                         .setNode(Samples.node("n2", NodePhase.NODE_PHASE_LOST, "web"))
                         .build());
         server.answer(ClusterServiceGrpc.getListMembersMethod(), request -> members());
+        server.answer(TicketServiceGrpc.getListTicketsMethod(), request -> tickets());
+    }
+
+    private static ListTicketsResponse tickets() {
+        return ListTicketsResponse.newBuilder()
+                .setHeader(FakeServer.header(19))
+                .addTickets(SiteTicket.newBuilder()
+                        .setName("site-a")
+                        .setGranted(true)
+                        .setSince(Samples.ago(60))
+                        .setLastGranted(Samples.ago(60))
+                        .addUses(TicketUse.newBuilder()
+                                .setConstraint("ticketConstraints/db-site")
+                                .setUnit("clones/db")
+                                .setRole(Role.ROLE_PROMOTED)
+                                .setLossPolicy(LossPolicy.LOSS_POLICY_FENCE)
+                                .addNodes("n1"))
+                        .addUses(TicketUse.newBuilder()
+                                .setConstraint("ticketConstraints/web-site")
+                                .setUnit("groups/web")
+                                .setRole(Role.ROLE_STARTED)
+                                .setLossPolicy(LossPolicy.LOSS_POLICY_STOP)
+                                .addNodes("n2")
+                                .addNodes("n3")))
+                .addTickets(SiteTicket.newBuilder().setName("site-b").setStandby(true))
+                .build();
     }
 
     @AfterEach
@@ -276,6 +309,12 @@ class VerbTableTest {
                         NODE  PATH  BY  RESULT  TOOK   WHY
                         n2    ipmi  n1  on      1.9 s  -
                         n2    ipmi  n3  FAILED  20 s   exit 1: Connection timed out
+                        """),
+                new Verb<>("ticket list", TicketServiceGrpc.getListTicketsMethod(), tickets(), """
+                        TICKET  STATE                 SINCE  NEEDED BY  ROLE      LOSS   ON     WRITTEN IN
+                        site-a  GRANTED               1 m    db         promoted  fence  n1     ticketConstraints/db-site
+                        site-a  GRANTED               1 m    web        started   stop   n2 n3  ticketConstraints/web-site
+                        site-b  NOT GRANTED, STANDBY  -      -          -         -      -      -
                         """),
                 new Verb<>(
                         "fence history",
@@ -514,6 +553,34 @@ class VerbTableTest {
                                 .setRevision(20)
                                 .build(),
                         "set site = dc1 of n1"),
+                new Verb<>(
+                        "ticket grant site-c --yes",
+                        TicketServiceGrpc.getChangeTicketMethod(),
+                        ChangeTicketResponse.newBuilder()
+                                .setHeader(FakeServer.header(20))
+                                .build(),
+                        "ticket site-c granted to this cluster; no ticket constraint names it"),
+                new Verb<>(
+                        "ticket revoke site-a --yes",
+                        TicketServiceGrpc.getChangeTicketMethod(),
+                        ChangeTicketResponse.newBuilder()
+                                .setHeader(FakeServer.header(20))
+                                .build(),
+                        "ticket site-a revoked; fence of n1, where db is promoted; web is stopped on n2, n3"),
+                new Verb<>(
+                        "ticket standby site-a",
+                        TicketServiceGrpc.getChangeTicketMethod(),
+                        ChangeTicketResponse.newBuilder()
+                                .setHeader(FakeServer.header(20))
+                                .build(),
+                        "ticket site-a in standby; db is demoted on n1; web is stopped on n2, n3"),
+                new Verb<>(
+                        "ticket activate site-b",
+                        TicketServiceGrpc.getChangeTicketMethod(),
+                        ChangeTicketResponse.newBuilder()
+                                .setHeader(FakeServer.header(20))
+                                .build(),
+                        "ticket site-b active again, and not granted to this cluster: quorate ticket grant site-b"),
                 new Verb<>(
                         "operation cancel op-17",
                         OperationServiceGrpc.getCancelOperationMethod(),

@@ -8,6 +8,7 @@ import io.quorate.v1.ConstraintSet;
 import io.quorate.v1.DateCondition;
 import io.quorate.v1.LocationRule;
 import io.quorate.v1.LocationSpec;
+import io.quorate.v1.LossPolicy;
 import io.quorate.v1.MatchOperator;
 import io.quorate.v1.MatchType;
 import io.quorate.v1.NodeMatch;
@@ -15,6 +16,7 @@ import io.quorate.v1.NumberRange;
 import io.quorate.v1.OrderAction;
 import io.quorate.v1.OrderSpec;
 import io.quorate.v1.Role;
+import io.quorate.v1.TicketConstraintSpec;
 import java.util.List;
 import java.util.Random;
 
@@ -125,6 +127,19 @@ final class Constraints {
         first.setAny(first.getParallel() && random.nextBoolean());
         return spec.addSets(first.setAction(OrderAction.ORDER_ACTION_START))
                 .addSets(set("c").toBuilder().setActionValue(random.nextInt(3)))
+                .build();
+    }
+
+    TicketConstraintSpec ticket() {
+        TicketConstraintSpec.Builder spec = TicketConstraintSpec.newBuilder()
+                .setTicket("site.a")
+                .addResources("web")
+                .setLossPolicyValue(random.nextInt(5));
+        if (random.nextBoolean()) {
+            spec.addResources("true");
+        }
+        boolean promoted = spec.getLossPolicy() == LossPolicy.LOSS_POLICY_DEMOTE || random.nextBoolean();
+        return spec.setRole(promoted ? Role.ROLE_PROMOTED : Role.forNumber(2 * random.nextInt(2)))
                 .build();
     }
 

@@ -213,7 +213,10 @@ class RoundTripProperties {
             Constraints constraints = new Constraints(random);
             for (int c = random.nextInt(4); c > 0; c--) {
                 Manifest.Builder named = named("rule." + id++, chance() ? shared : "other");
-                switch (random.nextInt(3)) {
+                switch (random.nextInt(4)) {
+                    case 3 ->
+                        objects.add(
+                                named.setTicketConstraint(constraints.ticket()).build());
                     case 0 ->
                         objects.add(named.setLocation(constraints.location()).build());
                     case 1 ->

@@ -138,6 +138,7 @@ final class Differences {
             case LOCATION -> row.getLocation();
             case COLOCATION -> row.getColocation();
             case ORDER -> row.getOrder();
+            case TICKET_CONSTRAINT -> row.getTicketConstraint();
             case SPEC_NOT_SET -> ObjectRow.getDefaultInstance();
         };
     }

@@ -122,6 +122,7 @@ public final class GrpcServers implements AutoCloseable {
                 new HistoryServiceImpl(support),
                 new OperationServiceImpl(support, apiThreads, timer),
                 new MaintenanceServiceImpl(support, settings.version()),
+                new TicketServiceImpl(support),
                 health.getHealthService(),
                 ProtoReflectionServiceV1.newInstance());
         List<BindableService> node = List.of(

@@ -74,6 +74,7 @@ final class HistoryServiceImpl extends HistoryServiceGrpc.HistoryServiceImplBase
                     Keys.resource(object),
                     Keys.instance(object),
                     Keys.node(object),
+                    Keys.siteTicket(object),
                     object));
         }
         for (String key : List.copyOf(keys)) {

@@ -82,6 +82,9 @@ public final class Permissions {
         put(table, "quorate.v1.HistoryService", Permission.READ, "ListEvents");
         put(table, "quorate.v1.OperationService", Permission.READ, "GetOperation", "ListOperations", "WaitOperation");
         put(table, "quorate.v1.OperationService", Permission.OPERATE, "CancelOperation");
+        put(table, "quorate.v1.TicketService", Permission.READ, "ListTickets");
+        // A grant starts what another site may run, a revocation may fence by its constraints' loss policies.
+        put(table, "quorate.v1.TicketService", Permission.FENCE, "ChangeTicket");
         put(table, "quorate.v1.MaintenanceService", Permission.OPERATE, "PauseCluster", "ResumeCluster");
         put(table, "quorate.v1.MaintenanceService", Permission.ADMINISTER, "CreateBackup");
         put(table, "quorate.agent.v1.AgentService", Permission.AGENT, "RegisterAgent", "RenewLease", "StreamWork");

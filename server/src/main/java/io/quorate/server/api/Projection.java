@@ -15,6 +15,7 @@ import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.OperationRow;
 import io.quorate.log.v1.OwnershipRow;
+import io.quorate.log.v1.SiteTicketRow;
 import io.quorate.log.v1.Stamp;
 import io.quorate.log.v1.VoterRow;
 import io.quorate.statemachine.model.Clones;
@@ -53,6 +54,8 @@ import io.quorate.v1.Resource;
 import io.quorate.v1.ResourceStatus;
 import io.quorate.v1.Role;
 import io.quorate.v1.RunState;
+import io.quorate.v1.SiteTicket;
+import io.quorate.v1.TicketConstraint;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -133,6 +136,9 @@ public final class Projection {
             case COLOCATION ->
                 any.setColocation(Colocation.newBuilder().setMeta(row.getMeta()).setSpec(row.getColocation()));
             case ORDER -> any.setOrder(Order.newBuilder().setMeta(row.getMeta()).setSpec(row.getOrder()));
+            case TICKET_CONSTRAINT ->
+                any.setTicketConstraint(
+                        TicketConstraint.newBuilder().setMeta(row.getMeta()).setSpec(row.getTicketConstraint()));
             case NODE -> any.setNode(Node.newBuilder().setMeta(row.getMeta()).setSpec(row.getNode()));
             case SPEC_NOT_SET -> throw new IllegalStateException("a row without a spec: " + row.getKey());
         }
@@ -370,6 +376,20 @@ public final class Projection {
         return ticket.build();
     }
 
+    /** A ticket between sites, without what needs it. */
+    static SiteTicket siteTicket(SiteTicketRow row) {
+        SiteTicket.Builder ticket = SiteTicket.newBuilder()
+                .setName(row.getName())
+                .setGranted(row.getGranted())
+                .setStandby(row.getStandby())
+                .setBy(row.getBy())
+                .setReason(row.getReason())
+                .setRevision(row.getRevision());
+        timestamp(row.getSince()).ifPresent(ticket::setSince);
+        timestamp(row.getLastGranted()).ifPresent(ticket::setLastGranted);
+        return ticket.build();
+    }
+
     public LongOperation operation(OperationRow row) {
         LongOperation.Builder operation = LongOperation.newBuilder()
                 .setId(row.getId())
@@ -480,6 +500,7 @@ public final class Projection {
             "locations", Keys.LOCATIONS,
             "colocations", Keys.COLOCATIONS,
             "orders", Keys.ORDERS,
+            "ticketConstraints", Keys.TICKET_CONSTRAINTS,
             "nodes", Keys.NODES);
 
     static LeaderCounters counters(io.quorate.server.leader.LeaderCounters counted) {

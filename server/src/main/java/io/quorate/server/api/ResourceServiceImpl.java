@@ -197,7 +197,8 @@ final class ResourceServiceImpl extends ResourceServiceGrpc.ResourceServiceImplB
                 Keys.FENCE_PLANS + nameOrKey,
                 Keys.LOCATIONS + nameOrKey,
                 Keys.COLOCATIONS + nameOrKey,
-                Keys.ORDERS + nameOrKey)) {
+                Keys.ORDERS + nameOrKey,
+                Keys.TICKET_CONSTRAINTS + nameOrKey)) {
             if (state.object(key) != null) {
                 return key;
             }

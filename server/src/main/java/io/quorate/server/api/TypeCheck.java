@@ -70,7 +70,16 @@ final class TypeCheck {
             case RESOURCE ->
                 manifest.getResource().hasOcf() ? type(manifest.getResource().getOcf()) : "";
             case FENCE_DEVICE -> manifest.getFenceDevice().getType();
-            case GROUP, CLONE, FENCE_PLAN, NODE, SETTINGS, LOCATION, COLOCATION, ORDER, SPEC_NOT_SET -> "";
+            case GROUP,
+                    CLONE,
+                    FENCE_PLAN,
+                    NODE,
+                    SETTINGS,
+                    LOCATION,
+                    COLOCATION,
+                    ORDER,
+                    TICKET_CONSTRAINT,
+                    SPEC_NOT_SET -> "";
         };
     }
 

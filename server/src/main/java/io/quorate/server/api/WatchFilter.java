@@ -7,6 +7,7 @@ import io.quorate.log.v1.FenceTicketRow;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.OperationRow;
+import io.quorate.log.v1.SiteTicketRow;
 import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
@@ -31,11 +32,11 @@ import java.util.stream.Stream;
  */
 final class WatchFilter {
     private static final String EVENTS = "events/";
-    private static final Set<String> UNLABELLED = Set.of(Keys.OPERATIONS, Keys.TICKETS);
+    private static final Set<String> UNLABELLED = Set.of(Keys.OPERATIONS, Keys.TICKETS, Keys.SITE_TICKETS);
 
     private static final NavigableSet<String> KINDS = new TreeSet<>(Stream.concat(
                     Projection.KINDS.keySet().stream(),
-                    Stream.of(Keys.OPERATIONS, Keys.TICKETS, EVENTS)
+                    Stream.of(Keys.OPERATIONS, Keys.TICKETS, Keys.SITE_TICKETS, EVENTS)
                             .map(table -> table.substring(0, table.length() - 1)))
             .toList());
 
@@ -108,7 +109,8 @@ final class WatchFilter {
                         state.objects().keySet().stream().filter(key -> !key.startsWith(Keys.NODE_SPECS)),
                         state.nodes().keySet().stream().map(Keys::node),
                         state.operations().keySet().stream().map(id -> Keys.OPERATIONS + id),
-                        state.tickets().keySet().stream().map(id -> Keys.TICKETS + id))
+                        state.tickets().keySet().stream().map(id -> Keys.TICKETS + id),
+                        state.siteTickets().keySet().stream().map(Keys::siteTicket))
                 .flatMap(stream -> stream)
                 .filter(key -> isWantedKind(key) && isSelected(key, state))
                 .toList();
@@ -131,6 +133,8 @@ final class WatchFilter {
                 touchInstance(revision.after(), change.getInstance().getId(), touched);
             }
             case TICKET -> touched.add(Keys.TICKETS + change.getTicket().getId());
+            case SITE_TICKET ->
+                touched.add(Keys.siteTicket(change.getSiteTicket().getName()));
             case OPERATION ->
                 touched.add(Keys.OPERATIONS + change.getOperation().getId());
             case EVENT -> {
@@ -194,6 +198,13 @@ final class WatchFilter {
                     ? Optional.empty()
                     : Optional.of(change.setTicket(Projection.ticket(row)).build());
         }
+        if (key.startsWith(Keys.SITE_TICKETS)) {
+            SiteTicketRow row = state.siteTickets().get(Keys.bare(key));
+            return row == null
+                    ? Optional.empty()
+                    : Optional.of(
+                            change.setSiteTicket(Projection.siteTicket(row)).build());
+        }
         if (key.startsWith(EVENTS)) {
             EventRow row = state.events().get(Long.parseLong(Keys.bare(key)));
             return row == null
@@ -213,6 +224,7 @@ final class WatchFilter {
             case LOCATION -> change.setLocation(any.getLocation());
             case COLOCATION -> change.setColocation(any.getColocation());
             case ORDER -> change.setOrder(any.getOrder());
+            case TICKET_CONSTRAINT -> change.setTicketConstraint(any.getTicketConstraint());
             case NODE -> change.setNode(any.getNode());
             case OBJECT_NOT_SET -> throw new IllegalStateException("an object without a kind");
         }
@@ -244,8 +256,18 @@ final class WatchFilter {
                 names.contains(change.getOperation().getNode())
                         || change.getOperation().getObjectsList().stream().anyMatch(key -> names.contains(bare(key)));
             case TICKET -> names.contains(change.getTicket().getNode());
-            case RESOURCE, GROUP, CLONE, NODE, FENCE_DEVICE, FENCE_PLAN, LOCATION, COLOCATION, ORDER, NOW_NOT_SET ->
-                false;
+            case RESOURCE,
+                    GROUP,
+                    CLONE,
+                    NODE,
+                    FENCE_DEVICE,
+                    FENCE_PLAN,
+                    LOCATION,
+                    COLOCATION,
+                    ORDER,
+                    TICKET_CONSTRAINT,
+                    SITE_TICKET,
+                    NOW_NOT_SET -> false;
         };
     }
 

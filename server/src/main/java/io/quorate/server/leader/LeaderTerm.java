@@ -26,6 +26,7 @@ final class LeaderTerm {
             Change.RowCase.NODE,
             Change.RowCase.INSTANCE,
             Change.RowCase.TICKET,
+            Change.RowCase.SITE_TICKET,
             Change.RowCase.OPERATION);
 
     private static final long BEGIN_AGAIN_MILLIS = 100;

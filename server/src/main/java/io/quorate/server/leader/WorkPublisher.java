@@ -118,7 +118,7 @@ final class WorkPublisher {
             case META, SETTINGS, OBJECT -> touchAll();
             case NODE -> touch(change.getNode().getName());
             case INSTANCE -> instanceChanged(change.getInstance(), change.getDeleted());
-            case ATTRIBUTE, TICKET, OPERATION, EVENT, VOTER, JOIN_TOKEN, LEDGER, ROW_NOT_SET -> {
+            case ATTRIBUTE, TICKET, SITE_TICKET, OPERATION, EVENT, VOTER, JOIN_TOKEN, LEDGER, ROW_NOT_SET -> {
                 // Not part of any node's set; open tickets reach their executors through the fence coordinator.
             }
         }

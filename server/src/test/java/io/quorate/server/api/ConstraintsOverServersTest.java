@@ -61,6 +61,12 @@ class ConstraintsOverServersTest {
             mode: optional
             sets: [{resources: [store, cache], sequential: false, requireAll: false}, [report]]
             ---
+            kind: TicketConstraint
+            name: one-site
+            ticket: site-a
+            resources: [store, cache]
+            lossPolicy: freeze
+            ---
             kind: Settings
             placementStrategy: balanced
             """;
@@ -102,7 +108,12 @@ class ConstraintsOverServersTest {
     void whatGetWritesChangesNothingWhenItIsApplied() {
         assertThat(apply(STACK)).isZero();
         assertThat(objects())
-                .containsKeys("locations/places", "colocations/together", "orders/in-turn", "groups/front");
+                .containsKeys(
+                        "locations/places",
+                        "colocations/together",
+                        "orders/in-turn",
+                        "ticketConstraints/one-site",
+                        "groups/front");
         assertThat(cli("", "get", "-o", "yaml")).isZero();
         String written = cli.out();
         assertThat(written).contains("mode: optional", "op: notDefined", "influence: false", "follow:", "near:");
@@ -129,10 +140,35 @@ class ConstraintsOverServersTest {
         assertThat(cli.out())
                 .contains("groups/front follow", "groups/front placement.near.cache", "locations/places")
                 .doesNotContain("orders/in-turn");
-        for (String name : List.of("locations/places", "colocations/together", "orders/in-turn")) {
+        assertThat(cli("", "get", "ticketconstraints")).isZero();
+        assertThat(cli.out()).contains("store, cache need ticket site-a, loss: freeze");
+        for (String name :
+                List.of("locations/places", "colocations/together", "orders/in-turn", "ticketConstraints/one-site")) {
             assertThat(cli("", "delete", name, "--no-wait")).as(cli.err()).isZero();
             assertThat(objects()).doesNotContainKey(name);
         }
+    }
+
+    @Test
+    void aTicketIsGrantedListedAndRevoked() {
+        assertThat(apply(STACK)).isZero();
+        assertThat(cli("", "ticket", "list")).isZero();
+        assertThat(cli.out()).contains("site-a", "NOT GRANTED", "ticketConstraints/one-site");
+        assertThat(cli("", "ticket", "grant", "site-a")).isEqualTo(ExitCodes.USAGE);
+        assertThat(cli.err()).contains("Revoke it there first", "--yes");
+        assertThat(cli("", "ticket", "grant", "site-a", "--yes", "--no-wait", "--reason", "moved"))
+                .as(cli.err())
+                .isZero();
+        assertThat(cli.out()).contains("ticket site-a granted to this cluster; cache may run, store may run", "op-");
+        assertThat(raft.applied().siteTickets().get("site-a").getGranted()).isTrue();
+        assertThat(cli("", "ticket", "list", "site-a", "-o", "json")).isZero();
+        assertThat(cli.out()).contains("\"granted\": true", "moved");
+        assertThat(cli("", "ticket", "standby", "site-a", "--if-revision", "1")).isEqualTo(ExitCodes.CONFLICT);
+        assertThat(cli("", "ticket", "revoke", "site-a", "--yes", "--no-wait")).isZero();
+        assertThat(raft.applied().siteTickets().get("site-a").getGranted()).isFalse();
+        assertThat(cli("", "ticket", "revoke", "site-z", "--yes")).isEqualTo(ExitCodes.NOT_FOUND);
+        assertThat(cli("", "events")).isZero();
+        assertThat(cli.out()).contains("ticket site-a granted to this cluster: moved", "ticket site-a revoked");
     }
 
     @Test

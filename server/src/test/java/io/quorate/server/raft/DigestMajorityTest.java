@@ -39,6 +39,7 @@ class DigestMajorityTest {
                 e.instances(),
                 e.attributes(),
                 e.tickets(),
+                e.siteTickets(),
                 e.operations(),
                 e.events(),
                 e.voters(),

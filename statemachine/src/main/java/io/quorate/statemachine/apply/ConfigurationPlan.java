@@ -5,12 +5,15 @@ import io.quorate.log.v1.DeleteObject;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.statemachine.apply.Circles.Edge;
+import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.FencePaths;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.FenceLevel;
 import io.quorate.v1.Manifest;
+import io.quorate.v1.Role;
+import io.quorate.v1.TicketConstraintSpec;
 import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableMap;
@@ -106,6 +109,7 @@ final class ConfigurationPlan {
             case LOCATION -> row.setLocation(manifest.getLocation());
             case COLOCATION -> row.setColocation(manifest.getColocation());
             case ORDER -> row.setOrder(manifest.getOrder());
+            case TICKET_CONSTRAINT -> row.setTicketConstraint(manifest.getTicketConstraint());
             case SETTINGS, SPEC_NOT_SET -> throw new IllegalArgumentException("not an object: " + manifest);
         };
     }
@@ -169,6 +173,10 @@ final class ConfigurationPlan {
         for (ObjectRow row : after.values()) {
             String name = constraints.dangling(row);
             if (name == null) {
+                Rejection role = promotes(constraints, row);
+                if (role != null) {
+                    return role;
+                }
                 continue;
             }
             for (String gone : keysOf(name)) {
@@ -189,6 +197,25 @@ final class ConfigurationPlan {
                             + (isBeingDeleted(name)
                                     ? ", which is being deleted"
                                     : ", which is no resource, group or clone"));
+        }
+        return null;
+    }
+
+    /** Where only what is promoted needs a ticket, there is something to promote: nothing else would ever need it. */
+    private @Nullable Rejection promotes(ConstraintPlan constraints, ObjectRow row) {
+        TicketConstraintSpec spec = row.getTicketConstraint();
+        if (spec.getRole() != Role.ROLE_PROMOTED) {
+            return null;
+        }
+        for (String name : spec.getResourcesList()) {
+            ObjectRow unit = after.get(Keys.clone(constraints.unitOf(name)));
+            if (unit == null || !Clones.isPromotable(unit)) {
+                return Rejection.of(
+                        RejectCode.INVALID_ARGUMENT,
+                        row.getKey(),
+                        at(row.getKey()) + row.getKey() + " is for the role promoted, and " + name
+                                + " cannot be promoted: leave the role out, or make it a promotable clone");
+            }
         }
         return null;
     }

@@ -48,6 +48,7 @@ final class ConstraintPlan {
                 names.add(row.getOrder().getThen());
                 row.getOrder().getSetsList().forEach(set -> names.addAll(set.getResourcesList()));
             }
+            case TICKET_CONSTRAINT -> names.addAll(row.getTicketConstraint().getResourcesList());
             case FENCE_DEVICE, FENCE_PLAN, NODE, SPEC_NOT_SET -> {}
         }
         names.remove("");
@@ -134,7 +135,8 @@ final class ConstraintPlan {
         circles.add(new Edge(unitOf(dependent), unitOf(primary), source, dependent + " with " + primary));
     }
 
-    private String unitOf(String name) {
+    /** Name of the unit that has this name or contains what has it. */
+    String unitOf(String name) {
         return membership.outermost(name);
     }
 

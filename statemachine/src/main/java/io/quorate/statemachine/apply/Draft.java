@@ -13,6 +13,7 @@ import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.OperationRow;
 import io.quorate.log.v1.SettingsRow;
+import io.quorate.log.v1.SiteTicketRow;
 import io.quorate.log.v1.Stamp;
 import io.quorate.log.v1.VoterRow;
 import io.quorate.statemachine.model.ClusterState;
@@ -95,6 +96,10 @@ public final class Draft {
         add(Change.newBuilder().setTicket(row.setRevision(revision)));
     }
 
+    void put(SiteTicketRow.Builder row) {
+        add(Change.newBuilder().setSiteTicket(row.setRevision(revision)));
+    }
+
     void put(OperationRow.Builder row) {
         add(Change.newBuilder().setOperation(row.setRevision(revision)));
     }
@@ -127,6 +132,12 @@ public final class Draft {
 
     void deleteTicket(String id) {
         add(Change.newBuilder().setTicket(FenceTicketRow.newBuilder().setId(id)).setDeleted(true));
+    }
+
+    void deleteSiteTicket(String name) {
+        add(Change.newBuilder()
+                .setSiteTicket(SiteTicketRow.newBuilder().setName(name))
+                .setDeleted(true));
     }
 
     void deleteOperation(String id) {

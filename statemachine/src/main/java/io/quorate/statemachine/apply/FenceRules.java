@@ -16,8 +16,10 @@ import io.quorate.statemachine.model.FencePaths;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Limits;
 import io.quorate.statemachine.model.Settings;
+import io.quorate.statemachine.model.SiteTickets;
 import io.quorate.statemachine.model.StartupGrace;
 import io.quorate.v1.Evidence;
+import io.quorate.v1.LossPolicy;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.RunState;
 import io.quorate.v1.TicketState;
@@ -107,11 +109,15 @@ final class FenceRules {
                         name + " is " + (node == null ? "unknown" : Phases.words(node.getPhase())) + ", not lost");
     }
 
-    /** A node in contact is fenced without a person only when it failed at what it owns: a stop, or a member. */
+    /**
+     * A node in contact is fenced without a person only when it failed at what it owns, a stop or a member, or when it owns
+     * what lost a ticket for which its loss policy says fence.
+     */
     private static @Nullable Rejection lostUnlessPerson(Situation situation, RequestFence request) {
         boolean mayBeUp = situation.byPerson()
                 || Lives.owned(situation.state(), request.getNode(), request.getIncarnation()).stream()
-                        .anyMatch(FenceRules::hasFailed);
+                        .anyMatch(instance -> hasFailed(instance)
+                                || SiteTickets.isLost(situation.state(), instance, LossPolicy.LOSS_POLICY_FENCE));
         return mayBeUp ? null : isLost(situation.state(), request.getNode(), request.getIncarnation());
     }
 

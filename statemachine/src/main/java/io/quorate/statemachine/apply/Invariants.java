@@ -4,10 +4,12 @@ import io.quorate.log.v1.Change;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.OwnershipRow;
+import io.quorate.log.v1.SiteTicketRow;
 import io.quorate.statemachine.model.Check;
 import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Limits;
 import io.quorate.statemachine.model.Tokens;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.FencingToken;
@@ -30,6 +32,9 @@ public final class Invariants {
         NavigableMap<String, InstanceRow> latest = new TreeMap<>();
         NavigableSet<String> removed = new TreeSet<>();
         for (Change change : changes) {
+            if (change.hasSiteTicket() && !change.getDeleted()) {
+                checkTicket(change.getSiteTicket());
+            }
             if (!change.hasInstance()) {
                 continue;
             }
@@ -121,6 +126,15 @@ public final class Invariants {
         }
     }
 
+    /** What was never granted and is not set aside has no row; one that is held has a time since when. */
+    private static void checkTicket(SiteTicketRow ticket) {
+        boolean held = ticket.getGranted() || ticket.getStandby() || ticket.hasLastGranted();
+        Check.invariant(
+                held && ticket.hasSince() && (ticket.hasLastGranted() || !ticket.getGranted()),
+                "TICKET-HAS-A-PAST",
+                ticket.getName());
+    }
+
     /** Looks at the whole state: at snapshots and in tests. */
     public static void checkAll(ClusterState state) {
         for (InstanceRow instance : state.instances().values()) {
@@ -130,6 +144,8 @@ public final class Invariants {
             checkPromotions(state, key);
         }
         Check.invariant(state.events().size() <= state.settings().historyEvents(), "BOUNDED", "events");
+        Check.invariant(state.siteTickets().size() <= Limits.SITE_TICKETS, "BOUNDED", "site tickets");
+        state.siteTickets().values().forEach(Invariants::checkTicket);
     }
 
     private static void check(@Nullable InstanceRow before, InstanceRow after, ClusterState state) {

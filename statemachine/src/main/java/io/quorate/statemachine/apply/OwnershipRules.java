@@ -55,7 +55,8 @@ final class OwnershipRules {
                                 new Guard<>("NoAutostart", RejectCode.STARTED_AT_BOOT, OwnershipRules::autostart),
                                 new Guard<>(
                                         "PromotionIsOwned", RejectCode.COPY_NOT_RUNNING, CloneGuards::promotionIsOwned),
-                                new Guard<>("CountedSlots", RejectCode.TOO_MANY_COPIES, CloneGuards::countedSlots)),
+                                new Guard<>("CountedSlots", RejectCode.TOO_MANY_COPIES, CloneGuards::countedSlots),
+                                SiteTicketRules.held()),
                         OwnershipRules::assign),
                 new Rule<>(
                         CommandKind.RELEASE_OWNER,

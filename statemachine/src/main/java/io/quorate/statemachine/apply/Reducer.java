@@ -75,6 +75,14 @@ public final class Reducer {
                         gone,
                         change,
                         row -> Change.newBuilder().setTicket(row));
+            case SITE_TICKET ->
+                next.siteTickets = next.put(
+                        state.siteTickets(),
+                        change.getSiteTicket().getName(),
+                        change.getSiteTicket(),
+                        gone,
+                        change,
+                        row -> Change.newBuilder().setSiteTicket(row));
             case OPERATION ->
                 next.operations = next.put(
                         state.operations(),
@@ -133,6 +141,7 @@ public final class Reducer {
         private TreePMap<String, io.quorate.log.v1.InstanceRow> instances;
         private TreePMap<String, AttributeRow> attributes;
         private TreePMap<String, io.quorate.log.v1.FenceTicketRow> tickets;
+        private TreePMap<String, io.quorate.log.v1.SiteTicketRow> siteTickets;
         private TreePMap<String, io.quorate.log.v1.OperationRow> operations;
         private TreePMap<Long, io.quorate.log.v1.EventRow> events;
         private TreePMap<String, io.quorate.log.v1.VoterRow> voters;
@@ -150,6 +159,7 @@ public final class Reducer {
             instances = before.instances();
             attributes = before.attributes();
             tickets = before.tickets();
+            siteTickets = before.siteTickets();
             operations = before.operations();
             events = before.events();
             voters = before.voters();
@@ -186,6 +196,7 @@ public final class Reducer {
                     instances,
                     attributes,
                     tickets,
+                    siteTickets,
                     operations,
                     events,
                     voters,

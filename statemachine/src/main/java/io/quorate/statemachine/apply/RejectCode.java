@@ -83,6 +83,8 @@ public enum RejectCode {
     COPY_NOT_RUNNING(515, Category.SAFETY),
     /** CountedSlots: as many copies, or promoted ones, as may be are owned, there or at all. */
     TOO_MANY_COPIES(516, Category.SAFETY),
+    /** TicketHeld: this cluster does not hold a ticket that it needs. */
+    TICKET_NOT_GRANTED(517, Category.SAFETY),
 
     NO_FENCE_PATH(601, Category.SAFETY),
     TICKET_EXISTS(602, Category.CONFLICT),

@@ -31,6 +31,7 @@ public final class RuleTable {
         all.addAll(ScoreRules.all());
         all.addAll(FenceRules.all());
         all.addAll(TermRules.all());
+        all.addAll(SiteTicketRules.all());
         Map<CommandKind, Rule<?>> table = new EnumMap<>(CommandKind.class);
         for (Rule<?> rule : all) {
             if (table.put(rule.kind(), rule) != null) {

@@ -161,9 +161,7 @@ final class UnitRules {
     /** For a command that starts an operation only in some cases. */
     static <P> Guard<P> operationLimit(Predicate<P> starts) {
         return new Guard<>("OperationLimit", RejectCode.LIMIT_REACHED, (situation, payload) -> {
-            long running = situation.state().operations().values().stream()
-                    .filter(row -> row.getState() == OperationState.OPERATION_STATE_RUNNING)
-                    .count();
+            long running = runningOperations(situation.state());
             return running < Limits.RUNNING_OPERATIONS || !starts.test(payload)
                     ? null
                     : Rejection.of(
@@ -172,6 +170,12 @@ final class UnitRules {
                                     running + " operations are running: wait for some of them, or cancel them")
                             .withNextStep("quorate operation list");
         });
+    }
+
+    static long runningOperations(ClusterState state) {
+        return state.operations().values().stream()
+                .filter(row -> row.getState() == OperationState.OPERATION_STATE_RUNNING)
+                .count();
     }
 
     private static @Nullable Rejection overrideKind(Situation situation, SetOverride set) {

@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What becomes of constraints: placements of units, locations, colocations and orders. What cannot be said is told, and where
+ * What becomes of constraints: placements of units, locations, colocations, orders and ticket constraints. What cannot be said is told, and where
  * it must hold its loss counts as a loss of protection.
  */
 final class ConstraintImport {
@@ -46,13 +46,14 @@ final class ConstraintImport {
         LocationImport locations = new LocationImport(cib, findings, references, targets, rules, writer);
         ColocationImport colocations = new ColocationImport(cib, findings, references, targets, rules, writer);
         OrderImport orders = new OrderImport(cib, findings, references, targets, writer);
+        TicketImport tickets = new TicketImport(cib, findings, references, targets, writer);
         for (Element element : cib.section("constraints").children()) {
             String subject = element.name() + " " + element.id();
             switch (element.name()) {
                 case "rsc_location" -> locations.read(element);
                 case "rsc_colocation" -> colocations.read(element);
                 case "rsc_order" -> orders.read(element);
-                case "rsc_ticket" -> ticket(element, subject);
+                case "rsc_ticket" -> tickets.read(element);
                 default -> findings.lost(element, subject, "this constraint is not known");
             }
             for (Element set : element.children("resource_set")) {
@@ -114,14 +115,6 @@ final class ConstraintImport {
         }
     }
 
-    private void ticket(Element element, String subject) {
-        if (references.of(element).stream().anyMatch(id -> units.unit(id).isPresent())) {
-            findings.protectionLost(element, subject, "tickets between sites are not supported by this version");
-        } else {
-            findings.lost(element, subject, "what it is about was left out");
-        }
-    }
-
     /** The rules that a cluster would accept beside these objects; the others get another verdict. */
     List<Manifest> acceptedBeside(List<Manifest> objects) {
         Set<String> names = new TreeSet<>();
@@ -162,6 +155,7 @@ final class ConstraintImport {
         manifest.getOrder().getSetsList().stream()
                 .map(ConstraintSet::getResourcesList)
                 .forEach(named::addAll);
+        named.addAll(manifest.getTicketConstraint().getResourcesList());
         named.removeIf(String::isEmpty);
         return named;
     }
@@ -190,7 +184,7 @@ final class ConstraintImport {
                             drop(one, "it closes a circle: " + circle.get().words()));
         }
         for (Written one : List.copyOf(writer.written())) {
-            if (!one.manifest().hasLocation()) {
+            if (one.manifest().hasColocation() || one.manifest().hasOrder()) {
                 drop(one, "there are more than " + MAX_CIRCLES + " circles of constraints: none was taken over");
             }
         }

@@ -5,6 +5,7 @@ import io.quorate.v1.LocationSpec;
 import io.quorate.v1.Manifest;
 import io.quorate.v1.ObjectMeta;
 import io.quorate.v1.OrderSpec;
+import io.quorate.v1.TicketConstraintSpec;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -67,6 +68,11 @@ final class ConstraintWriter {
                 subject,
                 must ? Values.INFINITY : 0,
                 named("order ", wish).setOrder(spec));
+    }
+
+    /** Returns the name. */
+    String add(Element element, String subject, String wish, TicketConstraintSpec.Builder spec) {
+        return add(element, subject, Values.INFINITY, named("ticket ", wish).setTicketConstraint(spec));
     }
 
     private String add(Element element, String subject, int weight, Manifest.Builder manifest) {

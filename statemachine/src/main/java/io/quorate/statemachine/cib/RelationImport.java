@@ -63,10 +63,15 @@ final class RelationImport {
 
     /** @param written how many rules it became; the last of them has this name */
     void tell(Findings findings, Element element, String subject, int written, String kind, String name) {
-        String why = String.join("; ", texts);
         String rules = written == 0
                 ? ""
                 : written == 1 ? "the " + kind + " " + name : written + " objects, one for each pair, up to " + name;
+        tell(findings, element, subject, written, rules);
+    }
+
+    /** @param rules what they are; empty when none was written */
+    void tell(Findings findings, Element element, String subject, int written, String rules) {
+        String why = String.join("; ", texts);
         if (texts.isEmpty() && written == 0) {
             findings.kept(element, subject, "it relates nothing, and nothing was written");
         } else if (texts.isEmpty() && written == 1) {

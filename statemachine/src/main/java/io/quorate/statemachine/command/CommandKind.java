@@ -25,6 +25,7 @@ public enum CommandKind {
     RESUME_NODE(Command.KindCase.RESUME_NODE, Sender.PERSON),
     MAINTAIN_NODE(Command.KindCase.MAINTAIN_NODE, Sender.PERSON),
     END_NODE_MAINTENANCE(Command.KindCase.END_NODE_MAINTENANCE, Sender.PERSON),
+    CHANGE_TICKET(Command.KindCase.CHANGE_TICKET, Sender.PERSON),
     FORGET_NODE(Command.KindCase.FORGET_NODE, Sender.PERSON),
     SET_NODE_ATTRIBUTE(Command.KindCase.SET_NODE_ATTRIBUTE, Sender.PERSON_OR_NODE),
     PAUSE_CLUSTER(Command.KindCase.PAUSE_CLUSTER, Sender.PERSON),

@@ -10,6 +10,7 @@ import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.OperationRow;
 import io.quorate.log.v1.SettingsRow;
+import io.quorate.log.v1.SiteTicketRow;
 import io.quorate.log.v1.Stamp;
 import io.quorate.log.v1.VoterRow;
 import io.quorate.v1.Position;
@@ -25,6 +26,8 @@ import org.pcollections.TreePMap;
  * @param settings effective values of {@code settingsRow}
  * @param objects configuration by key, as in {@code resources/web}
  * @param attributes by {@code NODE/NAME}
+ * @param tickets of fences, by id
+ * @param siteTickets by name: those that somebody granted or set aside
  * @param ledger outcomes of requests
  * @param rowsDigest sum over all rows but the ledger's
  */
@@ -39,6 +42,7 @@ public record ClusterState(
         TreePMap<String, InstanceRow> instances,
         TreePMap<String, AttributeRow> attributes,
         TreePMap<String, FenceTicketRow> tickets,
+        TreePMap<String, SiteTicketRow> siteTickets,
         TreePMap<String, OperationRow> operations,
         TreePMap<Long, EventRow> events,
         TreePMap<String, VoterRow> voters,
@@ -52,6 +56,7 @@ public record ClusterState(
             MetaRow.getDefaultInstance(),
             SettingsRow.getDefaultInstance(),
             Settings.of(SettingsRow.getDefaultInstance().getSpec()),
+            TreePMap.empty(),
             TreePMap.empty(),
             TreePMap.empty(),
             TreePMap.empty(),
@@ -103,6 +108,7 @@ public record ClusterState(
                 && nodes == other.nodes
                 && attributes == other.attributes
                 && tickets == other.tickets
+                && siteTickets == other.siteTickets
                 && operations == other.operations;
     }
 
@@ -137,6 +143,10 @@ public record ClusterState(
             FenceTicketRow row = tickets.get(key.substring(Keys.TICKETS.length()));
             return row == null ? 0 : row.getRevision();
         }
+        if (key.startsWith(Keys.SITE_TICKETS)) {
+            SiteTicketRow row = siteTickets.get(key.substring(Keys.SITE_TICKETS.length()));
+            return row == null ? 0 : row.getRevision();
+        }
         if (key.startsWith(Keys.OPERATIONS)) {
             OperationRow row = operations.get(key.substring(Keys.OPERATIONS.length()));
             return row == null ? 0 : row.getRevision();
@@ -169,6 +179,7 @@ public record ClusterState(
                 instances,
                 attributes,
                 tickets,
+                siteTickets,
                 operations,
                 events,
                 voters,
@@ -190,6 +201,7 @@ public record ClusterState(
                 instances,
                 attributes,
                 tickets,
+                siteTickets,
                 operations,
                 events,
                 voters,

@@ -5,6 +5,7 @@ import io.quorate.v1.ConstraintSet;
 import io.quorate.v1.Follow;
 import io.quorate.v1.LocationRule;
 import io.quorate.v1.LocationSpec;
+import io.quorate.v1.LossPolicy;
 import io.quorate.v1.MatchOperator;
 import io.quorate.v1.MatchType;
 import io.quorate.v1.NodeMatch;
@@ -13,13 +14,14 @@ import io.quorate.v1.OrderKind;
 import io.quorate.v1.OrderSpec;
 import io.quorate.v1.Placement;
 import io.quorate.v1.Role;
+import io.quorate.v1.TicketConstraintSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/** What a location, a colocation, an order and their short forms must satisfy by themselves. */
+/** What a location, a colocation, an order, their short forms and a ticket constraint must satisfy by themselves. */
 final class ConstraintRules {
     /** What every node has, so that a rule may name it. */
     static final String NODE_NAME = "#uname";
@@ -258,6 +260,40 @@ final class ConstraintRules {
                         "sets[" + i + "].requireAll",
                         "one is enough only where they do not wait for each other",
                         "add sequential: false");
+            }
+        }
+    }
+
+    void ticket(TicketConstraintSpec constraint) {
+        if (constraint.getTicket().isEmpty()) {
+            checks.add("ticket", "it has no ticket", "name the ticket that the sites share");
+        } else {
+            checks.name("ticket", constraint.getTicket());
+        }
+        boolean promoted = constraint.getRole() == Role.ROLE_PROMOTED;
+        if (!promoted && constraint.getRole() != Role.ROLE_STARTED && constraint.getRoleValue() != 0) {
+            checks.add("role", UNKNOWN_WORD, "write started or promoted, or leave it out");
+        }
+        if (constraint.getLossPolicy() == LossPolicy.UNRECOGNIZED) {
+            checks.add("lossPolicy", UNKNOWN_WORD, "write stop, demote, fence or freeze");
+        }
+        if (constraint.getLossPolicy() == LossPolicy.LOSS_POLICY_DEMOTE && !promoted) {
+            checks.add("lossPolicy", "demote is for what is promoted", "add role: promoted, or write lossPolicy: stop");
+        }
+        if (constraint.getResourcesCount() == 0) {
+            checks.add(
+                    "resources", "it names no resource", "name the resources, groups or clones that need the ticket");
+        }
+        if (!checks.atMost("resources", constraint.getResourcesCount(), ManifestLimits.MAX_MEMBERS, "names")) {
+            return;
+        }
+        TreeSet<String> seen = new TreeSet<>();
+        for (int i = 0; i < constraint.getResourcesCount(); i++) {
+            String at = "resources[" + i + "]";
+            String name = constraint.getResources(i);
+            checks.name(at, name);
+            if (!seen.add(name)) {
+                checks.add(at, "'" + FieldChecks.shown(name) + "' is named twice", "remove one");
             }
         }
     }

@@ -12,11 +12,15 @@ public final class Keys {
     public static final String LOCATIONS = "locations/";
     public static final String COLOCATIONS = "colocations/";
     public static final String ORDERS = "orders/";
+    public static final String TICKET_CONSTRAINTS = "ticketConstraints/";
     public static final String NODE_SPECS = "nodeSpecs/";
     public static final String NODES = "nodes/";
     public static final String INSTANCES = "instances/";
     public static final String ATTRIBUTES = "/attributes/";
     public static final String TICKETS = "tickets/";
+    /** Of tickets between sites; {@link #TICKETS} are those of fences. */
+    public static final String SITE_TICKETS = "siteTickets/";
+
     public static final String OPERATIONS = "operations/";
     public static final String SETTINGS = "settings";
 
@@ -50,6 +54,11 @@ public final class Keys {
         return NODES + node + ATTRIBUTES + name;
     }
 
+    /** The key of a ticket between sites. */
+    public static String siteTicket(String name) {
+        return SITE_TICKETS + name;
+    }
+
     /** What follows the table: {@code groups/web} → {@code web}. */
     public static String bare(String key) {
         return key.substring(key.indexOf('/') + 1);
@@ -68,6 +77,7 @@ public final class Keys {
             case LOCATION -> LOCATIONS + name;
             case COLOCATION -> COLOCATIONS + name;
             case ORDER -> ORDERS + name;
+            case TICKET_CONSTRAINT -> TICKET_CONSTRAINTS + name;
             case SETTINGS -> SETTINGS;
             case SPEC_NOT_SET -> throw new IllegalArgumentException("a manifest without a spec");
         };

@@ -19,6 +19,7 @@ public final class Limits {
     public static final int OPERATION_DETAIL_CHARACTERS = 1_024;
     public static final int CLOSED_TICKETS = 1_000;
     public static final int TICKET_ATTEMPTS = 10;
+    public static final int SITE_TICKETS = 100;
     public static final int JOIN_TOKENS = 100;
     public static final int VOTERS = 9;
     public static final int FAILURES_PER_INSTANCE = 1_000;

@@ -55,7 +55,7 @@ public final class ManifestRules {
             case FENCE_DEVICE -> "fenceDevices/" + name;
             case FENCE_PLAN -> "fencePlans/" + name;
             case NODE -> "nodes/" + name;
-            case LOCATION, COLOCATION, ORDER -> Keys.of(manifest);
+            case LOCATION, COLOCATION, ORDER, TICKET_CONSTRAINT -> Keys.of(manifest);
             case SETTINGS -> "settings";
             case SPEC_NOT_SET -> "";
         };
@@ -129,6 +129,7 @@ public final class ManifestRules {
             case LOCATION -> constraints.location(manifest.getLocation());
             case COLOCATION -> constraints.colocation(manifest.getColocation());
             case ORDER -> constraints.order(manifest.getOrder());
+            case TICKET_CONSTRAINT -> constraints.ticket(manifest.getTicketConstraint());
             case SETTINGS -> settings(manifest.getSettings(), checks);
             case SPEC_NOT_SET -> checks.add("", "the object has no spec", "");
         }

@@ -176,11 +176,13 @@ public final class Explainer {
             }
         }
         addOverrides(clone.copies().isEmpty() ? null : clone.copies().get(0), reasons);
+        // Without the ticket for it nothing should be promoted.
+        boolean promotes = !clone.promotions().isEmpty()
+                && survey.tickets().barring(clone.promotions().get(0)) == null;
         return new OfUnit(
                 clone.row().getKey(),
                 node,
-                new CloneState(wanted, isWorst(reasons, ReasonCode.Severity.CRITICAL))
-                        .of(copies, promotions, !clone.promotions().isEmpty()),
+                new CloneState(wanted, isWorst(reasons, ReasonCode.Severity.CRITICAL)).of(copies, promotions, promotes),
                 wanted,
                 reasons,
                 survival.ofClone(clone),

@@ -3,6 +3,7 @@ package io.quorate.statemachine.policy;
 import io.quorate.log.v1.FenceTicketRow;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.SiteTickets.Need;
 import io.quorate.statemachine.model.StartupGrace;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.Reason;
@@ -46,7 +47,19 @@ final class Fencing {
         return fence(unit, node, node.getIncarnation(), NodeReasons.fenceOnFail(unit, node, member));
     }
 
-    private Outcome fence(UnitView unit, NodeRow node, long incarnation, Reason why) {
+    /** A ticket between sites that the unit needs was revoked, and its loss policy says fence. */
+    Outcome forLostTicket(UnitView unit, NodeRow node, Need lost) {
+        return fence(
+                unit,
+                node,
+                node.getIncarnation(),
+                TicketReasons.fence(unit, node, lost),
+                lost.constraint(),
+                lost.ticketKey());
+    }
+
+    /** @param others keys of what makes it necessary, beside the node and the instance */
+    private Outcome fence(UnitView unit, NodeRow node, long incarnation, Reason why, String... others) {
         String name = node.getName();
         if (node.hasMaintenance()) {
             return Outcome.because(NodeReasons.maintenance(node));
@@ -67,6 +80,7 @@ final class Fencing {
         SortedSet<String> keys = new TreeSet<>();
         keys.add(Keys.node(name));
         keys.add(Keys.instance(unit.instance().getId()));
+        keys.addAll(List.of(others));
         return Outcome.decided(
                 new Decision.Fence(name, incarnation, Reasons.limited(List.of(why)), survey.readSet(keys)));
     }

@@ -9,7 +9,10 @@ import io.quorate.log.v1.OwnershipRow;
 import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.SiteTickets;
+import io.quorate.statemachine.model.SiteTickets.Need;
 import io.quorate.statemachine.model.Units;
+import io.quorate.v1.LossPolicy;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.RunState;
 import io.quorate.v1.TicketState;
@@ -95,6 +98,9 @@ public final class Goals {
             ObjectRow unit = Units.find(state, key);
             if (unit == null || !Units.isWanted(unit)) {
                 return Verdict.impossible(Keys.bare(key) + " shall no longer run");
+            }
+            if (SiteTickets.of(state, unit.getKey()).stream().anyMatch(need -> need.bars(false))) {
+                return Verdict.impossible(Keys.bare(key) + " needs a ticket that is not granted, or in standby");
             }
             String target = operation.getNode();
             String pinned = Units.pinnedTo(unit);
@@ -183,7 +189,20 @@ public final class Goals {
             return true;
         }
         boolean owned = Units.instances(state, unit).stream().anyMatch(InstanceRow::hasOwnership);
+        List<Need> needs = SiteTickets.of(state, unit.getKey());
+        if (Units.isWanted(unit) && needs.stream().anyMatch(need -> need.bars(false))) {
+            // Without its ticket it stops, or is let be as it is.
+            return !owned || needs.stream().anyMatch(need -> need.isLost(LossPolicy.LOSS_POLICY_FREEZE, false));
+        }
+        if (needs.stream().anyMatch(need -> need.bars(true)) && isPromoted(state, unit)) {
+            return needs.stream().anyMatch(need -> need.isLost(LossPolicy.LOSS_POLICY_FREEZE, true));
+        }
         return Units.isWanted(unit) ? isRunning(state, unit) : !owned;
+    }
+
+    private static boolean isPromoted(ClusterState state, ObjectRow unit) {
+        return Units.instances(state, unit).stream()
+                .anyMatch(instance -> Clones.isPromotion(instance) && instance.hasOwnership());
     }
 
     private static boolean isOwnedInMaintenance(ClusterState state, ObjectRow unit) {
@@ -199,13 +218,15 @@ public final class Goals {
 
     /**
      * Owned for good, and every member that its definition names runs; a restart that was asked for is behind it. Of a clone
-     * all that is owned runs, which is something, and one is promoted if it is promotable.
+     * all that is owned runs, which is something, and one is promoted if it is promotable and holds the tickets for that.
      */
     static boolean isRunning(ClusterState state, ObjectRow unit) {
         List<InstanceRow> owned = Units.instances(state, unit).stream()
                 .filter(InstanceRow::hasOwnership)
                 .toList();
-        boolean promoted = !Clones.isPromotable(unit) || owned.stream().anyMatch(Clones::isPromotion);
+        boolean promoted = !Clones.isPromotable(unit)
+                || owned.stream().anyMatch(Clones::isPromotion)
+                || SiteTickets.of(state, unit.getKey()).stream().anyMatch(need -> need.bars(true));
         return promoted && !owned.isEmpty() && owned.stream().allMatch(instance -> isRunning(state, unit, instance));
     }
 

@@ -6,6 +6,7 @@ import io.quorate.log.v1.MemberRowStatus;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.OperationRow;
 import io.quorate.log.v1.OwnershipRow;
+import io.quorate.statemachine.model.SiteTickets.Need;
 import io.quorate.statemachine.model.Units;
 import io.quorate.statemachine.policy.Scoring.Candidate;
 import io.quorate.v1.NodePhase;
@@ -70,11 +71,21 @@ final class OwnedUnitPlanner {
         if (ownership.getStopFailed()) {
             return ofFailedStop(unit, node, node.getIncarnation());
         }
+        Need lost = survey.tickets().fencing(unit);
+        Outcome fence = lost == null ? Outcome.settled() : fencing.forLostTicket(unit, node, lost);
+        boolean beingFenced = survey.openTicket(node.getName(), node.getIncarnation()) != null;
+        if (fence.decision() != null || (lost != null && beingFenced)) {
+            return fence;
+        }
         if (ownership.getReleasing()) {
             return Outcome.because(UnitReasons.releasing(unit, ownership));
         }
         if (!Standing.isWanted(unit)) {
             return release(unit, UnitReasons.notWanted(unit));
+        }
+        Need missing = survey.tickets().barring(unit);
+        if (missing != null) {
+            return release(unit, TicketReasons.lost(unit, node, missing));
         }
         if (unit.isPromotion()) {
             return promotions.owned(unit, node);

@@ -197,7 +197,7 @@ final class ProblemBuilder {
                 locations,
                 colocations(isThere),
                 orders(isThere),
-                List.of(),
+                survey.tickets().forEngine(isThere),
                 activities,
                 promotionScores,
                 NONE);

@@ -35,6 +35,8 @@ public enum ReasonCode {
     DISABLED(Severity.INFO, "A person disabled it."),
     DELETING(Severity.INFO, "It is being deleted: it is stopped first."),
 
+    TICKET_LOST(Severity.INFO, "It is stopped or demoted: a ticket that it needs was revoked or is in standby."),
+
     // On its way.
     STARTING(Severity.INFO, "Its node is starting it."),
     RELEASING(Severity.INFO, "Its node is stopping it before it may go elsewhere."),
@@ -68,6 +70,8 @@ public enum ReasonCode {
     PAUSED(Severity.CRITICAL, "The cluster is paused: nothing is started, stopped, moved or fenced."),
     NO_PROMOTION_SCORE(Severity.WARNING, "No agent said that its copy may be promoted, so none is."),
     NO_COPY_TO_PROMOTE(Severity.WARNING, "None of the copies that run may be promoted."),
+    TICKET_NOT_GRANTED(Severity.WARNING, "It needs a ticket that this cluster does not hold."),
+    TICKET_IN_STANDBY(Severity.WARNING, "It needs a ticket that this cluster holds, and that is in standby."),
     PROBE_NEEDS_FENCE(Severity.CRITICAL, "A lost node was never asked whether it runs it: it is fenced first."),
 
     // It runs, but.
@@ -75,6 +79,10 @@ public enum ReasonCode {
     FAILED_TOO_OFTEN(Severity.WARNING, "It failed moveAfter times on a node and is not placed there for now."),
     ON_FAIL_IGNORE(Severity.WARNING, "It failed and its onFail says ignore."),
     ON_FAIL_FENCE(Severity.CRITICAL, "It failed and its onFail says fence: its node is switched off."),
+    TICKET_FENCE(
+            Severity.CRITICAL,
+            "A ticket that it needs was revoked, with the loss policy fence: its node is switched off."),
+    TICKET_FROZEN(Severity.WARNING, "A ticket that it needs was revoked, with the loss policy freeze: it is let be."),
     NO_OTHER_NODE(Severity.WARNING, "No other node may run it now."),
     NO_NODE_FOR_COPY(Severity.INFO, "Other copies have all nodes that may run one."),
     NO_FURTHER_PROMOTION(Severity.INFO, "No other copy may be promoted beside those that are."),

@@ -110,7 +110,7 @@ final class Relations {
                 case COLOCATION -> colocation(row.getKey(), row.getColocation());
                 case ORDER -> order(row.getKey(), row.getOrder());
                 case LOCATION -> location(row);
-                case FENCE_DEVICE, FENCE_PLAN, NODE, SPEC_NOT_SET -> {}
+                case TICKET_CONSTRAINT, FENCE_DEVICE, FENCE_PLAN, NODE, SPEC_NOT_SET -> {}
             }
         }
     }

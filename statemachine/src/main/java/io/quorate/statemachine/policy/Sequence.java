@@ -95,6 +95,7 @@ final class Sequence {
                 && !unit.instance().getOwnership().getReleasing()
                 && !unit.instance().getOwnership().getStopFailed()
                 && !survey.isInMaintenance(unit)
+                && survey.frozenBy(unit) == null
                 && !survey.state().isPaused()
                 && !(own.decision() instanceof Decision.Release)
                 && !(own.decision() instanceof Decision.Fence)

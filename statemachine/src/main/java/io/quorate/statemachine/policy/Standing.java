@@ -70,6 +70,9 @@ record Standing(
     /** @param contented it asks for nothing: what it asked for is not possible now */
     static Standing of(Survey survey, UnitView unit, boolean contented) {
         OwnershipRow ownership = unit.ownership();
+        if (ownership != null && survey.frozenBy(unit) != null) {
+            return fixedOn(ownership.getNode());
+        }
         if (isTooMany(survey, unit)) {
             return NOWHERE;
         }
@@ -117,7 +120,7 @@ record Standing(
 
     /** A promotion that failed is ended and may come back: there is nothing in it to be started again. */
     private static Standing ofPromoted(Survey survey, UnitView unit, NodeRow node) {
-        if (!isWanted(unit)) {
+        if (!isWanted(unit) || survey.tickets().barring(unit) != null) {
             return NOWHERE;
         }
         MemberRowStatus failed = firstFailed(unit);
@@ -141,6 +144,7 @@ record Standing(
         boolean held = !isWanted(unit)
                 || Units.isInMaintenance(unit.row())
                 || !survey.foundOn(unit).isEmpty()
+                || survey.tickets().barring(unit) != null
                 || Failures.firstWith(state, unit, OnFail.ON_FAIL_STOP) != null
                 || Failures.firstWith(state, unit, OnFail.ON_FAIL_BLOCK) != null;
         if (held) {
@@ -166,7 +170,8 @@ record Standing(
         MemberRowStatus failed = firstFailed(unit);
         FailureRow failure = failed == null ? null : Failures.of(unit.instance(), name, failed.getResource());
         OnFail onFail = failure == null ? OnFail.ON_FAIL_RESTART : Failures.onFail(state, failure);
-        if (!isWanted(unit) || (failed != null && onFail == OnFail.ON_FAIL_STOP)) {
+        boolean lost = survey.tickets().barring(unit) != null;
+        if (!isWanted(unit) || lost || (failed != null && onFail == OnFail.ON_FAIL_STOP)) {
             return NOWHERE;
         }
         boolean mustLeave =

@@ -13,6 +13,7 @@ import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.FencePaths;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.SiteTickets.Need;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.OperationState;
@@ -66,6 +67,7 @@ final class Survey {
     private final SortedMap<String, CloneView> clones = new TreeMap<>();
     private final NavigableSet<String> inFlight;
     private final NavigableSet<String> decided = new TreeSet<>();
+    private final TicketView tickets;
     private final SortedMap<String, List<UnitView>> boundTogether = new TreeMap<>();
     private final List<Resting> resting;
     private final List<UnitView> concerned;
@@ -82,6 +84,7 @@ final class Survey {
         this.datesUntilWallMillis = DatedRules.nextChange(state, nowWallMillis);
         this.inFlight = input.inFlight();
         this.nodes = List.copyOf(state.nodes().values());
+        this.tickets = new TicketView(state);
         this.anyAutostart = nodes.stream().anyMatch(node -> node.getAutostartUnitsCount() > 0);
         for (InstanceRow instance : state.instances().values()) {
             ObjectRow row = Units.of(state, instance);
@@ -134,6 +137,7 @@ final class Survey {
         this.datesUntilWallMillis = last.datesUntilWallMillis;
         this.inFlight = input.inFlight();
         this.nodes = last.nodes;
+        this.tickets = last.tickets;
         this.anyAutostart = last.anyAutostart;
         this.relations = last.relations();
         this.problems = new ProblemBuilder(this, last.problems());
@@ -177,8 +181,8 @@ final class Survey {
      * hold as they did, it leaves out what rested then and is not bound to any of them.
      */
     static Survey after(Survey last, List<Resting> rested, PolicyInput input) {
-        boolean sameDates = input.nowWallMillis() >= last.datesSinceWallMillis
-                && input.nowWallMillis() < last.datesUntilWallMillis;
+        boolean sameDates =
+                input.nowWallMillis() >= last.datesSinceWallMillis && input.nowWallMillis() < last.datesUntilWallMillis;
         if (rested.isEmpty() || !sameDates || !input.state().differsInInstancesOnly(last.state)) {
             return new Survey(input);
         }
@@ -280,6 +284,24 @@ final class Survey {
         OwnershipRow ownership = unit.ownership();
         NodeRow node = ownership == null ? null : state.node(ownership.getNode());
         return node != null && node.hasMaintenance() ? node : null;
+    }
+
+    /** What tickets between sites mean for units. */
+    TicketView tickets() {
+        return tickets;
+    }
+
+    /** The lost ticket for which a unit that runs is left as it is; a person who wants it stopped gets that. Null: none. */
+    @Nullable
+    Need frozenBy(UnitView unit) {
+        OwnershipRow ownership = unit.ownership();
+        boolean runs = ownership != null
+                && !tickets.of(unit).isEmpty()
+                && !ownership.getReleasing()
+                && !ownership.getStopFailed()
+                && Standing.isInContact(this, unit)
+                && Standing.isWanted(unit);
+        return runs ? tickets.freezing(unit, unit.isCopy() && clone(unit).promotionOf(unit) != null) : null;
     }
 
     long nowLogMillis() {

@@ -3,6 +3,7 @@ package io.quorate.statemachine.policy;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.VoterRow;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.SiteTickets.Need;
 import io.quorate.statemachine.model.Units;
 import io.quorate.statemachine.policy.Explanation.Survival;
 import io.quorate.statemachine.policy.Scoring.Candidate;
@@ -122,7 +123,10 @@ final class SurvivalCheck {
         if (!Units.isUnit(unit.row()) || !Units.isWanted(unit.row())) {
             return Optional.of(UnitReasons.notWanted(unit));
         }
-        return Optional.empty();
+        Need frozen = survey.frozenBy(unit);
+        return frozen != null
+                ? Optional.of(TicketReasons.frozen(unit, frozen))
+                : Optional.ofNullable(survey.tickets().barring(unit)).map(need -> TicketReasons.missing(unit, need));
     }
 
     private Survival on(UnitView unit, NodeRow node) {

@@ -5,6 +5,7 @@ import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.OperationRow;
 import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.SiteTickets.Need;
 import io.quorate.statemachine.model.Units;
 import io.quorate.statemachine.policy.Scoring.Candidate;
 import io.quorate.v1.NodePhase;
@@ -54,6 +55,10 @@ final class UnitPlanner {
         if (survey.isInMaintenance(unit)) {
             return Outcome.because(UnitReasons.maintenance(survey, unit));
         }
+        Need frozen = survey.frozenBy(unit);
+        if (frozen != null) {
+            return Outcome.because(TicketReasons.frozen(unit, frozen));
+        }
         if (!unit.instance().hasOwnership()) {
             return free(unit);
         }
@@ -79,6 +84,10 @@ final class UnitPlanner {
         SortedSet<String> foundOn = survey.foundOn(unit);
         if (!foundOn.isEmpty()) {
             return Outcome.because(UnitReasons.multipleActive(unit, foundOn));
+        }
+        Need missing = survey.tickets().barring(unit);
+        if (missing != null) {
+            return Outcome.because(TicketReasons.missing(unit, missing));
         }
         FailureRow stop = Failures.firstWith(survey.state(), unit, OnFail.ON_FAIL_STOP);
         if (stop != null) {
@@ -225,7 +234,7 @@ final class UnitPlanner {
                 survey.readSet(reliedOn(survey, unit, node.getName()))));
     }
 
-    /** What every decision about a unit relies on: its instance, its definition, the node, and a move that steers it. */
+    /** What every decision about a unit relies on: its instance, its definition, the node, its tickets, and a move that steers it. */
     static SortedSet<String> reliedOn(Survey survey, UnitView unit, String... nodes) {
         SortedSet<String> keys = new TreeSet<>();
         keys.add(Keys.instance(unit.instance().getId()));
@@ -235,6 +244,10 @@ final class UnitPlanner {
             if (Units.placement(unit.row()).getOnlyLabelsCount() > 0) {
                 keys.add(Keys.nodeSpec(node));
             }
+        }
+        for (Need need : survey.tickets().of(unit)) {
+            keys.add(need.constraint());
+            keys.add(need.ticketKey());
         }
         OperationRow move = survey.move(unit);
         if (move != null) {

@@ -8,6 +8,7 @@ import io.quorate.log.v1.JoinTokenRow;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.OperationRow;
 import io.quorate.log.v1.PauseRow;
+import io.quorate.log.v1.SiteTicketRow;
 import io.quorate.log.v1.Stamp;
 import io.quorate.log.v1.VoterRow;
 import io.quorate.statemachine.apply.Reducer;
@@ -36,6 +37,9 @@ public final class Restore {
      * later ones than the backup knows), and no instance has an owner: it is granted only where a probe finds it
      * running, or after every node said that it does not run. Tokens that were given out stay the floor for later
      * ones. The former voters never vote again.
+     *
+     * <p>Tickets between sites are revoked: another site may hold them by now, and two that hold one run everything twice.
+     * A person grants them again, best before the cluster is resumed, when what was lost with them is stopped.
      *
      * <p>Every voter of the group is formatted on its own host, and all must begin with the same state: it depends on
      * the arguments alone, on no host's name or clock. Its times are those of the backup's last change.
@@ -66,6 +70,7 @@ public final class Restore {
                 .values()
                 .forEach(instance -> draft.put(Change.newBuilder().setInstance(unowned(instance, revision, now))));
         backup.tickets().values().forEach(ticket -> closed(draft, ticket, revision, now));
+        backup.siteTickets().values().forEach(ticket -> revoked(draft, ticket, revision, now));
         backup.operations().values().forEach(operation -> ended(draft, operation, revision, now));
         backup.joinTokens()
                 .keySet()
@@ -153,6 +158,18 @@ public final class Restore {
                     .setTicket(ticket.toBuilder()
                             .setState(TicketState.TICKET_STATE_CANCELLED)
                             .setClosed(now)
+                            .setRevision(revision)));
+        }
+    }
+
+    private static void revoked(Draft draft, SiteTicketRow ticket, long revision, Stamp now) {
+        if (ticket.getGranted()) {
+            draft.put(Change.newBuilder()
+                    .setSiteTicket(ticket.toBuilder()
+                            .setGranted(false)
+                            .setSince(now)
+                            .setBy(BY)
+                            .setReason("the backup does not say which site has held it since")
                             .setRevision(revision)));
         }
     }

@@ -83,6 +83,10 @@ public final class SnapshotWriter {
         state.tickets()
                 .values()
                 .forEach(row -> sink.accept(Change.newBuilder().setTicket(row).build()));
+        state.siteTickets()
+                .values()
+                .forEach(row ->
+                        sink.accept(Change.newBuilder().setSiteTicket(row).build()));
         state.operations()
                 .values()
                 .forEach(
@@ -108,6 +112,7 @@ public final class SnapshotWriter {
                 + state.instances().size()
                 + state.attributes().size()
                 + state.tickets().size()
+                + state.siteTickets().size()
                 + state.operations().size()
                 + state.events().size()
                 + state.voters().size()

@@ -8,7 +8,9 @@ import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.OwnershipRow;
+import io.quorate.log.v1.SiteTicketRow;
 import io.quorate.log.v1.Slot;
+import io.quorate.log.v1.Stamp;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Tokens;
 import io.quorate.v1.CloneSpec;
@@ -140,5 +142,29 @@ class InvariantsTest {
     void aSlotHasTheIdOfItsNumber() {
         assertThatThrownBy(() -> Invariants.checkAll(with(CLONE, put(slot("db:1", 0, false, 8)))))
                 .hasMessageContaining("SLOT-OF-ITS-UNIT");
+    }
+
+    /** A ticket has a row only once it was granted or set aside, and one that is held was granted. */
+    @Test
+    void aTicketHasAPast() {
+        SiteTicketRow granted = SiteTicketRow.newBuilder()
+                .setName("site-a")
+                .setGranted(true)
+                .setSince(Stamp.getDefaultInstance())
+                .setLastGranted(Stamp.getDefaultInstance())
+                .build();
+        assertThatCode(() -> check(put(granted))).doesNotThrowAnyException();
+        for (SiteTicketRow wrong : List.of(
+                granted.toBuilder().clearLastGranted().build(),
+                granted.toBuilder().clearSince().build(),
+                granted.toBuilder().clearLastGranted().setGranted(false).build())) {
+            assertThatThrownBy(() -> check(put(wrong))).hasMessageContaining("TICKET-HAS-A-PAST");
+            assertThatThrownBy(() -> Invariants.checkAll(with(BEFORE, put(wrong))))
+                    .hasMessageContaining("TICKET-HAS-A-PAST");
+        }
+    }
+
+    private static Change put(SiteTicketRow row) {
+        return Change.newBuilder().setSiteTicket(row).build();
     }
 }

@@ -14,6 +14,7 @@ import io.quorate.log.v1.ApplyObjects;
 import io.quorate.log.v1.AssignOwner;
 import io.quorate.log.v1.BeginTerm;
 import io.quorate.log.v1.CancelOperation;
+import io.quorate.log.v1.ChangeTicket;
 import io.quorate.log.v1.ClearFailures;
 import io.quorate.log.v1.ClearOverride;
 import io.quorate.log.v1.Command;
@@ -62,6 +63,7 @@ import io.quorate.log.v1.ResumeNode;
 import io.quorate.log.v1.SetFeatureLevel;
 import io.quorate.log.v1.SetNodeAttribute;
 import io.quorate.log.v1.SetOverride;
+import io.quorate.log.v1.SiteTicketRow;
 import io.quorate.log.v1.Stamp;
 import io.quorate.log.v1.UseJoinToken;
 import io.quorate.log.v1.VoterRow;
@@ -89,6 +91,7 @@ import io.quorate.v1.RunState;
 import io.quorate.v1.Safety;
 import io.quorate.v1.SettingsSpec;
 import io.quorate.v1.SystemdKind;
+import io.quorate.v1.TicketAction;
 import io.quorate.v1.TicketState;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -298,6 +301,12 @@ final class Script {
             case "end-node-maintenance" ->
                 command.setEndNodeMaintenance(EndNodeMaintenance.newBuilder().setNode(first));
             case "undrain" -> command.setResumeNode(ResumeNode.newBuilder().setNode(first));
+            case "grant", "revoke", "standby", "activate" ->
+                command.setChangeTicket(ChangeTicket.newBuilder()
+                        .setTicket(first)
+                        .setAction(TicketAction.valueOf("TICKET_ACTION_" + verb.toUpperCase(java.util.Locale.ROOT))));
+            case "nothing-with-ticket" ->
+                command.setChangeTicket(ChangeTicket.newBuilder().setTicket(first));
             case "forget" -> command.setForgetNode(ForgetNode.newBuilder().setNode(first));
             case "attribute" ->
                 command.setSetNodeAttribute(SetNodeAttribute.newBuilder()
@@ -730,6 +739,10 @@ final class Script {
         if (state.operations().containsKey(what)) {
             OperationRow operation = state.operations().get(what);
             return what + " " + operation.getKind() + " " + operation.getDetail();
+        }
+        if (state.siteTickets().containsKey(what)) {
+            SiteTicketRow ticket = state.siteTickets().get(what);
+            return what + (ticket.getGranted() ? " granted" : " revoked") + (ticket.getStandby() ? " standby" : "");
         }
         return switch (what) {
             case "position" -> Positions.format(state.position());

@@ -8,6 +8,7 @@ import io.quorate.v1.Follow;
 import io.quorate.v1.GroupSpec;
 import io.quorate.v1.LocationRule;
 import io.quorate.v1.LocationSpec;
+import io.quorate.v1.LossPolicy;
 import io.quorate.v1.Manifest;
 import io.quorate.v1.NodeMatch;
 import io.quorate.v1.OrderAction;
@@ -16,6 +17,7 @@ import io.quorate.v1.OrderSpec;
 import io.quorate.v1.Placement;
 import io.quorate.v1.ResourceSpec;
 import io.quorate.v1.Role;
+import io.quorate.v1.TicketConstraintSpec;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -23,7 +25,8 @@ import java.util.Locale;
 /**
  * The words of scripts for what resources say of each other: {@code near:db}, {@code apart:db:500}, {@code follow:db} on
  * a resource or a group; {@code location L web n1:100 disk=ssd:200}; {@code colocation C web db 500};
- * {@code order O db web optional}; sets as {@code colocation C a,b c|d}, where {@code |} stands between parallel members.
+ * {@code order O db web optional}; sets as {@code colocation C a,b c|d}, where {@code |} stands between parallel members;
+ * {@code needs N ticket web promoted loss:fence}.
  */
 final class ScriptConstraints {
     private ScriptConstraints() {}
@@ -87,6 +90,7 @@ final class ScriptConstraints {
             case "location" -> location(words, manifest.getLocationBuilder());
             case "colocation" -> colocation(words, manifest.getColocationBuilder());
             case "order" -> order(words, manifest.getOrderBuilder());
+            case "needs" -> needs(words, manifest.getTicketConstraintBuilder());
             default -> {
                 return false;
             }
@@ -141,6 +145,19 @@ final class ScriptConstraints {
                         spec.setThen(word);
                     }
                 }
+            }
+        }
+    }
+
+    private static void needs(List<String> words, TicketConstraintSpec.Builder spec) {
+        spec.setTicket(words.get(0));
+        for (String word : words.subList(1, words.size())) {
+            switch (word) {
+                case "promoted", "unpromoted" -> spec.setRole(Role.valueOf("ROLE_" + word.toUpperCase(Locale.ROOT)));
+                case "loss:stop", "loss:demote", "loss:fence", "loss:freeze" ->
+                    spec.setLossPolicy(LossPolicy.valueOf(
+                            "LOSS_POLICY_" + word.substring("loss:".length()).toUpperCase(Locale.ROOT)));
+                default -> spec.addResources(word);
             }
         }
     }

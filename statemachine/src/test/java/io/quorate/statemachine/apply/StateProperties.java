@@ -87,6 +87,16 @@ class StateProperties {
                 "use-token t",
                 "level 2",
                 "apply settings lease=1200 suspect_after=1000 renew_every=100",
+                "apply needs a-t t a g",
+                "apply needs k-t t k promoted loss:fence; needs b-s s b loss:freeze",
+                "delete ticketConstraints/a-t",
+                "grant t",
+                "revoke t",
+                "standby t",
+                "activate t",
+                "grant s",
+                "revoke s",
+                "standby u",
                 "finish op-30",
                 "cancel op-31");
         Arbitrary<String> onNode = Combinators.combine(

@@ -10,6 +10,7 @@ import io.quorate.v1.ConstraintSet;
 import io.quorate.v1.DateCondition;
 import io.quorate.v1.LocationRule;
 import io.quorate.v1.LocationSpec;
+import io.quorate.v1.LossPolicy;
 import io.quorate.v1.Manifest;
 import io.quorate.v1.MatchOperator;
 import io.quorate.v1.MatchType;
@@ -18,6 +19,7 @@ import io.quorate.v1.OrderAction;
 import io.quorate.v1.OrderKind;
 import io.quorate.v1.OrderSpec;
 import io.quorate.v1.Placement;
+import io.quorate.v1.TicketConstraintSpec;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -603,6 +605,68 @@ class ConstraintImportTest {
         assertThat(finding(imported, "rsc_order o").losesProtection()).isTrue();
         assertThat(verdict(imported, "rsc_location l rule r")).isEqualTo(Verdict.NOT_SUPPORTED);
         assertThat(constraints(imported)).isEmpty();
+    }
+
+    /** With the ticket that is held in the status section as a hint: no file says that. */
+    @Test
+    void ticketsAreTakenOver() {
+        Imported imported = imported("""
+                <rsc_ticket id="t1" rsc="a" ticket="A"/>
+                <rsc_ticket id="t2" rsc="g" ticket="A" loss-policy="fence"/>
+                <rsc_ticket id="t3" rsc="b" ticket="B" loss-policy="demote"/>
+                <rsc_ticket id="t4" ticket="B" loss-policy="freeze">
+                  <resource_set id="s1"><resource_ref id="c"/><resource_ref id="d"/></resource_set>
+                  <resource_set id="s2" role="Started"><resource_ref id="a"/></resource_set>
+                </rsc_ticket>
+                <rsc_ticket id="t5" rsc="a" rsc-role="Promoted" ticket="A"/>
+                <rsc_ticket id="t6" rsc="nothing" ticket="A"/>
+                <rsc_ticket id="t7" rsc="fence" ticket="A"/>
+                <rsc_ticket id="t8" rsc="a" ticket="no name"/>
+                """);
+        assertThat(object(imported, "ticketConstraints/t1").getTicketConstraint())
+                .isEqualTo(TicketConstraintSpec.newBuilder()
+                        .setTicket("A")
+                        .addResources("a")
+                        .build());
+        assertThat(finding(imported, "rsc_ticket t1").text()).isEqualTo("the ticket constraint t1");
+        assertThat(object(imported, "ticketConstraints/t2")
+                        .getTicketConstraint()
+                        .getLossPolicy())
+                .isEqualTo(LossPolicy.LOSS_POLICY_FENCE);
+        assertThat(object(imported, "ticketConstraints/t3")
+                        .getTicketConstraint()
+                        .getLossPolicy())
+                .isEqualTo(LossPolicy.LOSS_POLICY_STOP);
+        assertThat(verdict(imported, "rsc_ticket t3")).isEqualTo(Verdict.CHANGED);
+        assertThat(object(imported, "ticketConstraints/t4").getTicketConstraint())
+                .isEqualTo(TicketConstraintSpec.newBuilder()
+                        .setTicket("B")
+                        .addResources("c")
+                        .addResources("d")
+                        .setLossPolicy(LossPolicy.LOSS_POLICY_FREEZE)
+                        .build());
+        assertThat(object(imported, "ticketConstraints/t4-2")
+                        .getTicketConstraint()
+                        .getResourcesList())
+                .containsExactly("a");
+        assertThat(finding(imported, "rsc_ticket t4").text()).isEqualTo("for each set a ticket constraint: t4, t4-2");
+        for (String lost : List.of("t5", "t6", "t8")) {
+            assertThat(verdict(imported, "rsc_ticket " + lost)).isEqualTo(Verdict.NOT_SUPPORTED);
+        }
+        assertThat(verdict(imported, "rsc_ticket t7")).isEqualTo(Verdict.CHANGED);
+        assertThat(imported.manifests().stream().filter(Manifest::hasTicketConstraint))
+                .hasSize(5);
+    }
+
+    @Test
+    void aGrantedTicketIsToldSinceNoFileSaysIt() throws CibException {
+        String cib = "<cib><configuration><crm_config/>" + NODES + RESOURCES
+                + "<constraints><rsc_ticket id=\"t\" rsc=\"a\" ticket=\"A\"/></constraints></configuration>"
+                + "<status><tickets><ticket_state id=\"A\" granted=\"true\" standby=\"false\"/></tickets></status></cib>";
+        Imported imported = CibImport.read(
+                new ByteArrayInputStream(cib.getBytes(StandardCharsets.UTF_8)), Instant.parse("2026-11-21T00:00:00Z"));
+        assertThat(finding(imported, "rsc_ticket t").text()).endsWith("quorate ticket grant A");
+        assertThat(verdict(imported, "rsc_ticket t")).isEqualTo(Verdict.KEPT);
     }
 
     /** Every form of a constraint that there is: each element with an id of its own is in the verdicts. */

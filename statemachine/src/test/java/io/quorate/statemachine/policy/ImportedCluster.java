@@ -4,6 +4,7 @@ import io.quorate.log.v1.Actor;
 import io.quorate.log.v1.ApplyObjects;
 import io.quorate.log.v1.AttributeRow;
 import io.quorate.log.v1.Change;
+import io.quorate.log.v1.ChangeTicket;
 import io.quorate.log.v1.Command;
 import io.quorate.log.v1.CommandResult;
 import io.quorate.log.v1.InitCluster;
@@ -27,6 +28,7 @@ import io.quorate.statemachine.placement.Role;
 import io.quorate.v1.GroupSpec;
 import io.quorate.v1.Manifest;
 import io.quorate.v1.NodePhase;
+import io.quorate.v1.TicketAction;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -68,11 +70,37 @@ final class ImportedCluster {
                                         .setLevelMax(1))));
         // A clone that does not say how many copies there are has as many as there are nodes when it is applied.
         nodes();
-        return propose(
+        CommandResult applied = propose(
                 Actor.Kind.KIND_USER,
                 Command.newBuilder()
                         .setApplyObjects(
                                 ApplyObjects.newBuilder().setAllowUnfenced(true).addAllManifests(manifests)));
+        tickets();
+        return applied;
+    }
+
+    /** Which tickets are held no file says: as in the CIB. */
+    private void tickets() {
+        Map<String, Problem.Ticketed> byConstraint = new TreeMap<>();
+        original.ticketed().forEach(rule -> byConstraint.put(rule.id(), rule));
+        for (Manifest manifest : manifests) {
+            Problem.Ticketed rule = byConstraint.get(manifest.getMeta().getName());
+            if (manifest.hasTicketConstraint() && rule != null) {
+                String ticket = manifest.getTicketConstraint().getTicket();
+                change(ticket, rule.granted(), TicketAction.TICKET_ACTION_GRANT);
+                change(ticket, rule.standby(), TicketAction.TICKET_ACTION_STANDBY);
+            }
+        }
+    }
+
+    private void change(String ticket, boolean isSo, TicketAction action) {
+        if (isSo) {
+            propose(
+                    Actor.Kind.KIND_USER,
+                    Command.newBuilder()
+                            .setChangeTicket(
+                                    ChangeTicket.newBuilder().setTicket(ticket).setAction(action)));
+        }
     }
 
     private void nodes() {
@@ -201,7 +229,7 @@ final class ImportedCluster {
                 original.locations(),
                 colocations,
                 original.orders(),
-                List.of(),
+                original.ticketed(),
                 List.of(),
                 Collections.emptySortedMap(),
                 Collections.emptySortedMap());

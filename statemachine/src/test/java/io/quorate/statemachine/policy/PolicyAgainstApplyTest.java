@@ -36,6 +36,22 @@ class PolicyAgainstApplyTest {
         });
     }
 
+    /** The same where units need tickets between sites, which are granted, revoked and set aside. */
+    @Property(tries = 150, seed = "20261123")
+    void decisionsAreAcceptedAndStopWhileTicketsComeAndGo(@ForAll Random random) {
+        RandomCluster cluster = new RandomCluster(random, true);
+        Simulator simulator = new Simulator(new DefaultPolicy());
+        cluster.start();
+        for (int event = 0; event < EVENTS; event++) {
+            cluster.somethingHappens();
+            cluster.decideUntilQuiet();
+            if (event % 8 == 0) {
+                Forecast forecast = simulator.run(cluster.state(), Question.nothing());
+                assertTrue(forecast.comesToRest(), () -> "no rest: " + forecast.steps());
+            }
+        }
+    }
+
     /**
      * A plan of anything comes to rest, also when it is asked in the middle of things; and in the state that it ends in there
      * is nothing left to be done.

@@ -11,6 +11,7 @@ import io.quorate.agent.v1.MachineIdentity;
 import io.quorate.agent.v1.MemberReport;
 import io.quorate.agent.v1.ProbeReport;
 import io.quorate.log.v1.Actor;
+import io.quorate.log.v1.ChangeTicket;
 import io.quorate.log.v1.ClearFailures;
 import io.quorate.log.v1.Command;
 import io.quorate.log.v1.CommandResult;
@@ -42,6 +43,7 @@ import io.quorate.v1.OperationResult;
 import io.quorate.v1.Override;
 import io.quorate.v1.Pin;
 import io.quorate.v1.RunState;
+import io.quorate.v1.TicketAction;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -60,6 +62,7 @@ final class RandomCluster {
 
     private static final List<String> NODES = List.of("n1", "n2", "n3", "n4");
     private static final List<String> UNITS = List.of("a", "b", "c", "d");
+    private static final List<String> TICKETS = List.of("s", "t");
     private static final int ROUNDS_UNTIL_QUIET = 30;
 
     private final Applier applier = new Applier(RuleTable.standard());
@@ -68,10 +71,17 @@ final class RandomCluster {
     private final RandomManifests manifests;
     private ClusterState state = ClusterState.empty();
     private long logMillis = 1_000;
+    private final boolean withTickets;
     private int boots;
 
     RandomCluster(Random random) {
+        this(random, false);
+    }
+
+    /** @param withTickets some units need tickets between sites, which come and go */
+    RandomCluster(Random random, boolean withTickets) {
         this.random = random;
+        this.withTickets = withTickets;
         this.manifests = new RandomManifests(random, NODES, UNITS);
     }
 
@@ -90,6 +100,9 @@ final class RandomCluster {
         must(SYSTEM, Command.newBuilder().setInitCluster(init));
         must(USER, Command.newBuilder().setApplyObjects(manifests.write()));
         NODES.forEach(this::join);
+        if (withTickets) {
+            must(USER, Command.newBuilder().setApplyObjects(manifests.ticketConstraints(TICKETS)));
+        }
     }
 
     void somethingHappens() {
@@ -99,6 +112,10 @@ final class RandomCluster {
 
     private void anythingHappens() {
         logMillis += random.nextInt(20) == 0 ? 700_000 : random.nextInt(5_000);
+        if (withTickets && random.nextInt(3) == 0) {
+            changeTicket();
+            return;
+        }
         switch (random.nextInt(13)) {
             case 0, 1 -> join(anyNode());
             case 2 -> lose(anyNode());
@@ -124,6 +141,21 @@ final class RandomCluster {
                                         .setToNode(random.nextBoolean() ? anyNode() : "")));
             default -> override(anyUnit());
         }
+    }
+
+    private void changeTicket() {
+        TicketAction action = switch (random.nextInt(8)) {
+            case 0, 1, 2 -> TicketAction.TICKET_ACTION_GRANT;
+            case 3, 4 -> TicketAction.TICKET_ACTION_REVOKE;
+            case 5 -> TicketAction.TICKET_ACTION_STANDBY;
+            default -> TicketAction.TICKET_ACTION_ACTIVATE;
+        };
+        may(
+                USER,
+                Command.newBuilder()
+                        .setChangeTicket(ChangeTicket.newBuilder()
+                                .setTicket(TICKETS.get(random.nextInt(TICKETS.size())))
+                                .setAction(action)));
     }
 
     private void override(String unit) {

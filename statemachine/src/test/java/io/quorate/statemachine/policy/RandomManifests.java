@@ -8,6 +8,7 @@ import io.quorate.v1.FenceDeviceSpec;
 import io.quorate.v1.FenceTarget;
 import io.quorate.v1.Follow;
 import io.quorate.v1.LocationSpec;
+import io.quorate.v1.LossPolicy;
 import io.quorate.v1.Manifest;
 import io.quorate.v1.NodeSpec;
 import io.quorate.v1.ObjectMeta;
@@ -22,6 +23,7 @@ import io.quorate.v1.ResourceSpec;
 import io.quorate.v1.Role;
 import io.quorate.v1.Safety;
 import io.quorate.v1.SettingsSpec;
+import io.quorate.v1.TicketConstraintSpec;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -187,6 +189,33 @@ final class RandomManifests {
                         .setThenAction(action(units.get(then)))
                         .setKind(kind)
                         .setAsymmetrical(kind == OrderKind.ORDER_KIND_MANDATORY && random.nextInt(3) == 0));
+    }
+
+    /** Some units need one or two tickets, promotable clones perhaps only to be promoted. */
+    ApplyObjects.Builder ticketConstraints(List<String> tickets) {
+        ApplyObjects.Builder apply = ApplyObjects.newBuilder();
+        for (String unit : units) {
+            for (String ticket : tickets) {
+                if (random.nextInt(2) == 0) {
+                    Role role = role(unit);
+                    int policies = role == Role.ROLE_PROMOTED ? 5 : 4;
+                    LossPolicy policy = List.of(
+                                    LossPolicy.LOSS_POLICY_UNSPECIFIED,
+                                    LossPolicy.LOSS_POLICY_STOP,
+                                    LossPolicy.LOSS_POLICY_FENCE,
+                                    LossPolicy.LOSS_POLICY_FREEZE,
+                                    LossPolicy.LOSS_POLICY_DEMOTE)
+                            .get(random.nextInt(policies));
+                    apply.addManifests(named(unit + "-" + ticket)
+                            .setTicketConstraint(TicketConstraintSpec.newBuilder()
+                                    .setTicket(ticket)
+                                    .addResources(unit)
+                                    .setRole(role)
+                                    .setLossPolicy(policy)));
+                }
+            }
+        }
+        return apply;
     }
 
     private OrderAction action(String unit) {

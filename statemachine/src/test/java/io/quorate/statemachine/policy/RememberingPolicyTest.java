@@ -115,6 +115,27 @@ class RememberingPolicyTest {
         return lines;
     }
 
+    /** Nothing was written, and a date of a rule came. */
+    @Test
+    void whatRestsIsLookedAtAgainWhenADateComes() {
+        ClusterState state = ScenarioState.parse(List.of(
+                        "now 1000",
+                        "wall 2026-05-04T08:59:59Z",
+                        "node n1 up labels=power:cheap",
+                        "node n2 up",
+                        "resource web",
+                        "location office of=web label=power:cheap during=hours=9-16 score=500",
+                        "own web on=n2 running=web"))
+                .build();
+        PolicyInput before = PolicyInput.of(state);
+        Policy policy = new Both();
+        assertEquals(List.of(), policy.plan(before).decisions());
+        PolicyInput after = new PolicyInput(
+                state, before.inFlight(), before.nowLogMillis() + 1_000, before.nowWallMillis() + 1_000);
+        assertEquals(1, policy.plan(after).decisions().size());
+        assertEquals(List.of(), policy.plan(before).decisions(), "the clock was set back");
+    }
+
     /** In a quiet cluster a failure concerns what failed, and what rules bind to it. */
     @Test
     void onlyWhatAChangeConcernsIsLookedAt() {

@@ -15,6 +15,7 @@ import io.quorate.log.v1.OwnershipRow;
 import io.quorate.log.v1.PauseRow;
 import io.quorate.log.v1.ProbeRow;
 import io.quorate.log.v1.SettingsRow;
+import io.quorate.log.v1.SiteTicketRow;
 import io.quorate.log.v1.Slot;
 import io.quorate.log.v1.Stamp;
 import io.quorate.log.v1.VoterRow;
@@ -37,6 +38,7 @@ import io.quorate.v1.Follow;
 import io.quorate.v1.GroupSpec;
 import io.quorate.v1.LocationRule;
 import io.quorate.v1.LocationSpec;
+import io.quorate.v1.LossPolicy;
 import io.quorate.v1.Maintenance;
 import io.quorate.v1.NodeMaintenance;
 import io.quorate.v1.NodeMatch;
@@ -61,6 +63,7 @@ import io.quorate.v1.RunState;
 import io.quorate.v1.Safety;
 import io.quorate.v1.SettingsSpec;
 import io.quorate.v1.SystemdKind;
+import io.quorate.v1.TicketConstraintSpec;
 import io.quorate.v1.TicketState;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -150,6 +153,15 @@ public final class ScenarioState {
             case "colocation" -> addColocation(subject, options);
             case "order" -> addOrder(subject, options);
             case "location" -> addLocation(subject, options);
+            case "needs" -> addTicketConstraint(subject, options);
+            case "siteTicket" ->
+                changes.add(Change.newBuilder()
+                        .setSiteTicket(SiteTicketRow.newBuilder()
+                                .setName(subject)
+                                .setRevision(nextRevision())
+                                .setGranted(words.contains("granted"))
+                                .setStandby(words.contains("standby")))
+                        .build());
             case "strategy" -> strategy = PlacementStrategy.valueOf("PLACEMENT_STRATEGY_" + subject);
             case "own" -> addOwnership(subject, options);
             case "free" ->
@@ -410,6 +422,18 @@ public final class ScenarioState {
             spec.addRules(rule);
         }
         object("locations/" + name, ObjectRow.newBuilder().setLocation(spec));
+    }
+
+    private void addTicketConstraint(String name, Options options) {
+        object(
+                Keys.TICKET_CONSTRAINTS + name,
+                ObjectRow.newBuilder()
+                        .setTicketConstraint(TicketConstraintSpec.newBuilder()
+                                .setTicket(options.value("ticket", ""))
+                                .addAllResources(options.list("of"))
+                                .setRole(role(options.value("role", "")))
+                                .setLossPolicy(
+                                        LossPolicy.valueOf("LOSS_POLICY_" + options.value("loss", "UNSPECIFIED")))));
     }
 
     private static Placement.Builder placement(Options options) {

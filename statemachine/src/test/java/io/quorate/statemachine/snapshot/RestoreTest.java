@@ -9,6 +9,7 @@ import io.quorate.agent.v1.ProbeReport;
 import io.quorate.log.v1.Actor;
 import io.quorate.log.v1.ApplyObjects;
 import io.quorate.log.v1.AssignOwner;
+import io.quorate.log.v1.ChangeTicket;
 import io.quorate.log.v1.Command;
 import io.quorate.log.v1.CommandResult;
 import io.quorate.log.v1.CompleteJoin;
@@ -19,6 +20,7 @@ import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.RegisterNode;
 import io.quorate.log.v1.ReportProbes;
 import io.quorate.log.v1.ResumeCluster;
+import io.quorate.log.v1.SiteTicketRow;
 import io.quorate.log.v1.Stamp;
 import io.quorate.log.v1.VoterRow;
 import io.quorate.statemachine.apply.Applied;
@@ -33,6 +35,8 @@ import io.quorate.v1.NodePhase;
 import io.quorate.v1.ObjectMeta;
 import io.quorate.v1.ProcessKind;
 import io.quorate.v1.ResourceSpec;
+import io.quorate.v1.TicketAction;
+import io.quorate.v1.TicketConstraintSpec;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
@@ -242,6 +246,38 @@ class RestoreTest {
                 .isEqualTo(Tokens.of(2, state.revision()).getNumber());
         accepted(Actor.Kind.KIND_USER, "u", Command.newBuilder().setResumeCluster(ResumeCluster.getDefaultInstance()));
         assertThat(state.isPaused()).isFalse();
+    }
+
+    /** Another site may hold it by now; what is found running here is taken over all the same. */
+    @Test
+    void ticketsBetweenSitesAreRevoked() {
+        accepted(
+                Actor.Kind.KIND_USER,
+                "u",
+                Command.newBuilder()
+                        .setApplyObjects(ApplyObjects.newBuilder()
+                                .setAllowUnfenced(true)
+                                .addManifests(Manifest.newBuilder()
+                                        .setMeta(ObjectMeta.newBuilder().setName("site"))
+                                        .setTicketConstraint(TicketConstraintSpec.newBuilder()
+                                                .setTicket("site-a")
+                                                .addResources("www")))));
+        accepted(
+                Actor.Kind.KIND_USER,
+                "u",
+                Command.newBuilder()
+                        .setChangeTicket(ChangeTicket.newBuilder()
+                                .setTicket("site-a")
+                                .setAction(TicketAction.TICKET_ACTION_GRANT)));
+        restore();
+        SiteTicketRow ticket = state.siteTickets().get("site-a");
+        assertThat(ticket.getGranted()).isFalse();
+        assertThat(ticket.hasLastGranted()).isTrue();
+        assertThat(ticket.getBy()).isEqualTo("restore");
+        assertThat(ticket.getRevision()).isEqualTo(state.revision());
+        join("n1", "boot", false);
+        join("n2", "boot", true);
+        assertThat(assign("n2").getMessage()).isEmpty();
     }
 
     @Test

@@ -92,6 +92,7 @@ public final class ConstraintTables {
                 OrderSpec spec = manifest.getOrder();
                 yield all(spec.getFirst(), spec.getThen(), spec.getSetsList());
             }
+            case TICKET_CONSTRAINT -> manifest.getTicketConstraint().getResourcesList();
             case FENCE_DEVICE, FENCE_PLAN, NODE, SETTINGS, SPEC_NOT_SET -> List.of();
         };
     }

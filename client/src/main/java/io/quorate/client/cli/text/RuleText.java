@@ -3,6 +3,7 @@ package io.quorate.client.cli.text;
 import io.quorate.statemachine.dates.DateText;
 import io.quorate.statemachine.model.LongForms;
 import io.quorate.statemachine.model.ManifestLimits;
+import io.quorate.statemachine.model.SiteTickets;
 import io.quorate.v1.ColocationSpec;
 import io.quorate.v1.ConstraintSet;
 import io.quorate.v1.Follow;
@@ -16,6 +17,7 @@ import io.quorate.v1.OrderKind;
 import io.quorate.v1.OrderSpec;
 import io.quorate.v1.Placement;
 import io.quorate.v1.Role;
+import io.quorate.v1.TicketConstraintSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -55,6 +57,7 @@ public final class RuleText {
             case LOCATION -> List.of(new Line("", location(manifest.getLocation())));
             case COLOCATION -> List.of(new Line("", colocation(manifest.getColocation())));
             case ORDER -> List.of(new Line("", order(manifest.getOrder())));
+            case TICKET_CONSTRAINT -> List.of(new Line("", ticket(manifest.getTicketConstraint())));
             case FENCE_DEVICE, FENCE_PLAN, NODE, SETTINGS, SPEC_NOT_SET -> List.of();
         };
     }
@@ -142,6 +145,13 @@ public final class RuleText {
             case PLACE_NOT_SET -> "";
         };
         return who + ", " + score(score) + where + (spec.getNoInfluence() ? ", without influence" : "");
+    }
+
+    private static String ticket(TicketConstraintSpec spec) {
+        String role = spec.getRole() == Role.ROLE_PROMOTED ? " to be promoted" : "";
+        boolean one = spec.getResourcesCount() == 1;
+        return String.join(", ", spec.getResourcesList()) + (one ? " needs" : " need") + " ticket " + spec.getTicket()
+                + role + ", loss: " + TicketText.word(SiteTickets.lossPolicy(spec));
     }
 
     static String order(OrderSpec spec) {

@@ -114,7 +114,10 @@ public final class GetVerb extends ReadVerb {
                 list(client, ListObjectsRequest.newBuilder()).getObjectsList(), names(answer.getObject()));
         List<AnyObject> others = rules.stream()
                 .map(ConstraintTables.Rule::object)
-                .filter(object -> object.hasLocation() || object.hasColocation() || object.hasOrder())
+                .filter(object -> object.hasLocation()
+                        || object.hasColocation()
+                        || object.hasOrder()
+                        || object.hasTicketConstraint())
                 .filter(object -> !objects.contains(object))
                 .distinct()
                 .toList();
