@@ -8,7 +8,6 @@ import io.quorate.v1.LocationRule;
 import io.quorate.v1.LocationSpec;
 import io.quorate.v1.Manifest;
 import io.quorate.v1.NodeMatch;
-import io.quorate.v1.NodePhase;
 import io.quorate.v1.ObjectMeta;
 import io.quorate.v1.Safety;
 import java.time.Duration;
@@ -25,13 +24,7 @@ class DatedRulesTest {
 
     @BeforeEach
     void oneServiceRuns() {
-        world.runUntil(
-                "all nodes up",
-                SOON,
-                () -> world.state().nodes().values().stream()
-                                .filter(node -> node.getPhase() == NodePhase.NODE_PHASE_UP)
-                                .count()
-                        == 3);
+        world.runUntilAllUp();
         world.apply(World.service("web", Safety.SAFETY_EXCLUSIVE));
         world.runUntil("web runs", SOON, () -> !world.owner("web").isEmpty() && world.runs("web", world.owner("web")));
         home = world.owner("web");

@@ -29,13 +29,7 @@ class FailoverTest {
 
     @BeforeEach
     void threeNodesUp() {
-        world.runUntil(
-                "all nodes up",
-                SOON,
-                () -> world.state().nodes().values().stream()
-                                .filter(node -> node.getPhase() == NodePhase.NODE_PHASE_UP)
-                                .count()
-                        == 3);
+        world.runUntilAllUp();
     }
 
     private String startService(Safety safety) {

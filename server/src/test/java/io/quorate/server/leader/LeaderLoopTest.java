@@ -6,7 +6,6 @@ import io.quorate.server.raft.UnavailableException;
 import io.quorate.server.time.FakeClock;
 import io.quorate.statemachine.policy.DefaultPolicy;
 import io.quorate.v1.FencePathResult;
-import io.quorate.v1.NodePhase;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -111,13 +110,7 @@ class LeaderLoopTest {
     @Test
     void aQuestionTooManyIsTurnedAwayAndTheOthersGoOn() {
         World world = new World();
-        world.runUntil(
-                "all nodes up",
-                Duration.ofSeconds(5),
-                () -> world.state().nodes().values().stream()
-                                .filter(node -> node.getPhase() == NodePhase.NODE_PHASE_UP)
-                                .count()
-                        == 3);
+        world.runUntilAllUp();
         world.apply(World.fenceDevice("ipmi"));
         world.settle();
         LeaderLoop loop = world.loopOf("n1");

@@ -16,7 +16,6 @@ import io.quorate.log.v1.ProbeUnit;
 import io.quorate.log.v1.RestartUnit;
 import io.quorate.log.v1.ResumeCluster;
 import io.quorate.log.v1.ResumeNode;
-import io.quorate.v1.NodePhase;
 import io.quorate.v1.OperationState;
 import io.quorate.v1.Safety;
 import java.time.Duration;
@@ -32,13 +31,7 @@ class OperationsTest {
 
     @BeforeEach
     void threeNodesUp() {
-        world.runUntil(
-                "all nodes up",
-                SOON,
-                () -> world.state().nodes().values().stream()
-                                .filter(node -> node.getPhase() == NodePhase.NODE_PHASE_UP)
-                                .count()
-                        == 3);
+        world.runUntilAllUp();
     }
 
     private OperationRow operation(CommandResult asked) {

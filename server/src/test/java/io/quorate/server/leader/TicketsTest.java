@@ -8,7 +8,6 @@ import io.quorate.log.v1.CommandResult;
 import io.quorate.log.v1.OperationRow;
 import io.quorate.v1.LossPolicy;
 import io.quorate.v1.Manifest;
-import io.quorate.v1.NodePhase;
 import io.quorate.v1.ObjectMeta;
 import io.quorate.v1.OperationState;
 import io.quorate.v1.Safety;
@@ -26,13 +25,7 @@ class TicketsTest {
 
     @BeforeEach
     void threeNodesUp() {
-        world.runUntil(
-                "all nodes up",
-                SOON,
-                () -> world.state().nodes().values().stream()
-                                .filter(node -> node.getPhase() == NodePhase.NODE_PHASE_UP)
-                                .count()
-                        == 3);
+        world.runUntilAllUp();
     }
 
     private CommandResult change(TicketAction action) {

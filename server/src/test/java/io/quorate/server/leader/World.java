@@ -13,6 +13,7 @@ import io.quorate.statemachine.policy.DefaultPolicy;
 import io.quorate.v1.FenceDeviceSpec;
 import io.quorate.v1.FenceTarget;
 import io.quorate.v1.Manifest;
+import io.quorate.v1.NodePhase;
 import io.quorate.v1.ObjectMeta;
 import io.quorate.v1.ProcessKind;
 import io.quorate.v1.ResourceSpec;
@@ -274,6 +275,17 @@ final class World {
         for (Duration gone = Duration.ZERO; gone.compareTo(duration) < 0; gone = gone.plus(STEP)) {
             step();
         }
+    }
+
+    /** Lets the cluster begin: its three nodes are up. */
+    void runUntilAllUp() {
+        var unused = runUntil(
+                "all nodes up",
+                Duration.ofSeconds(5),
+                () -> state().nodes().values().stream()
+                                .filter(node -> node.getPhase() == NodePhase.NODE_PHASE_UP)
+                                .count()
+                        == 3);
     }
 
     /** Lets time pass until the condition holds, and gives how long that took; fails when it takes longer than this. */
