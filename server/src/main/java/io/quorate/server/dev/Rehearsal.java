@@ -24,6 +24,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 
 /**
  * A failover in small: a service starts, its node is fenced, it starts on the other node and is deleted. The warm-up does it
@@ -31,6 +32,7 @@ import java.util.Objects;
  */
 final class Rehearsal {
     private static final Duration WITHIN = Duration.ofSeconds(20);
+    private static final Duration AGENT_ENDS_WITHIN = Duration.ofSeconds(5);
     private static final long LOOK_AGAIN_MILLIS = 50;
     private static final String AGENT = "ocf_rehearsal";
     private static final String SERVICE = "rehearsal";
@@ -60,14 +62,15 @@ final class Rehearsal {
     /**
      * From the first start to the last stop.
      *
-     * @param endAgent ends the agent of n1: fencing kills the processes of a node, and its agent lives in this one
+     * @param agent of n1, ended before that is fenced: fencing kills the processes of a node, and its agent lives in this one
      * @throws IOException when it has not come to its end in time, or the cluster refused a part of it
      */
-    void run(Interruptible endAgent) throws IOException, InterruptedException {
+    void run(Thread agent) throws IOException, InterruptedException {
         try {
             apply();
             await("nothing runs on n1", () -> runsOn("n1"));
-            endAgent.run();
+            agent.interrupt();
+            agent.join(AGENT_ENDS_WITHIN.toMillis());
             client.mutate(
                     NodeServiceGrpc.getFenceNodeMethod(),
                     options,
@@ -87,11 +90,6 @@ final class Rehearsal {
         } catch (QuorateException | ManifestException e) {
             throw new IOException("the rehearsal of a failover: " + e.getMessage(), e);
         }
-    }
-
-    /** What may be interrupted. */
-    interface Interruptible {
-        void run() throws InterruptedException;
     }
 
     private void apply() throws ManifestException {
@@ -132,14 +130,10 @@ final class Rehearsal {
                 .getGroupsList();
     }
 
-    private interface Condition {
-        boolean holds();
-    }
-
-    private static void await(String otherwise, Condition condition) throws IOException, InterruptedException {
+    private static void await(String otherwise, BooleanSupplier condition) throws IOException, InterruptedException {
         Clock clock = Clock.system();
         long deadline = clock.monotonicNanos() + WITHIN.toNanos();
-        while (!condition.holds()) {
+        while (!condition.getAsBoolean()) {
             if (clock.monotonicNanos() - deadline > 0) {
                 throw new IOException(
                         "the rehearsal of a failover: " + otherwise + " after " + WITHIN.toSeconds() + " s");

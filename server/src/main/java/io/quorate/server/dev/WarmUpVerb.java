@@ -37,7 +37,6 @@ public final class WarmUpVerb implements Callable<Integer> {
     private static final List<String> NODES = List.of("n1", "n2");
     private static final int LAST_BASE = 65_535 - NODES.size() * DevLayout.PORTS_PER_NODE;
     private static final Duration STARTED_WITHIN = Duration.ofSeconds(30);
-    private static final Duration ENDED_WITHIN = Duration.ofSeconds(5);
 
     @Option(names = "--verb", description = "What a verb needs instead")
     private boolean verb;
@@ -106,10 +105,7 @@ public final class WarmUpVerb implements Callable<Integer> {
                     .println(
                             one.memberId() + " and " + two.memberId() + ": " + DevReady.await(layout, Optional::empty));
             try (QuorateClient client = DevReady.client(layout)) {
-                new Rehearsal(layout, client).run(() -> {
-                    agents.get(0).interrupt();
-                    agents.get(0).join(ENDED_WITHIN.toMillis());
-                });
+                new Rehearsal(layout, client).run(agents.get(0));
             } finally {
                 power.allOff();
             }
