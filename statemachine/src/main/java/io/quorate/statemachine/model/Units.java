@@ -231,6 +231,6 @@ public final class Units {
                 .clearUtilization()
                 .clearOperations()
                 .build();
-        return DigestSum.sha256().digest(Wire.bytes(essential));
+        return DigestSum.sha256(Wire.bytes(essential));
     }
 }
