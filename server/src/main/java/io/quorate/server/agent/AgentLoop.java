@@ -221,8 +221,8 @@ final class AgentLoop {
         table.get(instance.getInstance())
                 .filter(state ->
                         state.token().getNumber() == instance.getToken().getNumber())
-                .filter(state ->
-                        !state.arrivesFrom().isEmpty() && instance.getArrivesFrom().isEmpty())
+                .filter(state -> !state.arrivesFrom().isEmpty()
+                        && instance.getArrivesFrom().isEmpty())
                 .ifPresent(state -> table.put(state.withArrivesFrom("")));
     }
 

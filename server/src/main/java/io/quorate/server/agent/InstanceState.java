@@ -51,19 +51,23 @@ public record InstanceState(
     }
 
     InstanceState withMembers(List<MemberState> changed) {
-        return new InstanceState(instance, token, keepWithoutContact, exclusive, changed, busy, released, part, arrivesFrom);
+        return new InstanceState(
+                instance, token, keepWithoutContact, exclusive, changed, busy, released, part, arrivesFrom);
     }
 
     InstanceState withToken(FencingToken changed) {
-        return new InstanceState(instance, changed, keepWithoutContact, exclusive, members, busy, false, part, arrivesFrom);
+        return new InstanceState(
+                instance, changed, keepWithoutContact, exclusive, members, busy, false, part, arrivesFrom);
     }
 
     InstanceState withBusy(boolean changed) {
-        return new InstanceState(instance, token, keepWithoutContact, exclusive, members, changed, released, part, arrivesFrom);
+        return new InstanceState(
+                instance, token, keepWithoutContact, exclusive, members, changed, released, part, arrivesFrom);
     }
 
     InstanceState withReleased() {
-        return new InstanceState(instance, token, keepWithoutContact, exclusive, members, busy, true, part, arrivesFrom);
+        return new InstanceState(
+                instance, token, keepWithoutContact, exclusive, members, busy, true, part, arrivesFrom);
     }
 
     InstanceState withPolicy(boolean keep, boolean only) {
@@ -71,7 +75,8 @@ public record InstanceState(
     }
 
     InstanceState withPart(ClonePart changed) {
-        return new InstanceState(instance, token, keepWithoutContact, exclusive, members, busy, released, changed, arrivesFrom);
+        return new InstanceState(
+                instance, token, keepWithoutContact, exclusive, members, busy, released, changed, arrivesFrom);
     }
 
     InstanceState withArrivesFrom(String changed) {

@@ -4,6 +4,7 @@ import io.quorate.agent.v1.DesiredMember;
 import io.quorate.agent.v1.MigrationOrder;
 import io.quorate.agent.v1.StoredMember.Phase;
 import io.quorate.server.agent.exec.ClonePart;
+import io.quorate.server.agent.exec.ExitCodes;
 import io.quorate.server.agent.exec.MemberOperations;
 import io.quorate.server.agent.exec.OperationFiles;
 import io.quorate.server.agent.exec.Outcome;
@@ -20,7 +21,6 @@ import io.quorate.v1.Role;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -104,14 +104,18 @@ final class MemberDesk {
 
     private void looked(Action.Look action, Outcome outcome) {
         boolean migrates = table.get(action.instance()).orElseThrow().migrates();
-        change(action.instance(), action.resource(), member -> interrupted(member)
-                .map(end -> member.failed(Phase.PHASE_FAILED, result(end), 0))
-                .orElseGet(() -> looked(member, outcome, migrates)));
+        change(
+                action.instance(),
+                action.resource(),
+                member -> interrupted(member)
+                        .map(end -> member.failed(Phase.PHASE_FAILED, result(end), 0))
+                        .orElseGet(() -> looked(member, outcome, migrates)));
         scheduleMonitor(action.instance(), action.resource());
     }
 
     private MemberState looked(MemberState member, Outcome outcome, boolean migrates) {
-        // A failure of what another node may hold, too, is for the leader to end, also by an agent that was started anew.
+        // A failure of what another node may hold, too, is for the leader to end, also by an agent that was started
+        // anew.
         boolean failed = member.wasUp() || (migrates && member.before() == Phase.PHASE_FAILED);
         return switch (outcome.finding()) {
             case RUNNING -> member.good(false, now());
@@ -136,7 +140,8 @@ final class MemberDesk {
     void start(Action.Start action) {
         DesiredMember desired = action.member();
         String resource = desired.getResource();
-        InstanceState instance = begin(action.instance(), resource, member -> member.beginning(Phase.PHASE_STARTING, desired));
+        InstanceState instance =
+                begin(action.instance(), resource, member -> member.beginning(Phase.PHASE_STARTING, desired));
         if (instance.part().isCopy()) {
             copies.dropScore(action.instance());
         }

@@ -41,7 +41,8 @@ final class MemberViews {
                     PHASE_STOP_FAILED,
                     PHASE_UNKNOWN,
                     PHASE_UNSPECIFIED,
-                    UNRECOGNIZED -> member.lastFailure().map(failure -> failure.getExitReason()).orElse("");
+                    UNRECOGNIZED ->
+                member.lastFailure().map(failure -> failure.getExitReason()).orElse("");
         };
     }
 

@@ -65,7 +65,8 @@ final class Orphans {
                 || operations.endOrphan(instance.part().home(instance.instance()), member.resource(), operation.get());
         boolean unfinished =
                 wasInterrupted(instance, member) && member.main().isEmpty() && member.phase() == Phase.PHASE_UNKNOWN;
-        // A start that died before it could say which process it is may have left anything; one of systemd goes on without
+        // A start that died before it could say which process it is may have left anything; one of systemd goes on
+        // without
         // the process that asked for it. What another had done when it was ended is for the next look to find.
         // What a promotion or demotion began may go on in the copy's own processes.
         boolean leftOvers = unfinished

@@ -4,6 +4,7 @@ import io.grpc.stub.StreamObserver;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Migrations;
 import io.quorate.statemachine.model.Tokens;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.FencingToken;
@@ -77,20 +78,24 @@ final class OwnershipServiceImpl extends OwnershipServiceGrpc.OwnershipServiceIm
     public void validateToken(ValidateTokenRequest request, StreamObserver<ValidateTokenResponse> observer) {
         support.read(observer, ReadOptions.getDefaultInstance(), view -> {
             InstanceRow row = require(view, request.getScope());
-            FencingToken highest = row.getHighestToken();
+            InstanceRow arrival = Migrations.arrivalOf(view.state(), row);
+            // TwoHolders: while it moves without being stopped, each of its two holders has a token that counts.
+            boolean isArrivals =
+                    arrival != null && arrival.getOwnership().getToken().getNumber() == request.getTokenNumber();
+            FencingToken highest = (arrival == null ? row : arrival).getHighestToken();
             ValidateTokenResponse.Builder response = ValidateTokenResponse.newBuilder()
                     .setHeader(view.header())
-                    .setVerdict(verdict(row, request.getTokenNumber()));
+                    .setVerdict(isArrivals ? Verdict.VERDICT_CURRENT : verdict(row, highest, request.getTokenNumber()));
             return (row.hasHighestToken() ? response.setCurrent(highest) : response).build();
         });
     }
 
     /** Current: the newest grant, and still owned under it. A number that was never given out is not superseded. */
-    private static Verdict verdict(InstanceRow row, long number) {
+    private static Verdict verdict(InstanceRow row, FencingToken highest, long number) {
         if (number <= 0 || !row.hasHighestToken()) {
             return Verdict.VERDICT_NEVER_GRANTED;
         }
-        int order = Tokens.ORDER.compare(Tokens.ofNumber(number), row.getHighestToken());
+        int order = Tokens.ORDER.compare(Tokens.ofNumber(number), highest);
         if (order > 0) {
             return Verdict.VERDICT_NEVER_GRANTED;
         }

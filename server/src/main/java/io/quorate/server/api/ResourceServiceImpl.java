@@ -16,6 +16,7 @@ import io.quorate.server.api.ClusterPort.LeaderMethod;
 import io.quorate.server.leader.LeaderPort;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Migrations;
 import io.quorate.statemachine.model.Units;
 import io.quorate.statemachine.policy.Explainer;
 import io.quorate.v1.AnyObject;
@@ -359,13 +360,22 @@ final class ResourceServiceImpl extends ResourceServiceGrpc.ResourceServiceImplB
             String wanted = request.getResource().isEmpty() ? "" : Keys.bare(request.getResource());
             for (InstanceRow instance : view.state().instances().values()) {
                 for (FailureRow failure : instance.getFailuresList()) {
-                    if (wanted.isEmpty() || wanted.equals(instance.getId()) || wanted.equals(failure.getMember())) {
+                    boolean asked = wanted.isEmpty()
+                            || wanted.equals(Migrations.serviceId(instance))
+                            || wanted.equals(failure.getMember());
+                    if (asked && !isCountedByArrival(view.state(), instance, failure)) {
                         response.addFailures(Projection.failure(instance, failure));
                     }
                 }
             }
             return response.build();
         });
+    }
+
+    /** What failed where an instance is moving to is counted there, on top of what is known of it. */
+    private static boolean isCountedByArrival(ClusterState state, InstanceRow instance, FailureRow failure) {
+        InstanceRow arrival = Migrations.arrivalOf(state, instance);
+        return arrival != null && arrival.getOwnership().getNode().equals(failure.getNode());
     }
 
     @Override

@@ -68,9 +68,9 @@ final class WorkSets {
             DesiredInstance.Builder desired = desired(state, unit, instance, instance.getOwnership());
             departure(instance, arrival).ifPresent(desired::setMigrate);
             work.addDesired(desired.setMaintenance(handsOff || (held && !desired.getRelease())));
-        } else if (arrives && isTold(instance, arrival)) {
-            DesiredInstance.Builder desired = desired(state, unit, instance, arrival.getOwnership())
-                    .setArrivesFrom(source(instance));
+        } else if (arrival != null && arrives && isTold(instance, arrival)) {
+            DesiredInstance.Builder desired =
+                    desired(state, unit, instance, arrival.getOwnership()).setArrivesFrom(source(instance));
             work.addDesired(desired.setMaintenance(handsOff || (held && !desired.getRelease())));
         }
         long asked = asked(instance, node);

@@ -62,6 +62,7 @@ class ReconcilerTest {
                 Phase.PHASE_STOPPED,
                 false,
                 10,
+                0,
                 Optional.empty(),
                 Optional.empty(),
                 0,
@@ -79,7 +80,8 @@ class ReconcilerTest {
                 List.of(member("ip", ip), member("www", www)),
                 false,
                 false,
-                ClonePart.NONE);
+                ClonePart.NONE,
+                "");
     }
 
     private static String decide(DesiredInstance.Builder wanted, InstanceState present, Contact contact, long stopped) {

@@ -87,6 +87,10 @@ public final class OcfExecutor implements Executor {
 
     @Override
     public Outcome migrateTo(Task task) throws InterruptedException {
+        Optional<Outcome> inability = unableToMigrate(task.spec().getOcf());
+        if (inability.isPresent()) {
+            return inability.get();
+        }
         return run("migrate_to", task, Duration.ZERO, operationCell(task));
     }
 
@@ -165,6 +169,24 @@ public final class OcfExecutor implements Executor {
         }
     }
 
+    /** What to say of an agent that tells in its metadata that it knows of no migration; one that tells nothing is asked. */
+    private Optional<Outcome> unableToMigrate(OcfKind kind) throws InterruptedException {
+        try {
+            OcfMetadata known = metadata(kind);
+            if (known.has("migrate_to") && known.has("migrate_from")) {
+                return Optional.empty();
+            }
+            return Optional.of(Outcome.refused(
+                    "migrate_to",
+                    new RefusedException(
+                            "ocf:" + kind.getProvider() + ":" + kind.getType()
+                                    + " has no actions migrate_to and migrate_from: its resource cannot have liveMigration",
+                            ExitCodes.ERR_UNIMPLEMENTED)));
+        } catch (RefusedException unreadable) {
+            return Optional.empty();
+        }
+    }
+
     private Outcome run(String action, Task task, Duration interval, Cell cell) throws InterruptedException {
         OcfKind kind = task.spec().getOcf();
         boolean leavesNothing = LEAVES_NOTHING.contains(action);
@@ -198,7 +220,8 @@ public final class OcfExecutor implements Executor {
         }
         int code = result.exitCode();
         return switch (action) {
-            case "start", "promote", "migrate_to", "migrate_from" -> code == ExitCodes.OK ? Finding.RUNNING : Finding.FAILED;
+            case "start", "promote", "migrate_to", "migrate_from" ->
+                code == ExitCodes.OK ? Finding.RUNNING : Finding.FAILED;
             case "stop", "demote" -> code == ExitCodes.OK ? Finding.NOT_RUNNING : Finding.FAILED;
             // An agent without validate-all has nothing to object, one without notify nothing to hear.
             case "validate-all", "notify" ->
