@@ -61,7 +61,7 @@ final class HistoryServiceImpl extends HistoryServiceGrpc.HistoryServiceImplBase
     }
 
     /** Keys that a name stands for: of a unit also what is inside it, of a bare name whatever carries it; empty = all. */
-    private static Set<String> wanted(ClusterState state, String object) {
+    static Set<String> wanted(ClusterState state, String object) {
         if (object.isEmpty()) {
             return Set.of();
         }
