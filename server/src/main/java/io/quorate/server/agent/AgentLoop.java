@@ -363,6 +363,7 @@ final class AgentLoop {
         } else if (action instanceof Action.Send send) {
             members.send(send);
         } else if (action instanceof Action.Arrive arrive) {
+            probes.started(arrive.instance());
             members.arrive(arrive);
         } else if (action instanceof Action.Stop stop) {
             if (stop.forGood()) {
@@ -431,7 +432,6 @@ final class AgentLoop {
     /** What a probe found clean is stopped; what arrives may have come since. All else is looked at. */
     private Phase firstPhase(DesiredInstance instance) {
         if (!instance.getArrivesFrom().isEmpty()) {
-            probes.started(instance.getInstance());
             return Phase.PHASE_AWAITED;
         }
         return probes.foundClean(instance.getInstance()) && !instance.getAdopt()
@@ -456,9 +456,6 @@ final class AgentLoop {
                 .withPolicy(instance.getKeepWithoutContact(), instance.getExclusive())
                 .withPart(part(instance))
                 .withArrivesFrom(instance.getArrivesFrom()));
-        if (!instance.getArrivesFrom().isEmpty()) {
-            probes.started(instance.getInstance());
-        }
         try {
             parts.files().writeToken(state.instance(), instance.getToken().getNumber());
         } catch (IOException e) {

@@ -129,11 +129,11 @@ public record MemberState(
     }
 
     /**
-     * Under a new token, orders to recover and to leave that were given under former ones are done with: what was sent away
-     * and is owned here again is to be found out. What stands still here may have come from elsewhere, if it arrives.
+     * Under a new token, orders to recover and to leave that were given under former ones are done with: whether what was sent
+     * away or awaited here runs is to be found out. What stands still here may have come from elsewhere, if it arrives.
      */
     MemberState obeying(DesiredInstance desired) {
-        if (phase == Phase.PHASE_SENT) {
+        if (phase == Phase.PHASE_SENT || phase == Phase.PHASE_AWAITED) {
             return unknown(Phase.PHASE_UNKNOWN).obeying(desired);
         }
         long revision = desired.getMembersList().stream()

@@ -439,6 +439,7 @@ class ReconcilerTest {
         MemberState sent = member("www", RUNNING).sending(50).in(SENT);
         assertThat(sent.obeying(vm(60).build()).phase()).isEqualTo(UNKNOWN);
         assertThat(sent.obeying(vm(60).build()).departure()).isZero();
+        assertThat(member("www", AWAITED).obeying(vm(60).build()).phase()).isEqualTo(UNKNOWN);
     }
 
     /** A failed stop is tried again, but only in its time. */
