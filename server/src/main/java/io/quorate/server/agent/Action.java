@@ -2,6 +2,7 @@ package io.quorate.server.agent;
 
 import io.quorate.agent.v1.DesiredInstance;
 import io.quorate.agent.v1.DesiredMember;
+import io.quorate.agent.v1.MigrationOrder;
 
 /** The next step for one instance. */
 public sealed interface Action {
@@ -21,6 +22,12 @@ public sealed interface Action {
 
     /** Start a member under the instance's token. */
     record Start(String instance, DesiredMember member) implements Action {}
+
+    /** Send a member to another node with migrate_to, once for the token number of the order. */
+    record Send(String instance, String resource, MigrationOrder order) implements Action {}
+
+    /** Take a member over with migrate_from, from the node that sent it. */
+    record Arrive(String instance, DesiredMember member, String fromNode) implements Action {}
 
     /**
      * Stop a member with the definition that it was started with, and verify.

@@ -49,6 +49,7 @@ final class AgentLoop {
     private final SessionKeeper sessions;
     private final Reporter reporter;
     private final MemberDesk members;
+    private final Orphans orphans;
     private final CopyDesk copies;
     private final ProbeDesk probes;
     private final OrderDesk orders;
@@ -90,6 +91,7 @@ final class AgentLoop {
         Workers workers = new Workers(loop, memberWorkers);
         this.copies = new CopyDesk(parts.copies(), reporter::attributes);
         this.members = new MemberDesk(loop, workers, table, parts, logs, copies, node, this::mayBegin, this::changed);
+        this.orphans = new Orphans(loop, workers, table, parts.operations(), this::changed);
         this.probes = new ProbeDesk(loop, workers, parts.operations(), table, copies, node, this::owns, this::probed);
         this.orders = new OrderDesk(loop, orderWorkers, link, parts.fence(), logs, reporter, node);
     }
@@ -99,7 +101,7 @@ final class AgentLoop {
         loop.post(() -> {
             contactFile.saw(table.head().getHighestSeen());
             table.all().values().forEach(copies::read);
-            members.endOrphans();
+            orphans.end();
             sessions.register();
             tick();
             housekeeping();
@@ -215,6 +217,13 @@ final class AgentLoop {
                 .filter(state ->
                         state.token().getNumber() == instance.getToken().getNumber())
                 .ifPresent(state -> table.putUnsaved(state.withPart(part(instance))));
+        // The node that it came from has ended its part: from now on it is an instance like any other.
+        table.get(instance.getInstance())
+                .filter(state ->
+                        state.token().getNumber() == instance.getToken().getNumber())
+                .filter(state -> !state.arrivesFrom().isEmpty()
+                        && instance.getArrivesFrom().isEmpty())
+                .ifPresent(state -> table.put(state.withArrivesFrom("")));
     }
 
     /** Whether the latest set of work gives this node an instance under the token that its record has. */
@@ -351,6 +360,11 @@ final class AgentLoop {
         } else if (action instanceof Action.Start start) {
             probes.started(start.instance());
             members.start(start);
+        } else if (action instanceof Action.Send send) {
+            members.send(send);
+        } else if (action instanceof Action.Arrive arrive) {
+            probes.started(arrive.instance());
+            members.arrive(arrive);
         } else if (action instanceof Action.Stop stop) {
             if (stop.forGood()) {
                 table.bury(
@@ -392,12 +406,12 @@ final class AgentLoop {
     }
 
     private void track(DesiredInstance instance) {
-        boolean clean = probes.foundClean(instance.getInstance()) && !instance.getAdopt();
+        Phase first = firstPhase(instance);
         Optional<InstanceState> known = table.get(instance.getInstance());
         List<MemberState> inOrder = new ArrayList<>();
         instance.getMembersList()
                 .forEach(member -> inOrder.add(known.flatMap(state -> state.member(member.getResource()))
-                        .orElseGet(() -> MemberState.of(member, clean))));
+                        .orElseGet(() -> MemberState.of(member, first))));
         // Former members stay behind the others until they are stopped.
         known.ifPresent(state -> state.members().stream()
                 .filter(member ->
@@ -411,7 +425,18 @@ final class AgentLoop {
                 inOrder,
                 false,
                 false,
-                part(instance)));
+                part(instance),
+                instance.getArrivesFrom()));
+    }
+
+    /** What a probe found clean is stopped; what arrives may have come since. All else is looked at. */
+    private Phase firstPhase(DesiredInstance instance) {
+        if (!instance.getArrivesFrom().isEmpty()) {
+            return Phase.PHASE_AWAITED;
+        }
+        return probes.foundClean(instance.getInstance()) && !instance.getAdopt()
+                ? Phase.PHASE_STOPPED
+                : Phase.PHASE_UNKNOWN;
     }
 
     private void takeOver(DesiredInstance instance) {
@@ -429,7 +454,8 @@ final class AgentLoop {
         table.put(state.withMembers(obeyed)
                 .withToken(instance.getToken())
                 .withPolicy(instance.getKeepWithoutContact(), instance.getExclusive())
-                .withPart(part(instance)));
+                .withPart(part(instance))
+                .withArrivesFrom(instance.getArrivesFrom()));
         try {
             parts.files().writeToken(state.instance(), instance.getToken().getNumber());
         } catch (IOException e) {

@@ -26,6 +26,9 @@ import java.util.function.UnaryOperator;
  * when the method returns. On the loop's thread only.
  */
 final class InstanceTable {
+    /** What a look adds nothing to: it was stopped, or what runs of it here is for a stop or migrate_from to find out. */
+    private static final Set<Phase> KEPT = Set.of(Phase.PHASE_STOPPED, Phase.PHASE_SENT, Phase.PHASE_AWAITED);
+
     private final AgentStore store;
     private final SortedMap<String, InstanceState> instances = new TreeMap<>();
     private final SortedMap<String, Long> stoppedTokens = new TreeMap<>();
@@ -56,21 +59,22 @@ final class InstanceTable {
                             members,
                             false,
                             false,
-                            new ClonePart(instance.getClone(), instance.getCopy())));
+                            new ClonePart(instance.getClone(), instance.getCopy()),
+                            instance.getArrivesFrom()));
         }
     }
 
     private static MemberState load(StoredMember stored, boolean sameBoot) {
-        boolean stopped = stored.getPhase() == Phase.PHASE_STOPPED && sameBoot;
         return new MemberState(
                 stored.getResource(),
                 stored.getSpec(),
                 stored.getDefinitionDigest(),
-                stopped ? Phase.PHASE_STOPPED : Phase.PHASE_UNKNOWN,
+                sameBoot && KEPT.contains(stored.getPhase()) ? stored.getPhase() : Phase.PHASE_UNKNOWN,
                 // After a boot nothing of before runs: finding it stopped is no failure.
-                sameBoot ? stored.getPhase() : Phase.PHASE_STOPPED,
+                sameBoot ? stored.getPhase() : Phase.PHASE_UNKNOWN,
                 false,
                 stored.getRecoverRevision(),
+                stored.getDepartureTokenNumber(),
                 sameBoot && stored.hasMain() ? Optional.of(process(stored.getMain())) : Optional.empty(),
                 sameBoot && stored.hasOperation() ? Optional.of(process(stored.getOperation())) : Optional.empty(),
                 0,
@@ -179,6 +183,7 @@ final class InstanceTable {
                     .setSpec(member.spec())
                     .setDefinitionDigest(member.digest())
                     .setRecoverRevision(member.recoverRevision())
+                    .setDepartureTokenNumber(member.departure())
                     // A member that was not looked at yet is still what it was before.
                     .setPhase(member.phase() == Phase.PHASE_UNKNOWN ? member.before() : member.phase());
             member.main().ifPresent(process -> builder.setMain(stored(process)));
@@ -193,6 +198,7 @@ final class InstanceTable {
                 .addAllMembers(members)
                 .setClone(instance.part().context())
                 .setCopy(instance.part().copy())
+                .setArrivesFrom(instance.arrivesFrom())
                 .build();
     }
 

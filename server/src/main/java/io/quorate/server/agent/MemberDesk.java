@@ -1,8 +1,10 @@
 package io.quorate.server.agent;
 
 import io.quorate.agent.v1.DesiredMember;
+import io.quorate.agent.v1.MigrationOrder;
 import io.quorate.agent.v1.StoredMember.Phase;
 import io.quorate.server.agent.exec.ClonePart;
+import io.quorate.server.agent.exec.ExitCodes;
 import io.quorate.server.agent.exec.MemberOperations;
 import io.quorate.server.agent.exec.OperationFiles;
 import io.quorate.server.agent.exec.Outcome;
@@ -19,7 +21,6 @@ import io.quorate.v1.Role;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -36,8 +37,9 @@ import org.slf4j.LoggerFactory;
  */
 final class MemberDesk {
     private static final Logger LOG = LoggerFactory.getLogger(MemberDesk.class);
+    private static final Map<Phase, String> INTERRUPTIBLE =
+            Map.of(Phase.PHASE_SENDING, "migrate_to", Phase.PHASE_ARRIVING, "migrate_from");
     private static final Duration STOP_RETRY = Duration.ofSeconds(15);
-    private static final Duration LOOK_RETRY = Duration.ofSeconds(2);
     /** Between two monitors of a member whose own interval cannot be had. */
     private static final Duration UNKNOWN_INTERVAL = Duration.ofSeconds(10);
 
@@ -81,69 +83,10 @@ final class MemberDesk {
         this.onChange = onChange;
     }
 
-    /** OneOp over the agent's own death: what an earlier process was doing is ended before anything is looked at. */
-    void endOrphans() {
-        List.copyOf(table.all().values()).forEach(this::endOrphans);
-    }
-
-    private void endOrphans(InstanceState instance) {
-        boolean any = instance.members().stream()
-                .anyMatch(member -> member.operation().isPresent() || wasInterrupted(instance, member));
-        if (any) {
-            table.putUnsaved(instance.withBusy(true));
-            workers.run(() -> allEnded(instance), failure -> false, gone -> orphansEnded(instance.instance(), gone));
-        }
-    }
-
-    private boolean allEnded(InstanceState instance) throws InterruptedException {
-        boolean ended = true;
-        for (MemberState member : instance.members()) {
-            ended &= endOrphan(instance, member);
-        }
-        return ended;
-    }
-
-    private boolean endOrphan(InstanceState instance, MemberState member) throws InterruptedException {
-        Optional<ProcessIdentity> operation = member.operation();
-        boolean ended = operation.isEmpty()
-                || operations.endOrphan(instance.part().home(instance.instance()), member.resource(), operation.get());
-        boolean unfinished =
-                wasInterrupted(instance, member) && member.main().isEmpty() && member.phase() == Phase.PHASE_UNKNOWN;
-        // A start that died before it could say which process it is may have left anything; one of systemd goes on
-        // without
-        // the process that asked for it. What another had done when it was ended is for the next look to find.
-        // What a promotion or demotion began may go on in the copy's own processes.
-        boolean leftOvers = unfinished
-                && (operation.isEmpty()
-                        || member.spec().getKindCase() == ResourceSpec.KindCase.SYSTEMD
-                        || instance.part().isPromotion());
-        return ended && (!leftOvers || operations.endStart(task(instance, member.resource(), member.spec())));
-    }
-
-    /** Its operation ran among the processes of the service, where it cannot be told from them. */
-    private static boolean wasInterrupted(InstanceState instance, MemberState member) {
-        return member.before() == Phase.PHASE_STARTING
-                || (instance.part().isPromotion() && member.before() == Phase.PHASE_STOPPING);
-    }
-
-    private void orphansEnded(String name, boolean gone) {
-        InstanceState instance = table.get(name).orElseThrow();
-        if (!gone) {
-            LOG.warn("{}: an operation of an earlier agent cannot be ended yet", name);
-            loop.after(LOOK_RETRY, () -> endOrphans(table.get(name).orElseThrow()));
-            return;
-        }
-        table.put(instance.withMembers(instance.members().stream()
-                        .map(member -> member.withOperation(Optional.empty()))
-                        .toList())
-                .withBusy(false));
-        onChange.accept(name);
-    }
-
     /** @param adopted it was given to this node because it was found here: what it is promoted for is found after it */
     void look(Action.Look action, boolean adopted) {
         InstanceState instance = begin(action.instance(), action.resource(), member -> member);
-        Task task = task(instance, action.resource(), spec(instance, action.resource()));
+        Task task = instance.task(action.resource());
         perform(
                 action.instance(),
                 action.resource(),
@@ -160,22 +103,45 @@ final class MemberDesk {
     }
 
     private void looked(Action.Look action, Outcome outcome) {
-        change(action.instance(), action.resource(), member -> switch (outcome.finding()) {
+        boolean migrates = table.get(action.instance()).orElseThrow().migrates();
+        change(
+                action.instance(),
+                action.resource(),
+                member -> interrupted(member)
+                        .map(end -> member.failed(Phase.PHASE_FAILED, result(end), 0))
+                        .orElseGet(() -> looked(member, outcome, migrates)));
+        scheduleMonitor(action.instance(), action.resource());
+    }
+
+    private MemberState looked(MemberState member, Outcome outcome, boolean migrates) {
+        // A failure of what another node may hold, too, is for the leader to end, also by an agent that was started
+        // anew.
+        boolean failed = member.wasUp() || (migrates && member.before() == Phase.PHASE_FAILED);
+        return switch (outcome.finding()) {
             case RUNNING -> member.good(false, now());
             case DEGRADED -> member.good(true, now());
             case NOT_RUNNING ->
-                member.wasUp()
+                failed
                         ? member.failed(Phase.PHASE_FAILED, result(outcome), 0)
                         : member.in(Phase.PHASE_STOPPED).withMain(Optional.empty());
             case FAILED -> member.failed(Phase.PHASE_FAILED, result(outcome), 0);
-        });
-        scheduleMonitor(action.instance(), action.resource());
+        };
+    }
+
+    /** A half of a migration whose agent ended in the middle of it: whatever runs here now, it counts as failed. */
+    private static Optional<Outcome> interrupted(MemberState member) {
+        return Optional.ofNullable(INTERRUPTIBLE.get(member.before()))
+                .map(operation -> Outcome.refused(
+                        operation,
+                        new RefusedException(
+                                "the agent ended in the middle of it; it is not repeated", ExitCodes.ERR_GENERIC)));
     }
 
     void start(Action.Start action) {
         DesiredMember desired = action.member();
         String resource = desired.getResource();
-        InstanceState instance = begin(action.instance(), resource, member -> member.starting(desired));
+        InstanceState instance =
+                begin(action.instance(), resource, member -> member.beginning(Phase.PHASE_STARTING, desired));
         if (instance.part().isCopy()) {
             copies.dropScore(action.instance());
         }
@@ -184,14 +150,10 @@ final class MemberDesk {
                 action.instance(),
                 resource,
                 instance.token().getNumber());
-        try {
-            files.writeToken(action.instance(), instance.token().getNumber());
-        } catch (IOException e) {
-            LOG.warn("{}: cannot write the token file: {}", action.instance(), e.getMessage());
-        }
+        writeToken(instance);
         boolean supervised = desired.getSpec().getKindCase() == ResourceSpec.KindCase.PROCESS;
         boolean watched = desired.getSpec().getKindCase() != ResourceSpec.KindCase.OCF;
-        Task task = task(instance, resource, desired.getSpec())
+        Task task = instance.task(resource)
                 .tellingStarts(process -> loop.post(() -> started(action.instance(), resource, supervised, process)))
                 .permittedBy(() -> isPermitted(action.instance()));
         perform(action.instance(), resource, () -> operations.start(task), outcome -> {
@@ -208,6 +170,14 @@ final class MemberDesk {
             scheduleMonitor(action.instance(), resource);
             watchCopyOf(instance, resource, outcome);
         });
+    }
+
+    private void writeToken(InstanceState instance) {
+        try {
+            files.writeToken(instance.instance(), instance.token().getNumber());
+        } catch (IOException e) {
+            LOG.warn("{}: cannot write the token file: {}", instance.instance(), e.getMessage());
+        }
     }
 
     private boolean isPermitted(String name) throws InterruptedException {
@@ -253,8 +223,7 @@ final class MemberDesk {
         String resource = action.resource();
         InstanceState instance = begin(action.instance(), resource, member -> member.in(Phase.PHASE_STOPPING));
         LOG.info("{}/{}: stop", action.instance(), resource);
-        Task task = task(instance, resource, spec(instance, resource))
-                .tellingStarts(process -> loop.post(() -> stopping(action.instance(), resource, process)));
+        Task task = instance.task(resource).tellingStarts(noting(action.instance(), resource, Phase.PHASE_STOPPING));
         perform(action.instance(), resource, () -> operations.stop(task), outcome -> {
             change(
                     action.instance(),
@@ -273,13 +242,62 @@ final class MemberDesk {
         });
     }
 
-    private void stopping(String name, String resource, ProcessIdentity process) {
-        table.get(name)
+    /** Keeps the process of an operation, for the next agent, while the member is in the phase that belongs to it. */
+    private Consumer<ProcessIdentity> noting(String name, String resource, Phase during) {
+        return process -> loop.post(() -> table.get(name)
                 .filter(state -> state.member(resource)
-                        .filter(member -> member.phase() == Phase.PHASE_STOPPING)
+                        .filter(member -> member.phase() == during)
                         .isPresent())
                 .ifPresent(state ->
-                        table.put(state.withMember(resource, member -> member.withOperation(Optional.of(process)))));
+                        table.put(state.withMember(resource, member -> member.withOperation(Optional.of(process))))));
+    }
+
+    /** What is sent is not monitored any more: it may rightly say that it does not run here. */
+    void send(Action.Send action) {
+        String name = action.instance();
+        String resource = action.resource();
+        MigrationOrder order = action.order();
+        InstanceState instance = begin(name, resource, member -> member.sending(order.getTokenNumber()));
+        LOG.info("{}/{}: migrate_to {} for token {}", name, resource, order.getToNode(), order.getTokenNumber());
+        Task task = instance.task(resource)
+                .migrating(node, order.getToNode())
+                .tellingStarts(noting(name, resource, Phase.PHASE_SENDING))
+                .permittedBy(() -> isPermitted(name));
+        perform(name, resource, () -> operations.send(task), outcome -> {
+            change(name, resource, member -> switch (outcome.finding()) {
+                case RUNNING, DEGRADED -> member.in(Phase.PHASE_SENT);
+                case NOT_RUNNING -> member.staying();
+                case FAILED -> member.failed(Phase.PHASE_FAILED, result(outcome), 0);
+            });
+            LOG.info("{}/{}: migrate_to: {} {}", name, resource, outcome.finding(), outcome.exitReason());
+            scheduleMonitor(name, resource);
+        });
+    }
+
+    void arrive(Action.Arrive action) {
+        String name = action.instance();
+        String resource = action.member().getResource();
+        InstanceState instance =
+                begin(name, resource, member -> member.beginning(Phase.PHASE_ARRIVING, action.member()));
+        LOG.info(
+                "{}/{}: migrate_from {} under token {}",
+                name,
+                resource,
+                action.fromNode(),
+                instance.token().getNumber());
+        writeToken(instance);
+        Task task = instance.task(resource)
+                .migrating(action.fromNode(), node)
+                .tellingStarts(noting(name, resource, Phase.PHASE_ARRIVING))
+                .permittedBy(() -> isPermitted(name));
+        perform(name, resource, () -> operations.arrive(task), outcome -> {
+            change(name, resource, member -> switch (outcome.finding()) {
+                case RUNNING, DEGRADED -> member.in(Phase.PHASE_STARTED);
+                case NOT_RUNNING -> member.in(Phase.PHASE_AWAITED);
+                case FAILED -> member.failed(Phase.PHASE_FAILED, result(outcome), 0);
+            });
+            LOG.info("{}/{}: migrate_from: {} {}", name, resource, outcome.finding(), outcome.exitReason());
+        });
     }
 
     /** Watches a member from now on; an earlier schedule of it ends. */
@@ -343,7 +361,7 @@ final class MemberDesk {
         String name = action.instance();
         String resource = action.resource();
         InstanceState instance = begin(name, resource, member -> member);
-        Task task = task(instance, resource, spec(instance, resource));
+        Task task = instance.task(resource);
         perform(name, resource, () -> operations.monitor(task), outcome -> {
             if (task.isPromotion()) {
                 promotionMonitored(instance, resource, outcome);
@@ -416,7 +434,7 @@ final class MemberDesk {
         String resource = action.resource();
         InstanceState instance = begin(name, resource, member -> member);
         ClonePart before = new ClonePart(action.change().before(), "");
-        Task task = task(instance, resource, spec(instance, resource))
+        Task task = instance.task(resource)
                 .in(before)
                 .tellingStarts(process -> loop.post(() -> telling(name, resource, process)));
         perform(
@@ -488,13 +506,6 @@ final class MemberDesk {
         } catch (IOException e) {
             LOG.warn("cannot keep output of {}: {}", resource, e.getMessage());
         }
-    }
-
-    private Task task(InstanceState instance, String resource, ResourceSpec spec) {
-        Optional<ProcessIdentity> main = instance.member(resource).flatMap(MemberState::main);
-        return Task.of(instance.instance(), resource, spec, instance.token().getNumber())
-                .withProcess(main)
-                .in(instance.part());
     }
 
     private static ResourceSpec spec(InstanceState instance, String resource) {

@@ -13,10 +13,11 @@ import java.util.Optional;
  * One member as this node has it.
  *
  * @param spec that it was started with; it is stopped and watched with the same
- * @param before what it was known to be before it became UNKNOWN; tells a crash from an interrupted start
+ * @param before what it was known to be before it became UNKNOWN, if anything; tells a crash from an interrupted start
  * @param recoverRevision the last recover order that it obeyed
+ * @param departure token number of the arrival elsewhere that migrate_to was begun for under the present token; 0 = it was not
  * @param main main process of a supervised command
- * @param operation the start or stop under way
+ * @param operation the start, stop, migrate_to or migrate_from under way
  * @param failures counted since this agent process started
  * @param retryAtNanos a failed stop, or a look that could not be had, is not tried again before this time
  * @param goodAtNanos last time that a monitor was good; 0 = never by this process
@@ -29,6 +30,7 @@ public record MemberState(
         Phase before,
         boolean degraded,
         long recoverRevision,
+        long departure,
         Optional<ProcessIdentity> main,
         Optional<ProcessIdentity> operation,
         long failures,
@@ -36,16 +38,17 @@ public record MemberState(
         long retryAtNanos,
         long goodAtNanos) {
 
-    /** A member that this node was told of; UNKNOWN until it was looked at unless a probe found it clean. */
-    static MemberState of(DesiredMember desired, boolean probedClean) {
+    /** A member that this node was told of, in the phase that it begins with. */
+    static MemberState of(DesiredMember desired, Phase first) {
         return new MemberState(
                 desired.getResource(),
                 desired.getSpec(),
                 desired.getDefinitionDigest(),
-                probedClean ? Phase.PHASE_STOPPED : Phase.PHASE_UNKNOWN,
-                Phase.PHASE_STOPPED,
+                first,
+                first,
                 false,
                 desired.getRecoverRevision(),
+                0,
                 Optional.empty(),
                 Optional.empty(),
                 0,
@@ -79,6 +82,7 @@ public record MemberState(
                 before,
                 stays,
                 recoverRevision,
+                departure,
                 main,
                 operation,
                 failures,
@@ -96,6 +100,7 @@ public record MemberState(
                 known,
                 false,
                 recoverRevision,
+                departure,
                 main,
                 Optional.empty(),
                 failures,
@@ -104,16 +109,17 @@ public record MemberState(
                 goodAtNanos);
     }
 
-    /** As it is about to be started. */
-    MemberState starting(DesiredMember desired) {
+    /** As it is about to be started, or taken over: what comes is by this definition. */
+    MemberState beginning(Phase how, DesiredMember desired) {
         return new MemberState(
                 resource,
                 desired.getSpec(),
                 desired.getDefinitionDigest(),
-                Phase.PHASE_STARTING,
+                how,
                 before,
                 false,
                 Math.max(recoverRevision, desired.getRecoverRevision()),
+                departure,
                 Optional.empty(),
                 Optional.empty(),
                 failures,
@@ -122,8 +128,14 @@ public record MemberState(
                 goodAtNanos);
     }
 
-    /** Under a new token, orders to recover that were given under former ones are done with. */
+    /**
+     * Under a new token, orders to recover and to leave that were given under former ones are done with: whether what was sent
+     * away or awaited here runs is to be found out. What stands still here may have come from elsewhere, if it arrives.
+     */
     MemberState obeying(DesiredInstance desired) {
+        if (phase == Phase.PHASE_SENT || phase == Phase.PHASE_AWAITED) {
+            return unknown(Phase.PHASE_UNKNOWN).obeying(desired);
+        }
         long revision = desired.getMembersList().stream()
                 .filter(member -> member.getResource().equals(resource))
                 .mapToLong(DesiredMember::getRecoverRevision)
@@ -133,10 +145,39 @@ public record MemberState(
                 resource,
                 spec,
                 digest,
-                phase,
+                mayRun() || desired.getArrivesFrom().isEmpty() ? phase : Phase.PHASE_AWAITED,
                 before,
                 degraded,
                 revision,
+                0,
+                main,
+                operation,
+                failures,
+                lastFailure,
+                retryAtNanos,
+                goodAtNanos);
+    }
+
+    /** As it is about to be sent to another node, for the arrival with this token number there. */
+    MemberState sending(long arrival) {
+        return leaving(Phase.PHASE_SENDING, arrival);
+    }
+
+    /** Its migrate_to was not begun. */
+    MemberState staying() {
+        return leaving(Phase.PHASE_RUNNING, 0);
+    }
+
+    private MemberState leaving(Phase next, long arrival) {
+        return new MemberState(
+                resource,
+                spec,
+                digest,
+                next,
+                before,
+                false,
+                recoverRevision,
+                arrival,
                 main,
                 operation,
                 failures,
@@ -154,6 +195,7 @@ public record MemberState(
                 before,
                 degraded,
                 recoverRevision,
+                departure,
                 process,
                 operation,
                 failures,
@@ -171,6 +213,7 @@ public record MemberState(
                 before,
                 degraded,
                 recoverRevision,
+                departure,
                 main,
                 process,
                 failures,
@@ -188,6 +231,7 @@ public record MemberState(
                 before,
                 nowDegraded,
                 recoverRevision,
+                departure,
                 main,
                 operation,
                 failures,
@@ -205,6 +249,7 @@ public record MemberState(
                 before,
                 false,
                 recoverRevision,
+                departure,
                 main,
                 operation,
                 failures + 1,

@@ -22,10 +22,28 @@ final class MemberViews {
                 .forEach(member -> instance.addMembers(LocalMember.newBuilder()
                         .setResource(member.resource())
                         .setState(runState(member))
-                        .setDetail(member.lastFailure()
-                                .map(failure -> failure.getExitReason())
-                                .orElse(""))));
+                        .setDetail(detail(state, member))));
         return instance.build();
+    }
+
+    private static String detail(InstanceState state, MemberState member) {
+        return switch (member.phase()) {
+            case PHASE_SENDING -> "live migration: migrate_to is under way";
+            case PHASE_SENT -> "live migration: sent to another node, to be stopped here";
+            case PHASE_AWAITED -> "live migration: to be taken over from " + state.arrivesFrom();
+            case PHASE_ARRIVING -> "live migration: migrate_from " + state.arrivesFrom() + " is under way";
+            case PHASE_STOPPED,
+                    PHASE_STARTING,
+                    PHASE_STARTED,
+                    PHASE_RUNNING,
+                    PHASE_STOPPING,
+                    PHASE_FAILED,
+                    PHASE_STOP_FAILED,
+                    PHASE_UNKNOWN,
+                    PHASE_UNSPECIFIED,
+                    UNRECOGNIZED ->
+                member.lastFailure().map(failure -> failure.getExitReason()).orElse("");
+        };
     }
 
     /** As the cluster is told of it. */
@@ -35,6 +53,9 @@ final class MemberViews {
                 .setState(runState(member))
                 .setRecoverRevision(member.recoverRevision())
                 .setFailures(member.failures());
+        if (member.phase() == Phase.PHASE_SENT) {
+            report.setSentTokenNumber(member.departure());
+        }
         boolean failed = member.phase() == Phase.PHASE_FAILED || member.phase() == Phase.PHASE_STOP_FAILED;
         if (failed) {
             member.lastFailure().ifPresent(report::setLastFailure);
@@ -48,8 +69,9 @@ final class MemberViews {
     private static RunState runState(MemberState member) {
         return switch (member.phase()) {
             case PHASE_STOPPED -> RunState.RUN_STATE_STOPPED;
-            case PHASE_STARTING, PHASE_STARTED -> RunState.RUN_STATE_STARTING;
+            case PHASE_STARTING, PHASE_STARTED, PHASE_AWAITED, PHASE_ARRIVING -> RunState.RUN_STATE_STARTING;
             case PHASE_RUNNING -> member.degraded() ? RunState.RUN_STATE_DEGRADED : RunState.RUN_STATE_RUNNING;
+            case PHASE_SENDING, PHASE_SENT -> RunState.RUN_STATE_RUNNING;
             case PHASE_STOPPING -> RunState.RUN_STATE_STOPPING;
             case PHASE_FAILED, PHASE_STOP_FAILED -> RunState.RUN_STATE_FAILED;
             case PHASE_UNKNOWN, PHASE_UNSPECIFIED, UNRECOGNIZED -> RunState.RUN_STATE_UNKNOWN;

@@ -146,6 +146,7 @@ final class ProbeDesk {
         return clean.contains(instance);
     }
 
+    /** It is about to be started here, or taken over from another node. */
     void started(String instance) {
         clean.remove(instance);
     }

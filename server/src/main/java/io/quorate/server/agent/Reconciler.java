@@ -103,9 +103,47 @@ public final class Reconciler {
         if (desired.getRelease() || desired.getToken().getNumber() <= stopped) {
             return stopAll(actual, now);
         }
+        // TwoHolders: it may run on the node that it was sent to.
+        if (actual.leaves()) {
+            return Optional.empty();
+        }
+        if (!desired.getArrivesFrom().isEmpty()) {
+            return arrive(desired, actual, contact);
+        }
+        if (desired.hasMigrate()) {
+            return start(desired, actual, contact).or(() -> send(desired, actual, contact));
+        }
         return formerMembers(desired, actual, now)
                 .or(() -> restart(desired, actual, now))
                 .orElseGet(() -> start(desired, actual, contact));
+    }
+
+    /** What runs here, each member and not only its start, goes to the other node as it is. */
+    private static Optional<Action> send(DesiredInstance desired, InstanceState actual, Contact contact) {
+        return actual.allRunning() && mayStart(contact)
+                ? actual.members().stream()
+                        .findFirst()
+                        .map(member -> new Action.Send(actual.instance(), member.resource(), desired.getMigrate()))
+                : Optional.empty();
+    }
+
+    /**
+     * What was sent here is taken over, and never started: while another node may hold it, too, only what migrate_from made of
+     * it counts. A member that failed waits for the leader, whatever of it runs.
+     */
+    private static Optional<Action> arrive(DesiredInstance desired, InstanceState actual, Contact contact) {
+        for (DesiredMember wanted : desired.getMembersList()) {
+            MemberState member = actual.member(wanted.getResource()).orElseThrow();
+            if (member.phase() == Phase.PHASE_AWAITED) {
+                return mayStart(contact)
+                        ? Optional.of(new Action.Arrive(actual.instance(), wanted, desired.getArrivesFrom()))
+                        : Optional.empty();
+            }
+            if (!member.up()) {
+                return Optional.empty();
+            }
+        }
+        return firstMonitor(actual);
     }
 
     private static boolean isMissing(DesiredInstance desired, InstanceState actual) {
@@ -154,20 +192,31 @@ public final class Reconciler {
             }
         }
         // Only now: nobody's start waits for the monitor of another.
+        return firstMonitor(actual);
+    }
+
+    private static Optional<Action> firstMonitor(InstanceState actual) {
         return actual.members().stream()
                 .filter(member -> member.phase() == Phase.PHASE_STARTED)
                 .findFirst()
                 .map(member -> new Action.Monitor(actual.instance(), member.resource()));
     }
 
-    /** Whether a start that was decided may still be begun: what goes before it may have outlasted the lease. */
+    /** Whether what was decided may still be begun, a start or a migration: what goes before may have outlasted the lease. */
     static boolean mayBegin(Optional<DesiredInstance> desired, InstanceState actual, Contact contact) {
         return mayStart(contact)
                 && !contact.paused()
                 && desired.filter(instance -> instance.getToken().getNumber()
                                 == actual.token().getNumber())
                         .filter(instance -> !instance.getRelease() && !instance.getMaintenance())
+                        .filter(instance -> isTheOneToLeaveFor(instance, actual))
                         .isPresent();
+    }
+
+    private static boolean isTheOneToLeaveFor(DesiredInstance desired, InstanceState actual) {
+        return actual.members().stream()
+                .filter(member -> member.phase() == Phase.PHASE_SENDING)
+                .allMatch(member -> member.departure() == desired.getMigrate().getTokenNumber());
     }
 
     /** RUN⊆OWN: the token comes from a confirmed answer (ConfirmedToken), the lease lives, the node has joined. */

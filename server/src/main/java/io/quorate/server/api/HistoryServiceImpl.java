@@ -6,6 +6,7 @@ import io.quorate.log.v1.ObjectRow;
 import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Migrations;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.Event;
 import io.quorate.v1.HistoryServiceGrpc;
@@ -60,7 +61,7 @@ final class HistoryServiceImpl extends HistoryServiceGrpc.HistoryServiceImplBase
     }
 
     /** Keys that a name stands for: of a unit also what is inside it, of a bare name whatever carries it; empty = all. */
-    private static Set<String> wanted(ClusterState state, String object) {
+    static Set<String> wanted(ClusterState state, String object) {
         if (object.isEmpty()) {
             return Set.of();
         }
@@ -91,6 +92,7 @@ final class HistoryServiceImpl extends HistoryServiceGrpc.HistoryServiceImplBase
             }
             Units.instances(state, row).forEach(instance -> keys.add(Keys.instance(instance.getId())));
             keys.add(Keys.instance(Keys.bare(key)));
+            keys.add(Keys.instance(Migrations.arrivalId(Keys.bare(key))));
         }
         return keys;
     }

@@ -3,7 +3,9 @@ package io.quorate.server.api;
 import io.grpc.stub.StreamObserver;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.ObjectRow;
+import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Migrations;
 import io.quorate.statemachine.model.Tokens;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.FencingToken;
@@ -77,24 +79,32 @@ final class OwnershipServiceImpl extends OwnershipServiceGrpc.OwnershipServiceIm
     public void validateToken(ValidateTokenRequest request, StreamObserver<ValidateTokenResponse> observer) {
         support.read(observer, ReadOptions.getDefaultInstance(), view -> {
             InstanceRow row = require(view, request.getScope());
-            FencingToken highest = row.getHighestToken();
-            ValidateTokenResponse.Builder response = ValidateTokenResponse.newBuilder()
+            return validate(view.state(), row, request.getTokenNumber())
                     .setHeader(view.header())
-                    .setVerdict(verdict(row, request.getTokenNumber()));
-            return (row.hasHighestToken() ? response.setCurrent(highest) : response).build();
+                    .build();
         });
     }
 
-    /** Current: the newest grant, and still owned under it. A number that was never given out is not superseded. */
-    private static Verdict verdict(InstanceRow row, long number) {
-        if (number <= 0 || !row.hasHighestToken()) {
-            return Verdict.VERDICT_NEVER_GRANTED;
+    /**
+     * Current: the newest grant, and still owned under it. While it moves without being stopped, each of its two holders has
+     * such a token (TwoHolders). A number that was never given out is not superseded.
+     */
+    static ValidateTokenResponse.Builder validate(ClusterState state, InstanceRow row, long number) {
+        ValidateTokenResponse.Builder response = ValidateTokenResponse.newBuilder();
+        if (!row.hasHighestToken()) {
+            return response.setVerdict(Verdict.VERDICT_NEVER_GRANTED);
         }
-        int order = Tokens.ORDER.compare(Tokens.ofNumber(number), row.getHighestToken());
-        if (order > 0) {
-            return Verdict.VERDICT_NEVER_GRANTED;
+        InstanceRow arrival = Migrations.arrivalOf(state, row);
+        FencingToken highest = (arrival == null ? row : arrival).getHighestToken();
+        response.setCurrent(highest);
+        if (number <= 0 || Tokens.ORDER.compare(Tokens.ofNumber(number), highest) > 0) {
+            return response.setVerdict(Verdict.VERDICT_NEVER_GRANTED);
         }
-        boolean owned = row.hasOwnership() && row.getOwnership().getToken().getNumber() == number;
-        return owned ? Verdict.VERDICT_CURRENT : Verdict.VERDICT_SUPERSEDED;
+        boolean owned = isOwnedUnder(row, number) || (arrival != null && isOwnedUnder(arrival, number));
+        return response.setVerdict(owned ? Verdict.VERDICT_CURRENT : Verdict.VERDICT_SUPERSEDED);
+    }
+
+    private static boolean isOwnedUnder(InstanceRow row, long number) {
+        return row.hasOwnership() && row.getOwnership().getToken().getNumber() == number;
     }
 }

@@ -22,6 +22,7 @@ import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.FencePaths;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Migrations;
 import io.quorate.statemachine.model.Positions;
 import io.quorate.statemachine.model.Units;
 import io.quorate.statemachine.policy.Explainer;
@@ -219,7 +220,11 @@ public final class Projection {
         }
         InstanceRow row = state.instance(unit.getMeta().getName());
         if (row != null) {
-            status.addInstances(instance(row, unit, shown, why.state()).addAllReasons(why.reasons()));
+            InstanceRow arrival = Migrations.arrivalOf(state, row);
+            status.addInstances(instance(row, unit, shown, why.state())
+                    .addAllReasons(why.reasons())
+                    .setMigratingTo(
+                            arrival == null ? "" : arrival.getOwnership().getNode()));
         }
         return status.build();
     }

@@ -16,6 +16,7 @@ import io.quorate.server.api.ClusterPort.LeaderMethod;
 import io.quorate.server.leader.LeaderPort;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Migrations;
 import io.quorate.statemachine.model.Units;
 import io.quorate.statemachine.policy.Explainer;
 import io.quorate.v1.AnyObject;
@@ -31,6 +32,7 @@ import io.quorate.v1.DeleteObjectRequest;
 import io.quorate.v1.DeleteObjectResponse;
 import io.quorate.v1.ExplainPlacementRequest;
 import io.quorate.v1.ExplainPlacementResponse;
+import io.quorate.v1.FailureCount;
 import io.quorate.v1.GetLogsRequest;
 import io.quorate.v1.GetLogsResponse;
 import io.quorate.v1.GetObjectRequest;
@@ -51,6 +53,7 @@ import io.quorate.v1.RestartResourceRequest;
 import io.quorate.v1.RestartResourceResponse;
 import io.quorate.v1.SetOverrideRequest;
 import io.quorate.v1.SetOverrideResponse;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -354,18 +357,34 @@ final class ResourceServiceImpl extends ResourceServiceGrpc.ResourceServiceImplB
     @Override
     public void listFailures(ListFailuresRequest request, StreamObserver<ListFailuresResponse> observer) {
         support.read(observer, request.getRead(), view -> {
-            ListFailuresResponse.Builder response =
-                    ListFailuresResponse.newBuilder().setHeader(view.header());
             String wanted = request.getResource().isEmpty() ? "" : Keys.bare(request.getResource());
-            for (InstanceRow instance : view.state().instances().values()) {
-                for (FailureRow failure : instance.getFailuresList()) {
-                    if (wanted.isEmpty() || wanted.equals(instance.getId()) || wanted.equals(failure.getMember())) {
-                        response.addFailures(Projection.failure(instance, failure));
-                    }
+            return ListFailuresResponse.newBuilder()
+                    .setHeader(view.header())
+                    .addAllFailures(failures(view.state(), wanted))
+                    .build();
+        });
+    }
+
+    /** @param wanted a member or an instance; empty = all */
+    static List<FailureCount> failures(ClusterState state, String wanted) {
+        List<FailureCount> failures = new ArrayList<>();
+        for (InstanceRow instance : state.instances().values()) {
+            for (FailureRow failure : instance.getFailuresList()) {
+                boolean asked = wanted.isEmpty()
+                        || wanted.equals(Migrations.serviceId(instance))
+                        || wanted.equals(failure.getMember());
+                if (asked && !isCountedByArrival(state, instance, failure)) {
+                    failures.add(Projection.failure(instance, failure));
                 }
             }
-            return response.build();
-        });
+        }
+        return failures;
+    }
+
+    /** What failed where an instance is moving to is counted there, on top of what is known of it. */
+    private static boolean isCountedByArrival(ClusterState state, InstanceRow instance, FailureRow failure) {
+        InstanceRow arrival = Migrations.arrivalOf(state, instance);
+        return arrival != null && arrival.getOwnership().getNode().equals(failure.getNode());
     }
 
     @Override

@@ -7,9 +7,11 @@ import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.statemachine.apply.Commit;
 import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Migrations;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -137,6 +139,17 @@ final class WorkPublisher {
         if (!owner.isEmpty()) {
             touch(owner);
         }
+        otherHolder(row).ifPresent(this::touch);
+    }
+
+    /** Who holds the other half of a live migration: what it is told depends on how far this one is. */
+    private Optional<String> otherHolder(InstanceRow row) {
+        ClusterState state = context.state();
+        InstanceRow other =
+                Migrations.isArrival(row) ? state.instance(row.getArrivalOf()) : Migrations.arrivalOf(state, row);
+        return Optional.ofNullable(other)
+                .map(half -> half.getOwnership().getNode())
+                .filter(node -> !node.isEmpty());
     }
 
     /** The other copies of its clone are told what becomes of it. */

@@ -5,8 +5,10 @@ import io.quorate.agent.v1.DesiredInstance;
 import io.quorate.agent.v1.DesiredMember;
 import io.quorate.agent.v1.FenceDeviceCall;
 import io.quorate.agent.v1.FormerMember;
+import io.quorate.agent.v1.MigrationOrder;
 import io.quorate.agent.v1.ProbeOrder;
 import io.quorate.agent.v1.StreamWorkResponse;
+import io.quorate.log.v1.Departure;
 import io.quorate.log.v1.FormerLife;
 import io.quorate.log.v1.FoundRow;
 import io.quorate.log.v1.InstanceRow;
@@ -19,6 +21,7 @@ import io.quorate.log.v1.VoterRow;
 import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Migrations;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.FenceDeviceSpec;
 import io.quorate.v1.FenceTarget;
@@ -26,6 +29,8 @@ import io.quorate.v1.NodePhase;
 import io.quorate.v1.ResourceSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What a state wants a node to do: pure functions from the state. */
 final class WorkSets {
@@ -44,22 +49,63 @@ final class WorkSets {
         }
         for (InstanceRow instance : state.instances().values()) {
             ObjectRow unit = Units.of(state, instance);
-            if (unit == null) {
-                continue;
-            }
-            boolean owned = ownedByThisLife(instance, node);
-            if (owned) {
-                boolean held = Units.isHeldForProbes(state, instance)
-                        && !instance.getOwnership().getReleasing();
-                work.addDesired(desired(state, unit, instance)
-                        .setMaintenance(held || Units.isInMaintenance(unit) || node.hasMaintenance()));
-            }
-            long asked = asked(instance, node);
-            if (asked > 0 || (!owned && mustLook(instance, node))) {
-                work.addProbes(probe(state, unit, instance, Math.max(asked, instance.getProbeSince())));
+            if (unit != null && !Migrations.isArrival(instance)) {
+                add(state, node, unit, instance, work);
             }
         }
         return work;
+    }
+
+    /** What a node holds of an instance, and whether it is to look at it. To the node an arrival is the instance itself. */
+    private static void add(
+            ClusterState state, NodeRow node, ObjectRow unit, InstanceRow instance, StreamWorkResponse.Builder work) {
+        InstanceRow arrival = Migrations.arrivalOf(state, instance);
+        boolean owned = ownedByThisLife(instance, node);
+        boolean arrives = arrival != null && ownedByThisLife(arrival, node);
+        boolean handsOff = Units.isInMaintenance(unit) || node.hasMaintenance();
+        boolean held = Units.isHeldForProbes(state, instance);
+        if (owned) {
+            DesiredInstance.Builder desired = desired(state, unit, instance, instance.getOwnership());
+            departure(instance, arrival).ifPresent(desired::setMigrate);
+            work.addDesired(desired.setMaintenance(handsOff || (held && !desired.getRelease())));
+        } else if (arrival != null && arrives && isTold(instance, arrival)) {
+            DesiredInstance.Builder desired =
+                    desired(state, unit, instance, arrival.getOwnership()).setArrivesFrom(source(instance));
+            work.addDesired(desired.setMaintenance(handsOff || (held && !desired.getRelease())));
+        }
+        long asked = asked(instance, node);
+        if (asked > 0 || (!owned && !arrives && mustLook(instance, arrival, node))) {
+            work.addProbes(probe(state, unit, instance, Math.max(asked, instance.getProbeSince())));
+        }
+    }
+
+    /** Where an instance is to go: not any more once that was given up. */
+    private static Optional<MigrationOrder> departure(InstanceRow instance, @Nullable InstanceRow arrival) {
+        if (arrival == null
+                || !Migrations.isBound(instance, arrival)
+                || arrival.getOwnership().getReleasing()) {
+            return Optional.empty();
+        }
+        Departure departure = instance.getOwnership().getDeparture();
+        return Optional.of(MigrationOrder.newBuilder()
+                .setToNode(departure.getNode())
+                .setTokenNumber(departure.getToken().getNumber())
+                .build());
+    }
+
+    /**
+     * TwoHolders: while migrate_to may be under way, nothing that the target finds out is evidence, be it that there is nothing
+     * to release. It is told when that is over: with success, or with the source's ownership.
+     */
+    private static boolean isTold(InstanceRow instance, InstanceRow arrival) {
+        return Migrations.isBound(instance, arrival)
+                ? instance.getOwnership().getDeparture().getSent()
+                : arrival.getOwnership().getReleasing();
+    }
+
+    /** The node that an arrival comes from, or came from when that has ended its part. */
+    private static String source(InstanceRow instance) {
+        return instance.hasOwnership() ? instance.getOwnership().getNode() : instance.getLastNode();
     }
 
     private static ProbeOrder probe(ClusterState state, ObjectRow unit, InstanceRow instance, long since) {
@@ -74,8 +120,9 @@ final class WorkSets {
         return order.build();
     }
 
-    private static DesiredInstance.Builder desired(ClusterState state, ObjectRow unit, InstanceRow instance) {
-        OwnershipRow ownership = instance.getOwnership();
+    /** @param ownership that of the instance, or of its arrival */
+    private static DesiredInstance.Builder desired(
+            ClusterState state, ObjectRow unit, InstanceRow instance, OwnershipRow ownership) {
         boolean exclusive = Units.isExclusive(unit);
         DesiredInstance.Builder desired = DesiredInstance.newBuilder()
                 .setInstance(instance.getId())
@@ -138,7 +185,7 @@ final class WorkSets {
     }
 
     /** While joining everything; later what a first grant or the end of a former life waits for. */
-    private static boolean mustLook(InstanceRow instance, NodeRow node) {
+    private static boolean mustLook(InstanceRow instance, @Nullable InstanceRow arrival, NodeRow node) {
         if (node.getPhase() == NodePhase.NODE_PHASE_JOINING) {
             return true;
         }
@@ -151,7 +198,9 @@ final class WorkSets {
             }
         }
         return !Units.saidNotRunning(instance, node)
-                && (instance.getProbeSince() > 0 || ownedByFormerLife(instance, node));
+                && (instance.getProbeSince() > 0
+                        || ownedByFormerLife(instance, node)
+                        || (arrival != null && ownedByFormerLife(arrival, node)));
     }
 
     private static boolean ownedByFormerLife(InstanceRow instance, NodeRow node) {

@@ -12,6 +12,7 @@ import io.quorate.agent.v1.FormerMember;
 import io.quorate.agent.v1.InstanceReport;
 import io.quorate.agent.v1.LocalInstance;
 import io.quorate.agent.v1.MemberReport;
+import io.quorate.agent.v1.MigrationOrder;
 import io.quorate.agent.v1.ProbeOrder;
 import io.quorate.agent.v1.ProbeReport;
 import io.quorate.agent.v1.RegisterAgentRequest;
@@ -203,6 +204,20 @@ class AgentLoopTest {
         }
 
         @Override
+        public synchronized Outcome migrateTo(Task task) {
+            calls.add("migrate_to " + task.notice().get("migrate_target"));
+            running.remove(task.instance());
+            return outcome("migrate_to", Finding.RUNNING);
+        }
+
+        @Override
+        public synchronized Outcome migrateFrom(Task task) {
+            calls.add("migrate_from " + task.notice().get("migrate_source"));
+            running.add(task.instance());
+            return outcome("migrate_from", Finding.RUNNING);
+        }
+
+        @Override
         public synchronized Outcome monitor(Task task) {
             return outcome("monitor", running.contains(task.instance()) ? Finding.RUNNING : Finding.NOT_RUNNING);
         }
@@ -336,6 +351,127 @@ class AgentLoopTest {
         await().until(() -> leader.reported.stream()
                 .anyMatch(report -> report.getMembersList().contains(stopped)));
         assertThat(services.calls()).containsExactly("start a");
+    }
+
+    private static DesiredInstance.Builder arriving(String name) {
+        return Leader.desired(name).toBuilder().setArrivesFrom("n2");
+    }
+
+    private void order(DesiredInstance.Builder desired) {
+        leader.order(StreamWorkResponse.newBuilder()
+                .setPhase(NodePhase.NODE_PHASE_UP)
+                .addDesired(desired));
+    }
+
+    private MemberReport lastReport() {
+        return leader.reported.get(leader.reported.size() - 1).getMembers(0);
+    }
+
+    private static StoredInstance.Builder left(StoredMember.Phase phase) {
+        return StoredInstance.newBuilder()
+                .setInstance("a")
+                .setToken(Leader.desired("a").getToken())
+                .setKeepWithoutContact(true)
+                .addMembers(StoredMember.newBuilder()
+                        .setResource("r-a")
+                        .setSpec(ExecFixture.ocfSpec("test", "svc"))
+                        .setPhase(phase));
+    }
+
+    /** It may rightly say that it does not run, and nobody shall take that for a failure. */
+    @Test
+    void whatWasSentIsNotMonitoredAnyMore() throws Exception {
+        open();
+        leader.order(NodePhase.NODE_PHASE_UP, List.of("a"));
+        awaitAll(RunState.RUN_STATE_RUNNING, List.of("a"));
+        order(Leader.desired("a").toBuilder()
+                .setMigrate(MigrationOrder.newBuilder().setToNode("n2").setTokenNumber(50)));
+        await().until(() -> lastReport().getSentTokenNumber() == 50);
+        clock.advance(Duration.ofSeconds(11));
+        assertThat(present()).as("the loop wakes").hasSize(1);
+        workers.submit(() -> {}).get();
+        assertThat(present().get(0).getMembers(0).getState()).isEqualTo(RunState.RUN_STATE_RUNNING);
+        assertThat(present().get(0).getMembers(0).getDetail()).contains("sent to another node");
+        order(Leader.desired("a").toBuilder().setRelease(true));
+        await().until(() -> leader.reported.get(leader.reported.size() - 1).getReleased());
+        assertThat(services.calls()).containsExactly("start a", "migrate_to n2", "stop a");
+    }
+
+    /** What a look found before it was sent here says nothing of now. */
+    @Test
+    void whatArrivesIsStoppedAlsoWhereNoneWasFoundBefore() throws Exception {
+        open();
+        leader.order(StreamWorkResponse.newBuilder()
+                .setPhase(NodePhase.NODE_PHASE_UP)
+                .addProbes(ProbeOrder.newBuilder()
+                        .setInstance("a")
+                        .setSince(5)
+                        .addAllMembers(Leader.desired("a").getMembersList())));
+        await().until(() -> !leader.found.isEmpty());
+        order(arriving("a").setRelease(true));
+        await().until(() -> !leader.reported.isEmpty()
+                && leader.reported.get(leader.reported.size() - 1).getReleased());
+        assertThat(services.calls()).containsExactly("stop a");
+    }
+
+    @Test
+    void anArrivalThatBecomesTheOwnersIsAnInstanceLikeAnyOther() throws Exception {
+        open();
+        order(arriving("a"));
+        awaitAll(RunState.RUN_STATE_RUNNING, List.of("a"));
+        assertThat(lastReport().getState()).isEqualTo(RunState.RUN_STATE_RUNNING);
+        order(Leader.desired("a").toBuilder());
+        order(Leader.desired("a").toBuilder()
+                .setMembers(0, Leader.desired("a").getMembers(0).toBuilder().setRecoverRevision(9)));
+        await().until(() -> services.calls().equals(List.of("migrate_from n2", "stop a", "start a")));
+    }
+
+    @Test
+    void whatWasSentByAnEarlierAgentStaysSent() throws Exception {
+        StoredInstance.Builder sent = left(StoredMember.Phase.PHASE_SENT);
+        sent.getMembersBuilder(0).setDepartureTokenNumber(50);
+        open(sent.build());
+        leader.order(NodePhase.NODE_PHASE_UP, List.of("a"));
+        await().until(() -> !leader.reported.isEmpty() && lastReport().getSentTokenNumber() == 50);
+        assertThat(services.calls()).isEmpty();
+    }
+
+    /** Its agent was started anew, and what failed does not run: another instance would be started where it does. */
+    @Test
+    void whatFailedToArriveOrToLeaveIsNotStartedByTheNextAgent() throws Exception {
+        StoredInstance.Builder departed = left(StoredMember.Phase.PHASE_FAILED).setInstance("b");
+        departed.getMembersBuilder(0).setDepartureTokenNumber(50).setResource("r-b");
+        open(left(StoredMember.Phase.PHASE_FAILED).setArrivesFrom("n2").build(), departed.build());
+        leader.order(StreamWorkResponse.newBuilder()
+                .setPhase(NodePhase.NODE_PHASE_UP)
+                .addDesired(arriving("a"))
+                .addDesired(Leader.desired("b")));
+        awaitAll(RunState.RUN_STATE_FAILED, List.of("a", "b"));
+        assertThat(services.calls()).isEmpty();
+    }
+
+    /** An agent that dies before its first look knows no more than before it was told. */
+    @Test
+    void whatNoAgentHasLookedAtIsLookedAtByTheNextOne() throws Exception {
+        services.running.add("a");
+        services.gate = new CompletableFuture<>();
+        open();
+        leader.order(NodePhase.NODE_PHASE_UP, List.of("a"));
+        assertThat(services.looked.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(store.load().orElseThrow().getInstances(0).getMembers(0).getPhase())
+                .isEqualTo(StoredMember.Phase.PHASE_UNKNOWN);
+        services.gate.complete(null);
+    }
+
+    /** It was told of what it has not looked at yet, and is asked to give it up: there may be something to stop. */
+    @Test
+    void whatNoAgentHasLookedAtIsNotReleasedUnseen() throws Exception {
+        services.running.add("a");
+        open(left(StoredMember.Phase.PHASE_UNKNOWN).build());
+        order(Leader.desired("a").toBuilder().setRelease(true));
+        await().until(() -> !leader.reported.isEmpty()
+                && leader.reported.get(leader.reported.size() - 1).getReleased());
+        assertThat(services.calls()).containsExactly("stop a");
     }
 
     /** The client of systemd died with its agent; systemd itself would go on and start the unit some time. */

@@ -9,6 +9,7 @@ import io.quorate.agent.v1.DesiredInstance;
 import io.quorate.agent.v1.DesiredMember;
 import io.quorate.agent.v1.FenceDeviceCall;
 import io.quorate.agent.v1.FenceOrder;
+import io.quorate.agent.v1.MigrationOrder;
 import io.quorate.agent.v1.ProbeOrder;
 import io.quorate.agent.v1.ProbeReport;
 import io.quorate.server.agent.exec.ExecFixture;
@@ -209,6 +210,100 @@ class AgentProcessTest {
         awaitState(RunState.RUN_STATE_RUNNING);
         assertThat(ProcessIdentity.of(orphan)).isEmpty();
         assertThat(Files.readAllLines(starts)).filteredOn("end"::equals).hasSize(1);
+    }
+
+    /** A service that is a file, and notes what is done with it; one of its operations hangs. */
+    private DesiredMember migrating(String hangs) throws IOException {
+        Path up = directory.resolve("up");
+        ExecFixture.script(
+                directory.resolve("ocf/resource.d/test/vm"),
+                "case $1 in monitor|meta-data|validate-all) ;; *) echo $1 $$ >> " + calls() + ";; esac\n"
+                        + "case $1 in " + hangs + ") sleep 600;; esac\n"
+                        + "case $1 in start|migrate_from) touch " + up + ";; stop|migrate_to) rm -f " + up + ";;"
+                        + " monitor) test -e " + up + " || exit 7;; *) exit 3;; esac\n");
+        return member("vm", ExecFixture.ocfSpec("test", "vm"));
+    }
+
+    private Path calls() {
+        return directory.resolve("calls");
+    }
+
+    private List<String> operations() throws IOException {
+        return Files.readAllLines(calls()).stream()
+                .map(line -> line.substring(0, line.indexOf(' ')))
+                .toList();
+    }
+
+    private void killInTheMiddleOf(Process agent, String operation) throws Exception {
+        await().until(() -> Files.exists(calls()) && operations().contains(operation));
+        List<String> lines = Files.readAllLines(calls());
+        long orphan = Long.parseLong(lines.get(lines.size() - 1).substring(operation.length() + 1));
+        agent.destroyForcibly().waitFor();
+        assertThat(ProcessIdentity.of(orphan)).isPresent();
+        agent();
+        awaitState(RunState.RUN_STATE_FAILED);
+        assertThat(ProcessIdentity.of(orphan)).isEmpty();
+        assertThat(leader.instance("web")
+                        .orElseThrow()
+                        .getMembers(0)
+                        .getLastFailure()
+                        .getOperation())
+                .isEqualTo(operation);
+    }
+
+    private static DesiredInstance.Builder to(DesiredInstance web) {
+        return web.toBuilder()
+                .setMigrate(MigrationOrder.newBuilder().setToNode("n2").setTokenNumber(50));
+    }
+
+    @Test
+    void whatIsSentIsSaidUntilItIsReleasedAndWhatIsTakenOverIsNotStarted() throws Exception {
+        agent();
+        awaitUp();
+        DesiredMember vm = migrating("nothing");
+        leader.order(work -> work.addDesired(web(42, true, vm)));
+        awaitState(RunState.RUN_STATE_RUNNING);
+        leader.order(work -> work.setDesired(0, to(web(42, true, vm))));
+        await().until(() -> leader.instance("web").orElseThrow().getMembers(0).getSentTokenNumber() == 50);
+        awaitState(RunState.RUN_STATE_RUNNING);
+        leader.order(work -> work.setDesired(0, to(web(42, true, vm)).setRelease(true)));
+        await().until(() -> leader.releases().contains("web 42"));
+        leader.order(work -> work.setDesired(0, web(60, true, vm).toBuilder().setArrivesFrom("n2")));
+        await().until(() -> leader.instance("web").orElseThrow().getToken().getNumber() == 60);
+        awaitState(RunState.RUN_STATE_RUNNING);
+        leader.order(work -> work.setDesired(0, web(60, true, vm)));
+        leader.order(work -> work.setDesired(0, web(60, true, vm).toBuilder().setRelease(true)));
+        await().until(() -> leader.releases().contains("web 60"));
+        assertThat(operations()).containsExactly("start", "migrate_to", "stop", "migrate_from", "stop");
+    }
+
+    /** Whether it left, only its end here and a look there can tell. */
+    @Test
+    void anAgentThatDiesWhileItSendsHasFailedToAndNeverDoesItAgain() throws Exception {
+        Process first = agent();
+        awaitUp();
+        DesiredMember vm = migrating("migrate_to");
+        leader.order(work -> work.addDesired(web(42, true, vm)));
+        awaitState(RunState.RUN_STATE_RUNNING);
+        leader.order(work -> work.setDesired(0, to(web(42, true, vm))));
+        killInTheMiddleOf(first, "migrate_to");
+        leader.order(work -> work.setDesired(0, to(web(42, true, vm)).setRelease(true)));
+        await().until(() -> leader.releases().contains("web 42"));
+        assertThat(operations()).containsExactly("start", "migrate_to", "stop");
+    }
+
+    @Test
+    void anAgentThatDiesWhileItTakesOverHasFailedToAndStartsNothing() throws Exception {
+        Process first = agent();
+        awaitUp();
+        DesiredMember vm = migrating("migrate_from");
+        DesiredInstance arriving =
+                web(50, true, vm).toBuilder().setArrivesFrom("n2").build();
+        leader.order(work -> work.addDesired(arriving));
+        killInTheMiddleOf(first, "migrate_from");
+        leader.order(work -> work.setDesired(0, arriving.toBuilder().setRelease(true)));
+        await().until(() -> leader.releases().contains("web 50"));
+        assertThat(operations()).containsExactly("migrate_from", "stop");
     }
 
     /** Its monitors have an interval of an hour here: the first one does not wait for it. */

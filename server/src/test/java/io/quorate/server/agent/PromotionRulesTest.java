@@ -38,6 +38,7 @@ class PromotionRulesTest {
                 Phase.PHASE_STOPPED,
                 false,
                 0,
+                0,
                 Optional.empty(),
                 Optional.empty(),
                 0,
@@ -52,7 +53,8 @@ class PromotionRulesTest {
                 List.of(member),
                 false,
                 false,
-                new ClonePart(CLONE, copy));
+                new ClonePart(CLONE, copy),
+                "");
     }
 
     private static Arguments row(String why, Phase partner, Action step, Action becomes) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.quorate.agent.v1.DesiredInstance;
 import io.quorate.agent.v1.DesiredMember;
+import io.quorate.agent.v1.MigrationOrder;
 import io.quorate.agent.v1.StoredMember.Phase;
 import io.quorate.server.agent.exec.ClonePart;
 import io.quorate.v1.FencingToken;
@@ -62,6 +63,7 @@ class ReconcilerTest {
                 Phase.PHASE_STOPPED,
                 false,
                 10,
+                0,
                 Optional.empty(),
                 Optional.empty(),
                 0,
@@ -79,7 +81,8 @@ class ReconcilerTest {
                 List.of(member("ip", ip), member("www", www)),
                 false,
                 false,
-                ClonePart.NONE);
+                ClonePart.NONE,
+                "");
     }
 
     private static String decide(DesiredInstance.Builder wanted, InstanceState present, Contact contact, long stopped) {
@@ -108,6 +111,12 @@ class ReconcilerTest {
         }
         if (action instanceof Action.Forget forget) {
             return "forget " + forget.resource();
+        }
+        if (action instanceof Action.Send send) {
+            return "send " + send.resource() + " to " + send.order().getToNode();
+        }
+        if (action instanceof Action.Arrive arrive) {
+            return "take " + arrive.member().getResource() + " from " + arrive.fromNode();
         }
         return action.getClass().getSimpleName();
     }
@@ -278,6 +287,159 @@ class ReconcilerTest {
             long stopped,
             String step) {
         assertThat(decide(wanted, present, contact, stopped)).as(why).isEqualTo(step);
+    }
+
+    private static final Phase SENDING = Phase.PHASE_SENDING;
+    private static final Phase SENT = Phase.PHASE_SENT;
+    private static final Phase AWAITED = Phase.PHASE_AWAITED;
+    private static final Phase ARRIVING = Phase.PHASE_ARRIVING;
+
+    private static DesiredInstance.Builder vm(long token) {
+        return desired(token).clearMembers().addMembers(wanted("www"));
+    }
+
+    private static DesiredInstance.Builder leaving() {
+        return vm(42).setMigrate(MigrationOrder.newBuilder().setToNode("n2").setTokenNumber(50));
+    }
+
+    private static DesiredInstance.Builder arriving() {
+        return vm(50).setArrivesFrom("n1");
+    }
+
+    private static InstanceState vm(long token, Phase phase) {
+        return actual(token, STOPPED, STOPPED).withMembers(List.of(member("www", phase)));
+    }
+
+    /** Its migrate_to was begun. */
+    private static InstanceState left(Phase phase) {
+        return vm(42, phase).withMember("www", member -> member.sending(50).in(phase));
+    }
+
+    private static InstanceState arrived(Phase phase) {
+        return vm(50, phase).withArrivesFrom("n1");
+    }
+
+    private static DesiredInstance.Builder redefined(DesiredInstance.Builder wanted) {
+        return wanted.setMembers(
+                0,
+                wanted("www").setDefinitionDigest(ByteString.copyFromUtf8("d2")).setRecoverRevision(11));
+    }
+
+    /** TwoHolders, as the node that it leaves has it under token 42. */
+    static Stream<Arguments> departures() {
+        DesiredInstance.Builder release = leaving().setRelease(true);
+        List<Arguments> rows = new ArrayList<>();
+        rows.add(row("what runs is sent", leaving(), vm(42, RUNNING), CONNECTED, 0, "send www to n2"));
+        rows.add(row("not what no monitor has seen", leaving(), vm(42, STARTED), CONNECTED, 0, "monitor www"));
+        rows.add(row("nor what failed", leaving(), vm(42, FAILED), CONNECTED, 0, NOTHING));
+        rows.add(row("what never left may be started", leaving(), vm(42, STOPPED), CONNECTED, 0, "start www"));
+        rows.add(row("not without a live lease", leaving(), vm(42, RUNNING), NO_LEASE, 0, NOTHING));
+        rows.add(row("nor without a confirmed answer", leaving(), vm(42, RUNNING), UNCONFIRMED, 0, NOTHING));
+        rows.add(row("nor while paused", leaving(), vm(42, RUNNING), PAUSED, 0, NOTHING));
+        rows.add(row("nor while joining", leaving(), vm(42, RUNNING), JOINING, 0, NOTHING));
+        rows.add(row("nor in maintenance", leaving().setMaintenance(true), vm(42, RUNNING), CONNECTED, 0, NOTHING));
+        rows.add(row("OneOp: busy means wait", leaving(), vm(42, RUNNING).withBusy(true), CONNECTED, 0, NOTHING));
+        rows.add(row("not what was given up", leaving(), vm(42, RUNNING), CONNECTED, 42, "stop www for good"));
+        rows.add(row("once", leaving(), left(SENT), CONNECTED, 0, NOTHING));
+        rows.add(row("also when it failed", leaving(), left(FAILED), CONNECTED, 0, NOTHING));
+        rows.add(row("an order that is gone changes nothing", vm(42), left(SENT), CONNECTED, 0, NOTHING));
+        rows.add(row("nothing is restarted", redefined(leaving()), vm(42, RUNNING), CONNECTED, 0, "send www to n2"));
+        rows.add(row("nor afterwards", redefined(vm(42)), left(FAILED), CONNECTED, 0, NOTHING));
+        rows.add(row("what left is not started here", vm(42), left(STOPPED), CONNECTED, 0, NOTHING));
+        rows.add(row("a release stops it", release, left(SENT), CONNECTED, 0, "stop www for good"));
+        rows.add(row("also what failed", release, left(FAILED), CONNECTED, 0, "stop www for good"));
+        rows.add(row("when its operation is over", release, left(SENDING).withBusy(true), CONNECTED, 0, NOTHING));
+        rows.add(row("and is said when it has stopped", release, left(STOPPED), CONNECTED, 42, "Retire"));
+        rows.add(row("what is not ours is stopped", null, left(SENT), CONNECTED, 0, "stop www for good"));
+        rows.add(row(
+                "lease over: stopped where time frees it",
+                leaving(),
+                left(SENT).withPolicy(false, false),
+                LEASE_ENDED,
+                0,
+                "stop www for good"));
+        rows.add(row("a new token", vm(60), left(SENT), CONNECTED, 0, "stop www for good"));
+        return rows.stream();
+    }
+
+    /** TwoHolders, as the node that it goes to has it under token 50. */
+    static Stream<Arguments> arrivals() {
+        DesiredInstance.Builder release = arriving().setRelease(true);
+        List<Arguments> rows = new ArrayList<>();
+        rows.add(row("it is recorded first", arriving(), null, CONNECTED, 0, "Track"));
+        rows.add(row("what was sent is taken over", arriving(), arrived(AWAITED), CONNECTED, 0, "take www from n1"));
+        rows.add(row("not without a live lease", arriving(), arrived(AWAITED), NO_LEASE, 0, NOTHING));
+        rows.add(row("nor without a confirmed answer", arriving(), arrived(AWAITED), UNCONFIRMED, 0, NOTHING));
+        rows.add(row("nor while paused", arriving(), arrived(AWAITED), PAUSED, 0, NOTHING));
+        rows.add(row("nor in maintenance", arriving().setMaintenance(true), arrived(AWAITED), CONNECTED, 0, NOTHING));
+        rows.add(row("OneOp", release, arrived(ARRIVING).withBusy(true), CONNECTED, 0, NOTHING));
+        rows.add(row("it counts when a monitor says so", arriving(), arrived(STARTED), CONNECTED, 0, "monitor www"));
+        rows.add(row("all is well", arriving(), arrived(RUNNING), CONNECTED, 0, NOTHING));
+        rows.add(row("what failed waits for the leader", arriving(), arrived(FAILED), CONNECTED, 0, NOTHING));
+        rows.add(row("it is never started", arriving(), arrived(STOPPED), CONNECTED, 0, NOTHING));
+        rows.add(row("nothing is restarted", redefined(arriving()), arrived(RUNNING), CONNECTED, 0, NOTHING));
+        rows.add(row("but when it is the owner", redefined(vm(50)), vm(50, RUNNING), CONNECTED, 0, "stop www"));
+        rows.add(row("for which nothing else changes", vm(50), arrived(RUNNING), CONNECTED, 0, NOTHING));
+        rows.add(row(
+                "a release stops what may have been brought here",
+                release,
+                arrived(AWAITED),
+                CONNECTED,
+                0,
+                "stop www for good"));
+        rows.add(row("and is said when it has stopped", release, arrived(STOPPED), CONNECTED, 50, "Retire"));
+        rows.add(row("what is not ours is stopped", null, arrived(AWAITED), CONNECTED, 0, "stop www for good"));
+        rows.add(row(
+                "lease over: stopped where time frees it",
+                arriving(),
+                arrived(AWAITED).withPolicy(false, false),
+                LEASE_ENDED,
+                0,
+                "stop www for good"));
+        rows.add(row("what stands still takes its token", arriving(), vm(30, STOPPED), CONNECTED, 0, "TakeOver"));
+        rows.add(row(
+                "what runs under another ends first", arriving(), vm(30, RUNNING), CONNECTED, 0, "stop www for good"));
+        return rows.stream();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource({"departures", "arrivals"})
+    void theNextStepOfAMigration(
+            String why,
+            DesiredInstance.Builder wanted,
+            InstanceState present,
+            Contact contact,
+            long stopped,
+            String step) {
+        assertThat(decide(wanted, present, contact, stopped)).as(why).isEqualTo(step);
+    }
+
+    /** What waited for a worker is not begun when the order to leave is gone, or another one. */
+    @Test
+    void aMigrationIsBegunForItsOwnArrivalAlone() {
+        InstanceState sending = left(SENDING);
+        assertThat(Reconciler.mayBegin(Optional.of(leaving().build()), sending, CONNECTED))
+                .isTrue();
+        assertThat(Reconciler.mayBegin(Optional.of(vm(42).build()), sending, CONNECTED))
+                .isFalse();
+        assertThat(Reconciler.mayBegin(Optional.of(leaving().build()), sending, NO_LEASE))
+                .isFalse();
+        assertThat(Reconciler.mayBegin(Optional.of(arriving().build()), arrived(ARRIVING), CONNECTED))
+                .isTrue();
+        assertThat(Reconciler.mayBegin(Optional.of(arriving().setRelease(true).build()), arrived(ARRIVING), CONNECTED))
+                .isFalse();
+    }
+
+    /** Under a new token it may have come from elsewhere, and what was sent away may be here or not. */
+    @Test
+    void aNewTokenEndsWhatAMigrationLeft() {
+        MemberState stopped = member("www", STOPPED);
+        assertThat(stopped.obeying(arriving().build()).phase()).isEqualTo(AWAITED);
+        assertThat(stopped.obeying(vm(60).build()).phase()).isEqualTo(STOPPED);
+        MemberState sent = member("www", RUNNING).sending(50).in(SENT);
+        assertThat(sent.obeying(vm(60).build()).phase()).isEqualTo(UNKNOWN);
+        assertThat(sent.obeying(vm(60).build()).departure()).isZero();
+        assertThat(member("www", AWAITED).obeying(vm(60).build()).phase()).isEqualTo(UNKNOWN);
     }
 
     /** A failed stop is tried again, but only in its time. */

@@ -213,8 +213,19 @@ public record Unit(
                 case KIND_NOT_SET -> {}
             }
         }
+        instance()
+                .map(Instance::getMigratingTo)
+                .filter(target -> !target.isEmpty())
+                .map(this::migration)
+                .ifPresent(parts::add);
         reasons().stream().findFirst().ifPresent(reason -> parts.add(reason.getMessage() + "  " + reason.getCode()));
         return String.join(" · ", parts).strip();
+    }
+
+    private String migration(String target) {
+        return node().isEmpty()
+                ? "was to move to " + target + " alive: waits until it is known to be stopped there"
+                : "moving to " + target + " alive";
     }
 
     private static String by(Override override) {

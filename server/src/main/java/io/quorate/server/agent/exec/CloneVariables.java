@@ -9,7 +9,7 @@ final class CloneVariables {
     private CloneVariables() {}
 
     /** Without their common prefix {@code OCF_RESKEY_CRM_meta_}; empty outside clones. */
-    static Map<String, String> of(ClonePart part, Map<String, String> notice) {
+    static Map<String, String> of(ClonePart part) {
         CloneContext clone = part.context();
         Map<String, String> variables = new TreeMap<>();
         if (clone.getClone().isEmpty()) {
@@ -30,7 +30,6 @@ final class CloneVariables {
             variables.put("master_max", most);
             variables.put("master_node_max", mostPerNode);
         }
-        variables.putAll(notice);
         return variables;
     }
 

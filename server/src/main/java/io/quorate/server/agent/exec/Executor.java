@@ -42,6 +42,19 @@ public interface Executor {
         return unable("notify");
     }
 
+    /**
+     * Sends what runs here to the other node, of which {@link Task#notice} tells. RUNNING when that was successful: it runs
+     * there, or waits there for {@link #migrateFrom}. FAILED otherwise, and then it may run here, there, or nowhere.
+     */
+    default Outcome migrateTo(Task task) throws InterruptedException {
+        return unable("migrate_to");
+    }
+
+    /** Takes over what another node sent here. RUNNING when it is up; FAILED otherwise, and then it may run or not. */
+    default Outcome migrateFrom(Task task) throws InterruptedException {
+        return unable("migrate_from");
+    }
+
     private static Outcome unable(String operation) {
         return Outcome.refused(
                 operation, new RefusedException("only ocf resources know " + operation, ExitCodes.ERR_UNIMPLEMENTED));

@@ -128,6 +128,26 @@ public final class MemberOperations {
         return stopped;
     }
 
+    /**
+     * Sends what runs here to another node with its agent's own means. NOT_RUNNING: it was not begun, for there was no permit
+     * any more.
+     */
+    public Outcome send(Task task) throws InterruptedException {
+        return operationsGone(task)
+                ? permitted("migrate_to", task, of(task.spec())::migrateTo)
+                : leftover("migrate_to");
+    }
+
+    /**
+     * Takes over what another node sent here; as with a start, whether it runs is for a monitor to say. NOT_RUNNING: it was not
+     * begun, for there was no permit any more.
+     */
+    public Outcome arrive(Task task) throws InterruptedException {
+        return operationsGone(task)
+                ? permitted("migrate_from", task, of(task.spec())::migrateFrom)
+                : leftover("migrate_from");
+    }
+
     private static Outcome permitted(String operation, Task task, Notices.Call call) throws InterruptedException {
         return task.permit().granted() ? call.on(task) : Outcome.notBegun(operation);
     }

@@ -25,7 +25,7 @@ public final class OcfExecutor implements Executor {
     private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(100);
 
     /** What the others leave in their cell is the service. */
-    private static final Set<String> LEAVES_NOTHING = Set.of("stop", "monitor", "validate-all");
+    private static final Set<String> LEAVES_NOTHING = Set.of("stop", "monitor", "validate-all", "migrate_to");
 
     private static final Set<Role> ANY_ROLE = Set.of(Role.ROLE_UNSPECIFIED, Role.ROLE_STARTED);
 
@@ -83,6 +83,20 @@ public final class OcfExecutor implements Executor {
     @Override
     public Outcome tell(Task task) throws InterruptedException {
         return run("notify", task, Duration.ZERO, cells.ofMember(task.home(), task.resource()));
+    }
+
+    @Override
+    public Outcome migrateTo(Task task) throws InterruptedException {
+        Optional<Outcome> inability = unableToMigrate(task.spec().getOcf());
+        if (inability.isPresent()) {
+            return inability.get();
+        }
+        return run("migrate_to", task, Duration.ZERO, operationCell(task));
+    }
+
+    @Override
+    public Outcome migrateFrom(Task task) throws InterruptedException {
+        return run("migrate_from", task, Duration.ZERO, cells.ofMember(task.home(), task.resource()));
     }
 
     @Override
@@ -155,6 +169,24 @@ public final class OcfExecutor implements Executor {
         }
     }
 
+    /** What to say of an agent that tells in its metadata that it knows of no migration; one that tells nothing is asked. */
+    private Optional<Outcome> unableToMigrate(OcfKind kind) throws InterruptedException {
+        try {
+            OcfMetadata known = metadata(kind);
+            if (known.has("migrate_to") && known.has("migrate_from")) {
+                return Optional.empty();
+            }
+            return Optional.of(Outcome.refused(
+                    "migrate_to",
+                    new RefusedException(
+                            "ocf:" + kind.getProvider() + ":" + kind.getType()
+                                    + " has no actions migrate_to and migrate_from: its resource cannot have liveMigration",
+                            ExitCodes.ERR_UNIMPLEMENTED)));
+        } catch (RefusedException unreadable) {
+            return Optional.empty();
+        }
+    }
+
     private Outcome run(String action, Task task, Duration interval, Cell cell) throws InterruptedException {
         OcfKind kind = task.spec().getOcf();
         boolean leavesNothing = LEAVES_NOTHING.contains(action);
@@ -188,7 +220,8 @@ public final class OcfExecutor implements Executor {
         }
         int code = result.exitCode();
         return switch (action) {
-            case "start", "promote" -> code == ExitCodes.OK ? Finding.RUNNING : Finding.FAILED;
+            case "start", "promote", "migrate_to", "migrate_from" ->
+                code == ExitCodes.OK ? Finding.RUNNING : Finding.FAILED;
             case "stop", "demote" -> code == ExitCodes.OK ? Finding.NOT_RUNNING : Finding.FAILED;
             // An agent without validate-all has nothing to object, one without notify nothing to hear.
             case "validate-all", "notify" ->
@@ -210,7 +243,8 @@ public final class OcfExecutor implements Executor {
         kind.getParamsMap().forEach((name, value) -> environment.put(parameter(name), value));
         kind.getSecretParamsMap().forEach((name, secret) -> environment.put(parameter(name), Secrets.read(secret)));
         String prefix = "OCF_RESKEY_CRM_meta_";
-        CloneVariables.of(task.part(), task.notice()).forEach((name, value) -> environment.put(prefix + name, value));
+        CloneVariables.of(task.part()).forEach((name, value) -> environment.put(prefix + name, value));
+        task.notice().forEach((name, value) -> environment.put(prefix + name, value));
         environment.put(prefix + "name", action);
         environment.put(prefix + "on_node", tools.node());
         environment.put(prefix + "interval", Long.toString(interval.toMillis()));

@@ -22,6 +22,11 @@ public record OcfMetadata(String name, SortedMap<String, Parameter> parameters, 
 
     public record Action(String name, Duration timeout, Duration interval, int depth, String role) {}
 
+    /** Whether it names an action, in whatever role. */
+    public boolean has(String actionName) {
+        return actions.stream().anyMatch(action -> action.name().equals(actionName));
+    }
+
     /** The advised action of that name for a role; where none is, the one without a role, or the first. */
     public Optional<Action> action(String actionName, Role role) {
         List<Action> named = actions.stream()

@@ -35,7 +35,7 @@ public record Outcome(
         return new Outcome(operation, Finding.FAILED, refusal.exitCode(), reason, "", Duration.ZERO);
     }
 
-    /** A start or a promotion that there was no permit for any more when it was its turn: nothing of it runs. */
+    /** A start, a promotion or a migration that there was no permit for any more when it was its turn: nothing was done. */
     static Outcome notBegun(String operation) {
         String reason = "not begun: the lease ended, or the cluster decided otherwise meanwhile";
         return new Outcome(operation, Finding.NOT_RUNNING, ExitCodes.NOT_RUNNING, reason, "", Duration.ZERO);

@@ -11,9 +11,10 @@ import java.util.function.Consumer;
  * @param token the fencing token that it runs under; 0 for a probe of something that we never started
  * @param process the main process of a supervised command that an earlier start left, if any
  * @param started told about each process that an operation starts, so that the next agent can find it
- * @param permit asked right before a start or a promotion begins: what goes before may outlast the lease
+ * @param permit asked right before a start, a promotion or a migration begins: what goes before may outlast the lease
  * @param part what the instance is in its clone
- * @param notice variables that tell a resource agent what happens to copies of its clone, without their common prefix
+ * @param notice variables that tell a resource agent what happens, to copies of its clone or between which nodes it migrates;
+ *     without their common prefix
  */
 public record Task(
         String instance,
@@ -58,6 +59,11 @@ public record Task(
 
     public Task noticing(Map<String, String> variables) {
         return new Task(instance, resource, spec, token, process, started, permit, part, variables);
+    }
+
+    /** On its way between two nodes, under the names that resource agents know from Pacemaker. */
+    public Task migrating(String from, String to) {
+        return noticing(Map.of("migrate_source", from, "migrate_target", to));
     }
 
     /** The instance whose cells its processes are in. */

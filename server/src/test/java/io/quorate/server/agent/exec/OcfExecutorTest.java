@@ -48,6 +48,21 @@ class OcfExecutorTest {
             esac
             """;
 
+    /** What it sends and takes over is a file, and each step leaves its environment. */
+    private static final String MIGRATES = METADATA.replace(
+                    "</actions>",
+                    "<action name=\"migrate_to\" timeout=\"2s\"/><action name=\"migrate_from\" timeout=\"3s\"/></actions>")
+            + """
+            case "$1" in
+            start) touch $state; exit 0;;
+            stop) rm -f $state; exit 0;;
+            monitor) test -e $state && exit 0; exit 7;;
+            migrate_to) env > $HA_RSCTMP/to; rm -f $state; sleep 600 & exit 0;;
+            migrate_from) env > $HA_RSCTMP/from; touch $state; setsid sleep 600 & exit 0;;
+            *) exit 3;;
+            esac
+            """;
+
     @TempDir
     private Path directory;
 
@@ -269,6 +284,89 @@ class OcfExecutorTest {
         assertThatThrownBy(() -> fixture.ocf.metadata(ocfSpec("test", "evil").getOcf()))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("entities");
+    }
+
+    @Test
+    void whatMigratesIsToldBetweenWhichNodes() throws Exception {
+        fixture.agent("svc", MIGRATES);
+        Task task = task(ocfSpec("test", "svc")).migrating("n1", "n2");
+        fixture.operations.start(task);
+        assertThat(fixture.operations.send(task).finding()).isEqualTo(Finding.RUNNING);
+        assertThat(Files.readString(directory.resolve("rsctmp/to")))
+                .contains("OCF_RESKEY_CRM_meta_migrate_source=n1\n")
+                .contains("OCF_RESKEY_CRM_meta_migrate_target=n2\n")
+                .contains("OCF_RESKEY_CRM_meta_timeout=2000\n")
+                .contains("OCF_RESKEY_CRM_meta_name=migrate_to\n");
+        assertThat(fixture.operations.cellEmpty("web", "r"))
+                .as("nothing of it goes on where it left")
+                .isTrue();
+        assertThat(fixture.operations.arrive(task).finding()).isEqualTo(Finding.RUNNING);
+        assertThat(Files.readString(directory.resolve("rsctmp/from")))
+                .contains("OCF_RESKEY_CRM_meta_migrate_source=n1\n")
+                .contains("OCF_RESKEY_CRM_meta_migrate_target=n2\n")
+                .contains("OCF_RESKEY_CRM_meta_timeout=3000\n")
+                .contains("QUORATE_TOKEN=281474976710657\n");
+        assertThat(fixture.operations.cellEmpty("web", "r"))
+                .as("what it leaves where it arrives is the service")
+                .isFalse();
+        assertThat(fixture.operations.monitor(task).finding()).isEqualTo(Finding.RUNNING);
+        assertThat(fixture.operations.stop(task).finding()).isEqualTo(Finding.NOT_RUNNING);
+    }
+
+    @Test
+    void aMigrationThatFailsOrHangsIsAFailureWithItsReason() throws Exception {
+        fixture.agent(
+                "svc",
+                MIGRATES.replace("env > $HA_RSCTMP/to", "echo 'ocf-exit-reason:no route' >&2; exit 1")
+                        .replace("env > $HA_RSCTMP/from", "sleep 600"));
+        ResourceSpec spec = ocfSpec("test", "svc").toBuilder()
+                .addOperations(Operation.newBuilder().setName("migrate_from").setTimeout(Durations.fromMillis(300)))
+                .build();
+        Outcome sent = fixture.operations.send(task(spec).migrating("n1", "n2"));
+        assertThat(sent.failed()).isTrue();
+        assertThat(sent.operation()).isEqualTo("migrate_to");
+        assertThat(sent.exitReason()).isEqualTo("no route");
+        Outcome taken = fixture.operations.arrive(task(spec).migrating("n1", "n2"));
+        assertThat(taken.operation()).isEqualTo("migrate_from");
+        assertThat(taken.exitCode()).isEqualTo(ExitCodes.TIMED_OUT);
+    }
+
+    @Test
+    void whatHasNoPermitIsNotSentAndNotTakenOver() throws Exception {
+        fixture.agent("svc", MIGRATES);
+        Task task = task(ocfSpec("test", "svc")).migrating("n1", "n2").permittedBy(() -> false);
+        assertThat(fixture.operations.send(task).finding()).isEqualTo(Finding.NOT_RUNNING);
+        assertThat(fixture.operations.arrive(task).finding()).isEqualTo(Finding.NOT_RUNNING);
+        assertThat(directory.resolve("rsctmp/to")).doesNotExist();
+        assertThat(directory.resolve("rsctmp/from")).doesNotExist();
+    }
+
+    @Test
+    void onlyAgentsThatNameTheActionsAndNoOtherKindsMigrate() throws Exception {
+        fixture.agent("svc", WELL_BEHAVED);
+        Outcome outcome = fixture.operations.send(task(ocfSpec("test", "svc")).migrating("n1", "n2"));
+        assertThat(outcome.exitCode()).isEqualTo(ExitCodes.ERR_UNIMPLEMENTED);
+        assertThat(outcome.exitReason())
+                .isEqualTo("ocf:test:svc has no actions migrate_to and migrate_from: its resource cannot have"
+                        + " liveMigration");
+        Outcome process = fixture.operations.send(task(ExecFixture.spec(ExecFixture.processKind("/bin/true"))));
+        assertThat(process.exitCode()).isEqualTo(ExitCodes.ERR_UNIMPLEMENTED);
+    }
+
+    @Test
+    void debiansDummyMigrates() throws Exception {
+        Path root = Path.of("/usr/lib/ocf");
+        assumeTrue(
+                Files.exists(root.resolve("resource.d/heartbeat/Dummy")), "package resource-agents is not installed");
+        Path temporary = Files.createDirectories(directory.resolve("debian"));
+        OcfExecutor ocf = new OcfExecutor(fixture.runner, fixture.cells, fixture.files, root, temporary, fixture.tools);
+        Task task = task(ocfSpec("heartbeat", "Dummy")).migrating("n1", "n2");
+        assertThat(ocf.start(task).finding()).isEqualTo(Finding.RUNNING);
+        assertThat(ocf.migrateTo(task).finding()).isEqualTo(Finding.RUNNING);
+        assertThat(ocf.stop(task).finding()).isEqualTo(Finding.NOT_RUNNING);
+        assertThat(ocf.migrateFrom(task).finding()).isEqualTo(Finding.RUNNING);
+        assertThat(ocf.monitor(task).finding()).isEqualTo(Finding.RUNNING);
+        assertThat(ocf.stop(task).finding()).isEqualTo(Finding.NOT_RUNNING);
     }
 
     @Test
