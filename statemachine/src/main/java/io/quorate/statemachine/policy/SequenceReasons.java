@@ -32,6 +32,14 @@ final class SequenceReasons {
                 first);
     }
 
+    static Reason orderOfStops(UnitView unit, String source) {
+        return Reasons.of(
+                ReasonCode.STOPS_AFTER,
+                source + " says in which order it stops",
+                List.of(unit.key(), source),
+                "quorate get " + source + " -o yaml");
+    }
+
     static Reason stopsAfter(UnitView unit, UnitView other, String words) {
         return of(
                 ReasonCode.STOPS_AFTER,
