@@ -9,6 +9,7 @@ import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.MemberRowStatus;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRow;
+import io.quorate.log.v1.OwnershipRow;
 import io.quorate.log.v1.ReportInstance;
 import io.quorate.log.v1.Stamp;
 import io.quorate.statemachine.model.Clones;
@@ -33,7 +34,7 @@ final class InstanceReports {
 
     static void report(Draft draft, ReportInstance command, CommandResult.Builder result) {
         InstanceReport report = command.getReport();
-        InstanceRow before = Objects.requireNonNull(draft.state().instance(report.getInstance()));
+        InstanceRow before = Objects.requireNonNull(OwnershipRules.reported(draft.state(), command));
         if (report.getReleased()) {
             released(draft, before);
             return;
@@ -49,6 +50,7 @@ final class InstanceReports {
             failed |= countFailure(draft, row, command, member);
         }
         noteOutage(draft, row, report);
+        noteMigration(row, known);
         if (changed(before, row)) {
             draft.put(row);
         }
@@ -150,13 +152,16 @@ final class InstanceReports {
         }
         failures.remove(old);
         failures.add(failure.build());
-        failures.sort((one, other) ->
-                (one.getNode() + "/" + one.getMember()).compareTo(other.getNode() + "/" + other.getMember()));
-        while (failures.size() > Limits.FAILURES_PER_INSTANCE) {
-            failures.remove(0);
-        }
-        row.clearFailures().addAllFailures(failures);
+        row.clearFailures().addAllFailures(bounded(failures));
         return more > 0;
+    }
+
+    /** In order of node and member. */
+    static List<FailureRow> bounded(List<FailureRow> failures) {
+        List<FailureRow> kept = new ArrayList<>(failures);
+        kept.sort((one, other) ->
+                (one.getNode() + "/" + one.getMember()).compareTo(other.getNode() + "/" + other.getMember()));
+        return kept.subList(Math.max(0, kept.size() - Limits.FAILURES_PER_INSTANCE), kept.size());
     }
 
     /** An agent that names no process counts anew in each session. */
@@ -183,6 +188,20 @@ final class InstanceReports {
                     .setDetectedAt(draft.now())
                     .clearFreedAt()
                     .setDownReason("failed");
+        }
+    }
+
+    /** The two steps of a live migration that others wait for: it was sent, and it has arrived. */
+    private static void noteMigration(InstanceRow.Builder row, List<MemberReport> members) {
+        OwnershipRow ownership = row.getOwnership();
+        long token = ownership.getDeparture().getToken().getNumber();
+        if (ownership.hasDeparture()
+                && members.stream().anyMatch(member -> member.getSentTokenNumber() == token)
+                && !ownership.getDeparture().getSent()) {
+            row.getOwnershipBuilder().getDepartureBuilder().setSent(true);
+        }
+        if (!row.getArrivalOf().isEmpty() && allRunning(row.build()) && !ownership.getArrived()) {
+            row.getOwnershipBuilder().setArrived(true);
         }
     }
 

@@ -10,6 +10,7 @@ import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Limits;
+import io.quorate.statemachine.model.Migrations;
 import io.quorate.statemachine.model.Tokens;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.FencingToken;
@@ -45,14 +46,16 @@ public final class Invariants {
                 latest.remove(id);
                 removed.add(id);
             } else {
-                check(previous, change.getInstance(), after);
-                checkGrant(previous, change.getInstance(), after);
+                boolean takesOver = takesOver(before, change.getInstance());
+                check(previous, change.getInstance(), after, takesOver);
+                checkGrant(previous, change.getInstance(), after, takesOver);
                 latest.put(id, change.getInstance());
                 removed.remove(id);
             }
         }
         NavigableSet<String> clones = new TreeSet<>();
         for (InstanceRow instance : latest.values()) {
+            checkHolders(after, instance);
             if (instance.hasSlot()) {
                 clones.add(instance.getUnit());
             }
@@ -83,6 +86,42 @@ public final class Invariants {
         }
     }
 
+    /** What has arrived by live migration becomes its owner's in one step, under the token that its target had before. */
+    private static boolean takesOver(ClusterState before, InstanceRow row) {
+        InstanceRow arrival = Migrations.arrivalOf(before, row);
+        return arrival != null
+                && arrival.getOwnership().getArrived()
+                && sameGrant(arrival.getOwnership(), row.getOwnership());
+    }
+
+    /** TwoHolders: of what migrates there is a source that leaves for this very arrival, on another node, or none. */
+    private static void checkHolders(ClusterState state, InstanceRow instance) {
+        String service = Migrations.serviceId(instance);
+        InstanceRow source = state.instance(service);
+        InstanceRow arrival = state.instance(Migrations.arrivalId(service));
+        if (arrival == null) {
+            return;
+        }
+        boolean fits = source != null
+                && Migrations.isArrival(arrival)
+                && arrival.getArrivalOf().equals(service)
+                && arrival.getUnit().equals(source.getUnit())
+                && arrival.hasOwnership();
+        Check.invariant(fits, "ARRIVAL-OF-AN-INSTANCE", arrival.getId());
+        if (source != null && source.hasOwnership()) {
+            boolean apart = !source.getOwnership()
+                    .getNode()
+                    .equals(arrival.getOwnership().getNode());
+            Check.invariant(apart && Migrations.isBound(source, arrival), "TWO-HOLDERS", service);
+        }
+    }
+
+    private static boolean sameGrant(OwnershipRow one, OwnershipRow other) {
+        return Tokens.same(one.getToken(), other.getToken())
+                && one.getNode().equals(other.getNode())
+                && one.getIncarnation() == other.getIncarnation();
+    }
+
     /** CountedSlots: at a grant, since the limits of a clone may be lowered while more is owned. */
     private static void checkCounted(InstanceRow granted, ClusterState state) {
         ObjectRow clone = Units.of(state, granted);
@@ -111,13 +150,15 @@ public final class Invariants {
         String name = Keys.bare(unit.getKey());
         int number = instance.getSlot().getNumber();
         String slot = Clones.isPromotion(instance) ? Clones.promotionId(name, number) : Clones.copyId(name, number);
-        boolean fits = instance.hasSlot() == unit.hasClone() && instance.getId().equals(unit.hasClone() ? slot : name);
+        String own = Migrations.isArrival(instance) ? Migrations.arrivalId(name) : name;
+        boolean fits = instance.hasSlot() == unit.hasClone() && instance.getId().equals(unit.hasClone() ? slot : own);
         Check.invariant(fits, "SLOT-OF-ITS-UNIT", instance.getId());
     }
 
     /** A new grant has the token of its own revision: higher than any before, whatever became of the rows that had them. */
-    private static void checkGrant(@Nullable InstanceRow before, InstanceRow after, ClusterState state) {
-        if (after.hasOwnership() && (before == null || !before.hasOwnership())) {
+    private static void checkGrant(
+            @Nullable InstanceRow before, InstanceRow after, ClusterState state, boolean takesOver) {
+        if (after.hasOwnership() && (before == null || !before.hasOwnership()) && !takesOver) {
             Check.invariant(
                     Tokens.same(after.getOwnership().getToken(), Tokens.of(state.generation(), state.revision())),
                     "TOKEN-OF-ITS-REVISION",
@@ -138,7 +179,8 @@ public final class Invariants {
     /** Looks at the whole state: at snapshots and in tests. */
     public static void checkAll(ClusterState state) {
         for (InstanceRow instance : state.instances().values()) {
-            check(instance, instance, state);
+            check(instance, instance, state, false);
+            checkHolders(state, instance);
         }
         for (String key : Units.all(state)) {
             checkPromotions(state, key);
@@ -148,7 +190,7 @@ public final class Invariants {
         state.siteTickets().values().forEach(Invariants::checkTicket);
     }
 
-    private static void check(@Nullable InstanceRow before, InstanceRow after, ClusterState state) {
+    private static void check(@Nullable InstanceRow before, InstanceRow after, ClusterState state, boolean takesOver) {
         if (before != null) {
             Check.invariant(
                     Tokens.ORDER.compare(before.getHighestToken(), after.getHighestToken()) <= 0,
@@ -169,11 +211,10 @@ public final class Invariants {
                 "TOKEN-OF-THIS-HISTORY",
                 after.getId());
         if (before != null && before.hasOwnership()) {
-            OwnershipRow held = before.getOwnership();
-            boolean sameGrant = Tokens.same(held.getToken(), token)
-                    && held.getNode().equals(ownership.getNode())
-                    && held.getIncarnation() == ownership.getIncarnation();
-            Check.invariant(sameGrant, "SINGLE-OWNER: moved without being freed", after.getId());
+            Check.invariant(
+                    takesOver || sameGrant(before.getOwnership(), ownership),
+                    "SINGLE-OWNER: moved without being freed",
+                    after.getId());
         }
     }
 }

@@ -9,6 +9,7 @@ import io.quorate.log.v1.OwnershipRow;
 import io.quorate.log.v1.ProbeRow;
 import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Migrations;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.Evidence;
 import io.quorate.v1.RunState;
@@ -60,12 +61,18 @@ final class Lives {
 
     /**
      * Ends an ownership on evidence. Its token is spent for ever (NoRegrant); the instance is free for another grant. With a
-     * copy of a clone its promotion ends: what does not run is not promoted. A slot that is one too many goes.
+     * copy of a clone its promotion ends: what does not run is not promoted. A slot that is one too many goes. What has
+     * arrived elsewhere by live migration is not free: it is the other holder's.
      */
     static void free(Draft draft, InstanceRow instance, Evidence evidence) {
         InstanceRow promotion = Clones.promotionOf(draft.state(), instance);
         if (promotion != null) {
             free(draft, promotion, evidence);
+        }
+        InstanceRow arrival = Migrations.arrivalOf(draft.state(), instance);
+        if (arrival != null && MigrationRules.hasArrived(instance, arrival)) {
+            MigrationRules.takeOver(draft, instance, arrival, evidence);
+            return;
         }
         OwnershipRow ownership = instance.getOwnership();
         InstanceRow.Builder row = instance.toBuilder()
@@ -91,6 +98,15 @@ final class Lives {
             ScoreRules.forgetUnlessOwned(draft, unit, ownership.getNode());
         }
         Slots.dropIfUnneeded(draft, instance.getId());
+        if (Migrations.isArrival(instance)) {
+            MigrationRules.end(draft, instance);
+        }
+    }
+
+    /** Whether the node, in this life, holds it: as its owner, or as the one that it is moving to. */
+    static boolean holds(ClusterState state, InstanceRow instance, String node, long incarnation) {
+        InstanceRow arrival = Migrations.arrivalOf(state, instance);
+        return owns(instance, node, incarnation) || (arrival != null && owns(arrival, node, incarnation));
     }
 
     /** Frees all that one incarnation owns, and nothing else (FencedIncarnation). */

@@ -25,6 +25,7 @@ import io.quorate.statemachine.command.CommandKind;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Limits;
+import io.quorate.statemachine.model.Migrations;
 import io.quorate.statemachine.model.Positions;
 import io.quorate.statemachine.model.ReportedTypes;
 import io.quorate.statemachine.model.Units;
@@ -244,7 +245,8 @@ final class NodeRules {
     /** Before it has joined, a session says of every instance whether it runs there, but for what it owns itself. */
     private static List<String> toLookAt(ClusterState state, NodeRow.Builder node) {
         return state.instances().values().stream()
-                .filter(instance -> !Lives.owns(instance, node.getName(), node.getIncarnation()))
+                .filter(instance -> !Migrations.isArrival(instance)
+                        && !Lives.holds(state, instance, node.getName(), node.getIncarnation()))
                 .map(InstanceRow::getId)
                 .toList();
     }
@@ -303,10 +305,15 @@ final class NodeRules {
         for (ProbeReport probe : report.getProbesList()) {
             InstanceRow instance = draft.state().instance(probe.getInstance());
             boolean running = probe.getFinding() != ProbeReport.Finding.FINDING_NOT_RUNNING;
-            boolean own = instance != null && Lives.owns(instance, report.getNode(), report.getIncarnation());
+            boolean own =
+                    instance != null && Lives.holds(draft.state(), instance, report.getNode(), report.getIncarnation());
             recordFound(draft, report.getNode(), probe, instance != null && running && !own);
             if (instance != null && !own) {
                 recordProbe(draft, report, probe, instance, running);
+                InstanceRow arrival = Migrations.arrivalOf(draft.state(), instance);
+                if (arrival != null) { // a former life of the node may hold that
+                    recordProbe(draft, report, probe, arrival, running);
+                }
             }
             ProbeRules.answered(draft, report.getNode(), probe, own);
             result.setCount(result.getCount() + 1);

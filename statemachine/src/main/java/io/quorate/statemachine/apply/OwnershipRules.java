@@ -18,6 +18,7 @@ import io.quorate.statemachine.command.CommandKind;
 import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Migrations;
 import io.quorate.statemachine.model.Settings;
 import io.quorate.statemachine.model.Tokens;
 import io.quorate.statemachine.model.Units;
@@ -26,6 +27,7 @@ import io.quorate.v1.FencingToken;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.Reason;
 import io.quorate.v1.RunState;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.Objects;
@@ -39,25 +41,7 @@ final class OwnershipRules {
 
     static List<Rule<?>> all() {
         return List.of(
-                new Rule<>(
-                        CommandKind.ASSIGN_OWNER,
-                        Command::getAssignOwner,
-                        List.of(
-                                instanceKnown(AssignOwner::getInstance),
-                                NodeGuards.known(AssignOwner::getNode),
-                                new Guard<>("OwnerIncarnation", RejectCode.OLD_INCARNATION, OwnershipRules::livesNow),
-                                new Guard<>("OwnerUp", RejectCode.NODE_NOT_UP, OwnershipRules::ownerUp),
-                                new Guard<>("RestoreQuarantine", RejectCode.PAUSED, OwnershipRules::mayAssign),
-                                new Guard<>("SingleOwner", RejectCode.ALREADY_OWNED, OwnershipRules::isFree),
-                                new Guard<>("Wanted", RejectCode.NOT_WANTED, OwnershipRules::isWanted),
-                                new Guard<>("ProbeFirst", RejectCode.PROBE_MISSING, Sightings::probeFirst),
-                                new Guard<>("MultipleActive", RejectCode.RUNS_ELSEWHERE, Sightings::runsElsewhere),
-                                new Guard<>("NoAutostart", RejectCode.STARTED_AT_BOOT, OwnershipRules::autostart),
-                                new Guard<>(
-                                        "PromotionIsOwned", RejectCode.COPY_NOT_RUNNING, CloneGuards::promotionIsOwned),
-                                new Guard<>("CountedSlots", RejectCode.TOO_MANY_COPIES, CloneGuards::countedSlots),
-                                SiteTicketRules.held()),
-                        OwnershipRules::assign),
+                new Rule<>(CommandKind.ASSIGN_OWNER, Command::getAssignOwner, guardsOfGrant(), OwnershipRules::assign),
                 new Rule<>(
                         CommandKind.RELEASE_OWNER,
                         Command::getReleaseOwner,
@@ -82,6 +66,7 @@ final class OwnershipRules {
                                         "NotReleasing",
                                         RejectCode.ALREADY_RELEASING,
                                         (situation, recover) -> notReleasing(situation.state(), recover.getInstance())),
+                                MigrationRules.notMigrating(RecoverInstance::getInstance),
                                 CloneGuards.promotionEndsFirst(RecoverInstance::getInstance, true)),
                         OwnershipRules::recover),
                 new Rule<>(
@@ -107,6 +92,31 @@ final class OwnershipRules {
                                 new Guard<>("LeaseWait", RejectCode.LEASE_NOT_OVER, OwnershipRules::leaseWait),
                                 new Guard<>("Evidence", RejectCode.EVIDENCE_NEEDED, OwnershipRules::leaseIsEvidence)),
                         OwnershipRules::expire));
+    }
+
+    private static List<Guard<AssignOwner>> guardsOfGrant() {
+        List<Guard<AssignOwner>> guards = new ArrayList<>();
+        guards.add(instanceKnown(AssignOwner::getInstance));
+        guards.add(NodeGuards.known(AssignOwner::getNode));
+        guards.add(new Guard<>("SingleOwner", RejectCode.ALREADY_OWNED, OwnershipRules::isFree));
+        guards.add(MigrationRules.twoHolders());
+        guards.addAll(guardsOfTarget());
+        guards.add(new Guard<>("PromotionIsOwned", RejectCode.COPY_NOT_RUNNING, CloneGuards::promotionIsOwned));
+        guards.add(new Guard<>("CountedSlots", RejectCode.TOO_MANY_COPIES, CloneGuards::countedSlots));
+        return guards;
+    }
+
+    /** What must hold of a node that is given something, and of what it is given, however it gets there. */
+    static List<Guard<AssignOwner>> guardsOfTarget() {
+        return List.of(
+                new Guard<>("OwnerIncarnation", RejectCode.OLD_INCARNATION, OwnershipRules::livesNow),
+                new Guard<>("OwnerUp", RejectCode.NODE_NOT_UP, OwnershipRules::ownerUp),
+                new Guard<>("RestoreQuarantine", RejectCode.PAUSED, OwnershipRules::mayAssign),
+                new Guard<>("Wanted", RejectCode.NOT_WANTED, OwnershipRules::isWanted),
+                new Guard<>("ProbeFirst", RejectCode.PROBE_MISSING, Sightings::probeFirst),
+                new Guard<>("MultipleActive", RejectCode.RUNS_ELSEWHERE, Sightings::runsElsewhere),
+                new Guard<>("NoAutostart", RejectCode.STARTED_AT_BOOT, OwnershipRules::autostart),
+                SiteTicketRules.held());
     }
 
     static <P> Guard<P> instanceKnown(Function<P, String> id) {
@@ -136,7 +146,7 @@ final class OwnershipRules {
                 : null;
     }
 
-    private static <P> Guard<P> ownedUnder(Function<P, String> id, Function<P, FencingToken> token) {
+    static <P> Guard<P> ownedUnder(Function<P, String> id, Function<P, FencingToken> token) {
         return new Guard<>("OwnedUnderToken", RejectCode.NOT_OWNER, (situation, payload) -> {
             InstanceRow instance = situation.state().instance(id.apply(payload));
             boolean owned = instance != null
@@ -245,16 +255,9 @@ final class OwnershipRules {
                 .setHighestToken(token)
                 .clearRecover()
                 .clearMembers()
-                .setOwnership(OwnershipRow.newBuilder()
-                        .setNode(assign.getNode())
-                        .setIncarnation(assign.getIncarnation())
-                        .setToken(token)
-                        .setGranted(draft.now())
+                .setOwnership(ownership(draft, assign.getNode(), assign.getIncarnation(), assign.getReasonsList())
                         .setTakenBy(instance.hasFreedAt() ? instance.getFreedBy() : Evidence.EVIDENCE_FIRST)
-                        .setAdopt(adopt)
-                        .setLeaseMillis(state.settings().leaseMillis())
-                        .setLongerLeasesEndLogMillis(LongerLeases.endOfRecord(draft))
-                        .addAllReasons(assign.getReasonsList()));
+                        .setAdopt(adopt));
         if (!Clones.isAnonymousCopy(state, instance)) {
             // it ran nowhere: from now on evidence tells where it may run; of an anonymous copy only its node was asked
             row.setProbeSince(0).clearProbes();
@@ -289,6 +292,18 @@ final class OwnershipRules {
         result.setNumber(token.getNumber());
     }
 
+    /** A new ownership, under the token of the command at hand. */
+    static OwnershipRow.Builder ownership(Draft draft, String node, long incarnation, List<Reason> reasons) {
+        return OwnershipRow.newBuilder()
+                .setNode(node)
+                .setIncarnation(incarnation)
+                .setToken(Tokens.of(draft.state().generation(), draft.revision()))
+                .setGranted(draft.now())
+                .setLeaseMillis(draft.state().settings().leaseMillis())
+                .setLongerLeasesEndLogMillis(LongerLeases.endOfRecord(draft))
+                .addAllReasons(reasons);
+    }
+
     static Reason firstReason(List<Reason> reasons) {
         return reasons.isEmpty() ? Reason.getDefaultInstance() : reasons.get(0);
     }
@@ -300,7 +315,8 @@ final class OwnershipRules {
         for (int i = 0; i < row.getMembersCount(); i++) {
             row.getMembersBuilder(i).setState(RunState.RUN_STATE_STOPPING).setSince(draft.now());
         }
-        if (!row.hasDownSince()) {
+        boolean runsOn = MigrationRules.hasArrived(instance, Migrations.arrivalOf(draft.state(), instance));
+        if (!row.hasDownSince() && !runsOn) {
             row.setDownSince(draft.now())
                     .setDetectedAt(draft.now())
                     .setDownReason(firstReason(release.getReasonsList()).getCode());
@@ -347,8 +363,18 @@ final class OwnershipRules {
                         + instance.getOwnership().getNode()));
     }
 
+    /** What a report is about: of what migrates, each of its two holders speaks of its own part, under its own token. */
+    static @Nullable InstanceRow reported(ClusterState state, ReportInstance report) {
+        InstanceRow instance = state.instance(report.getReport().getInstance());
+        InstanceRow arrival = instance == null ? null : Migrations.arrivalOf(state, instance);
+        boolean ofArrival = arrival != null
+                && Tokens.same(
+                        arrival.getOwnership().getToken(), report.getReport().getToken());
+        return ofArrival ? arrival : instance;
+    }
+
     private static @Nullable Rejection reporterOwns(Situation situation, ReportInstance report) {
-        InstanceRow instance = situation.state().instance(report.getReport().getInstance());
+        InstanceRow instance = reported(situation.state(), report);
         boolean owns = instance != null
                 && Lives.owns(instance, report.getNode(), report.getIncarnation())
                 && Tokens.same(
@@ -369,7 +395,7 @@ final class OwnershipRules {
     private static @Nullable Rejection membersKnown(Situation situation, ReportInstance report) {
         ClusterState state = situation.state();
         String id = report.getReport().getInstance();
-        InstanceRow instance = state.instance(id);
+        InstanceRow instance = reported(state, report);
         if (instance == null) {
             return null;
         }
@@ -405,7 +431,7 @@ final class OwnershipRules {
 
     /** StopAck: every member that the instance has must be reported as stopped; one that is not named may run. */
     private static @Nullable Rejection stopEmpty(Situation situation, ReportInstance report) {
-        InstanceRow instance = situation.state().instance(report.getReport().getInstance());
+        InstanceRow instance = reported(situation.state(), report);
         if (instance == null || !report.getReport().getReleased()) {
             return null;
         }

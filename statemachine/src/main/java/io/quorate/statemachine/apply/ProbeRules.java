@@ -13,6 +13,7 @@ import io.quorate.statemachine.command.CommandKind;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Limits;
+import io.quorate.statemachine.model.Migrations;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.OperationState;
@@ -64,7 +65,10 @@ final class ProbeRules {
 
     /** One look at an instance at a time: an answer to the later question is one to the earlier. */
     private static void ask(Draft draft, NodeRow node, List<InstanceRow> instances) {
-        List<String> ids = instances.stream().map(InstanceRow::getId).toList();
+        List<String> ids = instances.stream()
+                .filter(instance -> !Migrations.isArrival(instance))
+                .map(InstanceRow::getId)
+                .toList();
         List<LookRow> looks = new ArrayList<>(looks(draft.state(), node));
         looks.removeIf(look -> ids.contains(look.getInstance()));
         ids.forEach(id -> looks.add(

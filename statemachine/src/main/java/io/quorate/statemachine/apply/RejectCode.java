@@ -85,6 +85,10 @@ public enum RejectCode {
     TOO_MANY_COPIES(516, Category.SAFETY),
     /** TicketHeld: this cluster does not hold a ticket that it needs. */
     TICKET_NOT_GRANTED(517, Category.SAFETY),
+    /** It is not the kind of resource that moves without being stopped, or not in a state to. */
+    MIGRATION_NOT_POSSIBLE(518, Category.SAFETY),
+    /** TwoHolders: two nodes hold it, and both must have given it up. */
+    MIGRATING(519, Category.SAFETY),
 
     NO_FENCE_PATH(601, Category.SAFETY),
     TICKET_EXISTS(602, Category.CONFLICT),

@@ -28,6 +28,7 @@ public final class RuleTable {
         all.addAll(NodeRules.all());
         all.addAll(NodeMaintenanceRules.all());
         all.addAll(OwnershipRules.all());
+        all.addAll(MigrationRules.all());
         all.addAll(ScoreRules.all());
         all.addAll(FenceRules.all());
         all.addAll(TermRules.all());

@@ -9,6 +9,7 @@ import io.quorate.log.v1.ProbeRow;
 import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Migrations;
 import io.quorate.statemachine.model.Units;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,6 +75,10 @@ final class Sightings {
             ClusterState state, ObjectRow unit, InstanceRow instance, NodeRow node, String target) {
         if (!node.getName().equals(target) && Clones.isAnonymousCopy(state, instance)) {
             return false;
+        }
+        InstanceRow arrival = Migrations.arrivalOf(state, instance);
+        if (arrival != null && Lives.owns(arrival, node.getName(), node.getIncarnation())) {
+            return false; // it holds it itself, by a migration
         }
         return switch (node.getPhase()) {
             case NODE_PHASE_UP, NODE_PHASE_JOINING -> true;
@@ -176,6 +181,9 @@ final class Sightings {
 
     /** The same of what hands were off, owned or not: it may have been started where nobody expects it. */
     static void probeAnew(Draft draft, InstanceRow instance) {
+        if (Migrations.isArrival(instance)) {
+            return; // others are asked about what it is the arrival of
+        }
         draft.put(instance.toBuilder().setProbeSince(draft.revision()).clearProbes());
         settle(draft, instance.getId());
     }

@@ -76,6 +76,7 @@ final class UnitRules {
                                 unitKnown(RestartUnit::getUnit),
                                 operationLimit(),
                                 new Guard<>("IsOwned", RejectCode.NOT_OWNER, UnitRules::isOwned),
+                                new Guard<>("NotMigrating", RejectCode.MIGRATING, UnitRules::noneMigrates),
                                 new Guard<>("PromotionEndsFirst", RejectCode.PROMOTED, UnitRules::noneIsPromoted)),
                         UnitRules::restart),
                 new Rule<>(CommandKind.CLEAR_FAILURES, Command::getClearFailures, List.of(), UnitRules::clearFailures),
@@ -299,6 +300,16 @@ final class UnitRules {
                         .filter(instance -> instance.hasOwnership()
                                 && !instance.getOwnership().getReleasing())
                         .toList();
+    }
+
+    private static @Nullable Rejection noneMigrates(Situation situation, RestartUnit restart) {
+        for (InstanceRow instance : restarted(situation.state(), restart)) {
+            Rejection rejection = MigrationRules.migrating(instance);
+            if (rejection != null) {
+                return rejection;
+            }
+        }
+        return null;
     }
 
     /** A promoted copy is demoted before it stops: nothing in a restart would promote it again afterwards. */

@@ -45,6 +45,7 @@ public enum CommandKind {
     ASSIGN_OWNER(Command.KindCase.ASSIGN_OWNER, Sender.LEADER),
     RELEASE_OWNER(Command.KindCase.RELEASE_OWNER, Sender.LEADER),
     RECOVER_INSTANCE(Command.KindCase.RECOVER_INSTANCE, Sender.LEADER),
+    MIGRATE_INSTANCE(Command.KindCase.MIGRATE_INSTANCE, Sender.LEADER),
     EXPIRE_LEASE(Command.KindCase.EXPIRE_LEASE, Sender.LEADER),
     REQUEST_FENCE(Command.KindCase.REQUEST_FENCE, Sender.PERSON_OR_LEADER),
     REPORT_FENCE(Command.KindCase.REPORT_FENCE, Sender.NODE_OR_LEADER),

@@ -61,13 +61,20 @@ public final class Units {
         return null;
     }
 
-    /** What has been made of a unit so far: one instance, or the copies of a clone by number and then its promotions. */
+    /**
+     * What has been made of a unit so far: one instance and, while it moves without being stopped, its arrival; or the copies
+     * of a clone by number and then its promotions.
+     */
     public static List<InstanceRow> instances(ClusterState state, ObjectRow unit) {
         if (unit.hasClone()) {
             return Clones.instances(state, unit);
         }
         InstanceRow instance = state.instance(unit.getMeta().getName());
-        return instance == null ? List.of() : List.of(instance);
+        if (instance == null) {
+            return List.of();
+        }
+        InstanceRow arrival = Migrations.arrivalOf(state, instance);
+        return arrival == null ? List.of(instance) : List.of(instance, arrival);
     }
 
     /** The key of the unit that an object is, or is inside of. */

@@ -14,6 +14,7 @@ import io.quorate.log.v1.VoterRow;
 import io.quorate.statemachine.apply.Reducer;
 import io.quorate.statemachine.model.Check;
 import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Migrations;
 import io.quorate.statemachine.model.Positions;
 import io.quorate.statemachine.model.Tokens;
 import io.quorate.v1.NodePhase;
@@ -68,7 +69,8 @@ public final class Restore {
         nodes.values().forEach(node -> draft.put(Change.newBuilder().setNode(lost(node, revision, now))));
         backup.instances()
                 .values()
-                .forEach(instance -> draft.put(Change.newBuilder().setInstance(unowned(instance, revision, now))));
+                .forEach(instance ->
+                        draft.put(Migrations.isArrival(instance) ? gone(instance) : unowned(instance, revision, now)));
         backup.tickets().values().forEach(ticket -> closed(draft, ticket, revision, now));
         backup.siteTickets().values().forEach(ticket -> revoked(draft, ticket, revision, now));
         backup.operations().values().forEach(operation -> ended(draft, operation, revision, now));
@@ -133,7 +135,14 @@ public final class Restore {
                 .build();
     }
 
-    private static InstanceRow unowned(InstanceRow instance, long revision, Stamp now) {
+    /** What was moving is where it is found. */
+    private static Change.Builder gone(InstanceRow arrival) {
+        return Change.newBuilder()
+                .setInstance(InstanceRow.newBuilder().setId(arrival.getId()))
+                .setDeleted(true);
+    }
+
+    private static Change.Builder unowned(InstanceRow instance, long revision, Stamp now) {
         InstanceRow.Builder row = instance.toBuilder()
                 .setRevision(revision)
                 .setProbeSince(revision)
@@ -149,7 +158,7 @@ public final class Restore {
         for (int i = 0; i < row.getMembersCount(); i++) {
             row.getMembersBuilder(i).setState(RunState.RUN_STATE_UNKNOWN).setSince(now);
         }
-        return row.build();
+        return Change.newBuilder().setInstance(row);
     }
 
     private static void closed(Draft draft, FenceTicketRow ticket, long revision, Stamp now) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.quorate.log.v1.Change;
+import io.quorate.log.v1.Departure;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRow;
@@ -142,6 +143,74 @@ class InvariantsTest {
     void aSlotHasTheIdOfItsNumber() {
         assertThatThrownBy(() -> Invariants.checkAll(with(CLONE, put(slot("db:1", 0, false, 8)))))
                 .hasMessageContaining("SLOT-OF-ITS-UNIT");
+    }
+
+    /** TwoHolders: the second holder is the one that the first leaves for, on another node, and becomes the owner in one step. */
+    @Test
+    void whatMigratesHasTwoHoldersThatKnowEachOther() {
+        InstanceRow source = owned("web", "n1", 7, true);
+        InstanceRow arrival = owned("web:arriving", "n2", 8, false).toBuilder()
+                .setArrivalOf("web")
+                .build();
+        ClusterState both = with(with(withNode(AFTER, "n2"), put(source)), put(arrival));
+        assertThatCode(() -> Invariants.checkAll(both)).doesNotThrowAnyException();
+        InstanceRow beside = owned("web:arriving", "n1", 8, false).toBuilder()
+                .setArrivalOf("web")
+                .build();
+        InstanceRow stranger = owned("web", "n1", 7, false);
+        assertThatThrownBy(() -> Invariants.checkAll(with(both, put(beside)))).hasMessageContaining("TWO-HOLDERS");
+        assertThatThrownBy(() -> Invariants.checkAll(with(both, put(stranger)))).hasMessageContaining("TWO-HOLDERS");
+        assertThatThrownBy(() -> Invariants.checkAll(
+                        with(both, put(arrival.toBuilder().clearOwnership().build()))))
+                .hasMessageContaining("ARRIVAL-OF-AN-INSTANCE");
+    }
+
+    @Test
+    void onlyWhatHasArrivedTakesOver() {
+        InstanceRow source = owned("web", "n1", 7, true);
+        InstanceRow.Builder arrival =
+                owned("web:arriving", "n2", 8, false).toBuilder().setArrivalOf("web");
+        InstanceRow owner = owned("web", "n2", 8, false);
+        List<Change> changes = List.of(
+                put(owner),
+                put(arrival.build().toBuilder().clearOwnership().build()),
+                put(arrival.build()).toBuilder().setDeleted(true).build());
+        ClusterState early = with(with(withNode(AFTER, "n2"), put(source)), put(arrival.build()));
+        arrival.getOwnershipBuilder().setArrived(true);
+        ClusterState arrived = with(early, put(arrival.build()));
+        assertThatCode(() -> Invariants.check(arrived, after(arrived, changes), changes))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> Invariants.check(early, after(early, changes), changes))
+                .hasMessageContaining("SINGLE-OWNER");
+    }
+
+    private static ClusterState after(ClusterState before, List<Change> changes) {
+        ClusterState state = before;
+        for (Change change : changes) {
+            state = with(state, change);
+        }
+        return state.advanced(12, before.stamp());
+    }
+
+    private static ClusterState withNode(ClusterState state, String name) {
+        return with(
+                state,
+                Change.newBuilder().setNode(NodeRow.newBuilder().setName(name)).build());
+    }
+
+    private static InstanceRow owned(String id, String node, long revision, boolean leaves) {
+        FencingToken token = Tokens.of(0, revision);
+        OwnershipRow.Builder ownership =
+                OwnershipRow.newBuilder().setNode(node).setIncarnation(1).setToken(token);
+        if (leaves) {
+            ownership.setDeparture(Departure.newBuilder().setNode("n2").setToken(Tokens.of(0, 8)));
+        }
+        return InstanceRow.newBuilder()
+                .setId(id)
+                .setUnit("resources/web")
+                .setHighestToken(token)
+                .setOwnership(ownership)
+                .build();
     }
 
     /** A ticket has a row only once it was granted or set aside, and one that is held was granted. */

@@ -39,6 +39,7 @@ import io.quorate.log.v1.LeaveNode;
 import io.quorate.log.v1.LogEntry;
 import io.quorate.log.v1.MaintainNode;
 import io.quorate.log.v1.MemberRowStatus;
+import io.quorate.log.v1.MigrateInstance;
 import io.quorate.log.v1.MoveUnit;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.NoteHeard;
@@ -69,6 +70,7 @@ import io.quorate.log.v1.UseJoinToken;
 import io.quorate.log.v1.VoterRow;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.DigestSum;
+import io.quorate.statemachine.model.Migrations;
 import io.quorate.statemachine.model.Positions;
 import io.quorate.statemachine.model.Settings;
 import io.quorate.statemachine.model.Tokens;
@@ -419,6 +421,12 @@ final class Script {
             case "release" ->
                 command.setReleaseOwner(
                         ReleaseOwner.newBuilder().setInstance(first).setToken(token(first, options)));
+            case "migrate" ->
+                command.setMigrateInstance(MigrateInstance.newBuilder()
+                        .setInstance(first)
+                        .setToken(token(first, options))
+                        .setToNode(second)
+                        .setToIncarnation(incarnation(second, options)));
             case "recover" ->
                 command.setRecoverInstance(RecoverInstance.newBuilder()
                         .setInstance(first)
@@ -471,11 +479,14 @@ final class Script {
     }
 
     private InstanceReport report(String instance, String what, Map<String, String> options) {
-        InstanceReport.Builder report =
-                InstanceReport.newBuilder().setInstance(instance).setToken(token(instance, options));
+        // whoever holds it, an agent calls it by the name of what it runs
+        InstanceReport.Builder report = InstanceReport.newBuilder()
+                .setInstance(Migrations.serviceId(
+                        instance(instance).toBuilder().setId(instance).build()))
+                .setToken(token(instance, options));
         ObjectRow unit = Units.of(state, instance(instance));
         RunState memberState = switch (what) {
-            case "running" -> RunState.RUN_STATE_RUNNING;
+            case "running", "sent" -> RunState.RUN_STATE_RUNNING;
             case "starting" -> RunState.RUN_STATE_STARTING;
             case "failed" -> RunState.RUN_STATE_FAILED;
             case "stopping", "released-early" -> RunState.RUN_STATE_STOPPING;
@@ -512,6 +523,9 @@ final class Script {
             if (failed) {
                 one.setLastFailure(
                         OperationResult.newBuilder().setOperation("monitor").setExitCode(7));
+            }
+            if (what.equals("sent")) {
+                one.setSentTokenNumber(sentToken(instance, options));
             }
             report.addMembers(one);
         }
@@ -587,7 +601,10 @@ final class Script {
             case "resource" ->
                 ScriptConstraints.shortForms(
                         rest,
-                        manifest.setResource(resource(names).setSafety(safety).setStopped(rest.contains("stopped")))
+                        manifest.setResource(resource(names)
+                                        .setSafety(safety)
+                                        .setStopped(rest.contains("stopped"))
+                                        .setLiveMigration(rest.contains("live")))
                                 .getResourceBuilder());
             case "group" ->
                 ScriptConstraints.shortForms(
@@ -705,6 +722,11 @@ final class Script {
                 : instance(instance).getOwnership().getToken();
     }
 
+    private long sentToken(String instance, Map<String, String> options) {
+        FencingToken token = instance(instance).getOwnership().getDeparture().getToken();
+        return options.containsKey("sent") ? Long.parseLong(options.get("sent")) : token.getNumber();
+    }
+
     private String ticket(String node) {
         return state.tickets().values().stream()
                 .filter(ticket -> ticket.getNode().equals(node))
@@ -764,6 +786,11 @@ final class Script {
             if (!instance.getOwnership().getCopy().isEmpty()) {
                 text.append(" of ").append(instance.getOwnership().getCopy());
             }
+            if (instance.getOwnership().hasDeparture()) {
+                text.append(instance.getOwnership().getDeparture().getSent() ? " sent to " : " leaving for ")
+                        .append(instance.getOwnership().getDeparture().getNode());
+            }
+            text.append(instance.getOwnership().getArrived() ? " arrived" : "");
         } else {
             text.append(" free");
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Migrations;
 import io.quorate.statemachine.model.Tokens;
 import io.quorate.statemachine.model.Units;
 import io.quorate.statemachine.snapshot.SnapshotException;
@@ -39,6 +40,11 @@ class StateProperties {
             "joined n3",
             "apply device power n1 n2 n3; resource a; resource b process best-effort; resource c; resource d; group g c d",
             "apply resource pg; clone k of:pg promotable; resource ip; clone u of:ip max:2 unique",
+            "apply resource m ocf live",
+            "repeat 3 probe n{} m not-running",
+            "assign m n1",
+            "report m n1 running",
+            "migrate m n2",
             "repeat 3 probe n{} k:0 not-running",
             "repeat 3 probe n{} k:1 not-running",
             "repeat 3 probe n{} k:promoted:0 not-running",
@@ -49,7 +55,8 @@ class StateProperties {
     @Provide
     Arbitrary<List<String>> logs() {
         Arbitrary<String> node = Arbitraries.of("n1", "n2", "n3");
-        Arbitrary<String> unit = Arbitraries.of("a", "b", "g", "k:0", "k:1", "k:2", "k:promoted:0", "u:0");
+        Arbitrary<String> unit = Arbitraries.of(
+                "a", "b", "g", "k:0", "k:1", "k:2", "k:promoted:0", "u:0", "m", "m", "m:arriving", "m:arriving");
         Arbitrary<String> other = Arbitraries.of(
                 "time 700",
                 "time 300000",
@@ -97,6 +104,9 @@ class StateProperties {
                 "grant s",
                 "revoke s",
                 "standby u",
+                "apply resource m ocf",
+                "report m n1 sent",
+                "report m n2 sent",
                 "finish op-30",
                 "cancel op-31");
         Arbitrary<String> onNode = Combinators.combine(
@@ -147,6 +157,7 @@ class StateProperties {
                                 "assign %s %s",
                                 "assign %s %s",
                                 "assign %s %s",
+                                "migrate %s %s",
                                 "report %s %s running",
                                 "report %s %s released",
                                 "report %s %s failed failures=2",
@@ -195,7 +206,10 @@ class StateProperties {
         assertThat(snapshot(resumed)).isEqualTo(snapshot(full));
     }
 
-    /** I1, I2, I3: one owner, tokens that only rise, and no change of owner without the instance being free between. */
+    /**
+     * I1, I2, I3: one owner, tokens that only rise, and no change of owner without the instance being free between, or moved by
+     * a migration that had arrived.
+     */
     @Property(tries = 400)
     void oneOwnerAndRisingTokens(@ForAll("logs") List<String> log) {
         Script script = new Script(RuleTable.standard());
@@ -214,7 +228,16 @@ class StateProperties {
                             .isPositive();
                     highest.put(after.getId(), token);
                 }
-                if (after.hasOwnership() && old != null && old.hasOwnership()) {
+                if (takenOver(before, after)) {
+                    assertThat(Tokens.ORDER.compare(
+                                    after.getOwnership().getToken(),
+                                    Objects.requireNonNull(old).getHighestToken()))
+                            .as(line)
+                            .isPositive();
+                    assertThat(script.state().instance(Migrations.arrivalId(after.getId())))
+                            .as(line)
+                            .isNull();
+                } else if (after.hasOwnership() && old != null && old.hasOwnership()) {
                     assertThat(after.getOwnership().getNode())
                             .as(line)
                             .isEqualTo(old.getOwnership().getNode());
@@ -225,6 +248,14 @@ class StateProperties {
             }
             before = script.state();
         }
+    }
+
+    private static boolean takenOver(ClusterState before, InstanceRow after) {
+        InstanceRow arrival = before.instance(Migrations.arrivalId(after.getId()));
+        return arrival != null
+                && arrival.getOwnership().getArrived()
+                && Tokens.same(
+                        arrival.getOwnership().getToken(), after.getOwnership().getToken());
     }
 
     @Provide
@@ -288,7 +319,8 @@ class StateProperties {
                             .forEach(member -> names.add(member.getMeta().getName()));
                     names.forEach(name -> {
                         String other = running.put(name, owned.getUnit());
-                        assertThat(other == null || (owned.hasSlot() && other.equals(owned.getUnit())))
+                        boolean several = owned.hasSlot() || Migrations.isArrival(owned);
+                        assertThat(other == null || (several && other.equals(owned.getUnit())))
                                 .as(line + ": " + name)
                                 .isTrue();
                     });
