@@ -52,6 +52,24 @@ class ManifestWriterTest {
                 """);
     }
 
+    @Test
+    void whatMovesAliveSaysSo() throws Exception {
+        String file = """
+                kind: Resource
+                name: vm
+                type: ocf:heartbeat:VirtualDomain
+                operations:
+                  migrate_to: 2m
+                  migrate_from: 1m
+                liveMigration: true
+                """;
+
+        List<Manifest> loaded = ManifestLoader.loadText("vm.yaml", file);
+
+        assertThat(loaded.get(0).getResource().getLiveMigration()).isTrue();
+        assertThat(ManifestWriter.write(loaded)).isEqualTo(file);
+    }
+
     /** Instants in UTC, numbers by their names, one range without a list. */
     @Test
     void datesAreWrittenTheWayPeopleWriteThem() throws Exception {

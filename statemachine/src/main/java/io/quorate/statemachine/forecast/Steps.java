@@ -2,6 +2,7 @@ package io.quorate.statemachine.forecast;
 
 import com.google.protobuf.Duration;
 import io.quorate.log.v1.InstanceRow;
+import io.quorate.log.v1.OwnershipRow;
 import io.quorate.log.v1.Stamp;
 import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
@@ -222,13 +223,19 @@ final class Steps {
             Step step = underWay(start.row(), Clones.isPromotion(start.row()) ? "promote" : "start");
             step.to = start.row().getOwnership().getNode();
         } else if (job instanceof Job.Send send && isNew(send.row(), MIGRATE)) {
-            Step step = underWay(send.row(), MIGRATE);
-            step.from = send.row().getOwnership().getNode();
-            step.to = send.row().getOwnership().getDeparture().getNode();
+            migrationUnderWay(Migrations.arrivalOf(world.state(), send.row()));
         } else if (job instanceof Job.Arrive arrive && isNew(arrive.row(), MIGRATE)) {
-            Step step = underWay(arrive.row(), MIGRATE);
-            step.from = arrive.row().getLastNode();
-            step.to = arrive.row().getOwnership().getNode();
+            migrationUnderWay(arrive.row());
+        }
+    }
+
+    private void migrationUnderWay(@Nullable InstanceRow arrival) {
+        if (arrival != null) {
+            OwnershipRow target = arrival.getOwnership();
+            Reason why = target.getReasonsCount() == 0 ? Reason.getDefaultInstance() : target.getReasons(0);
+            Step step = openFor(arrival.getArrivalOf(), MIGRATE, why, false);
+            step.from = arrival.getLastNode();
+            step.to = target.getNode();
         }
     }
 

@@ -37,7 +37,6 @@ final class Look {
                 .forEach(this::take);
         survey.arrivals().stream()
                 .filter(arrival -> !survey.isInFlight(Keys.instance(arrival.name())))
-                .filter(arrival -> !survey.isBeingDecided(Migrations.serviceId(arrival.instance())))
                 .forEach(this::take);
     }
 
@@ -69,6 +68,10 @@ final class Look {
             if (!survey.isInFlight(fence.subject())) {
                 fences.putIfAbsent(fence.node(), fence);
             }
+        } else if (decision != null
+                && unit.isArrival()
+                && survey.isBeingDecided(Migrations.serviceId(unit.instance()))) {
+            return; // it is looked at again once that is decided
         } else if (decision != null) {
             survey.decided(unit.instance().getId());
             others.add(decision);

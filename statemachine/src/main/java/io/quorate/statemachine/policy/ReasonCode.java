@@ -25,6 +25,8 @@ public enum ReasonCode {
     DEFINITION_CHANGED(Severity.INFO, "Its definition changes: what runs is stopped and started with the new one."),
 
     MIGRATING(Severity.INFO, "It moves to another node without being stopped."),
+    MOVES_LATER(
+            Severity.INFO, "It moves without being stopped as soon as another unit has stopped, started or arrived."),
     HAS_ARRIVED(
             Severity.INFO, "It runs on the node that it moved to: what is left of it on the former one is stopped."),
     MIGRATION_FAILED(

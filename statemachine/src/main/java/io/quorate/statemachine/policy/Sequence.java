@@ -3,7 +3,6 @@ package io.quorate.statemachine.policy;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.OwnershipRow;
 import io.quorate.statemachine.model.Keys;
-import io.quorate.statemachine.placement.Machine;
 import io.quorate.statemachine.placement.Options;
 import io.quorate.statemachine.placement.Problem.Kind;
 import io.quorate.statemachine.placement.Problem.Step;
@@ -17,7 +16,6 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +29,7 @@ final class Sequence {
     private final Survey survey;
     private final Scoring scoring;
     private final Needs needs;
+    private final Places places;
     private final Function<UnitView, Outcome> alone;
     private final SortedMap<String, Outcome> wishes = new TreeMap<>();
     private final SortedMap<String, Outcome> steps = new TreeMap<>();
@@ -41,6 +40,7 @@ final class Sequence {
         this.survey = survey;
         this.scoring = scoring;
         this.needs = new Needs(survey, scoring);
+        this.places = new Places(survey, scoring, this::words);
         this.alone = alone;
     }
 
@@ -55,8 +55,9 @@ final class Sequence {
         if (waits.isEmpty()) {
             return step;
         }
-        Outcome outcome = Outcome.because(waits.get());
-        boolean leaves = wish.decision() instanceof Decision.Release || wish.decision() instanceof Decision.Migrate;
+        boolean moves = wish.decision() instanceof Decision.Migrate;
+        Outcome outcome = Outcome.because(moves ? SequenceReasons.movesLater(unit, waits.get()) : waits.get());
+        boolean leaves = moves || wish.decision() instanceof Decision.Release;
         return leaves && !wish.reasons().isEmpty()
                 ? outcome.andAlso(wish.reasons().get(0))
                 : outcome;
@@ -190,7 +191,7 @@ final class Sequence {
         return inOrderOfStops(unit)
                 .or(() -> lacksFirst(unit, migrate.toNode()))
                 .or(() -> lacksPlace(unit, migrate.toNode()))
-                .or(() -> forRoom(unit, migrate.toNode()))
+                .or(() -> places.lackingRoom(unit, migrate.toNode()))
                 .map(why -> MigrationPlanner.stopped(migrate, UnitReasons.stoppedToMove(unit, why.getMessage())))
                 .orElse(own);
     }
@@ -217,10 +218,8 @@ final class Sequence {
     }
 
     private Optional<Reason> lacksPlace(UnitView unit, String node) {
-        return forPlace(unit, node, (other, place) -> {
-            Optional<String> there = movesAlive(other) ? place(destination(other), place) : Optional.empty();
-            return there.isPresent() && there.equals(place(node, place));
-        });
+        return places.lacking(
+                unit, node, (other, place) -> movesAlive(other) && places.isSame(destination(other), node, place));
     }
 
     /** Whether a unit is on its way to another node without being stopped, or will be next. */
@@ -256,10 +255,10 @@ final class Sequence {
             }
         }
         if (wish.decision() instanceof Decision.Assign assign) {
-            return forPlace(unit, assign.node(), (other, place) -> false).or(() -> forRoom(unit, assign.node()));
+            return places.lacking(unit, assign.node()).or(() -> places.lackingRoom(unit, assign.node()));
         }
         return wish.decision() instanceof Decision.Migrate migrate
-                ? forPlace(unit, migrate.toNode(), (other, place) -> false)
+                ? places.lacking(unit, migrate.toNode())
                 : Optional.empty();
     }
 
@@ -445,82 +444,8 @@ final class Sequence {
         return Optional.empty();
     }
 
-    /** @param willBeThere whether a unit that is not in this place yet counts as if it were */
-    private Optional<Reason> forPlace(UnitView unit, String node, BiPredicate<UnitView, String> willBeThere) {
-        String id = unit.party();
-        for (Near near : survey.relations().nearsOf(id)) {
-            boolean isDependent = near.dependent().equals(id);
-            List<UnitView> others = survey.party(isDependent ? near.primary() : near.dependent());
-            if (others.isEmpty()) {
-                continue;
-            }
-            Predicate<UnitView> isMeant = other -> isAt(other, near.place(), node)
-                    && !(isDependent && near.unpromoted() && survey.clone(other).promotionOf(other) != null);
-            if (isDependent
-                    && near.isMust()
-                    && others.stream()
-                            .noneMatch(isMeant.and(other -> !isLeaving(other) && !isMigrating(other))
-                                    .or(other -> willBeThere.test(other, near.place())))) {
-                UnitView other = others.stream().filter(isMeant).findFirst().orElse(others.get(0));
-                return Optional.of(SequenceReasons.near(unit, other, node, words(other)));
-            }
-            Optional<UnitView> there = near.isNever()
-                    ? others.stream()
-                            .filter(isMeant.or(other -> isArrivingAt(other, near.place(), node)))
-                            .findFirst()
-                    : Optional.empty();
-            if (there.isPresent()) {
-                return Optional.of(SequenceReasons.apart(unit, there.get(), node, words(there.get())));
-            }
-        }
-        return Optional.empty();
-    }
-
     private static boolean isLeaving(UnitView unit) {
         return unit.instance().getOwnership().getReleasing();
-    }
-
-    /** Whether a unit is owned in the place of a node. */
-    private boolean isAt(UnitView unit, String place, String node) {
-        if (!unit.instance().hasOwnership()) {
-            return false;
-        }
-        Optional<String> there = place(unit.instance().getOwnership().getNode(), place);
-        return there.isPresent() && there.equals(place(node, place));
-    }
-
-    private boolean isArrivingAt(UnitView unit, String place, String node) {
-        UnitView arrival = survey.arrivalOf(unit);
-        return arrival != null && isAt(arrival, place, node);
-    }
-
-    private Optional<String> place(String node, String place) {
-        return scoring.aims().builder().machine(node).flatMap(machine -> machine.attribute(place));
-    }
-
-    /** Where room counts, what is on its way out of a node still takes some. */
-    private Optional<Reason> forRoom(UnitView unit, String node) {
-        ProblemBuilder builder = scoring.aims().builder();
-        // A promotion takes nothing beside what its copy takes.
-        if (ProblemBuilder.strategy(survey.state()) == Options.Strategy.DEFAULT || unit.isPromotion()) {
-            return Optional.empty();
-        }
-        Machine machine = builder.machine(node).orElseThrow();
-        SortedMap<String, Integer> needs = builder.utilization(unit);
-        for (String what : needs.keySet()) {
-            long used = 0;
-            for (String id : survey.ownedBy(node)) {
-                UnitView other = survey.unit(id);
-                used += other == null || other.isPromotion()
-                        ? 0
-                        : builder.utilization(other).getOrDefault(what, 0);
-            }
-            long left = machine.capacity().getOrDefault(what, 0) - used;
-            if (left < needs.getOrDefault(what, 0)) {
-                return Optional.of(SequenceReasons.room(unit, node, what, needs.getOrDefault(what, 0), left));
-            }
-        }
-        return Optional.empty();
     }
 
     // ---- what a unit is doing

@@ -48,6 +48,14 @@ final class SequenceReasons {
                 other);
     }
 
+    /** It runs while it waits to move without being stopped: that is nobody's worry. */
+    static Reason movesLater(UnitView unit, Reason waits) {
+        return waits.toBuilder()
+                .setCode(ReasonCode.MOVES_LATER.name())
+                .setMessage(unit.name() + " goes on and moves later: " + waits.getMessage())
+                .build();
+    }
+
     static Reason near(UnitView unit, UnitView other, String node, String words) {
         return of(
                 ReasonCode.WAITING_FOR_NEAR,
