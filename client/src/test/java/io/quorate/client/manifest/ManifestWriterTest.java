@@ -59,8 +59,10 @@ class ManifestWriterTest {
                 name: vm
                 type: ocf:heartbeat:VirtualDomain
                 operations:
-                  migrate_to: 2m
-                  migrate_from: 1m
+                  migrate_to:
+                    timeout: 2m
+                  migrate_from:
+                    timeout: 1m
                 liveMigration: true
                 """;
 
