@@ -47,6 +47,7 @@ final class Sequence {
     /** The next step of a unit, or what it waits for. */
     Outcome next(UnitView unit) {
         Outcome wish = wish(unit);
+        // What is left behind of something that has arrived elsewhere is nobody else's affair.
         if (!isStep(wish) || survey.migration(unit).hasArrived()) {
             return wish;
         }
