@@ -32,6 +32,7 @@ public final class AllCases {
                 new Promoted(),
                 new Imported(),
                 new Replicated(),
+                new LiveMigration(),
                 new Restored(),
                 new OldDisk());
     }

@@ -49,7 +49,7 @@ final class PlanBases {
         for (Manifest manifest : manifests) {
             content.addManifests(manifest.toBuilder().clearSource().clearLine().clearColumn());
         }
-        return ByteString.copyFrom(DigestSum.sha256().digest(Wire.bytes(content.build())));
+        return ByteString.copyFrom(DigestSum.sha256(Wire.bytes(content.build())));
     }
 
     /** Without the position: the same question on the same objects is the same plan. */

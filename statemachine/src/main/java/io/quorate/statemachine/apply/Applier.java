@@ -13,7 +13,6 @@ import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.DigestSum;
 import io.quorate.statemachine.model.Wire;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -52,16 +51,16 @@ public final class Applier {
     }
 
     private Step apply(ClusterState state, Command command, Stamp now, long term) {
-        ByteString body = command.getRequestId().isEmpty() ? ByteString.EMPTY : bodyDigest(command);
+        Rule<?> rule = rules.get(CommandKind.of(command));
+        if (rule == null) {
+            throw new UnknownCommandException("no rule for " + CommandKind.of(command));
+        }
+        ByteString body = command.getRequestId().isEmpty() ? ByteString.EMPTY : bodyDigest(rule, command);
         LedgerRow known =
                 command.getRequestId().isEmpty() ? null : state.ledger().find(command.getRequestId());
         if (known != null) {
             return new Step(
                     state, known.getBodyDigest().equals(body) ? known.getResult() : reused(state, command), null);
-        }
-        Rule<?> rule = rules.get(CommandKind.of(command));
-        if (rule == null) {
-            throw new UnknownCommandException("no rule for " + CommandKind.of(command));
         }
         Step step = decide(rule, new Situation(state, command, now, term));
         if (command.getRequestId().isEmpty()) {
@@ -139,15 +138,12 @@ public final class Applier {
     }
 
     /** What must be equal for two commands to be one request: not the path, position or term that they came by. */
-    private static ByteString bodyDigest(Command command) {
-        MessageDigest digest = DigestSum.sha256();
-        digest.update((command.getKindCase().getNumber() + "\n"
-                        + command.getActor().getName() + "\n" + command.getReason() + "\n")
-                .getBytes(StandardCharsets.UTF_8));
-        Object payload = command.getField(
-                Command.getDescriptor().findFieldByNumber(command.getKindCase().getNumber()));
-        digest.update(Wire.bytes((MessageLite) payload));
-        return ByteString.copyFrom(digest.digest(), 0, 16);
+    private static ByteString bodyDigest(Rule<?> rule, Command command) {
+        String sender = command.getKindCase().getNumber() + "\n"
+                + command.getActor().getName() + "\n" + command.getReason() + "\n";
+        MessageLite payload = (MessageLite) rule.payload().apply(command);
+        byte[] digest = DigestSum.sha256(sender.getBytes(StandardCharsets.UTF_8), Wire.bytes(payload));
+        return ByteString.copyFrom(digest, 0, 16);
     }
 
     private static Stamp later(Stamp known, Stamp next) {

@@ -25,17 +25,27 @@ import org.jspecify.annotations.Nullable;
 public final class Invariants {
     private Invariants() {}
 
+    static void check(ClusterState before, ClusterState after, List<Change> changes) {
+        boolean instances = false;
+        for (Change change : changes) {
+            instances |= change.hasInstance();
+            if (change.hasSiteTicket() && !change.getDeleted()) {
+                checkTicket(change.getSiteTicket());
+            }
+        }
+        if (instances) {
+            checkInstances(before, after, changes);
+        }
+    }
+
     /**
      * Follows each instance through the changes of one command: it may be freed and then removed, not removed owned. One
      * that comes back under the id of a removed one begins anew; its tokens are higher because they are of this revision.
      */
-    static void check(ClusterState before, ClusterState after, List<Change> changes) {
+    private static void checkInstances(ClusterState before, ClusterState after, List<Change> changes) {
         NavigableMap<String, InstanceRow> latest = new TreeMap<>();
         NavigableSet<String> removed = new TreeSet<>();
         for (Change change : changes) {
-            if (change.hasSiteTicket() && !change.getDeleted()) {
-                checkTicket(change.getSiteTicket());
-            }
             if (!change.hasInstance()) {
                 continue;
             }

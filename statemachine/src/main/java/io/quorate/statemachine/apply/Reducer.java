@@ -24,14 +24,18 @@ public final class Reducer {
         switch (change.getRowCase()) {
             case META -> {
                 next.replace(
-                        unlessDefault(Change.newBuilder().setMeta(state.meta()), state.meta()),
-                        unlessDefault(change.toBuilder(), change.getMeta()));
+                        unlessDefault(Change.newBuilder().setMeta(state.meta()).build(), state.meta()),
+                        unlessDefault(change, change.getMeta()));
                 next.meta = change.getMeta();
             }
             case SETTINGS -> {
                 next.replace(
-                        unlessDefault(Change.newBuilder().setSettings(state.settingsRow()), state.settingsRow()),
-                        unlessDefault(change.toBuilder(), change.getSettings()));
+                        unlessDefault(
+                                Change.newBuilder()
+                                        .setSettings(state.settingsRow())
+                                        .build(),
+                                state.settingsRow()),
+                        unlessDefault(change, change.getSettings()));
                 next.settingsRow = change.getSettings();
                 next.settings = Settings.of(change.getSettings().getSpec());
             }
@@ -127,7 +131,7 @@ public final class Reducer {
     }
 
     /** A singleton that nobody has written is no row: the empty state has the digest zero. */
-    private static Change.@Nullable Builder unlessDefault(Change.Builder change, Message row) {
+    private static @Nullable Change unlessDefault(Change change, Message row) {
         return row.equals(row.getDefaultInstanceForType()) ? null : change;
     }
 
@@ -171,16 +175,16 @@ public final class Reducer {
         <K extends Comparable<K>, V> TreePMap<K, V> put(
                 TreePMap<K, V> table, K key, V row, boolean gone, Change change, Function<V, Change.Builder> asChange) {
             V old = table.get(key);
-            replace(old == null ? null : asChange.apply(old), gone ? null : change.toBuilder());
+            replace(old == null ? null : asChange.apply(old).build(), gone ? null : change);
             return gone ? table.minus(key) : table.plus(key, row);
         }
 
-        void replace(Change.@Nullable Builder old, Change.@Nullable Builder row) {
+        void replace(@Nullable Change old, @Nullable Change row) {
             if (old != null) {
-                rowsDigest = rowsDigest.minus(old.build());
+                rowsDigest = rowsDigest.minus(old);
             }
             if (row != null) {
-                rowsDigest = rowsDigest.plus(row.build());
+                rowsDigest = rowsDigest.plus(row);
             }
         }
 

@@ -14,6 +14,9 @@ public record DigestSum(long lane0, long lane1, long lane2, long lane3) {
 
     private static final MessageDigest SHA_256 = newSha256();
 
+    /** For hashes that are wanted at once: a copy for each of them is more to collect than the rest of it. */
+    private static final MessageDigest SHARED = newSha256();
+
     /** With one more row. */
     public DigestSum plus(Change row) {
         return plus(ofBytes(Wire.bytes(row)));
@@ -32,8 +35,18 @@ public record DigestSum(long lane0, long lane1, long lane2, long lane3) {
 
     /** The sum of one element: these bytes. */
     static DigestSum ofBytes(byte[] bytes) {
-        ByteBuffer hash = ByteBuffer.wrap(sha256().digest(bytes));
+        ByteBuffer hash = ByteBuffer.wrap(sha256(bytes));
         return new DigestSum(hash.getLong(), hash.getLong(), hash.getLong(), hash.getLong());
+    }
+
+    /** The SHA-256 of these bytes, one part after the other. */
+    public static byte[] sha256(byte[]... parts) {
+        synchronized (SHARED) {
+            for (byte[] part : parts) {
+                SHARED.update(part);
+            }
+            return SHARED.digest();
+        }
     }
 
     /** A fresh SHA-256; every Java platform must have it. A copy of one: looking for it anew each time costs more. */

@@ -1,7 +1,5 @@
 package io.quorate.statemachine.model;
 
-import java.util.regex.Pattern;
-
 /** Every bound of the replicated state, in one table. */
 public final class Limits {
     public static final int NODES = 1_000;
@@ -26,12 +24,30 @@ public final class Limits {
     public static final int AGENT_TYPES = 2_000;
     public static final int AGENT_TYPE_BYTES = 128;
 
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+    private static final int NAME_CHARACTERS = 64;
 
     private Limits() {}
 
-    /** Names of nodes, resources, devices: also safe as a file name and in an environment. */
+    /**
+     * Names of nodes, resources, devices: also safe as a file name and in an environment. Letters and digits of ASCII, and '.',
+     * '_' and '-' behind the first one; 64 characters at most.
+     */
     public static boolean isName(String text) {
-        return NAME.matcher(text).matches();
+        if (text.isEmpty() || text.length() > NAME_CHARACTERS || !isLetterOrDigit(text.charAt(0))) {
+            return false;
+        }
+        for (int index = 1; index < text.length(); index++) {
+            char character = text.charAt(index);
+            if (!isLetterOrDigit(character) && character != '.' && character != '_' && character != '-') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isLetterOrDigit(char character) {
+        return (character >= 'a' && character <= 'z')
+                || (character >= 'A' && character <= 'Z')
+                || (character >= '0' && character <= '9');
     }
 }

@@ -232,6 +232,6 @@ public final class Units {
                 .clearOperations()
                 .clearLiveMigration()
                 .build();
-        return DigestSum.sha256().digest(Wire.bytes(essential));
+        return DigestSum.sha256(Wire.bytes(essential));
     }
 }

@@ -19,6 +19,6 @@ public final class StateDigest {
                 .putLong(sum.lane3())
                 .putLong(state.revision())
                 .putLong(state.stamp().getLogMillis());
-        return ByteString.copyFrom(DigestSum.sha256().digest(buffer.array()));
+        return ByteString.copyFrom(DigestSum.sha256(buffer.array()));
     }
 }
