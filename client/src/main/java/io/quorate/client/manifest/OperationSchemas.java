@@ -29,9 +29,9 @@ final class OperationSchemas {
     static final Map<String, Role> ROLES =
             Map.of("started", Role.ROLE_STARTED, "promoted", Role.ROLE_PROMOTED, "unpromoted", Role.ROLE_UNPROMOTED);
 
-    private static final List<String> NAMES = List.of("start", "stop", "monitor", "promote", "demote", "notify");
-    private static final Set<String> LATER =
-            Set.of("reload", "migrate_to", "migrate_from", "validate-all", "meta-data");
+    private static final List<String> NAMES =
+            List.of("start", "stop", "monitor", "promote", "demote", "notify", "migrate_to", "migrate_from");
+    private static final Set<String> LATER = Set.of("reload", "validate-all", "meta-data");
     private static final Set<String> LATER_ROLES = Set.of("stopped");
     private static final Set<String> DETAILS = Set.of("name", "role", "interval", "timeout", "onFail", "depth");
 
@@ -50,7 +50,7 @@ final class OperationSchemas {
                     (operation, value, scope) ->
                             scope.word(value, ROLES, LATER_ROLES).ifPresent(operation::setRole))
             .number("depth", "check level of the agent", Operation.Builder::setDepth)
-            .field("name", "word", "start, stop, monitor, promote, demote or notify", (operation, value, scope) -> {});
+            .field("name", "word", String.join(", ", NAMES), (operation, value, scope) -> {});
 
     private OperationSchemas() {}
 

@@ -88,6 +88,11 @@ final class ResourceSchema {
                     "true or false",
                     "whether it should be stopped",
                     (spec, value, scope) -> scope.truth(value).ifPresent(spec::setStopped))
+            .field(
+                    "liveMigration",
+                    "true or false",
+                    "whether it is moved without being stopped, where that is possible",
+                    (spec, value, scope) -> scope.truth(value).ifPresent(spec::setLiveMigration))
             .number("priority", "placed before those of lower priority", ResourceSpec.Builder::setPriority)
             .field(
                     "failure",

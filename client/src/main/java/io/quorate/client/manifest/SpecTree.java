@@ -84,6 +84,7 @@ final class SpecTree {
             case KIND_NOT_SET -> {}
         }
         operations(spec.getOperationsList(), body);
+        flag("liveMigration", spec.getLiveMigration(), body);
         standing(spec.getSafety(), spec.getStopped(), spec.getPriority(), spec.hasFailure(), spec.getFailure(), body);
         body.unlessEmpty("utilization", numbers(spec.getUtilizationMap()));
         rules(spec.hasPlacement(), spec.getPlacement(), spec.hasFollow(), spec.getFollow(), body);

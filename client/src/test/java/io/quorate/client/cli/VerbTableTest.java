@@ -255,6 +255,16 @@ class VerbTableTest {
                                         .setTakes(Samples.millis(40_000))
                                         .setExpectedOutage(Samples.millis(40_000))
                                         .setReason(Samples.reason("RECOVERING", "db failed", "")))
+                                .addSteps(PlannedStep.newBuilder()
+                                        .setOrder(4)
+                                        .setAction("migrate")
+                                        .setInstance("vm")
+                                        .setFromNode("n3")
+                                        .setToNode("n2")
+                                        .setTakes(Samples.millis(6_000))
+                                        .setExpectedOutage(Samples.millis(0))
+                                        .setSamples(1)
+                                        .setReason(Samples.reason("DRAINING", "vm leaves n3", "")))
                                 .setVoters(3)
                                 .setVotersLeft(2)
                                 .setQuorumHolds(true)
@@ -264,10 +274,11 @@ class VerbTableTest {
                                 .build(),
                         """
                         plan p-1f2e3d4c5b6a at 1:19
-                        STEP  AFTER  WHAT                   OUTAGE                      WHY
-                        1     -      fence n1, about 1.5 s  -                           n1 is lost and owns web (LOST)
-                        2     1      move web n1 -> n2      about 3.9 s (2 samples)     n1 was fenced (FAILOVER)
-                        3     1      restart db on n2       at most 40 s (by timeouts)  db failed (RECOVERING)
+                        STEP  AFTER  WHAT                              OUTAGE                      WHY
+                        1     -      fence n1, about 1.5 s             -                           n1 is lost and owns web (LOST)
+                        2     1      move web n1 -> n2                 about 3.9 s (2 samples)     n1 was fenced (FAILOVER)
+                        3     1      restart db on n2                  at most 40 s (by timeouts)  db failed (RECOVERING)
+                        4     -      migrate vm n3 -> n2, about 6.0 s  none: it is not stopped     vm leaves n3 (DRAINING)
                         quorum holds: 2 of 3 voters · NO PLACE for groups/app
                         !  no node may run app    NO_NODE_ALLOWED
                            quorate explain app

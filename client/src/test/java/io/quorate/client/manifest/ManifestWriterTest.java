@@ -52,6 +52,26 @@ class ManifestWriterTest {
                 """);
     }
 
+    @Test
+    void whatMovesAliveSaysSo() throws Exception {
+        String file = """
+                kind: Resource
+                name: vm
+                type: ocf:heartbeat:VirtualDomain
+                operations:
+                  migrate_to:
+                    timeout: 2m
+                  migrate_from:
+                    timeout: 1m
+                liveMigration: true
+                """;
+
+        List<Manifest> loaded = ManifestLoader.loadText("vm.yaml", file);
+
+        assertThat(loaded.get(0).getResource().getLiveMigration()).isTrue();
+        assertThat(ManifestWriter.write(loaded)).isEqualTo(file);
+    }
+
     /** Instants in UTC, numbers by their names, one range without a list. */
     @Test
     void datesAreWrittenTheWayPeopleWriteThem() throws Exception {

@@ -152,6 +152,15 @@ final class Item {
         return Optional.empty();
     }
 
+    /** Whether it is a resource by itself that Pacemaker moves without stopping it. */
+    boolean isMigratable() {
+        return kind == Kind.PRIMITIVE
+                && parent == null
+                && agentClass().equals("ocf")
+                && !isRemoteConnection()
+                && meta("allow-migrate", false);
+    }
+
     boolean isPromotable() {
         return enclosingClone().map(clone -> clone.meta("promotable", false)).orElse(false);
     }

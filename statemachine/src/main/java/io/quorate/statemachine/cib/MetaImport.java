@@ -76,10 +76,16 @@ final class MetaImport {
                 findings.changed(
                         at, subject, "found running twice: no start and no adoption, an alert; stopping is allowed");
             case "allow-migrate" -> {
-                if (Values.isTrue(value)) {
-                    findings.lost(at, subject, "live migration is not supported by this version");
-                } else {
+                if (!Values.isTrue(value)) {
                     findings.kept(at, subject, "it is stopped and started to be moved");
+                } else if (item.isMigratable()) {
+                    findings.kept(at, subject, "liveMigration: true");
+                } else {
+                    findings.changed(
+                            at,
+                            subject,
+                            "only an ocf: resource that is in no group and no clone moves without being stopped: this is"
+                                    + " stopped and started");
                 }
             }
             case "ordered", "collocated" -> {

@@ -51,9 +51,13 @@ final class OperationImport {
                     findings.changed(element, about, "only copies are told of others");
                 }
             }
-            case "migrate_to", "migrate_from" ->
-                findings.lost(
-                        element, about, "live migration is not supported by this version: it is stopped and started");
+            case "migrate_to", "migrate_from" -> {
+                if (item.isMigratable()) {
+                    convert(line, about, Role.ROLE_UNSPECIFIED, 0);
+                } else {
+                    findings.changed(element, about, "it is stopped and started to be moved, and never asked for it");
+                }
+            }
             case "reload", "reload-agent" ->
                 findings.lost(element, about, "another definition is a stop and a start in this version");
             default -> findings.changed(element, about, "it is never asked for while the service runs");
@@ -93,7 +97,8 @@ final class OperationImport {
             operation.setTimeout(Settings.duration(timeout.getAsLong()));
         }
         String wanted = line.option("on-fail").toLowerCase(Locale.ROOT);
-        Optional<OnFail> onFail = onFail(wanted, operation);
+        Optional<OnFail> onFail =
+                line.name().startsWith("migrate_") ? afterMigration(wanted) : onFail(wanted, operation);
         onFail.filter(each -> each != OnFail.ON_FAIL_UNSPECIFIED).ifPresent(operation::setOnFail);
         if (onFail.isEmpty()) {
             findings.lost(element, about + " on-fail", "'" + wanted + "' is not supported: it is started again");
@@ -108,6 +113,11 @@ final class OperationImport {
         } else {
             findings.changed(element, about, "one monitor for each role and depth: the more frequent one");
         }
+    }
+
+    /** There is one thing that follows a migration that fails. */
+    private static Optional<OnFail> afterMigration(String text) {
+        return text.isEmpty() || text.equals("restart") ? Optional.of(OnFail.ON_FAIL_UNSPECIFIED) : Optional.empty();
     }
 
     private static boolean isMoreOften(Operation.Builder one, Operation other) {

@@ -150,6 +150,7 @@ final class UnitImport {
         ResourceSpec.Builder resource = resources
                 .read(item)
                 .setPriority(Values.score(item.meta("priority")))
+                .setLiveMigration(item.isMigratable())
                 .setStopped(isStopped(item));
         FailurePolicy.Builder failure = FailurePolicy.newBuilder();
         meta(item, failure);

@@ -20,6 +20,7 @@ import io.quorate.log.v1.ReportInstance;
 import io.quorate.log.v1.ReportProbes;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.FencePaths;
+import io.quorate.statemachine.model.Migrations;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.OperationResult;
@@ -31,7 +32,7 @@ import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Agents to whom nothing happens: they start, stop, answer and fence as they are told, and it works. Level-triggered as the
+ * Agents to whom nothing happens: they start, stop, migrate, answer and fence as they are told, and it works. Level-triggered as the
  * real ones: what there is to do is read from the state.
  */
 final class Agents {
@@ -136,10 +137,30 @@ final class Agents {
         if (instance.getOwnership().getReleasing()) {
             return new Job.Stop(instance);
         }
-        boolean failed =
-                instance.getMembersList().stream().anyMatch(member -> member.getState() == RunState.RUN_STATE_FAILED);
-        boolean waits = failed || Units.isHeldForProbes(state, instance);
+        if (Migrations.isArrival(instance) || instance.getOwnership().hasDeparture()) {
+            return half(state, instance);
+        }
+        boolean waits = isFailed(instance) || Units.isHeldForProbes(state, instance);
         return waits || isAsTold(instance) ? null : new Job.Start(instance);
+    }
+
+    /** What a holder does for a live migration: first the source, and when it has sent it, the target. */
+    private static @Nullable Job half(ClusterState state, InstanceRow instance) {
+        if (isFailed(instance)) {
+            return null;
+        }
+        if (!Migrations.isArrival(instance)) {
+            return instance.getOwnership().getDeparture().getSent() ? null : new Job.Send(instance);
+        }
+        InstanceRow source = state.instance(instance.getArrivalOf());
+        boolean sent = source != null
+                && Migrations.isBound(source, instance)
+                && source.getOwnership().getDeparture().getSent();
+        return sent && !isAsTold(instance) ? new Job.Arrive(instance) : null;
+    }
+
+    private static boolean isFailed(InstanceRow instance) {
+        return instance.getMembersList().stream().anyMatch(member -> member.getState() == RunState.RUN_STATE_FAILED);
     }
 
     private static boolean isAsTold(InstanceRow instance) {
@@ -166,7 +187,14 @@ final class Agents {
             return start.row().hasRecover() ? history.restart(state, start.row()) : history.start(state, start.row());
         }
         if (job instanceof Job.Stop stop) {
-            return history.stop(state, stop.row());
+            boolean left = stop.row().getOwnership().getDeparture().getSent();
+            return left ? history.leaving(state, stop.row()) : history.stop(state, stop.row());
+        }
+        if (job instanceof Job.Send send) {
+            return history.sending(state, send.row());
+        }
+        if (job instanceof Job.Arrive arrive) {
+            return history.arriving(state, arrive.row());
         }
         if (job instanceof Job.Fence fence) {
             return history.fence(state, fence.ticket().getNode());
@@ -188,6 +216,10 @@ final class Agents {
         ClusterState state = world.state();
         if (job instanceof Job.Start start) {
             report(world, start.row(), RunState.RUN_STATE_RUNNING, false);
+        } else if (job instanceof Job.Send send) {
+            report(world, send.row(), RunState.RUN_STATE_RUNNING, false);
+        } else if (job instanceof Job.Arrive arrive) {
+            report(world, arrive.row(), RunState.RUN_STATE_RUNNING, false);
         } else if (job instanceof Job.Stop stop) {
             report(world, stop.row(), RunState.RUN_STATE_STOPPED, true);
         } else if (job instanceof Job.Probe probe) {
@@ -230,10 +262,10 @@ final class Agents {
                                 .setReport(report)));
     }
 
-    /** All present members in this state; former ones are stopped. */
+    /** All present members in this state, and sent where they were to be; former ones are stopped. */
     private static void report(World world, InstanceRow instance, RunState members, boolean released) {
         InstanceReport.Builder report = InstanceReport.newBuilder()
-                .setInstance(instance.getId())
+                .setInstance(Migrations.serviceId(instance))
                 .setToken(instance.getOwnership().getToken())
                 .setReleased(released);
         for (MemberRowStatus member : instance.getMembersList()) {
@@ -242,7 +274,9 @@ final class Agents {
                     .setResource(member.getResource())
                     .setState(former ? RunState.RUN_STATE_STOPPED : members)
                     .setLeftSince(member.getLeftSince())
-                    .setRecoverRevision(instance.getRecover().getRevision()));
+                    .setRecoverRevision(instance.getRecover().getRevision())
+                    .setSentTokenNumber(
+                            instance.getOwnership().getDeparture().getToken().getNumber()));
         }
         send(world, instance, report);
     }

@@ -42,7 +42,8 @@ public record Forecast(
         boolean moved = false;
         for (PlannedStep step : steps) {
             if (step.getInstance().equals(instance)) {
-                if (moved && step.getAction().equals("move")) {
+                if (moved
+                        && (step.getAction().equals("move") || step.getAction().equals("migrate"))) {
                     return Optional.of(step);
                 }
                 moved |= step.getReason().getCode().equals(ReasonCode.MOVE_REQUESTED.name());

@@ -9,6 +9,7 @@ import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.FencePaths;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Migrations;
 import io.quorate.statemachine.model.Settings;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.Operation;
@@ -21,7 +22,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long starts, stops, restarts and fences take: the median of what the replicated history has of them, and what is
+ * How long starts, stops, restarts, migrations and fences take: the median of what the replicated history has of them, and what is
  * allowed to them (timeouts) where it has nothing. Times are those between two commits, so they include the way to the
  * agent and back.
  */
@@ -38,12 +39,15 @@ final class History {
     private final SortedMap<String, List<Long>> starts = new TreeMap<>();
     private final SortedMap<String, List<Long>> stops = new TreeMap<>();
     private final SortedMap<String, List<Long>> restarts = new TreeMap<>();
+    private final SortedMap<String, List<Long>> migrations = new TreeMap<>();
     private final SortedMap<String, List<Long>> fences = new TreeMap<>();
 
     History(ClusterState state) {
         SortedMap<String, EventRow> begun = new TreeMap<>();
+        SortedMap<String, EventRow> leaving = new TreeMap<>();
         for (EventRow event : state.events().values()) {
             note(begun, event);
+            noteMigration(leaving, event);
         }
         for (FenceTicketRow ticket : state.tickets().values()) {
             if (ticket.getState() == TicketState.TICKET_STATE_CONFIRMED
@@ -69,8 +73,19 @@ final class History {
                 end(starts, "RESOURCE_ASSIGNED", before, event, begun);
                 end(restarts, "RESOURCE_RESTARTING", before, event, begun);
             }
-            // It went otherwise than it usually goes.
-            case "RESOURCE_FAILED", "STOP_FAILED" -> begun.remove(object);
+            // It went otherwise than it usually goes; and what is stopped after a migration is not what usually stops.
+            case "RESOURCE_FAILED", "STOP_FAILED", "RESOURCE_MIGRATED" -> begun.remove(object);
+            default -> {}
+        }
+    }
+
+    /** From the decision until the source has stopped; one that failed says nothing. */
+    private void noteMigration(SortedMap<String, EventRow> leaving, EventRow event) {
+        switch (event.getKind()) {
+            case "RESOURCE_MIGRATING" -> leaving.put(event.getObject(), event);
+            case "RESOURCE_MIGRATED" ->
+                end(migrations, "RESOURCE_MIGRATING", leaving.get(event.getObject()), event, leaving);
+            case "RESOURCE_FREED", "RESOURCE_FAILED", "STOP_FAILED" -> leaving.remove(event.getObject());
             default -> {}
         }
     }
@@ -117,6 +132,25 @@ final class History {
         Estimate both = stop(state, instance).then(start(state, instance));
         List<Long> samples = restarts.get(instance.getId());
         return samples == null ? both : measured(restarts, instance.getId(), both.millis());
+    }
+
+    /** The source sends it: where whole migrations were measured, all that one takes. */
+    Estimate sending(ClusterState state, InstanceRow instance) {
+        return measured(migrations, instance.getId(), timeouts(state, instance, "migrate_to"));
+    }
+
+    /** The target takes over what was sent to it. */
+    Estimate arriving(ClusterState state, InstanceRow arrival) {
+        return isMeasured(arrival) ? Estimate.NOTHING : new Estimate(timeouts(state, arrival, "migrate_from"), 0);
+    }
+
+    /** The source stops what is left of what has arrived. */
+    Estimate leaving(ClusterState state, InstanceRow instance) {
+        return isMeasured(instance) ? Estimate.NOTHING : stop(state, instance);
+    }
+
+    private boolean isMeasured(InstanceRow instance) {
+        return migrations.containsKey(Migrations.serviceId(instance));
     }
 
     Estimate fence(ClusterState state, String node) {

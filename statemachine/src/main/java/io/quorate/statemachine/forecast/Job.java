@@ -4,6 +4,7 @@ import io.quorate.log.v1.Command;
 import io.quorate.log.v1.FenceTicketRow;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.NodeRow;
+import io.quorate.statemachine.model.Migrations;
 
 /**
  * Something that an agent, or the leader's clock, does by itself once it has been told. The key names it for as long as it
@@ -40,7 +41,34 @@ sealed interface Job {
 
         @Override
         public String instance() {
+            return Migrations.serviceId(row);
+        }
+    }
+
+    /** The source of a live migration sends what runs to its target. */
+    record Send(InstanceRow row) implements Job {
+        @Override
+        public String key() {
+            return "send " + row.getId() + " "
+                    + row.getOwnership().getDeparture().getToken().getNumber();
+        }
+
+        @Override
+        public String instance() {
             return row.getId();
+        }
+    }
+
+    /** The target of a live migration takes over what was sent. */
+    record Arrive(InstanceRow row) implements Job {
+        @Override
+        public String key() {
+            return "arrive " + row.getId() + " " + row.getOwnership().getToken().getNumber();
+        }
+
+        @Override
+        public String instance() {
+            return Migrations.serviceId(row);
         }
     }
 
@@ -53,7 +81,7 @@ sealed interface Job {
 
         @Override
         public String instance() {
-            return row.getId();
+            return Migrations.serviceId(row);
         }
     }
 

@@ -15,6 +15,7 @@ import io.quorate.statemachine.apply.Rejection;
 import io.quorate.statemachine.forecast.Forecast.Quorum;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Migrations;
 import io.quorate.statemachine.model.Units;
 import io.quorate.statemachine.policy.Explainer;
 import io.quorate.statemachine.policy.Explanation;
@@ -143,6 +144,7 @@ public final class Simulator {
             NodeRow owner = after.node(instance.getOwnership().getNode());
             boolean runs = instance.hasOwnership()
                     && !instance.getOwnership().getReleasing()
+                    && !Migrations.isArrival(instance)
                     && owner != null
                     && owner.getPhase() == NodePhase.NODE_PHASE_UP;
             if (runs && instance.getMembersList().stream().anyMatch(member -> isRedefined(before, after, member))) {

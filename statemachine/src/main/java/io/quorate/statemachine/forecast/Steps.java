@@ -2,9 +2,11 @@ package io.quorate.statemachine.forecast;
 
 import com.google.protobuf.Duration;
 import io.quorate.log.v1.InstanceRow;
+import io.quorate.log.v1.OwnershipRow;
 import io.quorate.log.v1.Stamp;
 import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Migrations;
 import io.quorate.statemachine.model.Settings;
 import io.quorate.statemachine.policy.Decision;
 import io.quorate.statemachine.policy.ReasonCode;
@@ -49,6 +51,8 @@ final class Steps {
         }
     }
 
+    private static final String MIGRATE = "migrate";
+
     private final World world;
     private final ClusterState initial;
     private final List<Step> all = new ArrayList<>();
@@ -91,7 +95,14 @@ final class Steps {
             Step step = open("", "fence", fence.reason(), false);
             step.from = fence.node();
             ofFence.put(fence.node(), step);
+        } else if (decision instanceof Decision.Migrate migrate) {
+            Step step = openFor(migrate.instance(), MIGRATE, why(decision), false);
+            step.from = owner(before, migrate.instance());
+            step.to = migrate.toNode();
         } else if (decision instanceof Decision.Release release) {
+            if (isEndOfMigration(before, release.instance())) {
+                return;
+            }
             String action = isPromotion(before, release.instance()) ? "demote" : "stop";
             Step step = openFor(release.instance(), action, why(decision), false);
             step.from = owner(before, release.instance());
@@ -102,6 +113,14 @@ final class Steps {
         } else if (decision instanceof Decision.Assign assign) {
             assigned(before, assign);
         }
+    }
+
+    /** What is stopped runs elsewhere, or is what was to arrive: that belongs to the move, whichever way it ends. */
+    private static boolean isEndOfMigration(ClusterState state, String id) {
+        InstanceRow instance = state.instance(id);
+        InstanceRow arrival = instance == null ? null : Migrations.arrivalOf(state, instance);
+        return (instance != null && Migrations.isArrival(instance))
+                || (arrival != null && arrival.getOwnership().getArrived());
     }
 
     private static boolean isPromotion(ClusterState state, String id) {
@@ -203,11 +222,25 @@ final class Steps {
         } else if (job instanceof Job.Start start && isNew(start.row(), "start")) {
             Step step = underWay(start.row(), Clones.isPromotion(start.row()) ? "promote" : "start");
             step.to = start.row().getOwnership().getNode();
+        } else if (job instanceof Job.Send send && isNew(send.row(), MIGRATE)) {
+            migrationUnderWay(Migrations.arrivalOf(world.state(), send.row()));
+        } else if (job instanceof Job.Arrive arrive && isNew(arrive.row(), MIGRATE)) {
+            migrationUnderWay(arrive.row());
+        }
+    }
+
+    private void migrationUnderWay(@Nullable InstanceRow arrival) {
+        if (arrival != null) {
+            OwnershipRow target = arrival.getOwnership();
+            Reason why = target.getReasonsCount() == 0 ? Reason.getDefaultInstance() : target.getReasons(0);
+            Step step = openFor(arrival.getArrivalOf(), MIGRATE, why, false);
+            step.from = arrival.getLastNode();
+            step.to = target.getNode();
         }
     }
 
     private boolean isNew(InstanceRow row, String action) {
-        Step step = ofInstance.get(row.getId());
+        Step step = ofInstance.get(Migrations.serviceId(row));
         return step == null || (action.equals("start") && step.to.isEmpty());
     }
 
@@ -215,7 +248,7 @@ final class Steps {
         int last = row.getOwnership().getReasonsCount() - 1;
         Reason reason =
                 last < 0 ? Reason.getDefaultInstance() : row.getOwnership().getReasons(last);
-        return openFor(row.getId(), action, reason, false);
+        return openFor(Migrations.serviceId(row), action, reason, false);
     }
 
     /** Records the end of a job, in a state that was {@code before} just before it. */
@@ -229,6 +262,8 @@ final class Steps {
         step.known = step.known.then(estimate);
         if (job instanceof Job.Start start) {
             step.outage = outage(before.instance(start.row().getId()));
+        } else if (job instanceof Job.Arrive) {
+            step.outage = 0;
         }
     }
 

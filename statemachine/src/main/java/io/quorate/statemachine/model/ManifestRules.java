@@ -381,7 +381,14 @@ public final class ManifestRules {
         said.put("failure", spec.hasFailure());
         said.put("placement", spec.hasPlacement());
         said.put("follow", spec.hasFollow());
-        return innerFields(said, index, group, groupIndex);
+        List<Violation> found = new ArrayList<>(innerFields(said, index, group, groupIndex));
+        if (spec.getLiveMigration()) {
+            String message = "'liveMigration' counts for nothing here: what " + group
+                    + " runs is stopped and started to be moved";
+            found.add(new Violation(
+                    index, "liveMigration", message, "remove it, or take the resource out of there", groupIndex));
+        }
+        return found;
     }
 
     private static Map<String, Boolean> unitFields(GroupSpec spec) {

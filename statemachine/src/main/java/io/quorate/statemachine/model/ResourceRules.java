@@ -27,7 +27,9 @@ final class ResourceRules {
     private static final Pattern TCP_ADDRESS = Pattern.compile("([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\]):([0-9]{1,5})");
     private static final Pattern LOADING = Pattern.compile("LD_.*|BASH_ENV|ENV|IFS");
     private static final List<String> PROMOTIONS = List.of("promote", "demote", "notify");
-    private static final List<String> OPERATIONS = List.of("start", "stop", "monitor", "promote", "demote", "notify");
+    private static final List<String> MIGRATIONS = List.of("migrate_to", "migrate_from");
+    private static final List<String> OPERATIONS =
+            List.of("start", "stop", "monitor", "promote", "demote", "notify", "migrate_to", "migrate_from");
 
     private final FieldChecks checks;
 
@@ -49,6 +51,12 @@ final class ResourceRules {
             }
             case PROCESS -> process(spec.getProcess());
             case KIND_NOT_SET -> checks.add("type", "it says not what it is", "write exactly one of type and process");
+        }
+        if (spec.getLiveMigration() && !spec.hasOcf()) {
+            checks.add(
+                    "liveMigration",
+                    "only an ocf: agent can move a service without stopping it",
+                    "remove it, or use an agent with the actions migrate_to and migrate_from");
         }
         checks.score("priority", spec.getPriority());
         operations(spec);
@@ -220,6 +228,7 @@ final class ResourceRules {
             Operation operation = spec.getOperations(i);
             String at = "operations[" + i + "]";
             operation(at, operation, spec.hasProcess());
+            migration(at, operation, spec.hasOcf());
             if (!seen.add(operation.getName() + "/" + operation.getRoleValue() + "/" + operation.getDepth())) {
                 checks.add(
                         at, "operation '" + FieldChecks.shown(operation.getName()) + "' is there twice", "remove one");
@@ -257,6 +266,21 @@ final class ResourceRules {
         checks.range(at + ".depth", operation.getDepth(), 0, 1000);
         if (operation.getDepth() != 0 && !operation.getName().equals("monitor")) {
             checks.add(at + ".depth", "only a monitor has a depth", "remove it");
+        }
+    }
+
+    private void migration(String at, Operation operation, boolean ocf) {
+        if (!MIGRATIONS.contains(operation.getName())) {
+            return;
+        }
+        if (!ocf) {
+            checks.add(at, "only an ocf: agent has an action " + operation.getName(), "remove it");
+        }
+        if (operation.getOnFail() != OnFail.ON_FAIL_UNSPECIFIED) {
+            checks.add(
+                    at,
+                    "a migration that fails has one end: what is left of it is stopped, and it is started anew",
+                    "remove onFail from " + operation.getName());
         }
     }
 

@@ -217,8 +217,8 @@ public final class Units {
 
     /**
      * Digest of what an agent runs for a resource: another digest means stop the old one and start the new one. What
-     * only the policy reads (placement, follow, priority, failure policy, safety, stopped, utilization) is left out, and so
-     * are operations: new intervals and timeouts do not restart anything.
+     * only the policy reads (placement, follow, priority, failure policy, safety, stopped, utilization, live migration) is left
+     * out, and so are operations: new intervals and timeouts do not restart anything.
      */
     public static byte[] definitionDigest(ResourceSpec spec) {
         ResourceSpec essential = spec.toBuilder()
@@ -230,6 +230,7 @@ public final class Units {
                 .clearStopped()
                 .clearUtilization()
                 .clearOperations()
+                .clearLiveMigration()
                 .build();
         return DigestSum.sha256(Wire.bytes(essential));
     }

@@ -2,6 +2,7 @@ package io.quorate.statemachine.policy;
 
 import io.quorate.log.v1.AssignOwner;
 import io.quorate.log.v1.Command;
+import io.quorate.log.v1.MigrateInstance;
 import io.quorate.log.v1.ObjectRevision;
 import io.quorate.log.v1.RecoverInstance;
 import io.quorate.log.v1.ReleaseOwner;
@@ -30,6 +31,10 @@ public sealed interface Decision {
         if (this instanceof Release release) {
             return new Release(release.instance(), release.token(), reasons(), reads);
         }
+        if (this instanceof Migrate migrate) {
+            return new Migrate(
+                    migrate.instance(), migrate.token(), migrate.toNode(), migrate.toIncarnation(), reasons(), reads);
+        }
         if (this instanceof Recover recover) {
             return new Recover(recover.instance(), recover.token(), recover.fromMember(), reasons(), reads);
         }
@@ -57,6 +62,13 @@ public sealed interface Decision {
             command.setReleaseOwner(ReleaseOwner.newBuilder()
                     .setInstance(release.instance())
                     .setToken(release.token())
+                    .addAllReasons(reasons()));
+        } else if (this instanceof Migrate migrate) {
+            command.setMigrateInstance(MigrateInstance.newBuilder()
+                    .setInstance(migrate.instance())
+                    .setToken(migrate.token())
+                    .setToNode(migrate.toNode())
+                    .setToIncarnation(migrate.toIncarnation())
                     .addAllReasons(reasons()));
         } else if (this instanceof Recover recover) {
             command.setRecoverInstance(RecoverInstance.newBuilder()
@@ -106,6 +118,30 @@ public sealed interface Decision {
     record Release(String instance, FencingToken token, List<Reason> reasons, List<ObjectRevision> readSet)
             implements Decision {
         public Release {
+            reasons = List.copyOf(reasons);
+            readSet = List.copyOf(readSet);
+        }
+
+        @Override
+        public String subject() {
+            return Keys.instance(instance);
+        }
+    }
+
+    /**
+     * Tell the owner to hand a running instance over to another node without stopping it. From its commit both hold it.
+     *
+     * @param token of the owner that it leaves
+     */
+    record Migrate(
+            String instance,
+            FencingToken token,
+            String toNode,
+            long toIncarnation,
+            List<Reason> reasons,
+            List<ObjectRevision> readSet)
+            implements Decision {
+        public Migrate {
             reasons = List.copyOf(reasons);
             readSet = List.copyOf(readSet);
         }

@@ -213,6 +213,10 @@ public final class Explainer {
     private OfUnit explainSingle(UnitView unit) {
         Outcome outcome = planner.look(unit);
         List<Reason> reasons = reasons(outcome);
+        UnitView arrival = survey.arrivalOf(unit);
+        if (arrival != null) {
+            reasons.addAll(reasons(planner.look(arrival)));
+        }
         addOverrides(unit, reasons);
         boolean wanted = Units.isUnit(unit.row()) && Units.isWanted(unit.row());
         return new OfUnit(
@@ -226,6 +230,11 @@ public final class Explainer {
 
     private RunState runState(UnitView unit, Outcome outcome, boolean wanted) {
         InstanceRow instance = unit.instance();
+        UnitView arrival = survey.arrivalOf(unit);
+        if (arrival != null && survey.migration(unit).hasArrived()) {
+            // What is still to be stopped is only what it has left behind.
+            return runState(arrival, outcome, wanted);
+        }
         if (!instance.hasOwnership()) {
             boolean blocked =
                     wanted && outcome.decision() == null && isWorst(outcome.reasons(), ReasonCode.Severity.CRITICAL);

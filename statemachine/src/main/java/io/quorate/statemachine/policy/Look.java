@@ -3,6 +3,7 @@ package io.quorate.statemachine.policy;
 import io.quorate.log.v1.FailureRow;
 import io.quorate.log.v1.MemberRowStatus;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Migrations;
 import io.quorate.statemachine.model.Units;
 import io.quorate.statemachine.placement.Options;
 import io.quorate.v1.OnFail;
@@ -32,7 +33,17 @@ final class Look {
         this.planner = new UnitPlanner(survey);
         survey.concerned().stream()
                 .filter(unit -> !survey.isInFlight(Keys.instance(unit.instance().getId())))
+                .filter(unit -> !isOtherHalfInFlight(unit))
                 .forEach(this::take);
+        survey.arrivals().stream()
+                .filter(arrival -> !survey.isInFlight(Keys.instance(arrival.name())))
+                .forEach(this::take);
+    }
+
+    /** The two halves of a live migration rely on each other: they take turns. */
+    private boolean isOtherHalfInFlight(UnitView unit) {
+        UnitView arrival = survey.arrivalOf(unit);
+        return arrival != null && survey.isInFlight(Keys.instance(arrival.name()));
     }
 
     Survey survey() {
@@ -57,6 +68,10 @@ final class Look {
             if (!survey.isInFlight(fence.subject())) {
                 fences.putIfAbsent(fence.node(), fence);
             }
+        } else if (decision != null
+                && unit.isArrival()
+                && survey.isBeingDecided(Migrations.serviceId(unit.instance()))) {
+            return; // it is looked at again once that is decided
         } else if (decision != null) {
             survey.decided(unit.instance().getId());
             others.add(decision);

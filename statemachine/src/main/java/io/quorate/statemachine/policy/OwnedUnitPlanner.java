@@ -15,6 +15,7 @@ import io.quorate.v1.RunState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One look at a unit, or a slot of a clone, that a node owns: leave it, take it away, start it again in place, or get its node off. */
@@ -23,12 +24,14 @@ final class OwnedUnitPlanner {
     private final Scoring scoring;
     private final Fencing fencing;
     private final PromotionPlanner promotions;
+    private final MigrationPlanner migrations;
 
     OwnedUnitPlanner(Survey survey, Scoring scoring, Fencing fencing, PromotionPlanner promotions) {
         this.survey = survey;
         this.scoring = scoring;
         this.fencing = fencing;
         this.promotions = promotions;
+        this.migrations = new MigrationPlanner(survey);
     }
 
     Outcome look(UnitView unit) {
@@ -80,6 +83,12 @@ final class OwnedUnitPlanner {
         if (ownership.getReleasing()) {
             return Outcome.because(UnitReasons.releasing(unit, ownership));
         }
+        if (unit.isArrival()) {
+            return half(unit, node, migrations.arriving(unit));
+        }
+        if (survey.migration(unit).hasArrived()) {
+            return migrations.departing(unit);
+        }
         if (!Standing.isWanted(unit)) {
             return release(unit, UnitReasons.notWanted(unit));
         }
@@ -89,6 +98,9 @@ final class OwnedUnitPlanner {
         }
         if (unit.isPromotion()) {
             return promotions.owned(unit, node);
+        }
+        if (ownership.hasDeparture()) {
+            return half(unit, node, migrations.departing(unit));
         }
         Optional<String> target = scoring.aim(unit);
         MemberRowStatus failed = Standing.firstFailed(unit);
@@ -117,19 +129,32 @@ final class OwnedUnitPlanner {
         return fence.decision() == null ? fence.andAlso(blocked) : fence;
     }
 
+    /** One half of a live migration that failed is nowhere started again, but what its file says of failures holds. */
+    private Outcome half(UnitView unit, NodeRow node, Outcome end) {
+        MemberRowStatus failed = Standing.firstFailed(unit);
+        return failed == null || end.decision() == null ? end : ofFailedMember(unit, node, failed, () -> end);
+    }
+
     private Outcome ofFailedMember(UnitView unit, NodeRow node, MemberRowStatus failed, Optional<Candidate> other) {
-        InstanceRow instance = unit.instance();
-        FailureRow failure = Failures.of(instance, node.getName(), failed.getResource());
+        return ofFailedMember(unit, node, failed, () -> recoverOrMove(unit, node, failed, other));
+    }
+
+    private Outcome ofFailedMember(
+            UnitView unit, NodeRow node, MemberRowStatus failed, Supplier<Outcome> recoverOrMove) {
+        FailureRow failure = Failures.of(unit.instance(), node.getName(), failed.getResource());
         if (failure == null) {
-            return recoverOrMove(unit, node, failed, other);
+            return recoverOrMove.get();
         }
         return switch (Failures.onFail(survey.state(), failure)) {
             case ON_FAIL_STOP -> release(unit, UnitReasons.failedAndHeld(ReasonCode.ON_FAIL_STOP, unit, failure));
             case ON_FAIL_BLOCK -> Outcome.because(UnitReasons.failedAndHeld(ReasonCode.ON_FAIL_BLOCK, unit, failure));
-            case ON_FAIL_IGNORE -> Outcome.because(UnitReasons.failedAndHeld(ReasonCode.ON_FAIL_IGNORE, unit, failure));
+            case ON_FAIL_IGNORE ->
+                survey.isHalf(unit)
+                        ? recoverOrMove.get()
+                        : Outcome.because(UnitReasons.failedAndHeld(ReasonCode.ON_FAIL_IGNORE, unit, failure));
             case ON_FAIL_FENCE -> fencing.forFailure(unit, node, failed.getResource());
             case ON_FAIL_RESTART, ON_FAIL_DEMOTE, ON_FAIL_STANDBY, ON_FAIL_UNSPECIFIED, UNRECOGNIZED ->
-                recoverOrMove(unit, node, failed, other);
+                recoverOrMove.get();
         };
     }
 
@@ -138,7 +163,7 @@ final class OwnedUnitPlanner {
         boolean tooOften = Failures.bans(survey.state(), unit, node.getName());
         if (other.isPresent() && tooOften) {
             Reason why = UnitReasons.failedTooOften(unit, node, failed);
-            return release(unit, List.of(why, UnitReasons.target(unit, other.get())), other.get());
+            return move(unit, List.of(why, UnitReasons.target(unit, other.get())), other.get());
         }
         if (!scoring.aim(unit).equals(Optional.of(node.getName()))) {
             return leave(unit, scoring.candidate(unit, node), other);
@@ -186,15 +211,15 @@ final class OwnedUnitPlanner {
         String node = here.node().getName();
         String pinned = Units.pinnedTo(unit.row());
         if (other.isPresent() && pinned != null && !pinned.equals(node)) {
-            return release(unit, List.of(UnitReasons.pinnedElsewhere(unit, node, pinned)), other.get());
+            return move(unit, List.of(UnitReasons.pinnedElsewhere(unit, node, pinned)), other.get());
         }
         OperationRow move = survey.move(unit);
         if (other.isPresent() && move != null && isFor(move, unit, other.get())) {
             String to = other.get().node().getName();
-            return release(unit, List.of(UnitReasons.moveRequested(unit, node, to, move)), other.get());
+            return move(unit, List.of(UnitReasons.moveRequested(unit, node, to, move)), other.get());
         }
         if (other.isPresent() && !here.forbidden()) {
-            return release(unit, List.of(UnitReasons.betterNode(unit, here, other.get())), other.get());
+            return move(unit, List.of(UnitReasons.betterNode(unit, here, other.get())), other.get());
         }
         if (unit.isCopy() && Standing.isTooMany(survey, unit)) {
             return release(unit, CloneReasons.tooManyCopies(survey.state(), unit, here.node()));
@@ -231,7 +256,9 @@ final class OwnedUnitPlanner {
     private Outcome releaseAnyway(UnitView unit, NodeRow node, Reason why, Optional<Candidate> other) {
         Reason next = other.map(target -> UnitReasons.target(unit, target))
                 .orElseGet(() -> UnitReasons.noOtherNode(unit, node, scoring.candidates(unit)));
-        return release(unit, List.of(why, next));
+        Outcome release = release(unit, List.of(why, next));
+        return other.map(target -> migrations.insteadOf(release, unit, target.node()))
+                .orElse(release);
     }
 
     private Outcome release(UnitView unit, Reason why) {
@@ -242,13 +269,14 @@ final class OwnedUnitPlanner {
         return releaseRelyingOn(unit, reasons, unit.instance().getOwnership().getNode());
     }
 
-    /** A release that makes sense only because another node can take it: it relies on that node too. */
-    private Outcome release(UnitView unit, List<Reason> reasons, Candidate target) {
-        return releaseRelyingOn(
+    /** It goes only because another node can take it, so what takes it away relies on that node too. */
+    private Outcome move(UnitView unit, List<Reason> reasons, Candidate target) {
+        Outcome release = releaseRelyingOn(
                 unit,
                 reasons,
                 unit.instance().getOwnership().getNode(),
                 target.node().getName());
+        return migrations.insteadOf(release, unit, target.node());
     }
 
     private Outcome releaseRelyingOn(UnitView unit, List<Reason> reasons, String... nodes) {

@@ -24,6 +24,16 @@ public enum ReasonCode {
     FAILURES_FORGOTTEN(Severity.INFO, "No failure for as long as forgetAfter: the count starts again."),
     DEFINITION_CHANGED(Severity.INFO, "Its definition changes: what runs is stopped and started with the new one."),
 
+    MIGRATING(Severity.INFO, "It moves to another node without being stopped."),
+    MOVES_LATER(
+            Severity.INFO, "It moves without being stopped as soon as another unit has stopped, started or arrived."),
+    HAS_ARRIVED(
+            Severity.INFO, "It runs on the node that it moved to: what is left of it on the former one is stopped."),
+    MIGRATION_FAILED(
+            Severity.WARNING,
+            "Its move without a stop failed: what is left of it is stopped on both nodes, and it is started anew."),
+    STOPPED_TO_MOVE(Severity.INFO, "Its file says liveMigration, but now it can only be moved by a stop and a start."),
+
     TOO_MANY_COPIES(Severity.INFO, "There are more copies than its file asks for."),
     BETTER_COPY(Severity.INFO, "It is demoted: another copy is to be promoted."),
     NOT_PROMOTED_HERE(Severity.INFO, "It is demoted: its score, a rule or its file no longer has it promoted there."),

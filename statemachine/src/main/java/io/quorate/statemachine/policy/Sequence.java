@@ -3,7 +3,6 @@ package io.quorate.statemachine.policy;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.OwnershipRow;
 import io.quorate.statemachine.model.Keys;
-import io.quorate.statemachine.placement.Machine;
 import io.quorate.statemachine.placement.Options;
 import io.quorate.statemachine.placement.Problem.Kind;
 import io.quorate.statemachine.placement.Problem.Step;
@@ -30,6 +29,7 @@ final class Sequence {
     private final Survey survey;
     private final Scoring scoring;
     private final Needs needs;
+    private final Places places;
     private final Function<UnitView, Outcome> alone;
     private final SortedMap<String, Outcome> wishes = new TreeMap<>();
     private final SortedMap<String, Outcome> steps = new TreeMap<>();
@@ -40,13 +40,15 @@ final class Sequence {
         this.survey = survey;
         this.scoring = scoring;
         this.needs = new Needs(survey, scoring);
+        this.places = new Places(survey, scoring, this::words);
         this.alone = alone;
     }
 
     /** The next step of a unit, or what it waits for. */
     Outcome next(UnitView unit) {
         Outcome wish = wish(unit);
-        if (!isStep(wish)) {
+        // What is left behind of something that has arrived elsewhere is nobody else's affair.
+        if (!isStep(wish) || survey.migration(unit).hasArrived()) {
             return wish;
         }
         Outcome step = relyingOnPartners(unit, wish);
@@ -54,8 +56,10 @@ final class Sequence {
         if (waits.isEmpty()) {
             return step;
         }
-        Outcome outcome = Outcome.because(waits.get());
-        return wish.decision() instanceof Decision.Release && !wish.reasons().isEmpty()
+        boolean moves = wish.decision() instanceof Decision.Migrate;
+        Outcome outcome = Outcome.because(moves ? SequenceReasons.movesLater(unit, waits.get()) : waits.get());
+        boolean leaves = moves || wish.decision() instanceof Decision.Release;
+        return leaves && !wish.reasons().isEmpty()
                 ? outcome.andAlso(wish.reasons().get(0))
                 : outcome;
     }
@@ -72,7 +76,7 @@ final class Sequence {
             return own;
         }
         try {
-            Outcome wish = stepsAside(unit, own).orElse(own);
+            Outcome wish = stepsAside(unit, own).orElseGet(() -> unlessStopped(unit, own));
             wishes.put(id, wish);
             return wish;
         } finally {
@@ -80,11 +84,12 @@ final class Sequence {
         }
     }
 
-    /** Starting, stopping or restarting something. */
+    /** Starting, stopping, moving or restarting something. */
     private static boolean isStep(Outcome outcome) {
         Decision decision = outcome.decision();
         return decision instanceof Decision.Assign
                 || decision instanceof Decision.Release
+                || decision instanceof Decision.Migrate
                 || decision instanceof Decision.Recover;
     }
 
@@ -94,6 +99,7 @@ final class Sequence {
         boolean obeys = ownedInContact(unit)
                 && !unit.instance().getOwnership().getReleasing()
                 && !unit.instance().getOwnership().getStopFailed()
+                && !unit.instance().getOwnership().hasDeparture()
                 && !survey.isInMaintenance(unit)
                 && survey.frozenBy(unit) == null
                 && !survey.state().isPaused()
@@ -161,7 +167,9 @@ final class Sequence {
         if (!first.instance().hasOwnership()) {
             return true;
         }
-        if (!ownedInContact(first) || first.instance().getOwnership().getStopFailed()) {
+        if (!ownedInContact(first)
+                || first.instance().getOwnership().getStopFailed()
+                || survey.migration(first).hasArrived()) {
             return false;
         }
         Outcome wish = wish(first);
@@ -169,6 +177,67 @@ final class Sequence {
                 || wish.decision() instanceof Decision.Release
                 || wish.decision() instanceof Decision.Recover
                 || says(wish, ReasonCode.RESTART_BACKOFF);
+    }
+
+    // ---- moving without being stopped
+
+    /**
+     * A unit that may leave alive has to be stopped all the same where it could not arrive before something else is done: it
+     * would wait there, and others may wait for it to leave. Only for what arrives by itself it waits.
+     */
+    private Outcome unlessStopped(UnitView unit, Outcome own) {
+        if (!(own.decision() instanceof Decision.Migrate migrate)) {
+            return own;
+        }
+        return inOrderOfStops(unit)
+                .or(() -> lacksFirst(unit, migrate.toNode()))
+                .or(() -> lacksPlace(unit, migrate.toNode()))
+                .or(() -> places.lackingRoom(unit, migrate.toNode()))
+                .map(why -> MigrationPlanner.stopped(migrate, UnitReasons.stoppedToMove(unit, why.getMessage())))
+                .orElse(own);
+    }
+
+    /** What stops before or after another in any case has to stop. */
+    private Optional<Reason> inOrderOfStops(UnitView unit) {
+        return survey.relations().ordersOf(unit.party()).stream()
+                .filter(order -> order.kind() == Kind.MANDATORY
+                        && (order.firstStep() == Step.STOP || order.thenStep() == Step.STOP))
+                .findFirst()
+                .map(order -> SequenceReasons.orderOfStops(unit, order.source()));
+    }
+
+    private Optional<Reason> lacksFirst(UnitView unit, String node) {
+        for (Ordered order : survey.relations().ordersOf(unit.party())) {
+            if (order.then().equals(unit.party()) && order.binds()) {
+                Optional<Reason> waits = beforeStart(unit, node, order, first -> runs(first) || movesAlive(first));
+                if (waits.isPresent()) {
+                    return waits;
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Reason> lacksPlace(UnitView unit, String node) {
+        return places.lacking(
+                unit, node, (other, place) -> movesAlive(other) && places.isSame(destination(other), node, place));
+    }
+
+    /** Whether a unit is on its way to another node without being stopped, or will be next. */
+    private boolean movesAlive(UnitView unit) {
+        return isMigrating(unit)
+                || (!asking.contains(unit.instance().getId()) && wish(unit).decision() instanceof Decision.Migrate);
+    }
+
+    private boolean isMigrating(UnitView unit) {
+        return survey.migration(unit).isAlive();
+    }
+
+    /** Of what moves alive, where it will be. */
+    private String destination(UnitView unit) {
+        return wish(unit).decision() instanceof Decision.Migrate migrate
+                ? migrate.toNode()
+                : unit.instance().getOwnership().getDeparture().getNode();
     }
 
     // ---- waiting
@@ -187,12 +256,11 @@ final class Sequence {
             }
         }
         if (wish.decision() instanceof Decision.Assign assign) {
-            Optional<Reason> waits = forPlace(unit, assign.node()).or(() -> forRoom(unit, assign.node()));
-            if (waits.isPresent()) {
-                return waits;
-            }
+            return places.lacking(unit, assign.node()).or(() -> places.lackingRoom(unit, assign.node()));
         }
-        return Optional.empty();
+        return wish.decision() instanceof Decision.Migrate migrate
+                ? places.lacking(unit, migrate.toNode())
+                : Optional.empty();
     }
 
     /** What slots of one clone owe to each other, and a copy and its promotion. */
@@ -264,6 +332,11 @@ final class Sequence {
         if (wish.decision() instanceof Decision.Assign assign) {
             return isThen ? beforeStart(unit, assign.node(), order) : beforeFirstStarts(unit, assign.node(), order);
         }
+        if (wish.decision() instanceof Decision.Migrate migrate) {
+            return isThen
+                    ? beforeStart(unit, migrate.toNode(), order).or(() -> beforeThenStops(unit, order))
+                    : beforeFirstMoves(unit, migrate.toNode(), order);
+        }
         if (wish.decision() instanceof Decision.Recover) {
             String node = unit.instance().getOwnership().getNode();
             return isThen ? Optional.empty() : beforeFirstStarts(unit, node, order);
@@ -273,12 +346,16 @@ final class Sequence {
 
     /** What comes after starts when what comes first runs; where that is no must, when it has stopped to change. */
     private Optional<Reason> beforeStart(UnitView then, String node, Ordered order) {
+        return beforeStart(then, node, order, first -> isReady(first, order));
+    }
+
+    private Optional<Reason> beforeStart(UnitView then, String node, Ordered order, Predicate<UnitView> isReady) {
         if (order.thenStep() != Step.START) {
             return Optional.empty();
         }
         Optional<Reason> waits = Optional.empty();
         for (String id : order.firsts()) {
-            Optional<UnitView> first = needs.lacking(then, id, node, true, each -> isReady(each, order));
+            Optional<UnitView> first = needs.lacking(then, id, node, true, isReady);
             if (first.isEmpty()) {
                 if (order.any()) {
                     return Optional.empty();
@@ -303,11 +380,16 @@ final class Sequence {
             boolean elsewhere = first.isSlot() && needs.isBeside(then, first) && !then.isOwnedBy(node);
             if (ownedInContact(then)
                     && !elsewhere
-                    && (isLeaving(then) || wish(then).decision() instanceof Decision.Release)) {
+                    && (isLeaving(then) || isMigrating(then) || wish(then).decision() instanceof Decision.Release)) {
                 return Optional.of(SequenceReasons.stopsAfter(first, then, words(then)));
             }
         }
         return Optional.empty();
+    }
+
+    /** What comes first moves without being stopped: what comes after goes on, unless it has to stop itself. */
+    private Optional<Reason> beforeFirstMoves(UnitView first, String node, Ordered order) {
+        return order.kind() == Kind.MANDATORY ? beforeFirstStarts(first, node, order) : beforeFirstStops(first, order);
     }
 
     /** What comes first stops when what comes after has stopped. */
@@ -363,69 +445,8 @@ final class Sequence {
         return Optional.empty();
     }
 
-    private Optional<Reason> forPlace(UnitView unit, String node) {
-        String id = unit.party();
-        for (Near near : survey.relations().nearsOf(id)) {
-            boolean isDependent = near.dependent().equals(id);
-            List<UnitView> others = survey.party(isDependent ? near.primary() : near.dependent());
-            if (others.isEmpty()) {
-                continue;
-            }
-            Predicate<UnitView> isMeant = other -> isAt(other, near.place(), node)
-                    && !(isDependent && near.unpromoted() && survey.clone(other).promotionOf(other) != null);
-            if (isDependent && near.isMust() && others.stream().noneMatch(isMeant.and(other -> !isLeaving(other)))) {
-                UnitView other = others.stream().filter(isMeant).findFirst().orElse(others.get(0));
-                return Optional.of(SequenceReasons.near(unit, other, node, words(other)));
-            }
-            Optional<UnitView> there =
-                    near.isNever() ? others.stream().filter(isMeant).findFirst() : Optional.empty();
-            if (there.isPresent()) {
-                return Optional.of(SequenceReasons.apart(unit, there.get(), node, words(there.get())));
-            }
-        }
-        return Optional.empty();
-    }
-
     private static boolean isLeaving(UnitView unit) {
         return unit.instance().getOwnership().getReleasing();
-    }
-
-    /** Whether a unit is owned in the place of a node. */
-    private boolean isAt(UnitView unit, String place, String node) {
-        if (!unit.instance().hasOwnership()) {
-            return false;
-        }
-        Optional<String> there = place(unit.instance().getOwnership().getNode(), place);
-        return there.isPresent() && there.equals(place(node, place));
-    }
-
-    private Optional<String> place(String node, String place) {
-        return scoring.aims().builder().machine(node).flatMap(machine -> machine.attribute(place));
-    }
-
-    /** Where room counts, what is on its way out of a node still takes some. */
-    private Optional<Reason> forRoom(UnitView unit, String node) {
-        ProblemBuilder builder = scoring.aims().builder();
-        // A promotion takes nothing beside what its copy takes.
-        if (ProblemBuilder.strategy(survey.state()) == Options.Strategy.DEFAULT || unit.isPromotion()) {
-            return Optional.empty();
-        }
-        Machine machine = builder.machine(node).orElseThrow();
-        SortedMap<String, Integer> needs = builder.utilization(unit);
-        for (String what : needs.keySet()) {
-            long used = 0;
-            for (String id : survey.ownedBy(node)) {
-                UnitView other = survey.unit(id);
-                used += other == null || other.isPromotion()
-                        ? 0
-                        : builder.utilization(other).getOrDefault(what, 0);
-            }
-            long left = machine.capacity().getOrDefault(what, 0) - used;
-            if (left < needs.getOrDefault(what, 0)) {
-                return Optional.of(SequenceReasons.room(unit, node, what, needs.getOrDefault(what, 0), left));
-            }
-        }
-        return Optional.empty();
     }
 
     // ---- what a unit is doing
@@ -444,16 +465,20 @@ final class Sequence {
         Outcome wish = wish(unit);
         boolean up = members == RunState.RUN_STATE_RUNNING
                 || (members == RunState.RUN_STATE_FAILED && says(wish, ReasonCode.ON_FAIL_IGNORE));
-        return up && !ownership.getReleasing() && !ownership.getStopFailed() && !isStep(wish);
+        return up
+                && !ownership.getReleasing()
+                && !ownership.getStopFailed()
+                && !ownership.hasDeparture()
+                && !isStep(wish);
     }
 
-    /** It is being started or stopped, or will be next. */
+    /** It is being started, stopped or moved, or will be next. */
     private boolean isChanging(UnitView unit) {
         String id = unit.instance().getId();
         if (survey.isBeingDecided(id)) {
             return true;
         }
-        return ownedInContact(unit) && (isLeaving(unit) || isStarting(unit.instance()));
+        return isMigrating(unit) || (ownedInContact(unit) && (isLeaving(unit) || isStarting(unit.instance())));
     }
 
     private static boolean isStarting(InstanceRow instance) {
@@ -465,6 +490,9 @@ final class Sequence {
     private boolean isAboutTo(UnitView unit, Step step) {
         boolean inContact = ownedInContact(unit);
         Decision next = step(unit).decision();
+        if (isMigrating(unit) || next instanceof Decision.Migrate) {
+            return true;
+        }
         if (step == Step.STOP) {
             return inContact && (isLeaving(unit) || next instanceof Decision.Release);
         }
@@ -499,6 +527,9 @@ final class Sequence {
             return "does not run";
         }
         String node = ownership.getNode();
+        if (isMigrating(unit)) {
+            return "moves to " + ownership.getDeparture().getNode();
+        }
         if (!ownedInContact(unit)) {
             return "is on " + node + ", which is out of contact";
         }
@@ -510,6 +541,9 @@ final class Sequence {
         }
         if (wish(unit).decision() instanceof Decision.Release) {
             return "is to stop on " + node;
+        }
+        if (wish(unit).decision() instanceof Decision.Migrate migrate) {
+            return "is to move to " + migrate.toNode();
         }
         return switch (Explainer.ofMembers(unit.instance())) {
             case RUN_STATE_RUNNING -> "runs on " + node;
@@ -528,9 +562,11 @@ final class Sequence {
         for (String partner : survey.relations().partners(id)) {
             survey.party(partner).forEach(other -> keys.add(Keys.instance(other.name())));
         }
-        if (decision instanceof Decision.Assign assign
-                && ProblemBuilder.strategy(survey.state()) != Options.Strategy.DEFAULT) {
+        boolean roomCounts = ProblemBuilder.strategy(survey.state()) != Options.Strategy.DEFAULT;
+        if (roomCounts && decision instanceof Decision.Assign assign) {
             keys.add(Keys.nodeSpec(assign.node()));
+        } else if (roomCounts && decision instanceof Decision.Migrate migrate) {
+            keys.add(Keys.nodeSpec(migrate.toNode()));
         }
         if (decision == null || keys.isEmpty()) {
             return outcome;

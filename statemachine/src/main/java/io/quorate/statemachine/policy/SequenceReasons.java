@@ -32,12 +32,28 @@ final class SequenceReasons {
                 first);
     }
 
+    static Reason orderOfStops(UnitView unit, String source) {
+        return Reasons.of(
+                ReasonCode.STOPS_AFTER,
+                source + " says in which order it stops",
+                List.of(unit.key(), source),
+                "quorate get " + source + " -o yaml");
+    }
+
     static Reason stopsAfter(UnitView unit, UnitView other, String words) {
         return of(
                 ReasonCode.STOPS_AFTER,
                 unit.name() + " waits until " + other.name() + " has stopped, which " + words,
                 unit,
                 other);
+    }
+
+    /** It runs while it waits to move without being stopped: that is nobody's worry. */
+    static Reason movesLater(UnitView unit, Reason waits) {
+        return waits.toBuilder()
+                .setCode(ReasonCode.MOVES_LATER.name())
+                .setMessage(unit.name() + " goes on and moves later: " + waits.getMessage())
+                .build();
     }
 
     static Reason near(UnitView unit, UnitView other, String node, String words) {

@@ -70,6 +70,14 @@ record Standing(
     /** @param contented it asks for nothing: what it asked for is not possible now */
     static Standing of(Survey survey, UnitView unit, boolean contented) {
         OwnershipRow ownership = unit.ownership();
+        MigrationView migration = survey.migration(unit);
+        if (ownership != null
+                && migration.isAlive()
+                && isWanted(unit)
+                && survey.tickets().barring(unit) == null) {
+            // It is let arrive, whatever would be better by now; others plan for where it will be.
+            return fixedOn(ownership.getDeparture().getNode());
+        }
         if (ownership != null && survey.frozenBy(unit) != null) {
             return fixedOn(ownership.getNode());
         }
@@ -86,7 +94,7 @@ record Standing(
         if (!isInContact(survey, unit) || ownership.getStopFailed() || survey.isInMaintenance(unit)) {
             return fixedOn(node.getName());
         }
-        if (ownership.getReleasing()) {
+        if (ownership.getReleasing() || migration.isBroken()) {
             return ofFree(survey, unit, contented);
         }
         return unit.isPromotion() ? ofPromoted(survey, unit, node) : ofRunning(survey, unit, node, contented);

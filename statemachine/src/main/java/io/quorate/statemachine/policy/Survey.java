@@ -13,6 +13,7 @@ import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.FencePaths;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Migrations;
 import io.quorate.statemachine.model.SiteTickets.Need;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.NodePhase;
@@ -56,6 +57,7 @@ final class Survey {
     private final List<NodeRow> nodes;
     private final boolean anyAutostart;
     private final List<UnitView> units = new ArrayList<>();
+    private final List<UnitView> arrivals = new ArrayList<>();
     private final SortedMap<String, SortedSet<String>> ownedByNode = new TreeMap<>();
     private final SortedMap<String, SortedSet<String>> foundOn = new TreeMap<>();
     private final SortedMap<String, SortedSet<String>> startedOn = new TreeMap<>();
@@ -92,7 +94,8 @@ final class Survey {
                 clones.computeIfAbsent(
                         Keys.bare(row.getKey()), name -> CloneView.of(row, Clones.instances(state, row)));
             } else if (row != null) {
-                units.add(new UnitView(row, instance, instance.getFailuresList()));
+                List<UnitView> all = Migrations.isArrival(instance) ? arrivals : units;
+                all.add(new UnitView(row, instance, instance.getFailuresList()));
             }
             if (instance.hasOwnership()) {
                 ownedBy(instance.getOwnership().getNode()).add(instance.getId());
@@ -103,6 +106,7 @@ final class Survey {
             units.addAll(clone.promotions());
         }
         units.forEach(unit -> unitsById.put(unit.instance().getId(), unit));
+        arrivals.forEach(arrival -> unitsById.put(arrival.instance().getId(), arrival));
         units.sort(PRIORITY_THEN_NAME);
         for (NodeRow node : nodes) {
             for (FoundRow found : node.getFoundList()) {
@@ -148,6 +152,7 @@ final class Survey {
         clones.putAll(last.clones);
         unitsById.putAll(last.unitsById);
         units.addAll(last.units);
+        arrivals.addAll(last.arrivals);
         changed.forEach((id, instance) -> {
             InstanceRow before = last.state.instance(id);
             if (before != null && before.hasOwnership()) {
@@ -177,8 +182,8 @@ final class Survey {
     }
 
     /**
-     * A survey after another one. When nothing has changed since but instances that are no slots of clones, and dates in rules
-     * hold as they did, it leaves out what rested then and is not bound to any of them.
+     * A survey after another one. When nothing has changed since but instances that are neither slots of clones nor arrivals,
+     * and dates in rules hold as they did, it leaves out what rested then and is not bound to any of them.
      */
     static Survey after(Survey last, List<Resting> rested, PolicyInput input) {
         boolean sameDates =
@@ -188,7 +193,8 @@ final class Survey {
         }
         SortedMap<String, InstanceRow> changed = new TreeMap<>();
         if (!findChanged(last.state, input.state(), changed)
-                || changed.values().stream().anyMatch(InstanceRow::hasSlot)) {
+                || changed.values().stream()
+                        .anyMatch(instance -> instance.hasSlot() || Migrations.isArrival(instance))) {
             return new Survey(input);
         }
         SortedSet<String> stirred = new TreeSet<>();
@@ -328,7 +334,34 @@ final class Survey {
         return units;
     }
 
-    /** Those of them that have to be looked at: all but what rests. */
+    /** What is taken over by live migration, in the order of ids: no unit of its own, but somebody owns it. */
+    List<UnitView> arrivals() {
+        return arrivals;
+    }
+
+    /** What the target of a unit's live migration holds; null: nothing. */
+    @Nullable
+    UnitView arrivalOf(UnitView unit) {
+        return unit.isArrival() ? null : unitsById.get(Migrations.arrivalId(unit.name()));
+    }
+
+    /** The unit that an arrival is of; null when it is gone. */
+    @Nullable
+    UnitView sourceOf(UnitView arrival) {
+        return unitsById.get(Migrations.serviceId(arrival.instance()));
+    }
+
+    /** How the live migration of a unit stands. */
+    MigrationView migration(UnitView unit) {
+        return MigrationView.of(this, unit);
+    }
+
+    /** Whether it is the one or the other half of a live migration. */
+    boolean isHalf(UnitView unit) {
+        return unit.isArrival() || unit.instance().getOwnership().hasDeparture();
+    }
+
+    /** Those of {@link #units} that have to be looked at: all but what rests. */
     List<UnitView> concerned() {
         return concerned;
     }

@@ -1,6 +1,7 @@
 package io.quorate.statemachine.policy;
 
 import io.quorate.log.v1.NodeRow;
+import io.quorate.log.v1.OwnershipRow;
 import io.quorate.log.v1.VoterRow;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.SiteTickets.Need;
@@ -38,7 +39,9 @@ final class SurvivalCheck {
         if (whyNot.isPresent()) {
             return Survival.no(whyNot.get());
         }
-        NodeRow node = survey.state().node(unit.instance().getOwnership().getNode());
+        OwnershipRow ownership = unit.instance().getOwnership();
+        boolean arrived = survey.migration(unit).hasArrived();
+        NodeRow node = survey.state().node(arrived ? ownership.getDeparture().getNode() : ownership.getNode());
         if (node == null || node.getPhase() != NodePhase.NODE_PHASE_UP) {
             return Survival.no(UnitReasons.notOnAnUpNode(unit));
         }

@@ -44,7 +44,8 @@ final class UnitPlanner {
 
     /** The next step of a unit, or what it waits for. */
     Outcome look(UnitView unit) {
-        return sequence.next(unit);
+        // What arrives goes by what becomes of the unit, which waits for others where that has to be.
+        return unit.isArrival() ? wish(unit) : sequence.next(unit);
     }
 
     /** What would be done with the unit if it were alone. */
@@ -56,7 +57,7 @@ final class UnitPlanner {
             return Outcome.because(UnitReasons.maintenance(survey, unit));
         }
         Need frozen = survey.frozenBy(unit);
-        if (frozen != null) {
+        if (frozen != null && !survey.migration(unit).hasArrived()) {
             return Outcome.because(TicketReasons.frozen(unit, frozen));
         }
         if (!unit.instance().hasOwnership()) {
@@ -77,6 +78,10 @@ final class UnitPlanner {
     private Outcome free(UnitView unit) {
         if (!Standing.isWanted(unit)) {
             return Outcome.because(UnitReasons.notWanted(unit));
+        }
+        UnitView arrival = survey.arrivalOf(unit);
+        if (arrival != null) {
+            return Outcome.because(UnitReasons.waitingForArrival(unit, arrival));
         }
         if (Standing.isTooMany(survey, unit)) {
             return Outcome.settled();
@@ -145,6 +150,7 @@ final class UnitPlanner {
     private Optional<Outcome> inQuarantine(UnitView unit) {
         boolean adoptable = survey.state().meta().getPause().getQuarantine()
                 && !unit.instance().hasOwnership()
+                && survey.arrivalOf(unit) == null
                 && Standing.isWanted(unit)
                 && !Units.isInMaintenance(unit.row());
         String found = adoptable ? survey.adoptableOn(unit) : null;

@@ -97,6 +97,53 @@ final class UnitReasons {
                 "quorate explain " + unit.unitName() + " --on " + move.getNode());
     }
 
+    static Reason migrating(UnitView unit, String from, String to) {
+        return Reasons.of(
+                ReasonCode.MIGRATING,
+                unit.name() + " moves from " + from + " to " + to + " without being stopped",
+                List.of(unit.key(), Keys.node(from), Keys.node(to)),
+                "quorate logs " + unit.unitName());
+    }
+
+    static Reason hasArrived(UnitView unit, String from, String to) {
+        return Reasons.of(
+                ReasonCode.HAS_ARRIVED,
+                unit.name() + " runs on " + to + " now: what is left of it on " + from + " is stopped",
+                List.of(unit.key(), Keys.node(from), Keys.node(to)),
+                explain(unit));
+    }
+
+    /** @param from empty when nobody holds that half any more */
+    static Reason migrationFailed(UnitView unit, String from, String to, String why) {
+        List<String> objects = new ArrayList<>(List.of(unit.key(), Keys.node(to)));
+        if (!from.isEmpty()) {
+            objects.add(1, Keys.node(from));
+        }
+        return Reasons.of(
+                ReasonCode.MIGRATION_FAILED,
+                unit.unitName() + " could not move" + (from.isEmpty() ? "" : " from " + from) + " to " + to
+                        + " without being stopped (" + why + "): it is stopped on both, and started anew",
+                objects,
+                "quorate logs " + unit.unitName());
+    }
+
+    static Reason waitingForArrival(UnitView unit, UnitView arrival) {
+        String node = arrival.instance().getOwnership().getNode();
+        return Reasons.of(
+                ReasonCode.MIGRATION_FAILED,
+                unit.name() + " starts when " + node + " has given up what arrived of it in a move that failed",
+                List.of(unit.key(), Keys.node(node)),
+                explain(unit));
+    }
+
+    static Reason stoppedToMove(UnitView unit, String obstacle) {
+        return Reasons.of(
+                ReasonCode.STOPPED_TO_MOVE,
+                unit.name() + " is stopped to be moved: " + obstacle,
+                List.of(unit.key()),
+                explain(unit));
+    }
+
     static Reason target(UnitView unit, Candidate target) {
         return Reasons.of(
                 ReasonCode.NEXT_NODE,

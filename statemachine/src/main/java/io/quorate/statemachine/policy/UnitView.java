@@ -6,6 +6,7 @@ import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.OwnershipRow;
 import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Migrations;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,7 @@ record UnitView(ObjectRow row, InstanceRow instance, List<FailureRow> failures) 
         return row.getKey();
     }
 
-    /** {@code web}, {@code db:0}: what is talked of. */
+    /** {@code web}, {@code db:0}, {@code web:arriving}: what is talked of. */
     String name() {
         return instance.getId();
     }
@@ -57,6 +58,11 @@ record UnitView(ObjectRow row, InstanceRow instance, List<FailureRow> failures) 
 
     int number() {
         return instance.getSlot().getNumber();
+    }
+
+    /** What a node takes over by live migration: it has no place of its own, and is looked at for its owner's sake. */
+    boolean isArrival() {
+        return Migrations.isArrival(instance);
     }
 
     /** Null while it is free. */

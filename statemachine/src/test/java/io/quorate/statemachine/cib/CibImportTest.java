@@ -85,6 +85,41 @@ class CibImportTest {
                 .isEqualTo(Verdict.KEPT);
     }
 
+    private static String migratable(String id, String more) {
+        return "<primitive id=\"" + id + "\" class=\"ocf\" provider=\"heartbeat\" type=\"VirtualDomain\">"
+                + "<meta_attributes id=\"" + id + "-m\"><nvpair id=\"" + id
+                + "-am\" name=\"allow-migrate\" value=\"true\"/></meta_attributes><operations>"
+                + "<op id=\"" + id + "-to\" name=\"migrate_to\" interval=\"0\" timeout=\"120s\"" + more + "/>"
+                + "</operations></primitive>";
+    }
+
+    @Test
+    void whatMovesAliveDoesSoHere() throws CibException {
+        Imported imported = imported("", "", migratable("vm", " on-fail=\"block\""), "");
+        var vm = object(imported, "resources/vm").getResource();
+        assertThat(vm.getLiveMigration()).isTrue();
+        assertThat(vm.getOperationsList())
+                .anyMatch(operation -> operation.getName().equals("migrate_to")
+                        && operation.getTimeout().getSeconds() == 120
+                        && operation.getOnFail() == OnFail.ON_FAIL_UNSPECIFIED);
+        assertThat(finding(imported, "primitive vm meta allow-migrate").verdict())
+                .isEqualTo(Verdict.KEPT);
+        assertThat(finding(imported, "primitive vm operation migrate_to on-fail")
+                        .verdict())
+                .isEqualTo(Verdict.NOT_SUPPORTED);
+    }
+
+    @Test
+    void whatIsInAGroupIsStoppedToBeMoved() throws CibException {
+        Imported imported = imported("", "", "<group id=\"web\">" + migratable("vm", "") + "</group>", "");
+        var vm = object(imported, "resources/vm").getResource();
+        assertThat(vm.getLiveMigration()).isFalse();
+        assertThat(vm.getOperationsList())
+                .noneMatch(operation -> operation.getName().equals("migrate_to"));
+        assertThat(finding(imported, "primitive vm operation migrate_to").verdict())
+                .isEqualTo(Verdict.CHANGED);
+    }
+
     @Test
     void aGroupKeepsItsOrderAndTheStickinessOfAllItsMembers() throws CibException {
         String group = "<group id=\"web\"><meta_attributes id=\"g\">"

@@ -120,6 +120,7 @@ class ForecastScenariosTest {
             case "start" -> between("RESOURCE_ASSIGNED", "RESOURCE_UP", whom, millis);
             case "stop" -> between("RESOURCE_STOPPING", "RESOURCE_FREED", whom, millis);
             case "restart" -> between("RESOURCE_RESTARTING", "RESOURCE_UP", whom, millis);
+            case "migrate" -> between("RESOURCE_MIGRATING", "RESOURCE_MIGRATED", whom, millis);
             case "fence" ->
                 history.add(Change.newBuilder()
                         .setTicket(FenceTicketRow.newBuilder()

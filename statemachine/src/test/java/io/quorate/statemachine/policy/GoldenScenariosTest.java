@@ -106,6 +106,10 @@ class GoldenScenariosTest {
         if (decision instanceof Decision.Release release) {
             return "release " + release.instance() + " token " + release.token().getRevision();
         }
+        if (decision instanceof Decision.Migrate migrate) {
+            return "migrate " + migrate.instance() + " to " + migrate.toNode() + "/" + migrate.toIncarnation()
+                    + " token " + migrate.token().getRevision();
+        }
         if (decision instanceof Decision.Recover recover) {
             return "recover " + recover.instance() + " from " + recover.fromMember();
         }

@@ -3,11 +3,15 @@ package io.quorate.statemachine.policy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.Duration;
 import io.quorate.statemachine.forecast.Forecast;
 import io.quorate.statemachine.forecast.Question;
 import io.quorate.statemachine.forecast.Simulator;
+import io.quorate.v1.PlannedStep;
 import java.util.List;
 import java.util.Random;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.statistics.Statistics;
@@ -71,5 +75,27 @@ class PolicyAgainstApplyTest {
             assertEquals(List.of(), again.steps(), () -> "after " + forecast.steps());
             cluster.decideUntilQuiet();
         }
+    }
+
+    /** A drain moves each service once, and what goes alive is not down for a moment. */
+    @Property(tries = 60, seed = "20261124")
+    void nothingMovesAliveTwiceInADrain(@ForAll Random random) {
+        RandomCluster cluster = new RandomCluster(random);
+        Simulator simulator = new Simulator(new DefaultPolicy());
+        cluster.start();
+        Forecast settled = simulator.run(cluster.state(), Question.nothing());
+        for (String node : List.of("n1", "n2", "n3", "n4")) {
+            Forecast drained = simulator.run(settled.end(), Question.nothing().draining(List.of(node)));
+            assertTrue(drained.comesToRest(), () -> "no rest: " + drained.steps());
+            SortedSet<String> moved = new TreeSet<>();
+            for (PlannedStep step : drained.steps()) {
+                if (step.getAction().equals("migrate")) {
+                    assertTrue(moved.add(step.getInstance()), () -> "twice: " + drained.steps());
+                    assertEquals(Duration.getDefaultInstance(), step.getExpectedOutage(), step::toString);
+                }
+            }
+            Statistics.collect(moved.isEmpty() ? "none went alive" : "some went alive");
+        }
+        Statistics.coverage(coverage -> coverage.check("some went alive").percentage(share -> share > 10));
     }
 }

@@ -9,6 +9,7 @@ import io.quorate.log.v1.ObjectRow;
 import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Migrations;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.Placement;
@@ -36,7 +37,7 @@ class PolicyPropertiesTest {
                 InstanceRow instance = Objects.requireNonNull(state.instance(assign.instance()));
                 var unit = Objects.requireNonNull(Units.of(state, instance));
                 Placement placement = Units.placement(unit);
-                assertTrue(!instance.hasOwnership());
+                assertTrue(!instance.hasOwnership() && Migrations.arrivalOf(state, instance) == null);
                 assertTrue(Units.isWanted(unit) && !Units.isInMaintenance(unit));
                 assertEquals(NodePhase.NODE_PHASE_UP, node.getPhase());
                 assertEquals(node.getIncarnation(), assign.incarnation());
@@ -59,6 +60,34 @@ class PolicyPropertiesTest {
                         .filter(each -> !ofItsNode || each.equals(node))
                         .noneMatch(each -> isFound(each, assign.instance())));
                 assertTrue(!Clones.isPromotion(instance) || isPromotable(state, unit, assign), assign.toString());
+            }
+        }
+    }
+
+    /** What goes alive runs, and could be started where it goes. */
+    @Property(tries = 500)
+    void onlyWhatRunsMovesAliveAndOnlyToNodesThatAreAllowed(@ForAll Random random) {
+        ClusterState state = RandomState.withRules(random);
+        Relations relations = new Relations(state);
+        for (Decision decision : policy.plan(PolicyInput.of(state)).decisions()) {
+            if (!(decision instanceof Decision.Migrate migrate)) {
+                continue;
+            }
+            InstanceRow instance = Objects.requireNonNull(state.instance(migrate.instance()));
+            ObjectRow unit = Objects.requireNonNull(Units.of(state, instance));
+            NodeRow node = Objects.requireNonNull(state.node(migrate.toNode()));
+            assertTrue(Migrations.mayMigrate(unit) && Units.isWanted(unit) && !Units.isInMaintenance(unit));
+            assertTrue(!state.isPaused() && !instance.getOwnership().hasDeparture());
+            assertTrue(Migrations.arrivalOf(state, instance) == null);
+            assertEquals(RunState.RUN_STATE_RUNNING, Explainer.ofMembers(instance));
+            assertTrue(!instance.getOwnership().getNode().equals(migrate.toNode()));
+            assertTrue(Obstacles.isOpen(node) && node.getIncarnation() == migrate.toIncarnation());
+            assertTrue(!Units.placement(unit).getAvoidList().contains(migrate.toNode()));
+            for (Relations.Near near : relations.nearsOf(migrate.instance())) {
+                boolean isDependent = near.dependent().equals(migrate.instance());
+                SortedSet<String> there = nodes(state, isDependent ? near.primary() : near.dependent());
+                assertTrue(!near.isMust() || !isDependent || there.contains(migrate.toNode()), decision.toString());
+                assertTrue(!near.isNever() || !there.contains(migrate.toNode()), decision.toString());
             }
         }
     }
@@ -246,16 +275,26 @@ class PolicyPropertiesTest {
         }
 
         private void writeUnit(String name) {
-            lines.add("resource " + name + maybe(3, " prefer=" + node() + ":" + random.nextInt(300))
+            boolean live = random.nextBoolean();
+            lines.add("resource " + name + (live ? " live" : "")
+                    + maybe(3, " prefer=" + node() + ":" + random.nextInt(300))
                     + maybe(6, " only=" + node() + "," + node()) + maybe(6, " avoid=" + node())
                     + maybe(6, " pin=" + node()) + maybe(8, " disabled") + maybe(8, " maintenance")
                     + maybe(8, " deleting") + maybe(5, " bestEffort") + maybe(3, " priority=" + random.nextInt(3))
                     + maybe(4, " stickiness=" + random.nextInt(3)) + maybe(5, " moveAfter=" + random.nextInt(4))
                     + maybe(4, " onFail=monitor:" + pick("STOP", "BLOCK", "IGNORE", "FENCE", "STANDBY", "RESTART")));
             if (random.nextInt(3) > 0) {
-                lines.add("own " + name + " on=" + node() + maybe(8, " releasing") + maybe(8, " stopFailed")
+                String owner = node();
+                lines.add("own " + name + " on=" + owner + maybe(8, " releasing") + maybe(8, " stopFailed")
                         + maybe(10, " incarnation=2"));
                 lines.add("member " + name + " state=" + pick("RUNNING", "RUNNING", "FAILED", "STARTING"));
+                String target = node();
+                if (live && !target.equals(owner) && random.nextInt(3) == 0) {
+                    lines.add("migrating " + name + " to=" + target
+                            + pick("", " sent", " sent arrived", " ended", " left")
+                            + maybe(6, " releasing") + maybe(8, " stopFailed")
+                            + " state=" + pick("STARTING", "RUNNING", "RUNNING", "FAILED"));
+                }
             } else if (random.nextBoolean()) {
                 lines.add("probe " + name + " since=4 clean=n1,n2,n3" + maybe(2, ",n4"));
             }

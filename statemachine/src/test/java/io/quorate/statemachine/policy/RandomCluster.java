@@ -38,6 +38,7 @@ import io.quorate.statemachine.apply.Applier;
 import io.quorate.statemachine.apply.RuleTable;
 import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Migrations;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.OperationResult;
 import io.quorate.v1.Override;
@@ -207,6 +208,9 @@ final class RandomCluster {
                 .setIncarnation(node.getIncarnation())
                 .setSession(node.getSession());
         for (InstanceRow instance : state.instances().values()) {
+            if (Migrations.isArrival(instance)) {
+                continue;
+            }
             probes.addProbes(ProbeReport.newBuilder()
                     .setInstance(instance.getId())
                     .setSince(instance.getProbeSince())
@@ -236,7 +240,9 @@ final class RandomCluster {
     private void agentsObey() {
         NODES.forEach(this::probe);
         for (InstanceRow instance : List.copyOf(state.instances().values())) {
-            if (instance.hasOwnership()) {
+            if (isHalf(instance) && !instance.getOwnership().getReleasing()) {
+                migrate(instance);
+            } else if (instance.hasOwnership()) {
                 boolean releasing = instance.getOwnership().getReleasing();
                 boolean stuck = releasing && random.nextInt(5) == 0;
                 report(
@@ -245,6 +251,19 @@ final class RandomCluster {
                         releasing && !stuck,
                         stuck);
             }
+        }
+    }
+
+    private static boolean isHalf(InstanceRow instance) {
+        return Migrations.isArrival(instance) || instance.getOwnership().hasDeparture();
+    }
+
+    /** A source sends, and a target takes over what was sent; now and then it does not work. */
+    private void migrate(InstanceRow half) {
+        InstanceRow source = state.instance(Migrations.serviceId(half));
+        boolean sent = source != null && source.getOwnership().getDeparture().getSent();
+        if (!Migrations.isArrival(half) || sent) {
+            report(half, random.nextInt(5) == 0 ? RunState.RUN_STATE_FAILED : RunState.RUN_STATE_RUNNING, false, false);
         }
     }
 
@@ -283,6 +302,10 @@ final class RandomCluster {
         String resource = instance.getMembers(0).getResource();
         MemberReport.Builder status =
                 MemberReport.newBuilder().setResource(resource).setState(member);
+        if (member == RunState.RUN_STATE_RUNNING && isHalf(instance)) {
+            status.setSentTokenNumber(
+                    instance.getOwnership().getDeparture().getToken().getNumber());
+        }
         if (member == RunState.RUN_STATE_FAILED) {
             status.setFailures(failuresSoFar(instance, node) + 1)
                     .setLastFailure(OperationResult.newBuilder().setOperation("monitor"));
@@ -295,7 +318,7 @@ final class RandomCluster {
                                 .setIncarnation(node.getIncarnation())
                                 .setSession(node.getSession())
                                 .setReport(InstanceReport.newBuilder()
-                                        .setInstance(instance.getId())
+                                        .setInstance(Migrations.serviceId(instance))
                                         .setToken(instance.getOwnership().getToken())
                                         .setReleased(released)
                                         .setStopFailed(stopFailed)

@@ -12,6 +12,7 @@ import io.quorate.v1.LossPolicy;
 import io.quorate.v1.Manifest;
 import io.quorate.v1.NodeSpec;
 import io.quorate.v1.ObjectMeta;
+import io.quorate.v1.OcfKind;
 import io.quorate.v1.OrderAction;
 import io.quorate.v1.OrderKind;
 import io.quorate.v1.OrderSpec;
@@ -117,6 +118,10 @@ final class RandomManifests {
             follow.ifPresent(clone::setFollow);
             objects.addManifests(named(unit).setClone(clone));
         } else {
+            if (random.nextBoolean()) {
+                spec.setOcf(OcfKind.newBuilder().setProvider("test").setType("Vm"))
+                        .setLiveMigration(true);
+            }
             spec.setSafety(safety).setPlacement(placement);
             follow.ifPresent(spec::setFollow);
             objects.addManifests(named(unit).setResource(spec));

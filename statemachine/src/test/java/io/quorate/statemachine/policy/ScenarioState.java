@@ -2,6 +2,7 @@ package io.quorate.statemachine.policy;
 
 import io.quorate.log.v1.AttributeRow;
 import io.quorate.log.v1.Change;
+import io.quorate.log.v1.Departure;
 import io.quorate.log.v1.FailureRow;
 import io.quorate.log.v1.FenceTicketRow;
 import io.quorate.log.v1.FoundRow;
@@ -24,6 +25,7 @@ import io.quorate.statemachine.dates.DateWords;
 import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Migrations;
 import io.quorate.statemachine.model.Settings;
 import io.quorate.statemachine.model.Tokens;
 import io.quorate.v1.CloneSpec;
@@ -34,6 +36,7 @@ import io.quorate.v1.Evidence;
 import io.quorate.v1.FailurePolicy;
 import io.quorate.v1.FenceDeviceSpec;
 import io.quorate.v1.FenceTarget;
+import io.quorate.v1.FencingToken;
 import io.quorate.v1.Follow;
 import io.quorate.v1.GroupSpec;
 import io.quorate.v1.LocationRule;
@@ -45,6 +48,7 @@ import io.quorate.v1.NodeMatch;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.NodeSpec;
 import io.quorate.v1.ObjectMeta;
+import io.quorate.v1.OcfKind;
 import io.quorate.v1.OnFail;
 import io.quorate.v1.Operation;
 import io.quorate.v1.OperationResult;
@@ -147,6 +151,7 @@ public final class ScenarioState {
             case "group" -> addGroup(subject, options);
             case "resource" -> addResource(subject, options);
             case "clone" -> addClone(subject, options);
+            case "migrating" -> addMigration(subject, options);
             case "promoted" -> addPromotion(subject, options);
             case "score" -> addScore(subject, words.get(2), words.get(3));
             case "move" -> addMove(subject, options);
@@ -330,13 +335,17 @@ public final class ScenarioState {
 
     private void addResource(String name, Options options) {
         ResourceSpec.Builder spec = ResourceSpec.newBuilder()
-                .setSystemd(SystemdKind.newBuilder().setUnit(name + ".service"))
                 .setSafety(options.has("bestEffort") ? Safety.SAFETY_BEST_EFFORT : Safety.SAFETY_EXCLUSIVE)
                 .setStopped(options.has("stopped"))
                 .setPriority((int) options.number("priority", 0))
                 .setFailure(failure(options))
                 .setFollow(follow(options))
                 .setPlacement(placement(options));
+        if (options.has("live")) {
+            spec.setOcf(OcfKind.newBuilder().setProvider("test").setType("Vm")).setLiveMigration(true);
+        } else {
+            spec.setSystemd(SystemdKind.newBuilder().setUnit(name + ".service"));
+        }
         options.pairs("utilization").forEach((what, amount) -> spec.putUtilization(what, Long.parseLong(amount)));
         options.pairs("onFail")
                 .forEach((operation, onFail) -> spec.addOperations(
@@ -502,6 +511,45 @@ public final class ScenarioState {
                         .setStopFailed(options.has("stopFailed")));
         for (String member : options.list("running")) {
             instance.addMembers(MemberRowStatus.newBuilder().setResource(member).setState(RunState.RUN_STATE_RUNNING));
+        }
+    }
+
+    /** What is owned leaves alive, for its arrival on another node. */
+    private void addMigration(String id, Options options) {
+        String name = options.value("to", "");
+        FencingToken token = Tokens.of(1, options.number("token", 30));
+        InstanceRow.Builder source = instance(id);
+        source.getOwnershipBuilder()
+                .setDeparture(
+                        Departure.newBuilder().setNode(name).setToken(token).setSent(options.has("sent")));
+        if (options.has("ended")) {
+            return;
+        }
+        instances.put(
+                Migrations.arrivalId(id),
+                InstanceRow.newBuilder()
+                        .setId(Migrations.arrivalId(id))
+                        .setArrivalOf(id)
+                        .setUnit(source.getUnit())
+                        .setRevision(nextRevision())
+                        .setHighestToken(token)
+                        .setLastNode(source.getOwnership().getNode())
+                        .setOwnership(OwnershipRow.newBuilder()
+                                .setNode(name)
+                                .setIncarnation(
+                                        options.number("incarnation", node(name).getIncarnation()))
+                                .setToken(token)
+                                .setArrived(options.has("arrived"))
+                                .setReleasing(options.has("releasing"))
+                                .setStopFailed(options.has("stopFailed")))
+                        .addMembers(MemberRowStatus.newBuilder()
+                                .setResource(id)
+                                .setState(RunState.valueOf("RUN_STATE_" + options.value("state", "STARTING")))
+                                .setLastFailure(OperationResult.newBuilder()
+                                        .setOperation("migrate_from")
+                                        .setExitName("generic-error"))));
+        if (options.has("left")) {
+            source.clearOwnership().clearMembers();
         }
     }
 

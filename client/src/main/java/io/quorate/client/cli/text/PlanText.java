@@ -61,14 +61,22 @@ public final class PlanText {
         String where = from.isEmpty() || from.equals(to)
                 ? " on " + to
                 : to.isEmpty() ? " on " + from : " " + from + " -> " + to;
-        return step.getAction() + " " + step.getInstance() + where + (step.hasExpectedOutage() ? "" : takes(step));
+        return step.getAction() + " " + step.getInstance() + where
+                + (step.hasExpectedOutage() && !migrates(step) ? "" : takes(step));
     }
 
     private static String takes(PlannedStep step) {
         return step.hasTakes() ? ", " + length(step, Times.span(step.getTakes())) : ", does not end";
     }
 
+    private static boolean migrates(PlannedStep step) {
+        return step.getAction().equals("migrate");
+    }
+
     private static String outage(PlannedStep step) {
+        if (migrates(step) && step.hasExpectedOutage()) {
+            return "none: it is not stopped";
+        }
         return step.hasExpectedOutage() ? length(step, Times.span(step.getExpectedOutage())) + known(step) : "";
     }
 
