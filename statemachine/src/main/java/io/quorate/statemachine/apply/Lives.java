@@ -82,6 +82,9 @@ final class Lives {
                 .setFreedAt(draft.now())
                 .setFreedBy(evidence)
                 .setLastNode(ownership.getNode());
+        if (ownership.hasDeparture()) {
+            MigrationRules.abandon(draft, row, ownership.getDeparture(), arrival);
+        }
         for (int i = 0; i < row.getMembersCount(); i++) {
             row.getMembersBuilder(i)
                     .setState(RunState.RUN_STATE_STOPPED)

@@ -235,6 +235,20 @@ final class MigrationRules {
                         + from));
     }
 
+    /**
+     * The source's ownership ended, and what it sent did not take over. Where the other holder's part ended before, on evidence
+     * of its node's, it may have been sent there after that: the next grant asks every node (ProbeFirst).
+     */
+    static void abandon(Draft draft, InstanceRow.Builder source, Departure departure, @Nullable InstanceRow arrival) {
+        if (Tokens.ORDER.compare(departure.getToken(), source.getHighestToken()) > 0) {
+            source.setHighestToken(departure.getToken());
+        }
+        boolean held = arrival != null && Tokens.same(arrival.getOwnership().getToken(), departure.getToken());
+        if (!held) {
+            source.setProbeSince(draft.revision()).clearProbes();
+        }
+    }
+
     /** An arrival that is free is over; what failed there remains known. */
     static void end(Draft draft, InstanceRow arrival) {
         InstanceRow source = draft.state().instance(arrival.getArrivalOf());
