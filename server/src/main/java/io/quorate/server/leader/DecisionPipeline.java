@@ -143,7 +143,8 @@ final class DecisionPipeline {
         if (decision instanceof Decision.Fence fence) {
             return StartupGrace.restMillis(context.state(), fence.node(), context.logMillis()) > 0;
         }
-        return decision instanceof Decision.Assign assign && !answers.test(assign.node());
+        return (decision instanceof Decision.Assign assign && !answers.test(assign.node()))
+                || (decision instanceof Decision.Migrate migrate && !answers.test(migrate.toNode()));
     }
 
     private void decided(Decision decision, Outcome outcome) {

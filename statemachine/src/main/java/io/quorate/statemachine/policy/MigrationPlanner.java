@@ -97,9 +97,13 @@ final class MigrationPlanner {
         if (migration.hasArrived()) {
             return release(unit, UnitReasons.hasArrived(unit, ownership.getNode(), target));
         }
-        return migration.isBroken()
-                ? release(unit, UnitReasons.migrationFailed(unit, ownership.getNode(), target, migration.why()))
-                : Outcome.because(UnitReasons.migrating(unit, ownership.getNode(), target));
+        if (migration.isBroken()) {
+            return release(unit, UnitReasons.migrationFailed(unit, ownership.getNode(), target, migration.why()));
+        }
+        return Outcome.because(
+                migration.isHeld()
+                        ? UnitReasons.migrationHeld(unit, ownership.getNode(), target)
+                        : UnitReasons.migrating(unit, ownership.getNode(), target));
     }
 
     /** What becomes of the half that a target in contact holds, which is not being stopped. */

@@ -16,6 +16,8 @@ record MigrationView(Progress progress, String why) {
         NONE,
         /** Both nodes are there and do what they are told. */
         GOING_ON,
+        /** The target is gone before anything was sent: it goes on where it runs until its target's part is over. */
+        HELD,
         /** It runs on the target; what is left of it on the source is to be stopped. */
         ARRIVED,
         /** It does not come to its end: both nodes give up what they hold. */
@@ -24,6 +26,7 @@ record MigrationView(Progress progress, String why) {
 
     private static final MigrationView NONE = new MigrationView(Progress.NONE, "");
     private static final MigrationView GOING_ON = new MigrationView(Progress.GOING_ON, "");
+    private static final MigrationView HELD = new MigrationView(Progress.HELD, "");
     private static final MigrationView ARRIVED = new MigrationView(Progress.ARRIVED, "");
 
     private static MigrationView broken(String why) {
@@ -58,7 +61,9 @@ record MigrationView(Progress progress, String why) {
         for (UnitView half : new UnitView[] {source, arrival}) {
             OwnershipRow ownership = half.instance().getOwnership();
             if (isGone(survey, ownership)) {
-                return broken(ownership.getNode() + " is no longer there");
+                boolean unsent = half.isArrival()
+                        && !source.instance().getOwnership().getDeparture().getSent();
+                return unsent ? HELD : broken(ownership.getNode() + " is no longer there");
             }
             var failed = Standing.firstFailed(half);
             if (failed != null) {
@@ -80,6 +85,10 @@ record MigrationView(Progress progress, String why) {
     /** It came, or still comes, to its end. */
     boolean isAlive() {
         return progress == Progress.GOING_ON || progress == Progress.ARRIVED;
+    }
+
+    boolean isHeld() {
+        return progress == Progress.HELD;
     }
 
     boolean isBroken() {

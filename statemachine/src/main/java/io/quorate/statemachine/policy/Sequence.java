@@ -256,11 +256,27 @@ final class Sequence {
             }
         }
         if (wish.decision() instanceof Decision.Assign assign) {
-            return places.lacking(unit, assign.node()).or(() -> places.lackingRoom(unit, assign.node()));
+            return places.lacking(unit, assign.node(), (other, place) -> followsTo(other, unit, assign.node(), place))
+                    .or(() -> places.lackingRoom(unit, assign.node()));
         }
         return wish.decision() instanceof Decision.Migrate migrate
                 ? places.lacking(unit, migrate.toNode())
                 : Optional.empty();
+    }
+
+    /** Whether what a unit must be near is about to come to the same place, and waits for nothing but this unit to be there first. */
+    private boolean followsTo(UnitView other, UnitView unit, String node, String place) {
+        return startsAfter(other.party(), unit.party(), new TreeSet<>())
+                && wish(other).decision() instanceof Decision.Assign next
+                && places.isSame(next.node(), node, place);
+    }
+
+    private boolean startsAfter(String then, String first, SortedSet<String> asked) {
+        return asked.add(then)
+                && survey.relations().ordersOf(then).stream()
+                        .filter(order -> order.then().equals(then) && order.binds() && order.thenStep() == Step.START)
+                        .anyMatch(order -> order.firsts().stream()
+                                .anyMatch(each -> each.equals(first) || startsAfter(each, first, asked)));
     }
 
     /** What slots of one clone owe to each other, and a copy and its promotion. */

@@ -78,7 +78,7 @@ record Standing(
             // It is let arrive, whatever would be better by now; others plan for where it will be.
             return fixedOn(ownership.getDeparture().getNode());
         }
-        if (ownership != null && survey.frozenBy(unit) != null) {
+        if (ownership != null && (survey.frozenBy(unit) != null || migration.isHeld())) {
             return fixedOn(ownership.getNode());
         }
         if (isTooMany(survey, unit)) {

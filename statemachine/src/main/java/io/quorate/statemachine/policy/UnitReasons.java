@@ -105,6 +105,15 @@ final class UnitReasons {
                 "quorate logs " + unit.unitName());
     }
 
+    static Reason migrationHeld(UnitView unit, String from, String to) {
+        return Reasons.of(
+                ReasonCode.MIGRATING,
+                unit.name() + " goes on on " + from + " until it is known what became of " + to
+                        + ", where it was to move without being stopped",
+                List.of(unit.key(), Keys.node(from), Keys.node(to)),
+                explain(unit));
+    }
+
     static Reason hasArrived(UnitView unit, String from, String to) {
         return Reasons.of(
                 ReasonCode.HAS_ARRIVED,
