@@ -86,6 +86,10 @@ final class KindSchemas {
             .number("fenceRetriesPerLevel", "before the next level", SettingsSpec.Builder::setFenceRetriesPerLevel)
             .duration("fenceBackoffMax", "between two rounds of levels", SettingsSpec.Builder::setFenceBackoffMax)
             .duration("restartBackoffMax", "between two restarts", SettingsSpec.Builder::setRestartBackoffMax)
+            .number(
+                    "maxStartsPerNode",
+                    "starts and promotions at once on a node",
+                    SettingsSpec.Builder::setMaxStartsPerNode)
             .number("historyEvents", "how many are kept", SettingsSpec.Builder::setHistoryEvents)
             .field(
                     "placementStrategy",

@@ -274,6 +274,9 @@ final class SpecTree {
         }
         duration("fenceBackoffMax", settings.hasFenceBackoffMax(), settings.getFenceBackoffMax(), body);
         duration("restartBackoffMax", settings.hasRestartBackoffMax(), settings.getRestartBackoffMax(), body);
+        if (settings.hasMaxStartsPerNode()) {
+            body.word("maxStartsPerNode", Integer.toString(settings.getMaxStartsPerNode()));
+        }
         if (settings.hasHistoryEvents()) {
             body.word("historyEvents", Integer.toString(settings.getHistoryEvents()));
         }

@@ -393,6 +393,7 @@ class RoundTripProperties {
                 settings.setStartupGrace(millis(1000, 600_000))
                         .setMaxFencedSharePercent(25)
                         .setFenceRetriesPerLevel(2)
+                        .setMaxStartsPerNode(1 + random.nextInt(1000))
                         .setPlacementStrategyValue(random.nextInt(5));
             }
             return settings.build();

@@ -36,7 +36,8 @@ final class WorkSets {
         StreamWorkResponse.Builder work = StreamWorkResponse.newBuilder()
                 .setPosition(state.position())
                 .setPhase(node.getPhase())
-                .setPaused(state.isPaused());
+                .setPaused(state.isPaused())
+                .setMaxStarts(state.settings().maxStartsPerNode());
         for (VoterRow voter : state.voters().values()) {
             if (!voter.getRemoved() && !voter.getNodeEndpoint().isEmpty()) {
                 work.addServers(voter.getNodeEndpoint());

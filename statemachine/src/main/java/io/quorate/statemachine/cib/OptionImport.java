@@ -87,6 +87,7 @@ final class OptionImport {
             }
             case "placement-strategy" -> strategy(pair, subject, value);
             case "node-health-strategy" -> ifDefault(pair, subject, value, "none", "health of nodes moves nothing");
+            case "node-action-limit" -> maxStarts(pair, subject, value);
             case "shutdown-lock" ->
                 ifDefault(pair, subject, value, "false", "a node that leaves gives its services away");
             default -> lesser(pair, subject, name);
@@ -152,6 +153,17 @@ final class OptionImport {
         }
     }
 
+    private void maxStarts(Element pair, String subject, String value) {
+        long limit = Values.leadingNumber(value);
+        if (limit <= 0) {
+            findings.changed(
+                    pair, subject, "twice the cores of a node, or load: 16 is the default of maxStartsPerNode");
+        } else {
+            settings.setMaxStartsPerNode((int) Math.min(limit, Settings.MOST_STARTS_PER_NODE));
+            findings.kept(pair, subject, "the setting maxStartsPerNode: stops and monitors do not wait for it");
+        }
+    }
+
     private void ifDefault(Element pair, String subject, String value, String byDefault, String meaning) {
         if (value.equals(byDefault) || value.isEmpty()) {
             findings.kept(pair, subject, meaning);
@@ -188,10 +200,12 @@ final class OptionImport {
                 findings.changed(pair, subject, "nothing has to be asked again: time in the log ends what is timed");
             case "pe-input-series-max", "pe-warn-series-max", "pe-error-series-max" ->
                 findings.changed(pair, subject, "history keeps what was decided and why: the setting historyEvents");
-            case "batch-limit",
-                    "migration-limit",
-                    "load-threshold",
-                    "node-action-limit",
+            case "batch-limit", "load-threshold" ->
+                findings.changed(
+                        pair,
+                        subject,
+                        "no limit for the whole cluster, and none by load: maxStartsPerNode limits what a node begins at once");
+            case "migration-limit",
                     "cluster-delay",
                     "transition-delay",
                     "cluster-ipc-limit",

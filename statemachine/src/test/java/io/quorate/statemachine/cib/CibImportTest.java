@@ -223,6 +223,24 @@ class CibImportTest {
         assertThat(finding(imported, "option placement-strategy").verdict()).isEqualTo(Verdict.KEPT);
     }
 
+    /** 0 is twice the cores of a node there, which no setting says here. */
+    @Test
+    void theLimitOfActionsOnANodeIsTheLimitOfItsStarts() throws CibException {
+        Imported limited = imported("<nvpair id=\"1\" name=\"node-action-limit\" value=\"4\"/>", "", VIP, "");
+        assertThat(object(limited, "settings").getSettings().getMaxStartsPerNode())
+                .isEqualTo(4);
+        assertThat(finding(limited, "option node-action-limit").verdict()).isEqualTo(Verdict.KEPT);
+        Imported automatic = imported(
+                "<nvpair id=\"1\" name=\"node-action-limit\" value=\"0\"/>"
+                        + "<nvpair id=\"2\" name=\"batch-limit\" value=\"30\"/>",
+                "",
+                VIP,
+                "");
+        assertThat(automatic.manifests()).noneMatch(Manifest::hasSettings);
+        assertThat(finding(automatic, "option node-action-limit").verdict()).isEqualTo(Verdict.CHANGED);
+        assertThat(finding(automatic, "option batch-limit").text()).contains("maxStartsPerNode");
+    }
+
     @Test
     void aGroupWhoseMemberIsLeftOutIsLeftOutAsAWhole() throws CibException {
         String name = "x".repeat(70);
