@@ -58,6 +58,11 @@ final class CloneSchema {
                     "true or false",
                     "whether it should be stopped",
                     (clone, value, scope) -> scope.truth(value).ifPresent(clone.spec::setStopped))
+            .field(
+                    "allowUnhealthyNodes",
+                    "true or false",
+                    "whether health of nodes does not matter to it",
+                    (clone, value, scope) -> scope.truth(value).ifPresent(clone.spec::setAllowUnhealthyNodes))
             .number("priority", "placed before those of lower priority", (clone, read) -> clone.spec.setPriority(read))
             .field(
                     "failure",

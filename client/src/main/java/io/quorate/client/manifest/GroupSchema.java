@@ -40,6 +40,11 @@ final class GroupSchema {
                     "block",
                     "where another one runs, after it started",
                     (group, value, scope) -> ConstraintSchemas.FOLLOW.read(value, group.spec.getFollowBuilder(), scope))
+            .field(
+                    "allowUnhealthyNodes",
+                    "true or false",
+                    "whether health of nodes does not matter to it",
+                    (group, value, scope) -> scope.truth(value).ifPresent(group.spec::setAllowUnhealthyNodes))
             .later("target", "update", "renamedFrom");
 
     private GroupSchema() {}

@@ -109,6 +109,11 @@ final class ResourceSchema {
                     "block",
                     "where another one runs, after it started",
                     (spec, value, scope) -> ConstraintSchemas.FOLLOW.read(value, spec.getFollowBuilder(), scope))
+            .field(
+                    "allowUnhealthyNodes",
+                    "true or false",
+                    "whether health of nodes does not matter to it",
+                    (spec, value, scope) -> scope.truth(value).ifPresent(spec::setAllowUnhealthyNodes))
             .later("render", "target", "update", "promotable", "instances", "notify", "renamedFrom")
             .refuse("agent", "'agent' is not a field; the agent is named by type");
 

@@ -12,6 +12,7 @@ import io.quorate.v1.Follow;
 import io.quorate.v1.GroupSpec;
 import io.quorate.v1.HealthCheck;
 import io.quorate.v1.Manifest;
+import io.quorate.v1.NodeHealth;
 import io.quorate.v1.OcfKind;
 import io.quorate.v1.Operation;
 import io.quorate.v1.Placement;
@@ -86,12 +87,14 @@ final class SpecTree {
         operations(spec.getOperationsList(), body);
         standing(spec.getSafety(), spec.getStopped(), spec.getPriority(), spec.hasFailure(), spec.getFailure(), body);
         body.unlessEmpty("utilization", numbers(spec.getUtilizationMap()));
+        flag("allowUnhealthyNodes", spec.getAllowUnhealthyNodes(), body);
         rules(spec.hasPlacement(), spec.getPlacement(), spec.hasFollow(), spec.getFollow(), body);
     }
 
     private static void group(GroupSpec spec, Fields body) {
         body.texts("members", spec.getMembersList());
         standing(spec.getSafety(), spec.getStopped(), spec.getPriority(), spec.hasFailure(), spec.getFailure(), body);
+        flag("allowUnhealthyNodes", spec.getAllowUnhealthyNodes(), body);
         rules(spec.hasPlacement(), spec.getPlacement(), spec.hasFollow(), spec.getFollow(), body);
     }
 
@@ -113,6 +116,7 @@ final class SpecTree {
         flag("globallyUnique", spec.getGloballyUnique(), body);
         flag("notify", spec.getNotify(), body);
         standing(spec.getSafety(), spec.getStopped(), spec.getPriority(), spec.hasFailure(), spec.getFailure(), body);
+        flag("allowUnhealthyNodes", spec.getAllowUnhealthyNodes(), body);
         rules(spec.hasPlacement(), spec.getPlacement(), spec.hasFollow(), spec.getFollow(), body);
     }
 
@@ -280,6 +284,7 @@ final class SpecTree {
         if (settings.hasHistoryEvents()) {
             body.word("historyEvents", Integer.toString(settings.getHistoryEvents()));
         }
+        body.unlessEmpty("nodeHealth", health(settings.getNodeHealth()));
         if (settings.getPlacementStrategyValue() != 0) {
             body.word(
                     "placementStrategy",
@@ -287,6 +292,24 @@ final class SpecTree {
                             KindSchemas.STRATEGIES,
                             settings.getPlacementStrategy(),
                             settings.getPlacementStrategyValue()));
+        }
+    }
+
+    private static Fields health(NodeHealth health) {
+        Fields fields = new Fields();
+        if (health.getStrategyValue() != 0) {
+            fields.word("strategy", wordOf(KindSchemas.HEALTH, health.getStrategy(), health.getStrategyValue()));
+        }
+        score("red", health.hasRed(), health.getRed(), fields);
+        score("yellow", health.hasYellow(), health.getYellow(), fields);
+        score("green", health.hasGreen(), health.getGreen(), fields);
+        score("base", health.hasBase(), health.getBase(), fields);
+        return fields;
+    }
+
+    private static void score(String name, boolean present, int score, Fields fields) {
+        if (present) {
+            fields.word(name, ConstraintTree.score(score));
         }
     }
 

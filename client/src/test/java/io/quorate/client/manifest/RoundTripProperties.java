@@ -14,6 +14,7 @@ import io.quorate.v1.Follow;
 import io.quorate.v1.GroupSpec;
 import io.quorate.v1.HealthCheck;
 import io.quorate.v1.Manifest;
+import io.quorate.v1.NodeHealth;
 import io.quorate.v1.NodeSpec;
 import io.quorate.v1.OcfKind;
 import io.quorate.v1.OnFail;
@@ -158,8 +159,10 @@ class RoundTripProperties {
             String shared = random.nextBoolean() ? "set-a" : "";
             int id = 0;
             for (int g = random.nextInt(3); g > 0; g--) {
-                GroupSpec.Builder group =
-                        GroupSpec.newBuilder().setSafety(safety()).setStopped(chance());
+                GroupSpec.Builder group = GroupSpec.newBuilder()
+                        .setSafety(safety())
+                        .setStopped(chance())
+                        .setAllowUnhealthyNodes(chance());
                 for (int m = 1 + random.nextInt(3); m > 0; m--) {
                     String name = word() + "." + id++;
                     if (random.nextInt(4) > 0) {
@@ -387,7 +390,8 @@ class RoundTripProperties {
             if (chance()) {
                 settings.setRenewEvery(millis(100, 1000))
                         .setLease(millis(5000, 60_000))
-                        .setHistoryEvents(5000);
+                        .setHistoryEvents(5000)
+                        .setNodeHealth(health());
             }
             if (chance()) {
                 settings.setStartupGrace(millis(1000, 600_000))
@@ -397,6 +401,16 @@ class RoundTripProperties {
                         .setPlacementStrategyValue(random.nextInt(5));
             }
             return settings.build();
+        }
+
+        private NodeHealth health() {
+            NodeHealth.Builder health = NodeHealth.newBuilder().setStrategyValue(1 + random.nextInt(5));
+            return chance()
+                    ? health.setRed(-1_000_000)
+                            .setYellow(score())
+                            .setBase(score())
+                            .build()
+                    : health.setGreen(score()).build();
         }
 
         private Map<String, String> params() {

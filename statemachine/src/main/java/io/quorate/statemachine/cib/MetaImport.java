@@ -90,6 +90,7 @@ final class MetaImport {
                 }
             }
             case "container" -> {} // a constraint by another name: its verdict is found with those
+            case "allow-unhealthy-nodes" -> findings.kept(at, subject, "allowUnhealthyNodes");
             case "critical" -> findings.lost(at, subject, "every member of a group counts for its node");
             case "remote-node" -> findings.lost(at, subject, "run an agent on that node: it is a node like others");
             default -> {

@@ -150,7 +150,8 @@ final class UnitImport {
         ResourceSpec.Builder resource = resources
                 .read(item)
                 .setPriority(Values.score(item.meta("priority")))
-                .setStopped(isStopped(item));
+                .setStopped(isStopped(item))
+                .setAllowUnhealthyNodes(item.meta("allow-unhealthy-nodes", false));
         FailurePolicy.Builder failure = FailurePolicy.newBuilder();
         meta(item, failure);
         if (!failure.build().equals(FailurePolicy.getDefaultInstance())) {
@@ -172,7 +173,8 @@ final class UnitImport {
         GroupSpec.Builder spec = GroupSpec.newBuilder()
                 .addAllMembers(members(group))
                 .setPriority(Values.score(group.meta("priority")))
-                .setStopped(isStopped(group));
+                .setStopped(isStopped(group))
+                .setAllowUnhealthyNodes(group.meta("allow-unhealthy-nodes", false));
         FailurePolicy.Builder failure = FailurePolicy.newBuilder();
         meta(group, failure);
         if (!failure.build().equals(FailurePolicy.getDefaultInstance())) {

@@ -5,7 +5,9 @@ import io.quorate.v1.FenceLevel;
 import io.quorate.v1.FencePlanSpec;
 import io.quorate.v1.FenceTarget;
 import io.quorate.v1.GroupSpec;
+import io.quorate.v1.HealthStrategy;
 import io.quorate.v1.Manifest;
+import io.quorate.v1.NodeHealth;
 import io.quorate.v1.NodeSpec;
 import io.quorate.v1.ObjectMeta;
 import io.quorate.v1.PlacementStrategy;
@@ -171,6 +173,17 @@ public final class ManifestRules {
                     "this value is not supported by this version",
                     "write default, utilization, balanced or minimal");
         }
+        NodeHealth health = settings.getNodeHealth();
+        if (health.getStrategy() == HealthStrategy.UNRECOGNIZED) {
+            checks.add(
+                    "nodeHealth.strategy",
+                    "this value is not supported by this version",
+                    "write none, migrateOnRed, onlyGreen, progressive or custom");
+        }
+        checks.score("nodeHealth.red", health.getRed());
+        checks.score("nodeHealth.yellow", health.getYellow());
+        checks.score("nodeHealth.green", health.getGreen());
+        checks.score("nodeHealth.base", health.getBase());
     }
 
     private static void group(Manifest manifest, FieldChecks checks, ResourceRules resources) {
@@ -381,6 +394,7 @@ public final class ManifestRules {
         said.put("failure", spec.hasFailure());
         said.put("placement", spec.hasPlacement());
         said.put("follow", spec.hasFollow());
+        said.put("allowUnhealthyNodes", spec.getAllowUnhealthyNodes());
         return innerFields(said, index, group, groupIndex);
     }
 
@@ -392,6 +406,7 @@ public final class ManifestRules {
         said.put("failure", spec.hasFailure());
         said.put("placement", spec.hasPlacement());
         said.put("follow", spec.hasFollow());
+        said.put("allowUnhealthyNodes", spec.getAllowUnhealthyNodes());
         return said;
     }
 

@@ -2,6 +2,8 @@ package io.quorate.statemachine.model;
 
 import com.google.protobuf.Duration;
 import io.quorate.log.v1.OwnershipRow;
+import io.quorate.v1.HealthStrategy;
+import io.quorate.v1.NodeHealth;
 import io.quorate.v1.PlacementStrategy;
 import io.quorate.v1.SettingsSpec;
 import java.util.ArrayList;
@@ -20,6 +22,7 @@ import java.util.List;
  * @param historyEvents lines of history that are kept
  * @param placementStrategy what utilization means for placement; never unspecified
  * @param maxStartsPerNode starts and promotions that an agent has under way at once
+ * @param nodeHealth what health of nodes means for placement; every field is set, the strategy never unspecified
  */
 public record Settings(
         long renewEveryMillis,
@@ -35,7 +38,8 @@ public record Settings(
         long restartBackoffMaxMillis,
         int historyEvents,
         PlacementStrategy placementStrategy,
-        int maxStartsPerNode) {
+        int maxStartsPerNode,
+        NodeHealth nodeHealth) {
 
     /** An announced restart of an agent may take this long. */
     public static final long DETACH_GRACE_MILLIS = 20_000;
@@ -59,13 +63,28 @@ public record Settings(
                 spec.hasRestartBackoffMax() ? millis(spec.getRestartBackoffMax()) : 30_000,
                 spec.hasHistoryEvents() ? spec.getHistoryEvents() : 20_000,
                 strategy(spec.getPlacementStrategy()),
-                spec.hasMaxStartsPerNode() ? spec.getMaxStartsPerNode() : 16);
+                spec.hasMaxStartsPerNode() ? spec.getMaxStartsPerNode() : 16,
+                health(spec.getNodeHealth()));
     }
 
     private static PlacementStrategy strategy(PlacementStrategy given) {
         return given == PlacementStrategy.PLACEMENT_STRATEGY_UNSPECIFIED
                 ? PlacementStrategy.PLACEMENT_STRATEGY_DEFAULT
                 : given;
+    }
+
+    private static NodeHealth health(NodeHealth given) {
+        HealthStrategy strategy = given.getStrategy();
+        return NodeHealth.newBuilder()
+                .setStrategy(
+                        strategy == HealthStrategy.HEALTH_STRATEGY_UNSPECIFIED
+                                ? HealthStrategy.HEALTH_STRATEGY_NONE
+                                : strategy)
+                .setRed(given.hasRed() ? given.getRed() : -ManifestLimits.MAX_SCORE)
+                .setYellow(given.getYellow())
+                .setGreen(given.getGreen())
+                .setBase(given.getBase())
+                .build();
     }
 
     /** The effective settings as a spec with every field set. */
@@ -85,6 +104,7 @@ public record Settings(
                 .setHistoryEvents(historyEvents)
                 .setPlacementStrategy(placementStrategy)
                 .setMaxStartsPerNode(maxStartsPerNode)
+                .setNodeHealth(nodeHealth)
                 .build();
     }
 

@@ -183,6 +183,15 @@ public final class Units {
         };
     }
 
+    /** Whether health of nodes does not matter to it. */
+    public static boolean allowsUnhealthyNodes(ObjectRow unit) {
+        return switch (unit.getSpecCase()) {
+            case CLONE -> unit.getClone().getAllowUnhealthyNodes();
+            case GROUP -> unit.getGroup().getAllowUnhealthyNodes();
+            default -> unit.getResource().getAllowUnhealthyNodes();
+        };
+    }
+
     /** What it follows; the default instance when it follows nothing. */
     public static Follow follow(ObjectRow unit) {
         return switch (unit.getSpecCase()) {
@@ -217,7 +226,7 @@ public final class Units {
 
     /**
      * Digest of what an agent runs for a resource: another digest means stop the old one and start the new one. What
-     * only the policy reads (placement, follow, priority, failure policy, safety, stopped, utilization) is left out, and so
+     * only the policy reads (placement, follow, priority, failure policy, safety, stopped, utilization, health) is left out, and so
      * are operations: new intervals and timeouts do not restart anything.
      */
     public static byte[] definitionDigest(ResourceSpec spec) {
@@ -229,6 +238,7 @@ public final class Units {
                 .clearSafety()
                 .clearStopped()
                 .clearUtilization()
+                .clearAllowUnhealthyNodes()
                 .clearOperations()
                 .build();
         return DigestSum.sha256().digest(Wire.bytes(essential));

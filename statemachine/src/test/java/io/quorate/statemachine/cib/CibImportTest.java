@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quorate.statemachine.cib.Finding.Verdict;
 import io.quorate.statemachine.model.ManifestRules;
+import io.quorate.v1.HealthStrategy;
 import io.quorate.v1.Manifest;
+import io.quorate.v1.NodeHealth;
 import io.quorate.v1.OnFail;
 import io.quorate.v1.PlacementStrategy;
 import java.io.ByteArrayInputStream;
@@ -239,6 +241,35 @@ class CibImportTest {
         assertThat(automatic.manifests()).noneMatch(Manifest::hasSettings);
         assertThat(finding(automatic, "option node-action-limit").verdict()).isEqualTo(Verdict.CHANGED);
         assertThat(finding(automatic, "option batch-limit").text()).contains("maxStartsPerNode");
+    }
+
+    /** What sets the attributes has to say so to this cluster. */
+    @Test
+    void healthOfNodesIsKept() throws CibException {
+        Imported imported = imported(
+                "<nvpair id=\"1\" name=\"node-health-strategy\" value=\"progressive\"/>"
+                        + "<nvpair id=\"2\" name=\"node-health-yellow\" value=\"-10\"/>",
+                "<node id=\"1\" uname=\"n1\"><instance_attributes id=\"a\">"
+                        + "<nvpair id=\"a1\" name=\"#health-smart\" value=\"red\"/></instance_attributes></node>",
+                "<primitive id=\"www\" class=\"systemd\" type=\"nginx\"><meta_attributes id=\"m\">"
+                        + "<nvpair id=\"m1\" name=\"allow-unhealthy-nodes\" value=\"true\"/></meta_attributes></primitive>",
+                "<rsc_location id=\"l\" rsc=\"www\"><rule id=\"r\" score=\"-5\">"
+                        + "<expression id=\"e\" attribute=\"#health-smart\" operation=\"eq\" value=\"red\"/></rule>"
+                        + "</rsc_location>");
+        NodeHealth health = object(imported, "settings").getSettings().getNodeHealth();
+        assertThat(health.getStrategy()).isEqualTo(HealthStrategy.HEALTH_STRATEGY_PROGRESSIVE);
+        assertThat(health.getYellow()).isEqualTo(-10);
+        assertThat(health.hasRed()).isFalse();
+        assertThat(object(imported, "resources/www").getResource().getAllowUnhealthyNodes())
+                .isTrue();
+        assertThat(finding(imported, "node n1 attribute #health-smart").text())
+                .contains("quorate node attribute n1 health-smart red");
+        assertThat(object(imported, "locations/l")
+                        .getLocation()
+                        .getRules(0)
+                        .getMatches(0)
+                        .getAttribute())
+                .isEqualTo("health-smart");
     }
 
     @Test

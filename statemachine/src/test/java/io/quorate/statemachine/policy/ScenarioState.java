@@ -36,10 +36,12 @@ import io.quorate.v1.FenceDeviceSpec;
 import io.quorate.v1.FenceTarget;
 import io.quorate.v1.Follow;
 import io.quorate.v1.GroupSpec;
+import io.quorate.v1.HealthStrategy;
 import io.quorate.v1.LocationRule;
 import io.quorate.v1.LocationSpec;
 import io.quorate.v1.LossPolicy;
 import io.quorate.v1.Maintenance;
+import io.quorate.v1.NodeHealth;
 import io.quorate.v1.NodeMaintenance;
 import io.quorate.v1.NodeMatch;
 import io.quorate.v1.NodePhase;
@@ -80,7 +82,7 @@ public final class ScenarioState {
     private final List<Change> changes = new ArrayList<>();
     private final MetaRow.Builder meta =
             MetaRow.newBuilder().setClusterId("c").setGeneration(1).setFeatureLevel(1);
-    private PlacementStrategy strategy = PlacementStrategy.PLACEMENT_STRATEGY_UNSPECIFIED;
+    private final SettingsSpec.Builder settings = SettingsSpec.newBuilder();
     private long nowLogMillis;
     private long wallMillis;
     private long revision = 100;
@@ -99,13 +101,12 @@ public final class ScenarioState {
 
     public ClusterState build() {
         ClusterState state = reduce(ClusterState.empty(), Change.newBuilder().setMeta(meta));
-        if (strategy != PlacementStrategy.PLACEMENT_STRATEGY_UNSPECIFIED) {
+        if (!settings.build().equals(SettingsSpec.getDefaultInstance())) {
             state = reduce(
                     state,
                     Change.newBuilder()
-                            .setSettings(SettingsRow.newBuilder()
-                                    .setRevision(90)
-                                    .setSpec(SettingsSpec.newBuilder().setPlacementStrategy(strategy))));
+                            .setSettings(
+                                    SettingsRow.newBuilder().setRevision(90).setSpec(settings)));
         }
         for (Change change : changes) {
             state = Reducer.reduce(state, change);
@@ -162,7 +163,16 @@ public final class ScenarioState {
                                 .setGranted(words.contains("granted"))
                                 .setStandby(words.contains("standby")))
                         .build());
-            case "strategy" -> strategy = PlacementStrategy.valueOf("PLACEMENT_STRATEGY_" + subject);
+            case "strategy" ->
+                settings.setPlacementStrategy(PlacementStrategy.valueOf("PLACEMENT_STRATEGY_" + subject));
+            case "health" -> addHealth(subject, options);
+            case "attribute" ->
+                changes.add(Change.newBuilder()
+                        .setAttribute(AttributeRow.newBuilder()
+                                .setNode(subject)
+                                .setName(words.get(2))
+                                .setValue(words.get(3)))
+                        .build());
             case "own" -> addOwnership(subject, options);
             case "free" ->
                 instance(subject)
@@ -205,6 +215,17 @@ public final class ScenarioState {
         }
     }
 
+    private void addHealth(String strategy, Options options) {
+        NodeHealth.Builder health = settings.getNodeHealthBuilder()
+                .setStrategy(HealthStrategy.valueOf("HEALTH_STRATEGY_" + strategy))
+                .setYellow((int) options.number("yellow", 0))
+                .setGreen((int) options.number("green", 0))
+                .setBase((int) options.number("base", 0));
+        if (options.has("red")) {
+            health.setRed((int) options.number("red", 0));
+        }
+    }
+
     private void addFenceDevice(String name, List<String> targets) {
         FenceDeviceSpec.Builder spec = FenceDeviceSpec.newBuilder().setType("fence_test");
         targets.forEach(target -> spec.putPerNode(target, FenceTarget.getDefaultInstance()));
@@ -228,6 +249,7 @@ public final class ScenarioState {
                 .setSafety(options.has("bestEffort") ? Safety.SAFETY_BEST_EFFORT : Safety.SAFETY_EXCLUSIVE)
                 .setStopped(options.has("stopped"))
                 .setPriority((int) options.number("priority", 0))
+                .setAllowUnhealthyNodes(options.has("allowUnhealthy"))
                 .setFailure(failure(options))
                 .setFollow(follow(options))
                 .setPlacement(placement(options));
@@ -258,6 +280,7 @@ public final class ScenarioState {
                 .setSafety(options.has("bestEffort") ? Safety.SAFETY_BEST_EFFORT : Safety.SAFETY_EXCLUSIVE)
                 .setStopped(options.has("stopped"))
                 .setPriority((int) options.number("priority", 0))
+                .setAllowUnhealthyNodes(options.has("allowUnhealthy"))
                 .setFailure(failure(options))
                 .setFollow(follow(options))
                 .setPlacement(placement(options));
@@ -334,6 +357,7 @@ public final class ScenarioState {
                 .setSafety(options.has("bestEffort") ? Safety.SAFETY_BEST_EFFORT : Safety.SAFETY_EXCLUSIVE)
                 .setStopped(options.has("stopped"))
                 .setPriority((int) options.number("priority", 0))
+                .setAllowUnhealthyNodes(options.has("allowUnhealthy"))
                 .setFailure(failure(options))
                 .setFollow(follow(options))
                 .setPlacement(placement(options));
