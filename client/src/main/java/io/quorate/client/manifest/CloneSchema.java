@@ -59,6 +59,12 @@ final class CloneSchema {
                     "whether it should be stopped",
                     (clone, value, scope) -> scope.truth(value).ifPresent(clone.spec::setStopped))
             .field(
+                    "onLostContact",
+                    "word",
+                    "keep (default of what is exclusive) or stop",
+                    (clone, value, scope) ->
+                            scope.word(value, UnitSchemas.LOST_CONTACT).ifPresent(clone.spec::setOnLostContact))
+            .field(
                     "allowUnhealthyNodes",
                     "true or false",
                     "whether health of nodes does not matter to it",

@@ -41,6 +41,12 @@ final class GroupSchema {
                     "where another one runs, after it started",
                     (group, value, scope) -> ConstraintSchemas.FOLLOW.read(value, group.spec.getFollowBuilder(), scope))
             .field(
+                    "onLostContact",
+                    "word",
+                    "keep (default of what is exclusive) or stop",
+                    (group, value, scope) ->
+                            scope.word(value, UnitSchemas.LOST_CONTACT).ifPresent(group.spec::setOnLostContact))
+            .field(
                     "allowUnhealthyNodes",
                     "true or false",
                     "whether health of nodes does not matter to it",

@@ -110,6 +110,12 @@ final class ResourceSchema {
                     "where another one runs, after it started",
                     (spec, value, scope) -> ConstraintSchemas.FOLLOW.read(value, spec.getFollowBuilder(), scope))
             .field(
+                    "onLostContact",
+                    "word",
+                    "keep (default of what is exclusive) or stop",
+                    (spec, value, scope) ->
+                            scope.word(value, UnitSchemas.LOST_CONTACT).ifPresent(spec::setOnLostContact))
+            .field(
                     "allowUnhealthyNodes",
                     "true or false",
                     "whether health of nodes does not matter to it",

@@ -14,6 +14,7 @@ import io.quorate.v1.HealthCheck;
 import io.quorate.v1.Manifest;
 import io.quorate.v1.NodeHealth;
 import io.quorate.v1.OcfKind;
+import io.quorate.v1.OnLostContact;
 import io.quorate.v1.Operation;
 import io.quorate.v1.Placement;
 import io.quorate.v1.ProcessKind;
@@ -87,6 +88,7 @@ final class SpecTree {
         operations(spec.getOperationsList(), body);
         standing(spec.getSafety(), spec.getStopped(), spec.getPriority(), spec.hasFailure(), spec.getFailure(), body);
         body.unlessEmpty("utilization", numbers(spec.getUtilizationMap()));
+        lostContact(spec.getOnLostContact(), body);
         flag("allowUnhealthyNodes", spec.getAllowUnhealthyNodes(), body);
         rules(spec.hasPlacement(), spec.getPlacement(), spec.hasFollow(), spec.getFollow(), body);
     }
@@ -94,6 +96,7 @@ final class SpecTree {
     private static void group(GroupSpec spec, Fields body) {
         body.texts("members", spec.getMembersList());
         standing(spec.getSafety(), spec.getStopped(), spec.getPriority(), spec.hasFailure(), spec.getFailure(), body);
+        lostContact(spec.getOnLostContact(), body);
         flag("allowUnhealthyNodes", spec.getAllowUnhealthyNodes(), body);
         rules(spec.hasPlacement(), spec.getPlacement(), spec.hasFollow(), spec.getFollow(), body);
     }
@@ -116,6 +119,7 @@ final class SpecTree {
         flag("globallyUnique", spec.getGloballyUnique(), body);
         flag("notify", spec.getNotify(), body);
         standing(spec.getSafety(), spec.getStopped(), spec.getPriority(), spec.hasFailure(), spec.getFailure(), body);
+        lostContact(spec.getOnLostContact(), body);
         flag("allowUnhealthyNodes", spec.getAllowUnhealthyNodes(), body);
         rules(spec.hasPlacement(), spec.getPlacement(), spec.hasFollow(), spec.getFollow(), body);
     }
@@ -213,6 +217,12 @@ final class SpecTree {
     private static void safety(Safety safety, Fields body) {
         if (safety != Safety.SAFETY_UNSPECIFIED) {
             body.word("safety", wordOf(UnitSchemas.SAFETY, safety, 0));
+        }
+    }
+
+    private static void lostContact(OnLostContact said, Fields body) {
+        if (said != OnLostContact.ON_LOST_CONTACT_UNSPECIFIED) {
+            body.word("onLostContact", wordOf(UnitSchemas.LOST_CONTACT, said, 0));
         }
     }
 

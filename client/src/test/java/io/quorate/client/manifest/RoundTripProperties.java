@@ -18,6 +18,7 @@ import io.quorate.v1.NodeHealth;
 import io.quorate.v1.NodeSpec;
 import io.quorate.v1.OcfKind;
 import io.quorate.v1.OnFail;
+import io.quorate.v1.OnLostContact;
 import io.quorate.v1.Operation;
 import io.quorate.v1.Placement;
 import io.quorate.v1.ProcessKind;
@@ -162,7 +163,8 @@ class RoundTripProperties {
                 GroupSpec.Builder group = GroupSpec.newBuilder()
                         .setSafety(safety())
                         .setStopped(chance())
-                        .setAllowUnhealthyNodes(chance());
+                        .setAllowUnhealthyNodes(chance())
+                    .setOnLostContact(chance() ? OnLostContact.ON_LOST_CONTACT_STOP : OnLostContact.ON_LOST_CONTACT_UNSPECIFIED);
                 for (int m = 1 + random.nextInt(3); m > 0; m--) {
                     String name = word() + "." + id++;
                     if (random.nextInt(4) > 0) {

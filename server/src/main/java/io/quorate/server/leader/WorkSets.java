@@ -85,7 +85,7 @@ final class WorkSets {
                 .setAdopt(ownership.getAdopt())
                 .setExclusive(exclusive)
                 // No watchdogs here: an exclusive instance is lost by a confirmed fence, or by nothing but a person.
-                .setKeepWithoutContact(exclusive)
+                .setKeepWithoutContact(Units.keepsWithoutContact(unit))
                 .addAllMembers(members(state, unit, instance))
                 .addAllFormerMembers(formerMembers(instance))
                 .setCopy(ownership.getCopy());

@@ -131,7 +131,13 @@ final class OptionImport {
                         pair,
                         subject,
                         "a node without contact goes on where only fencing can take its services away, since the majority"
-                                + " fences first; bestEffort services stop");
+                                + " fences first; bestEffort services stop, and those that say onLostContact: stop");
+            case "demote" ->
+                findings.changed(
+                        pair,
+                        subject,
+                        "a node without contact goes on, promoted copies too, unless the service says onLostContact:"
+                                + " stop, which stops its copies");
             case "ignore" ->
                 findings.changed(
                         pair, subject, "without a majority nothing is decided: there is no way to go on without one");

@@ -10,6 +10,7 @@ import io.quorate.v1.Manifest;
 import io.quorate.v1.NodeHealth;
 import io.quorate.v1.NodeSpec;
 import io.quorate.v1.ObjectMeta;
+import io.quorate.v1.OnLostContact;
 import io.quorate.v1.PlacementStrategy;
 import io.quorate.v1.ResourceSpec;
 import io.quorate.v1.Safety;
@@ -102,6 +103,7 @@ public final class ManifestRules {
             case RESOURCE -> {
                 resources.resource(manifest.getResource());
                 safety(manifest.getResource().getSafety(), checks);
+                lostContact(manifest.getResource().getOnLostContact(), manifest.getResource().getSafety(), checks);
                 constraints.shortForms(
                         manifest.getMeta().getName(),
                         manifest.getResource().getPlacement(),
@@ -119,6 +121,7 @@ public final class ManifestRules {
             case CLONE -> {
                 new CloneRules(checks, resources).clone(manifest.getMeta().getName(), manifest.getClone());
                 safety(manifest.getClone().getSafety(), checks);
+                lostContact(manifest.getClone().getOnLostContact(), manifest.getClone().getSafety(), checks);
                 constraints.shortForms(
                         manifest.getMeta().getName(),
                         manifest.getClone().getPlacement(),
@@ -166,6 +169,18 @@ public final class ManifestRules {
         }
     }
 
+    /** A lease frees what is bestEffort: a node that kept it would run it beside the next one. */
+    private static void lostContact(OnLostContact said, Safety safety, FieldChecks checks) {
+        if (said == OnLostContact.UNRECOGNIZED) {
+            checks.add("onLostContact", "this value is not supported by this version", "write keep or stop");
+        } else if (said == OnLostContact.ON_LOST_CONTACT_KEEP && safety == Safety.SAFETY_BEST_EFFORT) {
+            checks.add(
+                    "onLostContact",
+                    "what is bestEffort moves when its node's lease is over: kept there it would run twice",
+                    "write stop, or safety: exclusive");
+        }
+    }
+
     private static void settings(SettingsSpec settings, FieldChecks checks) {
         if (settings.getPlacementStrategy() == PlacementStrategy.UNRECOGNIZED) {
             checks.add(
@@ -198,6 +213,7 @@ public final class ManifestRules {
                     "members[" + self + "]", "the group is a member of itself", "give group and resource other names");
         }
         safety(group.getSafety(), checks);
+                lostContact(group.getOnLostContact(), group.getSafety(), checks);
         checks.score("priority", group.getPriority());
         resources.failure(group.getFailure());
         resources.placement(group.getPlacement());
@@ -394,6 +410,7 @@ public final class ManifestRules {
         said.put("failure", spec.hasFailure());
         said.put("placement", spec.hasPlacement());
         said.put("follow", spec.hasFollow());
+        said.put("onLostContact", spec.getOnLostContactValue() != 0);
         said.put("allowUnhealthyNodes", spec.getAllowUnhealthyNodes());
         return innerFields(said, index, group, groupIndex);
     }
@@ -406,6 +423,7 @@ public final class ManifestRules {
         said.put("failure", spec.hasFailure());
         said.put("placement", spec.hasPlacement());
         said.put("follow", spec.hasFollow());
+        said.put("onLostContact", spec.getOnLostContactValue() != 0);
         said.put("allowUnhealthyNodes", spec.getAllowUnhealthyNodes());
         return said;
     }
