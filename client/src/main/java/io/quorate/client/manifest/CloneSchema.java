@@ -59,6 +59,11 @@ final class CloneSchema {
                     "whether it should be stopped",
                     (clone, value, scope) -> scope.truth(value).ifPresent(clone.spec::setStopped))
             .field(
+                    "critical",
+                    "true or false",
+                    "whether what is good for it counts where others are placed; default true",
+                    (clone, value, scope) -> scope.truth(value).ifPresent(is -> clone.spec.setNotCritical(!is)))
+            .field(
                     "onLostContact",
                     "word",
                     "keep (default of what is exclusive) or stop",

@@ -41,6 +41,11 @@ final class GroupSchema {
                     "where another one runs, after it started",
                     (group, value, scope) -> ConstraintSchemas.FOLLOW.read(value, group.spec.getFollowBuilder(), scope))
             .field(
+                    "critical",
+                    "true or false",
+                    "whether what is good for it counts where others are placed; default true",
+                    (group, value, scope) -> scope.truth(value).ifPresent(is -> group.spec.setNotCritical(!is)))
+            .field(
                     "onLostContact",
                     "word",
                     "keep (default of what is exclusive) or stop",

@@ -110,6 +110,11 @@ final class ResourceSchema {
                     "where another one runs, after it started",
                     (spec, value, scope) -> ConstraintSchemas.FOLLOW.read(value, spec.getFollowBuilder(), scope))
             .field(
+                    "critical",
+                    "true or false",
+                    "whether what is good for it counts where others are placed; default true",
+                    (spec, value, scope) -> scope.truth(value).ifPresent(is -> spec.setNotCritical(!is)))
+            .field(
                     "onLostContact",
                     "word",
                     "keep (default of what is exclusive) or stop",

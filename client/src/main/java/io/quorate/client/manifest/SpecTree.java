@@ -88,6 +88,9 @@ final class SpecTree {
         operations(spec.getOperationsList(), body);
         standing(spec.getSafety(), spec.getStopped(), spec.getPriority(), spec.hasFailure(), spec.getFailure(), body);
         body.unlessEmpty("utilization", numbers(spec.getUtilizationMap()));
+        if (spec.getNotCritical()) {
+            body.word("critical", "false");
+        }
         lostContact(spec.getOnLostContact(), body);
         flag("allowUnhealthyNodes", spec.getAllowUnhealthyNodes(), body);
         rules(spec.hasPlacement(), spec.getPlacement(), spec.hasFollow(), spec.getFollow(), body);
@@ -96,6 +99,9 @@ final class SpecTree {
     private static void group(GroupSpec spec, Fields body) {
         body.texts("members", spec.getMembersList());
         standing(spec.getSafety(), spec.getStopped(), spec.getPriority(), spec.hasFailure(), spec.getFailure(), body);
+        if (spec.getNotCritical()) {
+            body.word("critical", "false");
+        }
         lostContact(spec.getOnLostContact(), body);
         flag("allowUnhealthyNodes", spec.getAllowUnhealthyNodes(), body);
         rules(spec.hasPlacement(), spec.getPlacement(), spec.hasFollow(), spec.getFollow(), body);
@@ -119,6 +125,9 @@ final class SpecTree {
         flag("globallyUnique", spec.getGloballyUnique(), body);
         flag("notify", spec.getNotify(), body);
         standing(spec.getSafety(), spec.getStopped(), spec.getPriority(), spec.hasFailure(), spec.getFailure(), body);
+        if (spec.getNotCritical()) {
+            body.word("critical", "false");
+        }
         lostContact(spec.getOnLostContact(), body);
         flag("allowUnhealthyNodes", spec.getAllowUnhealthyNodes(), body);
         rules(spec.hasPlacement(), spec.getPlacement(), spec.hasFollow(), spec.getFollow(), body);

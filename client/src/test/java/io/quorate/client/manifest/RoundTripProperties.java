@@ -164,7 +164,11 @@ class RoundTripProperties {
                         .setSafety(safety())
                         .setStopped(chance())
                         .setAllowUnhealthyNodes(chance())
-                    .setOnLostContact(chance() ? OnLostContact.ON_LOST_CONTACT_STOP : OnLostContact.ON_LOST_CONTACT_UNSPECIFIED);
+                        .setNotCritical(chance())
+                        .setOnLostContact(
+                                chance()
+                                        ? OnLostContact.ON_LOST_CONTACT_STOP
+                                        : OnLostContact.ON_LOST_CONTACT_UNSPECIFIED);
                 for (int m = 1 + random.nextInt(3); m > 0; m--) {
                     String name = word() + "." + id++;
                     if (random.nextInt(4) > 0) {

@@ -62,7 +62,8 @@ final class CloneImport {
         spec.setOf(inner.id())
                 .setPriority(Values.score(item.meta("priority")))
                 .setStopped(inner.targetRole().equals("stopped"))
-                .setAllowUnhealthyNodes(inner.meta("allow-unhealthy-nodes", false));
+                .setAllowUnhealthyNodes(inner.meta("allow-unhealthy-nodes", false))
+                .setNotCritical(!inner.meta("critical", true));
         if (item.isPromotable()) {
             spec.getPromotableBuilder();
         }

@@ -103,7 +103,10 @@ public final class ManifestRules {
             case RESOURCE -> {
                 resources.resource(manifest.getResource());
                 safety(manifest.getResource().getSafety(), checks);
-                lostContact(manifest.getResource().getOnLostContact(), manifest.getResource().getSafety(), checks);
+                lostContact(
+                        manifest.getResource().getOnLostContact(),
+                        manifest.getResource().getSafety(),
+                        checks);
                 constraints.shortForms(
                         manifest.getMeta().getName(),
                         manifest.getResource().getPlacement(),
@@ -121,7 +124,10 @@ public final class ManifestRules {
             case CLONE -> {
                 new CloneRules(checks, resources).clone(manifest.getMeta().getName(), manifest.getClone());
                 safety(manifest.getClone().getSafety(), checks);
-                lostContact(manifest.getClone().getOnLostContact(), manifest.getClone().getSafety(), checks);
+                lostContact(
+                        manifest.getClone().getOnLostContact(),
+                        manifest.getClone().getSafety(),
+                        checks);
                 constraints.shortForms(
                         manifest.getMeta().getName(),
                         manifest.getClone().getPlacement(),
@@ -213,7 +219,7 @@ public final class ManifestRules {
                     "members[" + self + "]", "the group is a member of itself", "give group and resource other names");
         }
         safety(group.getSafety(), checks);
-                lostContact(group.getOnLostContact(), group.getSafety(), checks);
+        lostContact(group.getOnLostContact(), group.getSafety(), checks);
         checks.score("priority", group.getPriority());
         resources.failure(group.getFailure());
         resources.placement(group.getPlacement());
@@ -410,6 +416,7 @@ public final class ManifestRules {
         said.put("failure", spec.hasFailure());
         said.put("placement", spec.hasPlacement());
         said.put("follow", spec.hasFollow());
+        said.put("critical", spec.getNotCritical());
         said.put("onLostContact", spec.getOnLostContactValue() != 0);
         said.put("allowUnhealthyNodes", spec.getAllowUnhealthyNodes());
         return innerFields(said, index, group, groupIndex);
@@ -423,6 +430,7 @@ public final class ManifestRules {
         said.put("failure", spec.hasFailure());
         said.put("placement", spec.hasPlacement());
         said.put("follow", spec.hasFollow());
+        said.put("critical", spec.getNotCritical());
         said.put("onLostContact", spec.getOnLostContactValue() != 0);
         said.put("allowUnhealthyNodes", spec.getAllowUnhealthyNodes());
         return said;
@@ -432,7 +440,10 @@ public final class ManifestRules {
         List<Violation> found = new ArrayList<>();
         said.forEach((field, present) -> {
             if (present) {
-                String message = "'" + field + "' counts for nothing here: " + unit + " decides it";
+                // The colocations of a member are those of its group.
+                boolean placedAsOne = field.equals("critical") && !unit.startsWith("clone ");
+                String why = placedAsOne ? " is placed as one" : " decides it";
+                String message = "'" + field + "' counts for nothing here: " + unit + why;
                 found.add(new Violation(index, field, message, "write it there", unitIndex));
             }
         });

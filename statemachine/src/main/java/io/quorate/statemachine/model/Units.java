@@ -203,6 +203,15 @@ public final class Units {
         };
     }
 
+    /** Whether, where nothing else is said, what is good for it counts when what it depends on is placed. */
+    public static boolean isCritical(ObjectRow unit) {
+        return !switch (unit.getSpecCase()) {
+            case CLONE -> unit.getClone().getNotCritical();
+            case GROUP -> unit.getGroup().getNotCritical();
+            default -> unit.getResource().getNotCritical();
+        };
+    }
+
     /** What it follows; the default instance when it follows nothing. */
     public static Follow follow(ObjectRow unit) {
         return switch (unit.getSpecCase()) {
@@ -238,7 +247,7 @@ public final class Units {
     /**
      * Digest of what an agent runs for a resource: another digest means stop the old one and start the new one. What
      * only the cluster reads (placement, follow, priority, failure policy, safety, stopped, utilization, health,
-     * what is done without contact) is left out, and so
+     * what is done without contact, critical) is left out, and so
      * are operations: new intervals and timeouts do not restart anything.
      */
     public static byte[] definitionDigest(ResourceSpec spec) {
@@ -252,6 +261,7 @@ public final class Units {
                 .clearUtilization()
                 .clearAllowUnhealthyNodes()
                 .clearOnLostContact()
+                .clearNotCritical()
                 .clearOperations()
                 .build();
         return DigestSum.sha256().digest(Wire.bytes(essential));

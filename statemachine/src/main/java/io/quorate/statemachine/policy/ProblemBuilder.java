@@ -328,7 +328,7 @@ final class ProblemBuilder {
                 Units.priority(unit),
                 true,
                 false,
-                false,
+                Units.isCritical(unit),
                 wanted ? Optional.empty() : Optional.of(Role.STOPPED),
                 OptionalInt.of(stickiness),
                 Meta.Requires.NOTHING,

@@ -272,6 +272,30 @@ class CibImportTest {
                 .isEqualTo("health-smart");
     }
 
+    /** It is the default of its colocations, which need not say it again. */
+    @Test
+    void criticalIsKeptOfUnitsAndNotOfMembers() throws CibException {
+        String meta = "<meta_attributes id=\"%1$s-m\"><nvpair id=\"%1$s-c\" name=\"critical\" value=\"false\"/>"
+                + "</meta_attributes></primitive>";
+        String www = "<primitive id=\"%1$s\" class=\"systemd\" type=\"nginx\">" + meta;
+        Imported imported = imported(
+                "",
+                "",
+                www.formatted("www") + "<group id=\"g\">" + www.formatted("a") + VIP + "</group>",
+                "<rsc_colocation id=\"c\" rsc=\"www\" with-rsc=\"g\" score=\"5\"/>"
+                        + "<rsc_colocation id=\"d\" rsc=\"www\" with-rsc=\"g\" score=\"6\" influence=\"true\"/>");
+        assertThat(object(imported, "resources/www").getResource().getNotCritical())
+                .isTrue();
+        assertThat(finding(imported, "primitive www meta critical").verdict()).isEqualTo(Verdict.KEPT);
+        assertThat(finding(imported, "primitive a meta critical").text()).contains("a group is placed as one");
+        assertThat(object(imported, "colocations/c").getColocation().getNoInfluence())
+                .isFalse();
+        assertThat(object(imported, "colocations/c").getColocation().getInfluence())
+                .isFalse();
+        assertThat(object(imported, "colocations/d").getColocation().getInfluence())
+                .isTrue();
+    }
+
     @Test
     void aGroupWhoseMemberIsLeftOutIsLeftOutAsAWhole() throws CibException {
         String name = "x".repeat(70);

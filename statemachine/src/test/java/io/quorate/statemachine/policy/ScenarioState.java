@@ -250,6 +250,7 @@ public final class ScenarioState {
                 .setStopped(options.has("stopped"))
                 .setPriority((int) options.number("priority", 0))
                 .setAllowUnhealthyNodes(options.has("allowUnhealthy"))
+                .setNotCritical(options.has("notCritical"))
                 .setFailure(failure(options))
                 .setFollow(follow(options))
                 .setPlacement(placement(options));
@@ -281,6 +282,7 @@ public final class ScenarioState {
                 .setStopped(options.has("stopped"))
                 .setPriority((int) options.number("priority", 0))
                 .setAllowUnhealthyNodes(options.has("allowUnhealthy"))
+                .setNotCritical(options.has("notCritical"))
                 .setFailure(failure(options))
                 .setFollow(follow(options))
                 .setPlacement(placement(options));
@@ -358,6 +360,7 @@ public final class ScenarioState {
                 .setStopped(options.has("stopped"))
                 .setPriority((int) options.number("priority", 0))
                 .setAllowUnhealthyNodes(options.has("allowUnhealthy"))
+                .setNotCritical(options.has("notCritical"))
                 .setFailure(failure(options))
                 .setFollow(follow(options))
                 .setPlacement(placement(options));
@@ -401,7 +404,8 @@ public final class ScenarioState {
                 .setWithResource(options.value("with", ""))
                 .setRole(role(options.value("role", "")))
                 .setWithRole(role(options.value("withRole", "")))
-                .setNoInfluence(options.has("noInfluence"));
+                .setNoInfluence(options.has("noInfluence"))
+                .setInfluence(options.has("influence"));
         if (options.has("score")) {
             spec.setScore((int) options.number("score", 0));
         }
