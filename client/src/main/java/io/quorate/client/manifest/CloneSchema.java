@@ -58,6 +58,22 @@ final class CloneSchema {
                     "true or false",
                     "whether it should be stopped",
                     (clone, value, scope) -> scope.truth(value).ifPresent(clone.spec::setStopped))
+            .field(
+                    "critical",
+                    "true or false",
+                    "whether what is good for it counts where others are placed; default true",
+                    (clone, value, scope) -> scope.truth(value).ifPresent(is -> clone.spec.setNotCritical(!is)))
+            .field(
+                    "onLostContact",
+                    "word",
+                    "keep (default of what is exclusive) or stop",
+                    (clone, value, scope) ->
+                            scope.word(value, UnitSchemas.LOST_CONTACT).ifPresent(clone.spec::setOnLostContact))
+            .field(
+                    "allowUnhealthyNodes",
+                    "true or false",
+                    "whether health of nodes does not matter to it",
+                    (clone, value, scope) -> scope.truth(value).ifPresent(clone.spec::setAllowUnhealthyNodes))
             .number("priority", "placed before those of lower priority", (clone, read) -> clone.spec.setPriority(read))
             .field(
                     "failure",

@@ -183,8 +183,9 @@ final class ConstraintSchemas {
             .field(
                     "influence",
                     "true or false",
-                    "whether what is good for it counts when the other one is placed; default true",
-                    (colocation, value, scope) -> scope.truth(value).ifPresent(is -> colocation.setNoInfluence(!is)))
+                    "whether what is good for it counts when the other one is placed; default: if it is critical",
+                    (colocation, value, scope) -> scope.truth(value)
+                            .ifPresent(is -> colocation.setInfluence(is).setNoInfluence(!is)))
             .field(
                     "sets",
                     "list",

@@ -106,8 +106,8 @@ final class ConstraintTree {
             body.word("score", score(spec.getScore()));
         }
         body.text("nodeLabel", spec.getNodeLabel()).text("nodeAttribute", spec.getNodeAttribute());
-        if (spec.getNoInfluence()) {
-            body.word("influence", "false");
+        if (spec.getNoInfluence() || spec.getInfluence()) {
+            body.word("influence", spec.getInfluence() ? "true" : "false");
         }
         sets(spec.getSetsList(), body);
     }

@@ -40,6 +40,22 @@ final class GroupSchema {
                     "block",
                     "where another one runs, after it started",
                     (group, value, scope) -> ConstraintSchemas.FOLLOW.read(value, group.spec.getFollowBuilder(), scope))
+            .field(
+                    "critical",
+                    "true or false",
+                    "whether what is good for it counts where others are placed; default true",
+                    (group, value, scope) -> scope.truth(value).ifPresent(is -> group.spec.setNotCritical(!is)))
+            .field(
+                    "onLostContact",
+                    "word",
+                    "keep (default of what is exclusive) or stop",
+                    (group, value, scope) ->
+                            scope.word(value, UnitSchemas.LOST_CONTACT).ifPresent(group.spec::setOnLostContact))
+            .field(
+                    "allowUnhealthyNodes",
+                    "true or false",
+                    "whether health of nodes does not matter to it",
+                    (group, value, scope) -> scope.truth(value).ifPresent(group.spec::setAllowUnhealthyNodes))
             .later("target", "update", "renamedFrom");
 
     private GroupSchema() {}

@@ -5,10 +5,13 @@ import io.quorate.v1.FenceDeviceSpec;
 import io.quorate.v1.FenceLevel;
 import io.quorate.v1.FencePlanSpec;
 import io.quorate.v1.FenceTarget;
+import io.quorate.v1.HealthStrategy;
+import io.quorate.v1.NodeHealth;
 import io.quorate.v1.NodeSpec;
 import io.quorate.v1.PlacementStrategy;
 import io.quorate.v1.SettingsSpec;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /** The fields of fence devices, fence plans, nodes and settings. */
 final class KindSchemas {
@@ -19,6 +22,13 @@ final class KindSchemas {
             "utilization", PlacementStrategy.PLACEMENT_STRATEGY_UTILIZATION,
             "balanced", PlacementStrategy.PLACEMENT_STRATEGY_BALANCED,
             "minimal", PlacementStrategy.PLACEMENT_STRATEGY_MINIMAL);
+
+    static final Map<String, HealthStrategy> HEALTH = Map.of(
+            "none", HealthStrategy.HEALTH_STRATEGY_NONE,
+            "migrateOnRed", HealthStrategy.HEALTH_STRATEGY_MIGRATE_ON_RED,
+            "onlyGreen", HealthStrategy.HEALTH_STRATEGY_ONLY_GREEN,
+            "progressive", HealthStrategy.HEALTH_STRATEGY_PROGRESSIVE,
+            "custom", HealthStrategy.HEALTH_STRATEGY_CUSTOM);
 
     static final Schema<FenceDeviceSpec.Builder> FENCE_DEVICE = new Schema<FenceDeviceSpec.Builder>("a fence device")
             .text("type", "a fence agent: fence_ipmilan", FenceDeviceSpec.Builder::setType)
@@ -71,6 +81,17 @@ final class KindSchemas {
                     (node, value, scope) -> scope.numberEntries(value, node::putUtilization))
             .later("site", "fence");
 
+    private static final Schema<NodeHealth.Builder> NODE_HEALTH = new Schema<NodeHealth.Builder>("nodeHealth")
+            .field(
+                    "strategy",
+                    "word",
+                    "none, migrateOnRed, onlyGreen, progressive or custom",
+                    (health, value, scope) -> scope.word(value, HEALTH).ifPresent(health::setStrategy))
+            .field("red", "score", "with progressive; default -infinity", score(NodeHealth.Builder::setRed))
+            .field("yellow", "score", "with progressive; default 0", score(NodeHealth.Builder::setYellow))
+            .field("green", "score", "with progressive; default 0", score(NodeHealth.Builder::setGreen))
+            .field("base", "score", "of every node, with progressive; default 0", score(NodeHealth.Builder::setBase));
+
     static final Schema<SettingsSpec.Builder> SETTINGS = new Schema<SettingsSpec.Builder>("settings")
             .duration("renewEvery", "between two renewals of a node's lease", SettingsSpec.Builder::setRenewEvery)
             .duration("suspectAfter", "silence before a node is suspected", SettingsSpec.Builder::setSuspectAfter)
@@ -86,7 +107,16 @@ final class KindSchemas {
             .number("fenceRetriesPerLevel", "before the next level", SettingsSpec.Builder::setFenceRetriesPerLevel)
             .duration("fenceBackoffMax", "between two rounds of levels", SettingsSpec.Builder::setFenceBackoffMax)
             .duration("restartBackoffMax", "between two restarts", SettingsSpec.Builder::setRestartBackoffMax)
+            .number(
+                    "maxStartsPerNode",
+                    "starts and promotions at once on a node",
+                    SettingsSpec.Builder::setMaxStartsPerNode)
             .number("historyEvents", "how many are kept", SettingsSpec.Builder::setHistoryEvents)
+            .field(
+                    "nodeHealth",
+                    "block",
+                    "strategy, and what the colours count",
+                    (settings, value, scope) -> NODE_HEALTH.read(value, settings.getNodeHealthBuilder(), scope))
             .field(
                     "placementStrategy",
                     "word",
@@ -95,6 +125,11 @@ final class KindSchemas {
                             scope.word(value, STRATEGIES).ifPresent(settings::setPlacementStrategy));
 
     private KindSchemas() {}
+
+    private static Schema.Reader<NodeHealth.Builder> score(BiConsumer<NodeHealth.Builder, Integer> setter) {
+        return (health, value, scope) ->
+                ConstraintSchemas.score(value, scope).ifPresent(score -> setter.accept(health, score));
+    }
 
     private static void planNodes(FencePlanSpec.Builder plan, YamlNode value, Scope scope) {
         if (value instanceof Scalar scalar) {

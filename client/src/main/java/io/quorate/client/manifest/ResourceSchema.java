@@ -114,6 +114,22 @@ final class ResourceSchema {
                     "block",
                     "where another one runs, after it started",
                     (spec, value, scope) -> ConstraintSchemas.FOLLOW.read(value, spec.getFollowBuilder(), scope))
+            .field(
+                    "critical",
+                    "true or false",
+                    "whether what is good for it counts where others are placed; default true",
+                    (spec, value, scope) -> scope.truth(value).ifPresent(is -> spec.setNotCritical(!is)))
+            .field(
+                    "onLostContact",
+                    "word",
+                    "keep (default of what is exclusive) or stop",
+                    (spec, value, scope) ->
+                            scope.word(value, UnitSchemas.LOST_CONTACT).ifPresent(spec::setOnLostContact))
+            .field(
+                    "allowUnhealthyNodes",
+                    "true or false",
+                    "whether health of nodes does not matter to it",
+                    (spec, value, scope) -> scope.truth(value).ifPresent(spec::setAllowUnhealthyNodes))
             .later("render", "target", "update", "promotable", "instances", "notify", "renamedFrom")
             .refuse("agent", "'agent' is not a field; the agent is named by type");
 

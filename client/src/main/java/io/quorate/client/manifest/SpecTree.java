@@ -12,7 +12,9 @@ import io.quorate.v1.Follow;
 import io.quorate.v1.GroupSpec;
 import io.quorate.v1.HealthCheck;
 import io.quorate.v1.Manifest;
+import io.quorate.v1.NodeHealth;
 import io.quorate.v1.OcfKind;
+import io.quorate.v1.OnLostContact;
 import io.quorate.v1.Operation;
 import io.quorate.v1.Placement;
 import io.quorate.v1.ProcessKind;
@@ -87,12 +89,22 @@ final class SpecTree {
         flag("liveMigration", spec.getLiveMigration(), body);
         standing(spec.getSafety(), spec.getStopped(), spec.getPriority(), spec.hasFailure(), spec.getFailure(), body);
         body.unlessEmpty("utilization", numbers(spec.getUtilizationMap()));
+        if (spec.getNotCritical()) {
+            body.word("critical", "false");
+        }
+        lostContact(spec.getOnLostContact(), body);
+        flag("allowUnhealthyNodes", spec.getAllowUnhealthyNodes(), body);
         rules(spec.hasPlacement(), spec.getPlacement(), spec.hasFollow(), spec.getFollow(), body);
     }
 
     private static void group(GroupSpec spec, Fields body) {
         body.texts("members", spec.getMembersList());
         standing(spec.getSafety(), spec.getStopped(), spec.getPriority(), spec.hasFailure(), spec.getFailure(), body);
+        if (spec.getNotCritical()) {
+            body.word("critical", "false");
+        }
+        lostContact(spec.getOnLostContact(), body);
+        flag("allowUnhealthyNodes", spec.getAllowUnhealthyNodes(), body);
         rules(spec.hasPlacement(), spec.getPlacement(), spec.hasFollow(), spec.getFollow(), body);
     }
 
@@ -114,6 +126,11 @@ final class SpecTree {
         flag("globallyUnique", spec.getGloballyUnique(), body);
         flag("notify", spec.getNotify(), body);
         standing(spec.getSafety(), spec.getStopped(), spec.getPriority(), spec.hasFailure(), spec.getFailure(), body);
+        if (spec.getNotCritical()) {
+            body.word("critical", "false");
+        }
+        lostContact(spec.getOnLostContact(), body);
+        flag("allowUnhealthyNodes", spec.getAllowUnhealthyNodes(), body);
         rules(spec.hasPlacement(), spec.getPlacement(), spec.hasFollow(), spec.getFollow(), body);
     }
 
@@ -213,6 +230,12 @@ final class SpecTree {
         }
     }
 
+    private static void lostContact(OnLostContact said, Fields body) {
+        if (said != OnLostContact.ON_LOST_CONTACT_UNSPECIFIED) {
+            body.word("onLostContact", wordOf(UnitSchemas.LOST_CONTACT, said, 0));
+        }
+    }
+
     private static Fields failure(FailurePolicy failure) {
         Fields fields = new Fields();
         if (failure.hasMoveAfter()) {
@@ -275,9 +298,13 @@ final class SpecTree {
         }
         duration("fenceBackoffMax", settings.hasFenceBackoffMax(), settings.getFenceBackoffMax(), body);
         duration("restartBackoffMax", settings.hasRestartBackoffMax(), settings.getRestartBackoffMax(), body);
+        if (settings.hasMaxStartsPerNode()) {
+            body.word("maxStartsPerNode", Integer.toString(settings.getMaxStartsPerNode()));
+        }
         if (settings.hasHistoryEvents()) {
             body.word("historyEvents", Integer.toString(settings.getHistoryEvents()));
         }
+        body.unlessEmpty("nodeHealth", health(settings.getNodeHealth()));
         if (settings.getPlacementStrategyValue() != 0) {
             body.word(
                     "placementStrategy",
@@ -285,6 +312,24 @@ final class SpecTree {
                             KindSchemas.STRATEGIES,
                             settings.getPlacementStrategy(),
                             settings.getPlacementStrategyValue()));
+        }
+    }
+
+    private static Fields health(NodeHealth health) {
+        Fields fields = new Fields();
+        if (health.getStrategyValue() != 0) {
+            fields.word("strategy", wordOf(KindSchemas.HEALTH, health.getStrategy(), health.getStrategyValue()));
+        }
+        score("red", health.hasRed(), health.getRed(), fields);
+        score("yellow", health.hasYellow(), health.getYellow(), fields);
+        score("green", health.hasGreen(), health.getGreen(), fields);
+        score("base", health.hasBase(), health.getBase(), fields);
+        return fields;
+    }
+
+    private static void score(String name, boolean present, int score, Fields fields) {
+        if (present) {
+            fields.word(name, ConstraintTree.score(score));
         }
     }
 

@@ -2,6 +2,7 @@ package io.quorate.client.manifest;
 
 import io.quorate.client.manifest.YamlNode.Mapping;
 import io.quorate.v1.FailurePolicy;
+import io.quorate.v1.OnLostContact;
 import io.quorate.v1.Placement;
 import io.quorate.v1.Safety;
 import java.util.Map;
@@ -10,6 +11,9 @@ import java.util.Map;
 final class UnitSchemas {
     static final Map<String, Safety> SAFETY =
             Map.of("exclusive", Safety.SAFETY_EXCLUSIVE, "bestEffort", Safety.SAFETY_BEST_EFFORT);
+
+    static final Map<String, OnLostContact> LOST_CONTACT =
+            Map.of("keep", OnLostContact.ON_LOST_CONTACT_KEEP, "stop", OnLostContact.ON_LOST_CONTACT_STOP);
 
     static final Schema<FailurePolicy.Builder> FAILURE = new Schema<FailurePolicy.Builder>("failure")
             .number("moveAfter", "failures on one node before it moves", FailurePolicy.Builder::setMoveAfter)

@@ -92,7 +92,11 @@ final class Constraints {
     }
 
     ColocationSpec colocation() {
-        ColocationSpec.Builder spec = ColocationSpec.newBuilder().setNoInfluence(random.nextBoolean());
+        ColocationSpec.Builder spec = ColocationSpec.newBuilder();
+        if (random.nextBoolean()) {
+            boolean influence = random.nextBoolean();
+            spec.setInfluence(influence).setNoInfluence(!influence);
+        }
         if (random.nextBoolean()) {
             spec.setScore(score());
         }

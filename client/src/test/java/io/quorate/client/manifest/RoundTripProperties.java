@@ -14,9 +14,11 @@ import io.quorate.v1.Follow;
 import io.quorate.v1.GroupSpec;
 import io.quorate.v1.HealthCheck;
 import io.quorate.v1.Manifest;
+import io.quorate.v1.NodeHealth;
 import io.quorate.v1.NodeSpec;
 import io.quorate.v1.OcfKind;
 import io.quorate.v1.OnFail;
+import io.quorate.v1.OnLostContact;
 import io.quorate.v1.Operation;
 import io.quorate.v1.Placement;
 import io.quorate.v1.ProcessKind;
@@ -158,8 +160,15 @@ class RoundTripProperties {
             String shared = random.nextBoolean() ? "set-a" : "";
             int id = 0;
             for (int g = random.nextInt(3); g > 0; g--) {
-                GroupSpec.Builder group =
-                        GroupSpec.newBuilder().setSafety(safety()).setStopped(chance());
+                GroupSpec.Builder group = GroupSpec.newBuilder()
+                        .setSafety(safety())
+                        .setStopped(chance())
+                        .setAllowUnhealthyNodes(chance())
+                        .setNotCritical(chance())
+                        .setOnLostContact(
+                                chance()
+                                        ? OnLostContact.ON_LOST_CONTACT_STOP
+                                        : OnLostContact.ON_LOST_CONTACT_UNSPECIFIED);
                 for (int m = 1 + random.nextInt(3); m > 0; m--) {
                     String name = word() + "." + id++;
                     if (random.nextInt(4) > 0) {
@@ -388,15 +397,27 @@ class RoundTripProperties {
             if (chance()) {
                 settings.setRenewEvery(millis(100, 1000))
                         .setLease(millis(5000, 60_000))
-                        .setHistoryEvents(5000);
+                        .setHistoryEvents(5000)
+                        .setNodeHealth(health());
             }
             if (chance()) {
                 settings.setStartupGrace(millis(1000, 600_000))
                         .setMaxFencedSharePercent(25)
                         .setFenceRetriesPerLevel(2)
+                        .setMaxStartsPerNode(1 + random.nextInt(1000))
                         .setPlacementStrategyValue(random.nextInt(5));
             }
             return settings.build();
+        }
+
+        private NodeHealth health() {
+            NodeHealth.Builder health = NodeHealth.newBuilder().setStrategyValue(1 + random.nextInt(5));
+            return chance()
+                    ? health.setRed(-1_000_000)
+                            .setYellow(score())
+                            .setBase(score())
+                            .build()
+                    : health.setGreen(score()).build();
         }
 
         private Map<String, String> params() {

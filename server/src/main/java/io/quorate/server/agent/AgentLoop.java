@@ -53,6 +53,7 @@ final class AgentLoop {
     private final CopyDesk copies;
     private final ProbeDesk probes;
     private final OrderDesk orders;
+    private final StartQueue starts;
     private Optional<RegisterAgentResponse> session = Optional.empty();
     private Optional<StreamWorkResponse> work = Optional.empty();
     private SortedMap<String, DesiredInstance> desired = new TreeMap<>();
@@ -65,7 +66,8 @@ final class AgentLoop {
      * An agent that does nothing until {@link #start}.
      *
      * @param identity the registration request of this machine
-     * @param memberWorkers run the operations of members
+     * @param memberWorkers run the operations of members but starts
+     * @param startWorkers run starts and promotions, so that slow ones never hold a stop or a monitor up
      * @param orderWorkers run fencing and other orders, so that slow members never hold a fence up
      */
     AgentLoop(
@@ -77,6 +79,7 @@ final class AgentLoop {
             NodeLink link,
             Supplier<RegisterAgentRequest.Builder> identity,
             ExecutorService memberWorkers,
+            ExecutorService startWorkers,
             ExecutorService orderWorkers) {
         this.loop = loop;
         this.table = table;
@@ -90,10 +93,21 @@ final class AgentLoop {
                 loop, link, () -> identity.get().setHighestSeen(contactFile.highestSeen()), new Listener());
         Workers workers = new Workers(loop, memberWorkers);
         this.copies = new CopyDesk(parts.copies(), reporter::attributes);
-        this.members = new MemberDesk(loop, workers, table, parts, logs, copies, node, this::mayBegin, this::changed);
+        this.members = new MemberDesk(
+                loop,
+                workers,
+                new Workers(loop, startWorkers),
+                table,
+                parts,
+                logs,
+                copies,
+                node,
+                this::mayBegin,
+                this::changed);
         this.orphans = new Orphans(loop, workers, table, parts.operations(), this::changed);
         this.probes = new ProbeDesk(loop, workers, parts.operations(), table, copies, node, this::owns, this::probed);
         this.orders = new OrderDesk(loop, orderWorkers, link, parts.fence(), logs, reporter, node);
+        this.starts = new StartQueue(table);
     }
 
     void start() {
@@ -309,8 +323,23 @@ final class AgentLoop {
                         .map(wanted -> part(wanted).service(instance))
                         .orElse(instance));
         if (!table.busy(service)) {
-            decide(instance).ifPresent(action -> due |= perform(action));
+            Optional<Action> action = decide(instance);
+            boolean begins = action.filter(AgentLoop::begins).isPresent();
+            if (!begins) {
+                due |= starts.leave(instance);
+            }
+            action.filter(step -> !begins || starts.admits(instance, maxStarts()))
+                    .ifPresent(step -> due |= perform(step));
         }
+    }
+
+    /** What may take long, and of which a node does not do any number at once. */
+    private static boolean begins(Action action) {
+        return action instanceof Action.Start || action instanceof Action.Send || action instanceof Action.Arrive;
+    }
+
+    private int maxStarts() {
+        return work.map(StreamWorkResponse::getMaxStarts).orElse(0);
     }
 
     private Optional<Action> decide(String instance) {

@@ -27,6 +27,7 @@ import io.quorate.server.agent.identity.MachineIdentities;
 import io.quorate.server.config.AgentConfig;
 import io.quorate.server.config.ConfigException;
 import io.quorate.server.time.Clock;
+import io.quorate.statemachine.model.Settings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
@@ -41,7 +42,9 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +58,7 @@ public final class AgentMain {
     private static final Duration GOODBYE = Duration.ofSeconds(1);
     private static final int MEMBER_WORKERS = 16;
     private static final int ORDER_WORKERS = 4;
+    private static final long IDLE_SECONDS = 60;
     private static final int LEVEL = 1;
     private static final int DEFECT_EXIT_CODE = 70;
 
@@ -85,11 +89,13 @@ public final class AgentMain {
             parts.copies().keepOnly(sameBoot ? table.all().keySet() : Set.of());
             LogRing logs = new LogRing(config.data().resolve("logs"));
             ExecutorService members = pool(MEMBER_WORKERS, "member");
+            ExecutorService starts = pool(Settings.MOST_STARTS_PER_NODE, "start");
             ExecutorService orders = pool(ORDER_WORKERS, "order");
             EventLoop events =
                     new EventLoop(new BootClock(), () -> Runtime.getRuntime().halt(DEFECT_EXIT_CODE));
             Supplier<RegisterAgentRequest.Builder> identity = registration(config, machine, table);
-            AgentLoop agent = new AgentLoop(events, table, contact, parts, logs, link, identity, members, orders);
+            AgentLoop agent =
+                    new AgentLoop(events, table, contact, parts, logs, link, identity, members, starts, orders);
             CountDownLatch ended = new CountDownLatch(1);
             CountDownLatch finished = new CountDownLatch(1);
             Thread hook = new Thread(() -> endAndWait(ended, finished), "agent-end");
@@ -123,7 +129,7 @@ public final class AgentMain {
     private static void endAndWait(CountDownLatch ended, CountDownLatch finished) {
         ended.countDown();
         try {
-            boolean unused = finished.await(2 * GOODBYE.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
+            boolean unused = finished.await(2 * GOODBYE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -227,10 +233,13 @@ public final class AgentMain {
     }
 
     private static ExecutorService pool(int threads, String name) {
-        return Executors.newFixedThreadPool(threads, task -> {
-            Thread thread = new Thread(task, "agent-" + name);
-            thread.setDaemon(true);
-            return thread;
-        });
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                threads, threads, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(task, "agent-" + name);
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
     }
 }

@@ -45,6 +45,7 @@ final class MemberDesk {
 
     private final EventLoop loop;
     private final Workers workers;
+    private final Workers starters;
     private final InstanceTable table;
     private final MemberOperations operations;
     private final ProcessExecutor processes;
@@ -59,10 +60,14 @@ final class MemberDesk {
 
     private long monitorNumber;
 
-    /** @param mayBegin whether the start of an instance may be begun now; asked on the loop's thread */
+    /**
+     * @param starters run starts and promotions, the other workers everything else
+     * @param mayBegin whether the start of an instance may be begun now; asked on the loop's thread
+     */
     MemberDesk(
             EventLoop loop,
             Workers workers,
+            Workers starters,
             InstanceTable table,
             AgentParts parts,
             LogRing logs,
@@ -72,6 +77,7 @@ final class MemberDesk {
             Consumer<String> onChange) {
         this.loop = loop;
         this.workers = workers;
+        this.starters = starters;
         this.table = table;
         this.operations = parts.operations();
         this.processes = parts.processes();
@@ -156,7 +162,7 @@ final class MemberDesk {
         Task task = instance.task(resource)
                 .tellingStarts(process -> loop.post(() -> started(action.instance(), resource, supervised, process)))
                 .permittedBy(() -> isPermitted(action.instance()));
-        perform(action.instance(), resource, () -> operations.start(task), outcome -> {
+        perform(starters, action.instance(), resource, () -> operations.start(task), outcome -> {
             change(action.instance(), resource, member -> switch (outcome.finding()) {
                 case RUNNING, DEGRADED ->
                     watched
@@ -263,7 +269,7 @@ final class MemberDesk {
                 .migrating(node, order.getToNode())
                 .tellingStarts(noting(name, resource, Phase.PHASE_SENDING))
                 .permittedBy(() -> isPermitted(name));
-        perform(name, resource, () -> operations.send(task), outcome -> {
+        perform(starters, name, resource, () -> operations.send(task), outcome -> {
             change(name, resource, member -> switch (outcome.finding()) {
                 case RUNNING, DEGRADED -> member.in(Phase.PHASE_SENT);
                 case NOT_RUNNING -> member.staying();
@@ -290,7 +296,7 @@ final class MemberDesk {
                 .migrating(action.fromNode(), node)
                 .tellingStarts(noting(name, resource, Phase.PHASE_ARRIVING))
                 .permittedBy(() -> isPermitted(name));
-        perform(name, resource, () -> operations.arrive(task), outcome -> {
+        perform(starters, name, resource, () -> operations.arrive(task), outcome -> {
             change(name, resource, member -> switch (outcome.finding()) {
                 case RUNNING, DEGRADED -> member.in(Phase.PHASE_STARTED);
                 case NOT_RUNNING -> member.in(Phase.PHASE_AWAITED);
@@ -468,9 +474,14 @@ final class MemberDesk {
         return busy;
     }
 
-    /** A defect in an operation is a failed operation: the member may run or not. */
     private void perform(String name, String resource, Workers.Job<Outcome> operation, Consumer<Outcome> then) {
-        workers.run(operation, failure -> Outcome.refused("monitor", new RefusedException(failure, 1)), outcome -> {
+        perform(workers, name, resource, operation, then);
+    }
+
+    /** A defect in an operation is a failed operation: the member may run or not. */
+    private void perform(
+            Workers on, String name, String resource, Workers.Job<Outcome> operation, Consumer<Outcome> then) {
+        on.run(operation, failure -> Outcome.refused("monitor", new RefusedException(failure, 1)), outcome -> {
             keepLog(resource, outcome);
             then.accept(outcome);
             InstanceState done = table.get(name).orElseThrow().withBusy(false);

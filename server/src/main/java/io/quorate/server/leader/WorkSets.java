@@ -41,7 +41,8 @@ final class WorkSets {
         StreamWorkResponse.Builder work = StreamWorkResponse.newBuilder()
                 .setPosition(state.position())
                 .setPhase(node.getPhase())
-                .setPaused(state.isPaused());
+                .setPaused(state.isPaused())
+                .setMaxStarts(state.settings().maxStartsPerNode());
         for (VoterRow voter : state.voters().values()) {
             if (!voter.getRemoved() && !voter.getNodeEndpoint().isEmpty()) {
                 work.addServers(voter.getNodeEndpoint());
@@ -131,7 +132,7 @@ final class WorkSets {
                 .setAdopt(ownership.getAdopt())
                 .setExclusive(exclusive)
                 // No watchdogs here: an exclusive instance is lost by a confirmed fence, or by nothing but a person.
-                .setKeepWithoutContact(exclusive)
+                .setKeepWithoutContact(Units.keepsWithoutContact(unit))
                 .addAllMembers(members(state, unit, instance))
                 .addAllFormerMembers(formerMembers(instance))
                 .setCopy(ownership.getCopy());

@@ -48,11 +48,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -74,6 +78,7 @@ class AgentLoopTest {
     private final ThreadPoolExecutor workers =
             new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>());
 
+    private ExecutorService starters = workers;
     private final FakeClock clock = new FakeClock();
 
     private final AtomicBoolean defect = new AtomicBoolean();
@@ -175,6 +180,7 @@ class AgentLoopTest {
         private final List<String> calls = new ArrayList<>();
         private final CountDownLatch looked = new CountDownLatch(1);
         private volatile CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
+        private final Map<String, CompletableFuture<Void>> slow = new ConcurrentHashMap<>();
 
         synchronized List<String> calls() {
             return List.copyOf(calls);
@@ -190,9 +196,13 @@ class AgentLoopTest {
         }
 
         @Override
-        public synchronized Outcome start(Task task) {
-            calls.add("start " + task.instance());
-            running.add(task.instance());
+        public Outcome start(Task task) {
+            synchronized (this) {
+                calls.add("start " + task.instance());
+                running.add(task.instance());
+            }
+            slow.getOrDefault(task.instance(), CompletableFuture.completedFuture(null))
+                    .join();
             return outcome("start", Finding.RUNNING);
         }
 
@@ -242,6 +252,14 @@ class AgentLoopTest {
         }
     }
 
+    private void orderAtMost(int starts, List<String> instances) {
+        StreamWorkResponse.Builder set = StreamWorkResponse.newBuilder()
+                .setPhase(NodePhase.NODE_PHASE_UP)
+                .setMaxStarts(starts);
+        instances.forEach(name -> set.addDesired(Leader.desired(name)));
+        leader.order(set);
+    }
+
     /** Starts an agent that finds this of an earlier one. */
     private void open(StoredInstance... left) throws IOException {
         ExecFixture exec = new ExecFixture(directory, false);
@@ -267,6 +285,7 @@ class AgentLoopTest {
                 leader,
                 RegisterAgentRequest::newBuilder,
                 workers,
+                starters,
                 workers);
         agent.start();
     }
@@ -275,6 +294,7 @@ class AgentLoopTest {
     void close() throws IOException {
         agent.detach(Duration.ofMillis(100));
         workers.shutdownNow();
+        starters.shutdownNow();
         store.close();
         assertThat(defect).isFalse();
     }
@@ -303,6 +323,27 @@ class AgentLoopTest {
         await().until(() -> present().isEmpty());
         assertThat(services.calls().subList(4, services.calls().size()))
                 .containsExactly("stop a", "stop b", "stop c", "stop d");
+    }
+
+    /** A node that gets what a lost one ran does not begin all of it at once; each that ends lets the next one begin. */
+    @Test
+    void noMoreStartsAreUnderWayThanTheClusterAllowsAndNothingElseWaitsForThem() throws Exception {
+        starters = Executors.newCachedThreadPool();
+        INSTANCES.forEach(name -> services.slow.put(name, new CompletableFuture<>()));
+        open();
+        orderAtMost(2, INSTANCES);
+        await().until(() -> services.calls().size() == 2);
+        assertThat(present()).as("all that is due is done").hasSize(4);
+        assertThat(services.calls()).containsExactlyInAnyOrder("start a", "start b");
+        services.slow.get("b").complete(null);
+        await().until(() -> services.calls().contains("start c"));
+        orderAtMost(2, List.of("a", "c", "d"));
+        await().until(() -> services.calls().contains("stop b"));
+        assertThat(services.calls()).as("a and c are under way").doesNotContain("start d");
+        services.slow.get("a").complete(null);
+        await().until(() -> services.calls().contains("start d"));
+        services.slow.values().forEach(start -> start.complete(null));
+        awaitAll(RunState.RUN_STATE_RUNNING, List.of("a", "c", "d"));
     }
 
     /** One would end the process of the other, and a healthy service would count as failed. */

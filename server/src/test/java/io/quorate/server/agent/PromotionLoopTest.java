@@ -298,6 +298,7 @@ class PromotionLoopTest {
                 leader,
                 RegisterAgentRequest::newBuilder,
                 workers,
+                workers,
                 workers);
         agent.start();
     }

@@ -16,6 +16,7 @@ import io.quorate.log.v1.MemberRowStatus;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.OwnershipRow;
+import io.quorate.log.v1.SettingsRow;
 import io.quorate.log.v1.Slot;
 import io.quorate.statemachine.apply.Reducer;
 import io.quorate.statemachine.model.ClusterState;
@@ -24,9 +25,12 @@ import io.quorate.v1.CloneSpec;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.ObjectMeta;
 import io.quorate.v1.OcfKind;
+import io.quorate.v1.OnLostContact;
 import io.quorate.v1.Promotable;
 import io.quorate.v1.ResourceSpec;
 import io.quorate.v1.RunState;
+import io.quorate.v1.Safety;
+import io.quorate.v1.SettingsSpec;
 import org.junit.jupiter.api.Test;
 
 /** The clone db of pg on n1, which is promoted, n2, which starts, and n3, which is asked to look. */
@@ -98,6 +102,38 @@ class CloneWorkTest {
         NodeRow row = state.node(node);
         assertThat(row).isNotNull();
         return WorkSets.of(state, row).build();
+    }
+
+    /** What only a fence frees goes on without contact, unless its file says otherwise; what a lease frees never does. */
+    @Test
+    void aNodeIsToldWhatToDoWithoutContact() {
+        build(false);
+        ObjectRow db = state.object("clones/db");
+        assertThat(db).isNotNull();
+        assertThat(work("n1").getDesiredList()).allMatch(DesiredInstance::getKeepWithoutContact);
+        CloneSpec stops = db.getClone().toBuilder()
+                .setOnLostContact(OnLostContact.ON_LOST_CONTACT_STOP)
+                .build();
+        put(Change.newBuilder().setObject(db.toBuilder().setClone(stops)));
+        assertThat(work("n1").getDesiredList()).noneMatch(DesiredInstance::getKeepWithoutContact);
+        assertThat(work("n1").getDesiredList()).allMatch(DesiredInstance::getExclusive);
+        CloneSpec bestEffort = stops.toBuilder()
+                .setSafety(Safety.SAFETY_BEST_EFFORT)
+                .setOnLostContact(OnLostContact.ON_LOST_CONTACT_KEEP)
+                .build();
+        put(Change.newBuilder().setObject(db.toBuilder().setClone(bestEffort)));
+        assertThat(work("n1").getDesiredList()).noneMatch(DesiredInstance::getKeepWithoutContact);
+    }
+
+    /** The limit of starts comes with every set of work. */
+    @Test
+    void aNodeIsToldHowManyStartsMayBeUnderWay() {
+        build(false);
+        assertThat(work("n1").getMaxStarts()).isEqualTo(16);
+        put(Change.newBuilder()
+                .setSettings(SettingsRow.newBuilder()
+                        .setSpec(SettingsSpec.newBuilder().setMaxStartsPerNode(3))));
+        assertThat(work("n1").getMaxStarts()).isEqualTo(3);
     }
 
     @Test

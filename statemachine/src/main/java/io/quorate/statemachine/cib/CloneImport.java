@@ -61,7 +61,9 @@ final class CloneImport {
     CloneSpec.Builder read() {
         spec.setOf(inner.id())
                 .setPriority(Values.score(item.meta("priority")))
-                .setStopped(inner.targetRole().equals("stopped"));
+                .setStopped(inner.targetRole().equals("stopped"))
+                .setAllowUnhealthyNodes(inner.meta("allow-unhealthy-nodes", false))
+                .setNotCritical(!inner.meta("critical", true));
         if (item.isPromotable()) {
             spec.getPromotableBuilder();
         }

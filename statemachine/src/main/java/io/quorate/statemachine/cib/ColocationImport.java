@@ -112,8 +112,12 @@ final class ColocationImport {
     }
 
     private ColocationSpec.Builder spec(Colocation pair) {
-        ColocationSpec.Builder spec =
-                ColocationSpec.newBuilder().setScore(pair.score()).setNoInfluence(!pair.influence());
+        ColocationSpec.Builder spec = ColocationSpec.newBuilder().setScore(pair.score());
+        // What the unit itself says by `critical` need not be said again.
+        boolean byDefault = targets.unit(pair.dependent()).isCritical();
+        if (pair.influence() != byDefault) {
+            spec.setInfluence(pair.influence()).setNoInfluence(!pair.influence());
+        }
         if (pair.attribute().equals(Condition.NODE_NAME)) {
             return spec;
         }
@@ -125,9 +129,11 @@ final class ColocationImport {
     /** The sets that say all of these pairs; empty when ours cannot. */
     private List<ConstraintSet> sets(Element element, List<Colocation> pairs) {
         List<ConstraintSet> sets = new ArrayList<>();
-        boolean oneScore = pairs.size() > 1
-                && pairs.stream().allMatch(pair -> pair.score() == pairs.get(0).score());
-        if (!oneScore) {
+        boolean oneSpec = pairs.size() > 1
+                && pairs.stream()
+                        .allMatch(pair ->
+                                spec(pair).build().equals(spec(pairs.get(0)).build()));
+        if (!oneSpec) {
             return sets;
         }
         if (element.has("rsc")) {

@@ -7,16 +7,25 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Reads {@code rsc_colocation}: pairs, and sets whose members stay together and of which each depends on the next. */
 final class ColocationReader {
     private final Cib cib;
     private final References references;
+    /** Where a colocation does not say, those of these influence nothing. */
+    private final Set<String> notCritical = new TreeSet<>();
+
     private final List<Colocation> found = new ArrayList<>();
 
     ColocationReader(Cib cib, References references) {
         this.cib = cib;
         this.references = references;
+        cib.resources().stream()
+                .flatMap(Item::walk)
+                .filter(item -> !item.meta("critical", true))
+                .forEach(item -> notCritical.add(item.id()));
     }
 
     List<Colocation> read() {
@@ -104,7 +113,7 @@ final class ColocationReader {
                 primaryRole,
                 score,
                 element.find("node-attribute").orElse("#uname"),
-                Values.bool(element.get("influence"), true)));
+                Values.bool(element.get("influence"), !notCritical.contains(dependent))));
     }
 
     static Optional<Role> role(String text) {

@@ -1,5 +1,6 @@
 package io.quorate.statemachine.cib;
 
+import io.quorate.statemachine.placement.Health;
 import io.quorate.statemachine.placement.Problem.Location;
 import io.quorate.statemachine.placement.Score;
 import java.util.ArrayList;
@@ -14,51 +15,47 @@ import java.util.TreeMap;
 final class HealthReader {
     private final Cib cib;
     private final StatusReader.Status status;
-    private final int red;
-    private final int yellow;
-    private final int green;
-    private final int base;
+    private final Health health;
 
     HealthReader(Cib cib, StatusReader.Status status) {
         this.cib = cib;
         this.status = status;
-        String strategy = cib.option("node-health-strategy").toLowerCase(Locale.ROOT);
-        boolean progressive = strategy.equals("progressive");
-        boolean custom = strategy.equals("custom");
-        this.base = progressive ? score("node-health-base", 0) : 0;
-        this.red = progressive || custom
-                ? score("node-health-red", -Score.INFINITY)
-                : strategy.equals("migrate-on-red") || strategy.equals("only-green") ? -Score.INFINITY : 0;
-        this.yellow = progressive || custom
-                ? score("node-health-yellow", 0)
-                : strategy.equals("only-green") ? -Score.INFINITY : 0;
-        this.green = progressive || custom ? score("node-health-green", 0) : 0;
+        this.health = Health.of(
+                strategy(cib.option("node-health-strategy")),
+                score("node-health-base", 0),
+                score("node-health-red", -Score.INFINITY),
+                score("node-health-yellow", 0),
+                score("node-health-green", 0));
+    }
+
+    /** What is no strategy is none. */
+    static Health.Strategy strategy(String option) {
+        return switch (option.strip().toLowerCase(Locale.ROOT)) {
+            case "migrate-on-red" -> Health.Strategy.MIGRATE_ON_RED;
+            case "only-green" -> Health.Strategy.ONLY_GREEN;
+            case "progressive" -> Health.Strategy.PROGRESSIVE;
+            case "custom" -> Health.Strategy.CUSTOM;
+            default -> Health.Strategy.NONE;
+        };
     }
 
     private int score(String option, int byDefault) {
         return cib.option(option).isEmpty() ? byDefault : Values.score(cib.option(option));
     }
 
-    private boolean counts() {
-        return switch (cib.option("node-health-strategy").toLowerCase(Locale.ROOT)) {
-            case "migrate-on-red", "only-green", "progressive" -> true;
-            default -> false;
-        };
-    }
-
     List<Location> locations() {
-        if (!counts()) {
+        if (!health.counts()) {
             return List.of();
         }
         SortedMap<String, Integer> scores = new TreeMap<>();
         for (NodeStatus node : status.nodes().values()) {
-            int health = base;
+            int score = health.base();
             for (Map.Entry<String, String> attribute : node.attributes().entrySet()) {
                 if (attribute.getKey().startsWith("#health")) {
-                    health = Values.add(health, value(attribute.getValue()));
+                    score = Values.add(score, value(attribute.getValue()));
                 }
             }
-            scores.put(node.name, health);
+            scores.put(node.name, score);
         }
         List<Location> locations = new ArrayList<>();
         for (Item item : cib.resources()) {
@@ -69,12 +66,7 @@ final class HealthReader {
         return locations;
     }
 
-    private int value(String health) {
-        return switch (health.strip().toLowerCase(Locale.ROOT)) {
-            case "red" -> red;
-            case "yellow" -> yellow;
-            case "green" -> green;
-            default -> Values.score(health);
-        };
+    private int value(String said) {
+        return health.ofColour(said).orElseGet(() -> Values.score(said));
     }
 }

@@ -96,7 +96,8 @@ final class MetaImport {
                 }
             }
             case "container" -> {} // a constraint by another name: its verdict is found with those
-            case "critical" -> findings.lost(at, subject, "every member of a group counts for its node");
+            case "allow-unhealthy-nodes" -> findings.kept(at, subject, "allowUnhealthyNodes");
+            case "critical" -> findings.kept(at, subject, "critical: " + Values.bool(value, true));
             case "remote-node" -> findings.lost(at, subject, "run an agent on that node: it is a node like others");
             default -> {
                 if (OF_CLONES.contains(name)) {

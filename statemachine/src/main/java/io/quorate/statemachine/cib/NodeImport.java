@@ -67,7 +67,11 @@ final class NodeImport {
                     }
                 }
                 default -> {
-                    if (ManifestRules.isName(attribute)) {
+                    String ours = RuleImport.ourName(attribute);
+                    if (!ours.equals(attribute)) {
+                        findings.changed(
+                                node, subject, "run `quorate node attribute " + name + " " + ours + " " + value + "`");
+                    } else if (ManifestRules.isName(attribute)) {
                         spec.putLabels(attribute, value);
                         findings.kept(node, subject, "the label " + attribute);
                     } else {

@@ -1,7 +1,9 @@
 package io.quorate.statemachine.cib;
 
 import io.quorate.statemachine.model.Settings;
+import io.quorate.v1.HealthStrategy;
 import io.quorate.v1.Manifest;
+import io.quorate.v1.NodeHealth;
 import io.quorate.v1.PlacementStrategy;
 import io.quorate.v1.SettingsSpec;
 import java.util.Locale;
@@ -86,7 +88,10 @@ final class OptionImport {
                 }
             }
             case "placement-strategy" -> strategy(pair, subject, value);
-            case "node-health-strategy" -> ifDefault(pair, subject, value, "none", "health of nodes moves nothing");
+            case "node-health-strategy" -> health(pair, subject, value);
+            case "node-health-red", "node-health-yellow", "node-health-green", "node-health-base" ->
+                health(pair, subject, name.substring("node-health-".length()), Values.score(value));
+            case "node-action-limit" -> maxStarts(pair, subject, value);
             case "shutdown-lock" ->
                 ifDefault(pair, subject, value, "false", "a node that leaves gives its services away");
             default -> lesser(pair, subject, name);
@@ -126,7 +131,13 @@ final class OptionImport {
                         pair,
                         subject,
                         "a node without contact goes on where only fencing can take its services away, since the majority"
-                                + " fences first; bestEffort services stop");
+                                + " fences first; bestEffort services stop, and those that say onLostContact: stop");
+            case "demote" ->
+                findings.changed(
+                        pair,
+                        subject,
+                        "a node without contact goes on, promoted copies too, unless the service says onLostContact:"
+                                + " stop, which stops its copies");
             case "ignore" ->
                 findings.changed(
                         pair, subject, "without a majority nothing is decided: there is no way to go on without one");
@@ -150,6 +161,50 @@ final class OptionImport {
             settings.setPlacementStrategy(strategy);
             findings.kept(pair, subject, "the setting placementStrategy");
         }
+    }
+
+    private void maxStarts(Element pair, String subject, String value) {
+        long limit = Values.leadingNumber(value);
+        if (limit <= 0) {
+            findings.changed(
+                    pair, subject, "twice the cores of a node, or load: 16 is the default of maxStartsPerNode");
+        } else {
+            settings.setMaxStartsPerNode((int) Math.min(limit, Settings.MOST_STARTS_PER_NODE));
+            findings.kept(pair, subject, "the setting maxStartsPerNode: stops and monitors do not wait for it");
+        }
+    }
+
+    private void health(Element pair, String subject, String value) {
+        HealthStrategy strategy = switch (HealthReader.strategy(value)) {
+            case MIGRATE_ON_RED -> HealthStrategy.HEALTH_STRATEGY_MIGRATE_ON_RED;
+            case ONLY_GREEN -> HealthStrategy.HEALTH_STRATEGY_ONLY_GREEN;
+            case PROGRESSIVE -> HealthStrategy.HEALTH_STRATEGY_PROGRESSIVE;
+            case CUSTOM -> HealthStrategy.HEALTH_STRATEGY_CUSTOM;
+            case NONE -> HealthStrategy.HEALTH_STRATEGY_NONE;
+        };
+        if (strategy != HealthStrategy.HEALTH_STRATEGY_NONE) {
+            settings.getNodeHealthBuilder().setStrategy(strategy);
+            findings.kept(
+                    pair,
+                    subject,
+                    "the setting nodeHealth.strategy; what sets #health-NAME there runs `quorate node attribute NODE"
+                            + " health-NAME VALUE` here");
+        } else if (value.equals("none") || value.isEmpty()) {
+            findings.kept(pair, subject, "health of nodes moves nothing");
+        } else {
+            findings.lost(pair, subject, "'" + value + "' is no strategy: health of nodes moves nothing");
+        }
+    }
+
+    private void health(Element pair, String subject, String part, int score) {
+        NodeHealth.Builder health = settings.getNodeHealthBuilder();
+        switch (part) {
+            case "red" -> health.setRed(score);
+            case "yellow" -> health.setYellow(score);
+            case "green" -> health.setGreen(score);
+            default -> health.setBase(score);
+        }
+        findings.kept(pair, subject, "the setting nodeHealth." + part);
     }
 
     private void ifDefault(Element pair, String subject, String value, String byDefault, String meaning) {
@@ -188,10 +243,12 @@ final class OptionImport {
                 findings.changed(pair, subject, "nothing has to be asked again: time in the log ends what is timed");
             case "pe-input-series-max", "pe-warn-series-max", "pe-error-series-max" ->
                 findings.changed(pair, subject, "history keeps what was decided and why: the setting historyEvents");
-            case "batch-limit",
-                    "migration-limit",
-                    "load-threshold",
-                    "node-action-limit",
+            case "batch-limit", "load-threshold" ->
+                findings.changed(
+                        pair,
+                        subject,
+                        "no limit for the whole cluster, and none by load: maxStartsPerNode limits what a node begins at once");
+            case "migration-limit",
                     "cluster-delay",
                     "transition-delay",
                     "cluster-ipc-limit",

@@ -19,6 +19,8 @@ final class RuleImport {
 
     private static final List<String> CONDITIONS = List.of("rule", "expression", "date_expression");
 
+    private static final String HEALTH = "#health-";
+
     private final Cib cib;
     /** What becomes a label: its values on nodes. */
     private final SortedMap<String, Set<String>> labels = new TreeMap<>();
@@ -46,7 +48,7 @@ final class RuleImport {
 
     /** Whether nodes carry it as a label of ours; otherwise it is an attribute that something sets while they run. */
     boolean isLabel(String attribute) {
-        return labels.containsKey(attribute);
+        return !attribute.startsWith(HEALTH) && labels.containsKey(attribute);
     }
 
     /** Why a rule cannot be said in ours; empty when it can. */
@@ -76,7 +78,12 @@ final class RuleImport {
                 || attribute.equals("#id")
                 || attribute.equals("#kind")
                 || attribute.equals("#cluster-name");
-        return known ? Optional.empty() : ofName(attribute);
+        return known ? Optional.empty() : ofName(ourName(attribute));
+    }
+
+    /** Attributes of health have no sign before their names here. */
+    static String ourName(String attribute) {
+        return attribute.startsWith(HEALTH) ? attribute.substring(1) : attribute;
     }
 
     /** Why an attribute of nodes cannot be named in ours. */
@@ -230,6 +237,6 @@ final class RuleImport {
         if (names.containsKey(attribute)) {
             return match.setAttribute(Condition.NODE_NAME);
         }
-        return isLabel(attribute) ? match.setLabel(attribute) : match.setAttribute(attribute);
+        return isLabel(attribute) ? match.setLabel(attribute) : match.setAttribute(ourName(attribute));
     }
 }

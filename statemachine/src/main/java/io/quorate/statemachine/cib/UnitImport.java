@@ -49,6 +49,15 @@ final class UnitImport {
             return manifests.get(manifests.size() - 1);
         }
 
+        boolean isCritical() {
+            Manifest.Builder unit = itself();
+            return !(unit.hasClone()
+                    ? unit.getClone().getNotCritical()
+                    : unit.hasGroup()
+                            ? unit.getGroup().getNotCritical()
+                            : unit.getResource().getNotCritical());
+        }
+
         boolean isClone() {
             return itself().hasClone();
         }
@@ -151,7 +160,9 @@ final class UnitImport {
                 .read(item)
                 .setPriority(Values.score(item.meta("priority")))
                 .setLiveMigration(item.isMigratable())
-                .setStopped(isStopped(item));
+                .setStopped(isStopped(item))
+                .setAllowUnhealthyNodes(item.meta("allow-unhealthy-nodes", false))
+                .setNotCritical(!item.meta("critical", true));
         FailurePolicy.Builder failure = FailurePolicy.newBuilder();
         meta(item, failure);
         if (!failure.build().equals(FailurePolicy.getDefaultInstance())) {
@@ -173,7 +184,9 @@ final class UnitImport {
         GroupSpec.Builder spec = GroupSpec.newBuilder()
                 .addAllMembers(members(group))
                 .setPriority(Values.score(group.meta("priority")))
-                .setStopped(isStopped(group));
+                .setStopped(isStopped(group))
+                .setAllowUnhealthyNodes(group.meta("allow-unhealthy-nodes", false))
+                .setNotCritical(!group.meta("critical", true));
         FailurePolicy.Builder failure = FailurePolicy.newBuilder();
         meta(group, failure);
         if (!failure.build().equals(FailurePolicy.getDefaultInstance())) {
@@ -245,7 +258,9 @@ final class UnitImport {
                 findings.lost(
                         element(member),
                         "primitive " + member.id() + " meta " + name,
-                        "the group decides it for all its members");
+                        name.equals("critical")
+                                ? "a group is placed as one: every member counts for its node"
+                                : "the group decides it for all its members");
             }
         });
     }

@@ -216,6 +216,9 @@ final class ConstraintRules {
             case NODE_ATTRIBUTE -> checks.name("nodeAttribute", colocation.getNodeAttribute());
             case PLACE_NOT_SET -> {}
         }
+        if (colocation.getInfluence() && colocation.getNoInfluence()) {
+            checks.add("influence", "it has an influence and has none", "set one of influence and no_influence");
+        }
         role("role", colocation.getRole());
         role("withRole", colocation.getWithRole());
         pairOrSets(

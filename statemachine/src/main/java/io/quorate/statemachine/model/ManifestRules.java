@@ -5,9 +5,12 @@ import io.quorate.v1.FenceLevel;
 import io.quorate.v1.FencePlanSpec;
 import io.quorate.v1.FenceTarget;
 import io.quorate.v1.GroupSpec;
+import io.quorate.v1.HealthStrategy;
 import io.quorate.v1.Manifest;
+import io.quorate.v1.NodeHealth;
 import io.quorate.v1.NodeSpec;
 import io.quorate.v1.ObjectMeta;
+import io.quorate.v1.OnLostContact;
 import io.quorate.v1.PlacementStrategy;
 import io.quorate.v1.ResourceSpec;
 import io.quorate.v1.Safety;
@@ -100,6 +103,10 @@ public final class ManifestRules {
             case RESOURCE -> {
                 resources.resource(manifest.getResource());
                 safety(manifest.getResource().getSafety(), checks);
+                lostContact(
+                        manifest.getResource().getOnLostContact(),
+                        manifest.getResource().getSafety(),
+                        checks);
                 constraints.shortForms(
                         manifest.getMeta().getName(),
                         manifest.getResource().getPlacement(),
@@ -117,6 +124,10 @@ public final class ManifestRules {
             case CLONE -> {
                 new CloneRules(checks, resources).clone(manifest.getMeta().getName(), manifest.getClone());
                 safety(manifest.getClone().getSafety(), checks);
+                lostContact(
+                        manifest.getClone().getOnLostContact(),
+                        manifest.getClone().getSafety(),
+                        checks);
                 constraints.shortForms(
                         manifest.getMeta().getName(),
                         manifest.getClone().getPlacement(),
@@ -164,6 +175,18 @@ public final class ManifestRules {
         }
     }
 
+    /** A lease frees what is bestEffort: a node that kept it would run it beside the next one. */
+    private static void lostContact(OnLostContact said, Safety safety, FieldChecks checks) {
+        if (said == OnLostContact.UNRECOGNIZED) {
+            checks.add("onLostContact", "this value is not supported by this version", "write keep or stop");
+        } else if (said == OnLostContact.ON_LOST_CONTACT_KEEP && safety == Safety.SAFETY_BEST_EFFORT) {
+            checks.add(
+                    "onLostContact",
+                    "what is bestEffort moves when its node's lease is over: kept there it would run twice",
+                    "write stop, or safety: exclusive");
+        }
+    }
+
     private static void settings(SettingsSpec settings, FieldChecks checks) {
         if (settings.getPlacementStrategy() == PlacementStrategy.UNRECOGNIZED) {
             checks.add(
@@ -171,6 +194,17 @@ public final class ManifestRules {
                     "this value is not supported by this version",
                     "write default, utilization, balanced or minimal");
         }
+        NodeHealth health = settings.getNodeHealth();
+        if (health.getStrategy() == HealthStrategy.UNRECOGNIZED) {
+            checks.add(
+                    "nodeHealth.strategy",
+                    "this value is not supported by this version",
+                    "write none, migrateOnRed, onlyGreen, progressive or custom");
+        }
+        checks.score("nodeHealth.red", health.getRed());
+        checks.score("nodeHealth.yellow", health.getYellow());
+        checks.score("nodeHealth.green", health.getGreen());
+        checks.score("nodeHealth.base", health.getBase());
     }
 
     private static void group(Manifest manifest, FieldChecks checks, ResourceRules resources) {
@@ -185,6 +219,7 @@ public final class ManifestRules {
                     "members[" + self + "]", "the group is a member of itself", "give group and resource other names");
         }
         safety(group.getSafety(), checks);
+        lostContact(group.getOnLostContact(), group.getSafety(), checks);
         checks.score("priority", group.getPriority());
         resources.failure(group.getFailure());
         resources.placement(group.getPlacement());
@@ -381,6 +416,9 @@ public final class ManifestRules {
         said.put("failure", spec.hasFailure());
         said.put("placement", spec.hasPlacement());
         said.put("follow", spec.hasFollow());
+        said.put("critical", spec.getNotCritical());
+        said.put("onLostContact", spec.getOnLostContactValue() != 0);
+        said.put("allowUnhealthyNodes", spec.getAllowUnhealthyNodes());
         List<Violation> found = new ArrayList<>(innerFields(said, index, group, groupIndex));
         if (spec.getLiveMigration()) {
             String message = "'liveMigration' counts for nothing here: what " + group
@@ -399,6 +437,9 @@ public final class ManifestRules {
         said.put("failure", spec.hasFailure());
         said.put("placement", spec.hasPlacement());
         said.put("follow", spec.hasFollow());
+        said.put("critical", spec.getNotCritical());
+        said.put("onLostContact", spec.getOnLostContactValue() != 0);
+        said.put("allowUnhealthyNodes", spec.getAllowUnhealthyNodes());
         return said;
     }
 
@@ -406,7 +447,10 @@ public final class ManifestRules {
         List<Violation> found = new ArrayList<>();
         said.forEach((field, present) -> {
             if (present) {
-                String message = "'" + field + "' counts for nothing here: " + unit + " decides it";
+                // The colocations of a member are those of its group.
+                boolean placedAsOne = field.equals("critical") && !unit.startsWith("clone ");
+                String why = placedAsOne ? " is placed as one" : " decides it";
+                String message = "'" + field + "' counts for nothing here: " + unit + why;
                 found.add(new Violation(index, field, message, "write it there", unitIndex));
             }
         });

@@ -2,6 +2,8 @@ package io.quorate.statemachine.model;
 
 import com.google.protobuf.Duration;
 import io.quorate.log.v1.OwnershipRow;
+import io.quorate.v1.HealthStrategy;
+import io.quorate.v1.NodeHealth;
 import io.quorate.v1.PlacementStrategy;
 import io.quorate.v1.SettingsSpec;
 import java.util.ArrayList;
@@ -19,6 +21,8 @@ import java.util.List;
  * @param maxFencedSharePercent of the nodes that may be fenced without a person; at least one
  * @param historyEvents lines of history that are kept
  * @param placementStrategy what utilization means for placement; never unspecified
+ * @param maxStartsPerNode starts and promotions that an agent has under way at once
+ * @param nodeHealth what health of nodes means for placement; every field is set, the strategy never unspecified
  */
 public record Settings(
         long renewEveryMillis,
@@ -33,10 +37,15 @@ public record Settings(
         long fenceBackoffMaxMillis,
         long restartBackoffMaxMillis,
         int historyEvents,
-        PlacementStrategy placementStrategy) {
+        PlacementStrategy placementStrategy,
+        int maxStartsPerNode,
+        NodeHealth nodeHealth) {
 
     /** An announced restart of an agent may take this long. */
     public static final long DETACH_GRACE_MILLIS = 20_000;
+
+    /** The highest that {@link #maxStartsPerNode} may be. */
+    public static final int MOST_STARTS_PER_NODE = 1_000;
 
     /** The effective settings of a spec. */
     public static Settings of(SettingsSpec spec) {
@@ -53,13 +62,29 @@ public record Settings(
                 spec.hasFenceBackoffMax() ? millis(spec.getFenceBackoffMax()) : 30_000,
                 spec.hasRestartBackoffMax() ? millis(spec.getRestartBackoffMax()) : 30_000,
                 spec.hasHistoryEvents() ? spec.getHistoryEvents() : 20_000,
-                strategy(spec.getPlacementStrategy()));
+                strategy(spec.getPlacementStrategy()),
+                spec.hasMaxStartsPerNode() ? spec.getMaxStartsPerNode() : 16,
+                health(spec.getNodeHealth()));
     }
 
     private static PlacementStrategy strategy(PlacementStrategy given) {
         return given == PlacementStrategy.PLACEMENT_STRATEGY_UNSPECIFIED
                 ? PlacementStrategy.PLACEMENT_STRATEGY_DEFAULT
                 : given;
+    }
+
+    private static NodeHealth health(NodeHealth given) {
+        HealthStrategy strategy = given.getStrategy();
+        return NodeHealth.newBuilder()
+                .setStrategy(
+                        strategy == HealthStrategy.HEALTH_STRATEGY_UNSPECIFIED
+                                ? HealthStrategy.HEALTH_STRATEGY_NONE
+                                : strategy)
+                .setRed(given.hasRed() ? given.getRed() : -ManifestLimits.MAX_SCORE)
+                .setYellow(given.getYellow())
+                .setGreen(given.getGreen())
+                .setBase(given.getBase())
+                .build();
     }
 
     /** The effective settings as a spec with every field set. */
@@ -78,6 +103,8 @@ public record Settings(
                 .setRestartBackoffMax(duration(restartBackoffMaxMillis))
                 .setHistoryEvents(historyEvents)
                 .setPlacementStrategy(placementStrategy)
+                .setMaxStartsPerNode(maxStartsPerNode)
+                .setNodeHealth(nodeHealth)
                 .build();
     }
 
@@ -96,6 +123,7 @@ public record Settings(
         range(problems, "fenceBackoffMax", fenceBackoffMaxMillis, 100, 3_600_000, "ms");
         range(problems, "restartBackoffMax", restartBackoffMaxMillis, 0, 3_600_000, "ms");
         range(problems, "historyEvents", historyEvents, 100, 100_000, "");
+        range(problems, "maxStartsPerNode", maxStartsPerNode, 1, MOST_STARTS_PER_NODE, "");
         if (suspectAfterMillis < 3 * renewEveryMillis) {
             problems.add("suspectAfter (" + suspectAfterMillis + " ms) must be at least three times renewEvery ("
                     + renewEveryMillis + " ms), or one late renewal loses a node");

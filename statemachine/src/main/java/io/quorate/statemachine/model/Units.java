@@ -6,6 +6,7 @@ import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.ProbeRow;
 import io.quorate.v1.FailurePolicy;
 import io.quorate.v1.Follow;
+import io.quorate.v1.OnLostContact;
 import io.quorate.v1.Override;
 import io.quorate.v1.Placement;
 import io.quorate.v1.ResourceSpec;
@@ -118,6 +119,16 @@ public final class Units {
         return safety != Safety.SAFETY_BEST_EFFORT;
     }
 
+    /** Whether a node goes on with it once its lease is over: never where time alone may give it away. */
+    public static boolean keepsWithoutContact(ObjectRow unit) {
+        OnLostContact said = switch (unit.getSpecCase()) {
+            case CLONE -> unit.getClone().getOnLostContact();
+            case GROUP -> unit.getGroup().getOnLostContact();
+            default -> unit.getResource().getOnLostContact();
+        };
+        return isExclusive(unit) && said != OnLostContact.ON_LOST_CONTACT_STOP;
+    }
+
     /** Whether it should run: neither stopped by its file, nor disabled by a verb, nor being deleted. */
     public static boolean isWanted(ObjectRow unit) {
         boolean stopped = switch (unit.getSpecCase()) {
@@ -183,6 +194,24 @@ public final class Units {
         };
     }
 
+    /** Whether health of nodes does not matter to it. */
+    public static boolean allowsUnhealthyNodes(ObjectRow unit) {
+        return switch (unit.getSpecCase()) {
+            case CLONE -> unit.getClone().getAllowUnhealthyNodes();
+            case GROUP -> unit.getGroup().getAllowUnhealthyNodes();
+            default -> unit.getResource().getAllowUnhealthyNodes();
+        };
+    }
+
+    /** Whether, where nothing else is said, what is good for it counts when what it depends on is placed. */
+    public static boolean isCritical(ObjectRow unit) {
+        return !switch (unit.getSpecCase()) {
+            case CLONE -> unit.getClone().getNotCritical();
+            case GROUP -> unit.getGroup().getNotCritical();
+            default -> unit.getResource().getNotCritical();
+        };
+    }
+
     /** What it follows; the default instance when it follows nothing. */
     public static Follow follow(ObjectRow unit) {
         return switch (unit.getSpecCase()) {
@@ -217,8 +246,9 @@ public final class Units {
 
     /**
      * Digest of what an agent runs for a resource: another digest means stop the old one and start the new one. What
-     * only the policy reads (placement, follow, priority, failure policy, safety, stopped, utilization, live migration) is left
-     * out, and so are operations: new intervals and timeouts do not restart anything.
+     * only the cluster reads (placement, follow, priority, failure policy, safety, stopped, utilization, health, what is done
+     * without contact, critical, live migration) is left out, and so are operations: new intervals and timeouts do not restart
+     * anything.
      */
     public static byte[] definitionDigest(ResourceSpec spec) {
         ResourceSpec essential = spec.toBuilder()
@@ -229,6 +259,9 @@ public final class Units {
                 .clearSafety()
                 .clearStopped()
                 .clearUtilization()
+                .clearAllowUnhealthyNodes()
+                .clearOnLostContact()
+                .clearNotCritical()
                 .clearOperations()
                 .clearLiveMigration()
                 .build();

@@ -114,6 +114,14 @@ final class NodeReasons {
         if (node.hasMaintenance()) {
             reasons.add(maintenance(node));
         }
+        String unwell = HealthView.isTracked(survey.state()) ? HealthView.inWords(survey.state(), name) : "";
+        if (!unwell.isEmpty()) {
+            reasons.add(Reasons.of(
+                    ReasonCode.NODE_UNHEALTHY,
+                    name + " is not well: " + unwell,
+                    objects,
+                    "quorate get " + Keys.node(name)));
+        }
         if (fencingMatters && !survey.hasFencePath(name)) {
             reasons.add(Reasons.of(
                     ReasonCode.NO_FENCE_PATH,

@@ -81,6 +81,7 @@ final class Obstacles {
                 && (pinned == null || pinned.equals(node.getName()))
                 && ofFile(state, unit, node.getName()).isEmpty()
                 && autostart(state, unit, node).isEmpty()
-                && !Failures.bans(state, unit, node.getName());
+                && !Failures.bans(state, unit, node.getName())
+                && !HealthView.bans(state, unit, node.getName());
     }
 }

@@ -116,6 +116,10 @@ final class OwnedUnitPlanner {
         if (here.forbiddenBy(Scoring.DRAIN)) {
             return releaseAnyway(unit, node, UnitReasons.draining(unit, node), other);
         }
+        if (here.forbiddenBy(Scoring.HEALTH)) {
+            String words = HealthView.inWords(survey.state(), node.getName());
+            return releaseAnyway(unit, node, UnitReasons.unhealthy(unit, node, words), other);
+        }
         return failed == null ? leave(unit, here, other) : ofFailedMember(unit, node, failed, other);
     }
 

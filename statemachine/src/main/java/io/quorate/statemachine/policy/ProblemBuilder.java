@@ -51,6 +51,7 @@ final class ProblemBuilder {
     private final List<Machine> machines = new ArrayList<>();
     private final SortedMap<String, SortedMap<String, Integer>> utilizations = new TreeMap<>();
     private final List<Location> longForms = new ArrayList<>();
+    private final SortedMap<String, Integer> health = new TreeMap<>();
 
     /** The same for a later look, which differs from that of another one in instances only. */
     ProblemBuilder(Survey survey, ProblemBuilder last) {
@@ -59,6 +60,7 @@ final class ProblemBuilder {
         this.machines.addAll(last.machines);
         this.longForms.addAll(last.longForms);
         this.utilizations.putAll(last.utilizations);
+        this.health.putAll(last.health);
     }
 
     ProblemBuilder(Survey survey) {
@@ -72,6 +74,10 @@ final class ProblemBuilder {
         }
         for (NodeRow node : survey.nodes()) {
             machines.add(machine(node, attributes.getOrDefault(node.getName(), new TreeMap<>())));
+            int well = HealthView.score(state, node.getName());
+            if (well != 0) {
+                health.put(node.getName(), well);
+            }
         }
         for (ObjectRow row : state.objects().values()) {
             if (row.hasLocation()) {
@@ -322,7 +328,7 @@ final class ProblemBuilder {
                 Units.priority(unit),
                 true,
                 false,
-                false,
+                Units.isCritical(unit),
                 wanted ? Optional.empty() : Optional.of(Role.STOPPED),
                 OptionalInt.of(stickiness),
                 Meta.Requires.NOTHING,
@@ -330,7 +336,7 @@ final class ProblemBuilder {
                 OptionalLong.empty(),
                 Meta.MultipleActive.BLOCK,
                 false,
-                true);
+                Units.allowsUnhealthyNodes(unit));
     }
 
     private SortedMap<String, Integer> takes(UnitView unit) {
@@ -366,6 +372,7 @@ final class ProblemBuilder {
         }
         add(locations, Scoring.AUTOSTART, unit, autostart(unit, standing));
         add(locations, Scoring.FAILURES, unit, failures(unit, standing));
+        add(locations, Scoring.HEALTH, unit, health(unit));
         OperationRow move = standing.move();
         if (move == null) {
             add(locations, Scoring.PREFER, unit, Units.placement(unit.row()).getPreferMap());
@@ -409,12 +416,17 @@ final class ProblemBuilder {
         add(locations, Scoring.AUTOSTART, any, autostart);
         add(locations, Scoring.FOUND, any, clone.found());
         add(locations, Scoring.FAILURES, any, clone.failures(machines));
+        add(locations, Scoring.HEALTH, any, health(any));
         add(locations, Scoring.PREFER, any, Units.placement(any.row()).getPreferMap());
         SortedMap<String, Integer> unpromotable = clone.failuresOfPromotions(machines);
         if (!unpromotable.isEmpty()) {
             locations.add(
                     location(Scoring.FAILURES, any.key(), any.unitName(), Optional.of(Role.PROMOTED), unpromotable));
         }
+    }
+
+    private SortedMap<String, Integer> health(UnitView unit) {
+        return Units.allowsUnhealthyNodes(unit.row()) ? Collections.emptySortedMap() : health;
     }
 
     private static void add(List<Location> locations, String rule, UnitView unit, Map<String, Integer> scores) {

@@ -116,6 +116,7 @@ public enum ReasonCode {
     JOINING(Severity.INFO, "The node registered and is checking what runs there."),
     DRAINING(Severity.INFO, "The node is drained: nothing is placed there."),
     NO_FENCE_PATH(Severity.WARNING, "No fence device can switch the node: nothing exclusive would move from it."),
+    NODE_UNHEALTHY(Severity.WARNING, "The node says in attributes of health that it is not well."),
     FOUND_RUNNING(Severity.CRITICAL, "Something runs on the node that it does not own.");
 
     /** How much a person should care. */

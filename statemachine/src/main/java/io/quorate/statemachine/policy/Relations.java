@@ -276,13 +276,15 @@ final class Relations {
         String name = Keys.bare(row.getKey());
         Placement placement = Units.placement(row);
         new TreeMap<>(placement.getNearMap())
-                .forEach((other, score) -> near(row.getKey(), Spot.of(name), Spot.of(other), score, NODE_NAME, true));
+                .forEach((other, score) ->
+                        near(row.getKey(), Spot.of(name), Spot.of(other), score, NODE_NAME, Influence.IF_CRITICAL));
         new TreeMap<>(placement.getApartFromMap())
-                .forEach((other, score) -> near(row.getKey(), Spot.of(name), Spot.of(other), -score, NODE_NAME, true));
+                .forEach((other, score) ->
+                        near(row.getKey(), Spot.of(name), Spot.of(other), -score, NODE_NAME, Influence.IF_CRITICAL));
         Follow follow = Units.follow(row);
         if (!follow.getResource().isEmpty()) {
             Spot followed = new Spot(follow.getResource(), follow.getRole());
-            near(row.getKey(), Spot.of(name), followed, Score.INFINITY, NODE_NAME, true);
+            near(row.getKey(), Spot.of(name), followed, Score.INFINITY, NODE_NAME, Influence.IF_CRITICAL);
             order(
                     row.getKey(),
                     List.of(follow.getResource()),
@@ -302,7 +304,7 @@ final class Relations {
             case NODE_ATTRIBUTE -> attribute(spec.getNodeAttribute());
             case PLACE_NOT_SET -> NODE_NAME;
         };
-        boolean influence = !spec.getNoInfluence();
+        Influence influence = Influence.of(spec);
         if (spec.getSetsCount() == 0) {
             near(
                     source,
@@ -394,14 +396,35 @@ final class Relations {
         }
     }
 
-    private void near(String source, Spot dependent, Spot primary, int score, String place, boolean influence) {
+    /** Whether what is good for the dependent counts when the primary is placed. */
+    private enum Influence {
+        ALWAYS,
+        NEVER,
+        IF_CRITICAL;
+
+        static Influence of(ColocationSpec spec) {
+            if (spec.getNoInfluence()) {
+                return NEVER;
+            }
+            return spec.getInfluence() ? ALWAYS : IF_CRITICAL;
+        }
+    }
+
+    private boolean isCritical(String unit) {
+        ObjectRow row = Units.find(state, unit);
+        return row == null || Units.isCritical(row);
+    }
+
+    private void near(String source, Spot dependent, Spot primary, int score, String place, Influence influence) {
         String one = party(dependent.name, dependent.role == Role.ROLE_PROMOTED);
         String other = party(primary.name, primary.role == Role.ROLE_PROMOTED);
         if (one == null || other == null || unitOf(one).equals(unitOf(other)) || score == 0) {
             return;
         }
         boolean unpromoted = primary.role == Role.ROLE_UNPROMOTED && isClone(other);
-        Near near = new Near(nears.size() + " " + source, source, one, other, unpromoted, score, place, influence);
+        boolean influences =
+                influence == Influence.ALWAYS || (influence == Influence.IF_CRITICAL && isCritical(unitOf(one)));
+        Near near = new Near(nears.size() + " " + source, source, one, other, unpromoted, score, place, influences);
         nears.add(near);
         nearsOf.computeIfAbsent(one, id -> new ArrayList<>()).add(near);
         nearsOf.computeIfAbsent(other, id -> new ArrayList<>()).add(near);

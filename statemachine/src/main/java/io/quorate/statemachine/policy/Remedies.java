@@ -68,6 +68,7 @@ final class Remedies {
             case Scoring.ONLY_LABELS -> "give the node the label, or change placement.only of " + unit.name();
             case Scoring.PIN -> "take the pin back";
             case Scoring.FAILURES -> "repair the cause and forget the failures";
+            case Scoring.HEALTH -> "repair what is not well, or say allowUnhealthyNodes: true of " + unit.name();
             case Scoring.MOVE -> "the move is over when it runs elsewhere";
             case Scoring.CAPACITY -> "make room there, or ask for less utilization";
             default -> "change " + obstacle.getSource();

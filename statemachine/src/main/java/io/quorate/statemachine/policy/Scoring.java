@@ -30,6 +30,7 @@ final class Scoring {
     static final String AUTOSTART = "autostart";
     static final String PIN = "pin";
     static final String FAILURES = "failures";
+    static final String HEALTH = "health";
     static final String MOVE = "move";
     static final String PREFER = "prefer";
     static final String STICKINESS = "stickiness";
@@ -54,6 +55,7 @@ final class Scoring {
             PIN,
             MOVE,
             FAILURES,
+            HEALTH,
             PREFER,
             STICKINESS,
             LOCATION,
@@ -175,6 +177,9 @@ final class Scoring {
         if (Failures.bans(survey.state(), unit, name)) {
             all.add(ofFailures(unit, name));
         }
+        if (HealthView.bans(survey.state(), unit, name)) {
+            all.add(forbids(HEALTH, Keys.node(name), HealthView.inWords(survey.state(), name)));
+        }
         NodeVerdict verdict = NodeVerdict.newBuilder()
                 .setNode(name)
                 .setAllowed(all.isEmpty())
@@ -272,6 +277,7 @@ final class Scoring {
                         Obstacles.ofFile(survey.state(), unit, name).getOrDefault(rule, ""));
             case PIN -> forbids(PIN, unit.key(), "pinned to " + Units.pinnedTo(unit.row()));
             case FAILURES -> ofFailures(unit, name);
+            case HEALTH -> ofHealth(node, heard);
             case FOUND -> forbids(FOUND, Keys.node(name), "a copy that nobody owns runs there");
             case MOVE ->
                 of(
@@ -291,6 +297,16 @@ final class Scoring {
                 yield of(heard, LOCATION, source, Keys.bare(source) + " " + Score.inWords(heard.score()));
             }
         };
+    }
+
+    private Contribution ofHealth(NodeRow node, Recorder.Contribution heard) {
+        String unwell = HealthView.inWords(survey.state(), node.getName());
+        String words = unwell.isEmpty() ? "health" : unwell;
+        return of(
+                heard,
+                HEALTH,
+                Keys.node(node.getName()),
+                heard.forbids() ? words : words + " " + Score.inWords(heard.score()));
     }
 
     static Contribution ofFailures(UnitView unit, String node) {

@@ -194,6 +194,14 @@ final class UnitReasons {
                 explain(unit));
     }
 
+    static Reason unhealthy(UnitView unit, NodeRow node, String words) {
+        return Reasons.of(
+                ReasonCode.NODE_UNHEALTHY,
+                unit.name() + " leaves " + node.getName() + ", which is not well: " + words,
+                List.of(unit.key(), Keys.node(node.getName())),
+                explain(unit));
+    }
+
     static Reason draining(UnitView unit, NodeRow node) {
         String why = node.getDrain().getReason().isEmpty()
                 ? ""

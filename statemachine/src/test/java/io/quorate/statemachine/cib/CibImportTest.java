@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quorate.statemachine.cib.Finding.Verdict;
 import io.quorate.statemachine.model.ManifestRules;
+import io.quorate.v1.HealthStrategy;
 import io.quorate.v1.Manifest;
+import io.quorate.v1.NodeHealth;
 import io.quorate.v1.OnFail;
 import io.quorate.v1.PlacementStrategy;
 import java.io.ByteArrayInputStream;
@@ -256,6 +258,77 @@ class CibImportTest {
         assertThat(object(imported, "resources/www").getResource().getUtilizationMap())
                 .containsEntry("ram", 2L);
         assertThat(finding(imported, "option placement-strategy").verdict()).isEqualTo(Verdict.KEPT);
+    }
+
+    /** 0 is twice the cores of a node there, which no setting says here. */
+    @Test
+    void theLimitOfActionsOnANodeIsTheLimitOfItsStarts() throws CibException {
+        Imported limited = imported("<nvpair id=\"1\" name=\"node-action-limit\" value=\"4\"/>", "", VIP, "");
+        assertThat(object(limited, "settings").getSettings().getMaxStartsPerNode())
+                .isEqualTo(4);
+        assertThat(finding(limited, "option node-action-limit").verdict()).isEqualTo(Verdict.KEPT);
+        Imported automatic = imported(
+                "<nvpair id=\"1\" name=\"node-action-limit\" value=\"0\"/>"
+                        + "<nvpair id=\"2\" name=\"batch-limit\" value=\"30\"/>",
+                "",
+                VIP,
+                "");
+        assertThat(automatic.manifests()).noneMatch(Manifest::hasSettings);
+        assertThat(finding(automatic, "option node-action-limit").verdict()).isEqualTo(Verdict.CHANGED);
+        assertThat(finding(automatic, "option batch-limit").text()).contains("maxStartsPerNode");
+    }
+
+    /** What sets the attributes has to say so to this cluster. */
+    @Test
+    void healthOfNodesIsKept() throws CibException {
+        Imported imported = imported(
+                "<nvpair id=\"1\" name=\"node-health-strategy\" value=\"progressive\"/>"
+                        + "<nvpair id=\"2\" name=\"node-health-yellow\" value=\"-10\"/>",
+                "<node id=\"1\" uname=\"n1\"><instance_attributes id=\"a\">"
+                        + "<nvpair id=\"a1\" name=\"#health-smart\" value=\"red\"/></instance_attributes></node>",
+                "<primitive id=\"www\" class=\"systemd\" type=\"nginx\"><meta_attributes id=\"m\">"
+                        + "<nvpair id=\"m1\" name=\"allow-unhealthy-nodes\" value=\"true\"/></meta_attributes></primitive>",
+                "<rsc_location id=\"l\" rsc=\"www\"><rule id=\"r\" score=\"-5\">"
+                        + "<expression id=\"e\" attribute=\"#health-smart\" operation=\"eq\" value=\"red\"/></rule>"
+                        + "</rsc_location>");
+        NodeHealth health = object(imported, "settings").getSettings().getNodeHealth();
+        assertThat(health.getStrategy()).isEqualTo(HealthStrategy.HEALTH_STRATEGY_PROGRESSIVE);
+        assertThat(health.getYellow()).isEqualTo(-10);
+        assertThat(health.hasRed()).isFalse();
+        assertThat(object(imported, "resources/www").getResource().getAllowUnhealthyNodes())
+                .isTrue();
+        assertThat(finding(imported, "node n1 attribute #health-smart").text())
+                .contains("quorate node attribute n1 health-smart red");
+        assertThat(object(imported, "locations/l")
+                        .getLocation()
+                        .getRules(0)
+                        .getMatches(0)
+                        .getAttribute())
+                .isEqualTo("health-smart");
+    }
+
+    /** It is the default of its colocations, which need not say it again. */
+    @Test
+    void criticalIsKeptOfUnitsAndNotOfMembers() throws CibException {
+        String meta = "<meta_attributes id=\"%1$s-m\"><nvpair id=\"%1$s-c\" name=\"critical\" value=\"false\"/>"
+                + "</meta_attributes></primitive>";
+        String www = "<primitive id=\"%1$s\" class=\"systemd\" type=\"nginx\">" + meta;
+        Imported imported = imported(
+                "",
+                "",
+                www.formatted("www") + "<group id=\"g\">" + www.formatted("a") + VIP + "</group>",
+                "<rsc_colocation id=\"c\" rsc=\"www\" with-rsc=\"g\" score=\"5\"/>"
+                        + "<rsc_colocation id=\"d\" rsc=\"www\" with-rsc=\"g\" score=\"6\" influence=\"true\"/>");
+        assertThat(object(imported, "resources/www").getResource().getNotCritical())
+                .isTrue();
+        assertThat(finding(imported, "primitive www meta critical").verdict()).isEqualTo(Verdict.KEPT);
+        assertThat(finding(imported, "primitive a meta critical").text()).contains("a group is placed as one");
+        assertThat(object(imported, "colocations/c").getColocation().getNoInfluence())
+                .isFalse();
+        assertThat(object(imported, "colocations/c").getColocation().getInfluence())
+                .isFalse();
+        assertThat(object(imported, "colocations/d").getColocation().getInfluence())
+                .isTrue();
     }
 
     @Test

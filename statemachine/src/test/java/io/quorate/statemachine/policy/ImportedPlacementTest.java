@@ -48,7 +48,7 @@ class ImportedPlacementTest {
      */
     private static final Pattern OF_PLACES =
             Pattern.compile("rsc_.*|.* meta (target-role|is-managed|maintenance|critical|remote-node)"
-                    + "|option (node-health-strategy|placement-strategy|symmetric-cluster).*");
+                    + "|option (placement-strategy|symmetric-cluster).*");
 
     private static final Pattern OF_WHAT_IS_LEFT_OUT = Pattern.compile(".*(was left out|there is no resource).*");
 

@@ -3,6 +3,7 @@ package io.quorate.statemachine.policy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.quorate.log.v1.AttributeRow;
 import io.quorate.log.v1.Change;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.MemberRowStatus;
@@ -134,6 +135,31 @@ class RememberingPolicyTest {
                 state, before.inFlight(), before.nowLogMillis() + 1_000, before.nowWallMillis() + 1_000);
         assertEquals(1, policy.plan(after).decisions().size());
         assertEquals(List.of(), policy.plan(before).decisions(), "the clock was set back");
+    }
+
+    /** No instance was written, and a node says that it is not well. */
+    @Test
+    void whatRestsIsLookedAtAgainWhenHealthChanges() {
+        ClusterState well = ScenarioState.parse(List.of(
+                        "node n1 up",
+                        "node n2 up",
+                        "health ONLY_GREEN",
+                        "attribute n1 health-smart green",
+                        "resource web",
+                        "own web on=n1 running=web"))
+                .build();
+        Policy policy = new Both();
+        assertEquals(List.of(), policy.plan(PolicyInput.of(well)).decisions());
+        ClusterState unwell = Reducer.reduce(
+                well,
+                Change.newBuilder()
+                        .setAttribute(AttributeRow.newBuilder()
+                                .setNode("n1")
+                                .setName("health-smart")
+                                .setValue("yellow"))
+                        .build());
+        assertEquals(1, policy.plan(PolicyInput.of(unwell)).decisions().size());
+        assertEquals(List.of(), policy.plan(PolicyInput.of(well)).decisions(), "it is well again");
     }
 
     /** In a quiet cluster a failure concerns what failed, and what rules bind to it. */

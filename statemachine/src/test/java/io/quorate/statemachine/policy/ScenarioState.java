@@ -39,10 +39,12 @@ import io.quorate.v1.FenceTarget;
 import io.quorate.v1.FencingToken;
 import io.quorate.v1.Follow;
 import io.quorate.v1.GroupSpec;
+import io.quorate.v1.HealthStrategy;
 import io.quorate.v1.LocationRule;
 import io.quorate.v1.LocationSpec;
 import io.quorate.v1.LossPolicy;
 import io.quorate.v1.Maintenance;
+import io.quorate.v1.NodeHealth;
 import io.quorate.v1.NodeMaintenance;
 import io.quorate.v1.NodeMatch;
 import io.quorate.v1.NodePhase;
@@ -84,7 +86,7 @@ public final class ScenarioState {
     private final List<Change> changes = new ArrayList<>();
     private final MetaRow.Builder meta =
             MetaRow.newBuilder().setClusterId("c").setGeneration(1).setFeatureLevel(1);
-    private PlacementStrategy strategy = PlacementStrategy.PLACEMENT_STRATEGY_UNSPECIFIED;
+    private final SettingsSpec.Builder settings = SettingsSpec.newBuilder();
     private long nowLogMillis;
     private long wallMillis;
     private long revision = 100;
@@ -103,13 +105,12 @@ public final class ScenarioState {
 
     public ClusterState build() {
         ClusterState state = reduce(ClusterState.empty(), Change.newBuilder().setMeta(meta));
-        if (strategy != PlacementStrategy.PLACEMENT_STRATEGY_UNSPECIFIED) {
+        if (!settings.build().equals(SettingsSpec.getDefaultInstance())) {
             state = reduce(
                     state,
                     Change.newBuilder()
-                            .setSettings(SettingsRow.newBuilder()
-                                    .setRevision(90)
-                                    .setSpec(SettingsSpec.newBuilder().setPlacementStrategy(strategy))));
+                            .setSettings(
+                                    SettingsRow.newBuilder().setRevision(90).setSpec(settings)));
         }
         for (Change change : changes) {
             state = Reducer.reduce(state, change);
@@ -167,7 +168,16 @@ public final class ScenarioState {
                                 .setGranted(words.contains("granted"))
                                 .setStandby(words.contains("standby")))
                         .build());
-            case "strategy" -> strategy = PlacementStrategy.valueOf("PLACEMENT_STRATEGY_" + subject);
+            case "strategy" ->
+                settings.setPlacementStrategy(PlacementStrategy.valueOf("PLACEMENT_STRATEGY_" + subject));
+            case "health" -> addHealth(subject, options);
+            case "attribute" ->
+                changes.add(Change.newBuilder()
+                        .setAttribute(AttributeRow.newBuilder()
+                                .setNode(subject)
+                                .setName(words.get(2))
+                                .setValue(words.get(3)))
+                        .build());
             case "own" -> addOwnership(subject, options);
             case "free" ->
                 instance(subject)
@@ -210,6 +220,17 @@ public final class ScenarioState {
         }
     }
 
+    private void addHealth(String strategy, Options options) {
+        NodeHealth.Builder health = settings.getNodeHealthBuilder()
+                .setStrategy(HealthStrategy.valueOf("HEALTH_STRATEGY_" + strategy))
+                .setYellow((int) options.number("yellow", 0))
+                .setGreen((int) options.number("green", 0))
+                .setBase((int) options.number("base", 0));
+        if (options.has("red")) {
+            health.setRed((int) options.number("red", 0));
+        }
+    }
+
     private void addFenceDevice(String name, List<String> targets) {
         FenceDeviceSpec.Builder spec = FenceDeviceSpec.newBuilder().setType("fence_test");
         targets.forEach(target -> spec.putPerNode(target, FenceTarget.getDefaultInstance()));
@@ -233,6 +254,8 @@ public final class ScenarioState {
                 .setSafety(options.has("bestEffort") ? Safety.SAFETY_BEST_EFFORT : Safety.SAFETY_EXCLUSIVE)
                 .setStopped(options.has("stopped"))
                 .setPriority((int) options.number("priority", 0))
+                .setAllowUnhealthyNodes(options.has("allowUnhealthy"))
+                .setNotCritical(options.has("notCritical"))
                 .setFailure(failure(options))
                 .setFollow(follow(options))
                 .setPlacement(placement(options));
@@ -263,6 +286,8 @@ public final class ScenarioState {
                 .setSafety(options.has("bestEffort") ? Safety.SAFETY_BEST_EFFORT : Safety.SAFETY_EXCLUSIVE)
                 .setStopped(options.has("stopped"))
                 .setPriority((int) options.number("priority", 0))
+                .setAllowUnhealthyNodes(options.has("allowUnhealthy"))
+                .setNotCritical(options.has("notCritical"))
                 .setFailure(failure(options))
                 .setFollow(follow(options))
                 .setPlacement(placement(options));
@@ -338,6 +363,8 @@ public final class ScenarioState {
                 .setSafety(options.has("bestEffort") ? Safety.SAFETY_BEST_EFFORT : Safety.SAFETY_EXCLUSIVE)
                 .setStopped(options.has("stopped"))
                 .setPriority((int) options.number("priority", 0))
+                .setAllowUnhealthyNodes(options.has("allowUnhealthy"))
+                .setNotCritical(options.has("notCritical"))
                 .setFailure(failure(options))
                 .setFollow(follow(options))
                 .setPlacement(placement(options));
@@ -386,7 +413,8 @@ public final class ScenarioState {
                 .setWithResource(options.value("with", ""))
                 .setRole(role(options.value("role", "")))
                 .setWithRole(role(options.value("withRole", "")))
-                .setNoInfluence(options.has("noInfluence"));
+                .setNoInfluence(options.has("noInfluence"))
+                .setInfluence(options.has("influence"));
         if (options.has("score")) {
             spec.setScore((int) options.number("score", 0));
         }

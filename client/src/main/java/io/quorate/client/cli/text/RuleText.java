@@ -144,7 +144,8 @@ public final class RuleText {
             case NODE_ATTRIBUTE -> ", by attribute " + spec.getNodeAttribute();
             case PLACE_NOT_SET -> "";
         };
-        return who + ", " + score(score) + where + (spec.getNoInfluence() ? ", without influence" : "");
+        return who + ", " + score(score) + where
+                + (spec.getNoInfluence() ? ", without influence" : spec.getInfluence() ? ", with influence" : "");
     }
 
     private static String ticket(TicketConstraintSpec spec) {
