@@ -108,7 +108,9 @@ final class LiveMigration extends Case {
                 .flatMap(resource -> resource.getStatus().getInstancesList().stream())
                 .filter(instance -> !instance.getNode().isEmpty())
                 .toList();
-        boolean runs = held.size() == 1 && held.get(0).getState() == RunState.RUN_STATE_RUNNING;
+        boolean runs = held.size() == 1
+                && held.get(0).getState() == RunState.RUN_STATE_RUNNING
+                && held.get(0).getMigratingTo().isEmpty();
         return runs ? held.get(0).getNode() : "";
     }
 
