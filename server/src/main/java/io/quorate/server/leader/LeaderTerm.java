@@ -7,6 +7,7 @@ import io.quorate.log.v1.NodeRow;
 import io.quorate.statemachine.apply.Commit;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.policy.Policy;
+import io.quorate.statemachine.policy.ReadAttributes;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -32,6 +33,7 @@ final class LeaderTerm {
     private static final long BEGIN_AGAIN_MILLIS = 100;
 
     private final TermContext context;
+    private ReadAttributes readAttributes;
     private final ColdStart coldStart;
     private final HeartbeatTable heartbeats = new HeartbeatTable();
     private final ConfirmationRounds rounds;
@@ -57,6 +59,7 @@ final class LeaderTerm {
         publisher = new WorkPublisher(context, rounds, List.of(fences::addOrders, inquiries::addOrders));
         fences.connect(publisher::touch, this::answers);
         inquiries.connect(publisher::touch, publisher::isConnected);
+        readAttributes = ReadAttributes.of(context.state());
         decisions = new DecisionPipeline(context, policy, this::answers);
         operations = new OperationTracker(context);
         leaseExpiry = new LeaseExpiry(context, heartbeats);
@@ -102,10 +105,22 @@ final class LeaderTerm {
         if (changed.contains(Change.RowCase.NODE) || changed.contains(Change.RowCase.SETTINGS)) {
             detector.nodesChanged(context.state());
         }
+        if (changed.contains(Change.RowCase.OBJECT) || changed.contains(Change.RowCase.SETTINGS)) {
+            readAttributes = ReadAttributes.of(context.state());
+        }
+        boolean attributes = changed.contains(Change.RowCase.ATTRIBUTE) && (commits.isEmpty() || areRead(commits));
         changed.retainAll(DECISIVE);
-        if (!changed.isEmpty()) {
+        if (attributes || !changed.isEmpty()) {
             evaluate();
         }
+    }
+
+    /** Programs may keep what they like in attributes, and change it all the time: most decide nothing. */
+    private boolean areRead(List<Commit> commits) {
+        return commits.stream()
+                .flatMap(commit -> commit.changes().stream())
+                .anyMatch(change -> change.hasAttribute()
+                        && readAttributes.has(change.getAttribute().getName()));
     }
 
     private void evaluate() {

@@ -69,7 +69,7 @@ public sealed interface Decision {
                     .setToken(migrate.token())
                     .setToNode(migrate.toNode())
                     .setToIncarnation(migrate.toIncarnation())
-                    .addAllReasons(reasons()));
+                    .addAllReasons(migrate.lastingReasons()));
         } else if (this instanceof Recover recover) {
             command.setRecoverInstance(RecoverInstance.newBuilder()
                     .setInstance(recover.instance())
@@ -144,6 +144,13 @@ public sealed interface Decision {
         public Migrate {
             reasons = List.copyOf(reasons);
             readSet = List.copyOf(readSet);
+        }
+
+        /** Why it is there from then on: that it is on its way is over when it has arrived. */
+        List<Reason> lastingReasons() {
+            return reasons.stream()
+                    .filter(reason -> !reason.getCode().equals(ReasonCode.MIGRATING.name()))
+                    .toList();
         }
 
         @Override

@@ -30,9 +30,14 @@ final class HealthView {
         return Health.of(strategy, said.getBase(), said.getRed(), said.getYellow(), said.getGreen());
     }
 
+    /** Whether it means anything to anything. */
+    static boolean counts(ClusterState state) {
+        return rule(state).counts();
+    }
+
     /** Whether it means anything to a unit. */
     static boolean countsFor(ClusterState state, UnitView unit) {
-        return rule(state).counts() && !Units.allowsUnhealthyNodes(unit.row());
+        return counts(state) && !Units.allowsUnhealthyNodes(unit.row());
     }
 
     /** What a node's health adds to its score; 0 also where health means nothing. */
