@@ -114,20 +114,18 @@ final class MemberDesk {
                 action.instance(),
                 action.resource(),
                 member -> interrupted(member)
+                        .or(() -> migrates ? failedBefore(member) : Optional.empty())
                         .map(end -> member.failed(Phase.PHASE_FAILED, result(end), 0))
-                        .orElseGet(() -> looked(member, outcome, migrates)));
+                        .orElseGet(() -> looked(member, outcome)));
         scheduleMonitor(action.instance(), action.resource());
     }
 
-    private MemberState looked(MemberState member, Outcome outcome, boolean migrates) {
-        // A failure of what another node may hold, too, is for the leader to end, also by an agent that was started
-        // anew.
-        boolean failed = member.wasUp() || (migrates && member.before() == Phase.PHASE_FAILED);
+    private MemberState looked(MemberState member, Outcome outcome) {
         return switch (outcome.finding()) {
             case RUNNING -> member.good(false, now());
             case DEGRADED -> member.good(true, now());
             case NOT_RUNNING ->
-                failed
+                member.wasUp()
                         ? member.failed(Phase.PHASE_FAILED, result(outcome), 0)
                         : member.in(Phase.PHASE_STOPPED).withMain(Optional.empty());
             case FAILED -> member.failed(Phase.PHASE_FAILED, result(outcome), 0);
@@ -141,6 +139,16 @@ final class MemberDesk {
                         operation,
                         new RefusedException(
                                 "the agent ended in the middle of it; it is not repeated", ExitCodes.ERR_GENERIC)));
+    }
+
+    /** A failure of what another node may hold, too, is for the leader to end, whatever of it runs here. */
+    private static Optional<Outcome> failedBefore(MemberState member) {
+        return member.before() == Phase.PHASE_FAILED
+                ? Optional.of(Outcome.refused(
+                        member.departure() == 0 ? "migrate_from" : "migrate_to",
+                        new RefusedException(
+                                "it failed before this agent was started; it is not repeated", ExitCodes.ERR_GENERIC)))
+                : Optional.empty();
     }
 
     void start(Action.Start action) {

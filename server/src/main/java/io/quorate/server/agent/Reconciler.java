@@ -111,7 +111,9 @@ public final class Reconciler {
             return arrive(desired, actual, contact);
         }
         if (desired.hasMigrate()) {
-            return start(desired, actual, contact).or(() -> send(desired, actual, contact));
+            // with another definition it is started anew first: the target takes over what the cluster wants now
+            return restart(desired, actual, now)
+                    .orElseGet(() -> start(desired, actual, contact).or(() -> send(desired, actual, contact)));
         }
         return formerMembers(desired, actual, now)
                 .or(() -> restart(desired, actual, now))

@@ -95,7 +95,12 @@ final class OwnershipServiceImpl extends OwnershipServiceGrpc.OwnershipServiceIm
             return response.setVerdict(Verdict.VERDICT_NEVER_GRANTED);
         }
         InstanceRow arrival = Migrations.arrivalOf(state, row);
-        FencingToken highest = (arrival == null ? row : arrival).getHighestToken();
+        FencingToken departed = row.getOwnership().getDeparture().getToken();
+        FencingToken highest =
+                Tokens.ORDER.compare(departed, row.getHighestToken()) > 0 ? departed : row.getHighestToken();
+        if (arrival != null) {
+            highest = arrival.getHighestToken();
+        }
         response.setCurrent(highest);
         if (number <= 0 || Tokens.ORDER.compare(Tokens.ofNumber(number), highest) > 0) {
             return response.setVerdict(Verdict.VERDICT_NEVER_GRANTED);

@@ -491,6 +491,22 @@ class AgentLoopTest {
         assertThat(services.calls()).isEmpty();
     }
 
+    /** What a failed migrate_to or migrate_from left running has failed all the same: only the leader ends a migration. */
+    @Test
+    void whatFailedToArriveOrToLeaveHasFailedThoughItRuns() throws Exception {
+        services.running.add("a");
+        services.running.add("b");
+        StoredInstance.Builder departed = left(StoredMember.Phase.PHASE_FAILED).setInstance("b");
+        departed.getMembersBuilder(0).setDepartureTokenNumber(50).setResource("r-b");
+        open(left(StoredMember.Phase.PHASE_FAILED).setArrivesFrom("n2").build(), departed.build());
+        leader.order(StreamWorkResponse.newBuilder()
+                .setPhase(NodePhase.NODE_PHASE_UP)
+                .addDesired(arriving("a"))
+                .addDesired(Leader.desired("b")));
+        awaitAll(RunState.RUN_STATE_FAILED, List.of("a", "b"));
+        assertThat(services.calls()).isEmpty();
+    }
+
     /** An agent that dies before its first look knows no more than before it was told. */
     @Test
     void whatNoAgentHasLookedAtIsLookedAtByTheNextOne() throws Exception {

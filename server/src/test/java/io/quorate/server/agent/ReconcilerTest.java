@@ -343,7 +343,8 @@ class ReconcilerTest {
         rows.add(row("once", leaving(), left(SENT), CONNECTED, 0, NOTHING));
         rows.add(row("also when it failed", leaving(), left(FAILED), CONNECTED, 0, NOTHING));
         rows.add(row("an order that is gone changes nothing", vm(42), left(SENT), CONNECTED, 0, NOTHING));
-        rows.add(row("nothing is restarted", redefined(leaving()), vm(42, RUNNING), CONNECTED, 0, "send www to n2"));
+        rows.add(row("another definition first", redefined(leaving()), vm(42, RUNNING), CONNECTED, 0, "stop www"));
+        rows.add(row("not once it is on its way", redefined(leaving()), left(SENT), CONNECTED, 0, NOTHING));
         rows.add(row("nor afterwards", redefined(vm(42)), left(FAILED), CONNECTED, 0, NOTHING));
         rows.add(row("what left is not started here", vm(42), left(STOPPED), CONNECTED, 0, NOTHING));
         rows.add(row("a release stops it", release, left(SENT), CONNECTED, 0, "stop www for good"));

@@ -200,7 +200,11 @@ final class InstanceReports {
                 && !ownership.getDeparture().getSent()) {
             row.getOwnershipBuilder().getDepartureBuilder().setSent(true);
         }
-        if (!row.getArrivalOf().isEmpty() && allRunning(row.build()) && !ownership.getArrived()) {
+        boolean up = row.getMembersCount() > 0
+                && row.getMembersList().stream()
+                        .allMatch(member -> member.getState() == RunState.RUN_STATE_RUNNING
+                                || member.getState() == RunState.RUN_STATE_DEGRADED);
+        if (!row.getArrivalOf().isEmpty() && up && !ownership.getArrived()) {
             row.getOwnershipBuilder().setArrived(true);
         }
     }

@@ -8,6 +8,7 @@ import io.quorate.v1.Operation;
 import io.quorate.v1.Placement;
 import io.quorate.v1.ProcessKind;
 import io.quorate.v1.ResourceSpec;
+import io.quorate.v1.Safety;
 import io.quorate.v1.SecretRef;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -57,6 +58,12 @@ final class ResourceRules {
                     "liveMigration",
                     "only an ocf: agent can move a service without stopping it",
                     "remove it, or use an agent with the actions migrate_to and migrate_from");
+        }
+        if (spec.getLiveMigration() && spec.getSafety() == Safety.SAFETY_BEST_EFFORT) {
+            checks.add(
+                    "liveMigration",
+                    "what is bestEffort may be given away while it is still being sent, and would run in two places",
+                    "remove one of them: safety: bestEffort, or liveMigration");
         }
         checks.score("priority", spec.getPriority());
         operations(spec);

@@ -58,6 +58,9 @@ record MigrationView(Progress progress, String why) {
     }
 
     private static MigrationView inTheMiddle(Survey survey, UnitView source, UnitView arrival) {
+        if (source.row().getMeta().getSpecRevision() > arrival.instance().getCreatedRevision()) {
+            return broken("its definition changed on the way");
+        }
         for (UnitView half : new UnitView[] {source, arrival}) {
             OwnershipRow ownership = half.instance().getOwnership();
             if (isGone(survey, ownership)) {

@@ -487,6 +487,7 @@ final class Script {
         ObjectRow unit = Units.of(state, instance(instance));
         RunState memberState = switch (what) {
             case "running", "sent" -> RunState.RUN_STATE_RUNNING;
+            case "degraded" -> RunState.RUN_STATE_DEGRADED;
             case "starting" -> RunState.RUN_STATE_STARTING;
             case "failed" -> RunState.RUN_STATE_FAILED;
             case "stopping", "released-early" -> RunState.RUN_STATE_STOPPING;
