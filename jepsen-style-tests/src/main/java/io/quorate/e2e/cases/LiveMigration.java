@@ -86,11 +86,11 @@ final class LiveMigration extends Case {
     /** Waits until it runs, on one host only, by the cluster and by what the agent keeps on the hosts. */
     private static Host awaitRunning(Scene scene, Host... exceptOn) {
         String[] where = {""};
-        Await.until(
-                () -> NAME + " runs: " + scene.cluster().quorate("status").describe(), Scene.FAILOVER, () -> {
-                    where[0] = runningOn(scene);
-                    return !where[0].isEmpty() && !List.of(exceptOn).contains(scene.lab().host(where[0]));
-                });
+        Await.until(() -> NAME + " runs: " + scene.cluster().quorate("status").describe(), Scene.FAILOVER, () -> {
+            where[0] = runningOn(scene);
+            return !where[0].isEmpty()
+                    && !List.of(exceptOn).contains(scene.lab().host(where[0]));
+        });
         Host owner = scene.lab().host(where[0]);
         for (Host host : scene.lab().hosts()) {
             boolean there = host.isOn() && isThere(host);
@@ -121,12 +121,12 @@ final class LiveMigration extends Case {
     /** Of what changes anything, the agent was called for this on the host, in this order. */
     private static void requireCalled(Scene scene, Host host, String... wanted) {
         List<String> calls = calls(host).stream()
-                .filter(call -> List.of("start", "stop", "migrate_to", "migrate_from")
-                        .contains(call))
+                .filter(call ->
+                        List.of("start", "stop", "migrate_to", "migrate_from").contains(call))
                 .toList();
         scene.check(
-                calls.equals(List.of(wanted)), "the agent on " + host.name() + " was called for " + calls + ", not for "
-                        + List.of(wanted));
+                calls.equals(List.of(wanted)),
+                "the agent on " + host.name() + " was called for " + calls + ", not for " + List.of(wanted));
     }
 
     private static List<String> calls(Host host) {
