@@ -67,7 +67,7 @@ final class WorkSets {
         boolean held = Units.isHeldForProbes(state, instance);
         if (owned) {
             DesiredInstance.Builder desired = desired(state, unit, instance, instance.getOwnership());
-            departure(instance, arrival).ifPresent(desired::setMigrate);
+            departure(state, instance, arrival).ifPresent(desired::setMigrate);
             work.addDesired(desired.setMaintenance(handsOff || (held && !desired.getRelease())));
         } else if (arrival != null && arrives && isTold(instance, arrival)) {
             DesiredInstance.Builder desired =
@@ -80,11 +80,16 @@ final class WorkSets {
         }
     }
 
-    /** Where an instance is to go: not any more once that was given up. */
-    private static Optional<MigrationOrder> departure(InstanceRow instance, @Nullable InstanceRow arrival) {
+    /** Where an instance is to go: not any more once that was given up, nor while its target is not there to receive it. */
+    private static Optional<MigrationOrder> departure(
+            ClusterState state, InstanceRow instance, @Nullable InstanceRow arrival) {
         if (arrival == null
                 || !Migrations.isBound(instance, arrival)
                 || arrival.getOwnership().getReleasing()) {
+            return Optional.empty();
+        }
+        NodeRow target = state.node(arrival.getOwnership().getNode());
+        if (target == null || target.getPhase() != NodePhase.NODE_PHASE_UP || !ownedByThisLife(arrival, target)) {
             return Optional.empty();
         }
         Departure departure = instance.getOwnership().getDeparture();

@@ -236,14 +236,19 @@ final class MigrationRules {
     }
 
     /**
-     * The source's ownership ended, and what it sent did not take over. Where the other holder's part ended before, on evidence
-     * of its node's, it may have been sent there after that: the next grant asks every node (ProbeFirst).
+     * The source's ownership ended, and what it sent did not take over. Unless the other holder is there to stop it, what ends
+     * that holder's part may have been found out before it was sent: the next grant asks every node (ProbeFirst).
      */
     static void abandon(Draft draft, InstanceRow.Builder source, Departure departure, @Nullable InstanceRow arrival) {
         if (Tokens.ORDER.compare(departure.getToken(), source.getHighestToken()) > 0) {
             source.setHighestToken(departure.getToken());
         }
-        boolean held = arrival != null && Tokens.same(arrival.getOwnership().getToken(), departure.getToken());
+        NodeRow target = draft.state().node(departure.getNode());
+        boolean held = arrival != null
+                && target != null
+                && Tokens.same(arrival.getOwnership().getToken(), departure.getToken())
+                && target.getIncarnation() == arrival.getOwnership().getIncarnation()
+                && target.getPhase() == NodePhase.NODE_PHASE_UP;
         if (!held) {
             source.setProbeSince(draft.revision()).clearProbes();
         }

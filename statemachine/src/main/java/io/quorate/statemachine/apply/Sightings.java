@@ -181,8 +181,12 @@ final class Sightings {
 
     /** The same of what hands were off, owned or not: it may have been started where nobody expects it. */
     static void probeAnew(Draft draft, InstanceRow instance) {
-        if (Migrations.isArrival(instance)) {
-            return; // others are asked about what it is the arrival of
+        if (Migrations.isArrival(instance)) { // nodes are asked about what it is the arrival of
+            InstanceRow source = draft.state().instance(instance.getArrivalOf());
+            if (source != null) {
+                probeAnew(draft, source);
+            }
+            return;
         }
         draft.put(instance.toBuilder().setProbeSince(draft.revision()).clearProbes());
         settle(draft, instance.getId());

@@ -22,6 +22,7 @@ import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Limits;
+import io.quorate.statemachine.model.Migrations;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.DrainOverride;
 import io.quorate.v1.NodePhase;
@@ -383,6 +384,14 @@ final class UnitRules {
 
     private static void forgetFailures(Draft draft, ForgetFailures forget, CommandResult.Builder result) {
         InstanceRow instance = Objects.requireNonNull(draft.state().instance(forget.getInstance()));
+        InstanceRow arrival = Migrations.arrivalOf(draft.state(), instance);
+        if (arrival != null) { // it has those of its own node until it is over
+            forgetFailures(draft, arrival, forget);
+        }
+        forgetFailures(draft, instance, forget);
+    }
+
+    private static void forgetFailures(Draft draft, InstanceRow instance, ForgetFailures forget) {
         List<FailureRow> left = new ArrayList<>();
         for (FailureRow failure : instance.getFailuresList()) {
             addUnless(

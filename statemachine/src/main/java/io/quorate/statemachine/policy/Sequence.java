@@ -268,7 +268,18 @@ final class Sequence {
     private boolean followsTo(UnitView other, UnitView unit, String node, String place) {
         return startsAfter(other.party(), unit.party(), new TreeSet<>())
                 && wish(other).decision() instanceof Decision.Assign next
-                && places.isSame(next.node(), node, place);
+                && places.isSame(next.node(), node, place)
+                && !waitsForMore(other, unit);
+    }
+
+    /** Whether a unit waits to start for something that does not itself wait for this one. */
+    private boolean waitsForMore(UnitView other, UnitView unit) {
+        return survey.relations().ordersOf(other.party()).stream()
+                .filter(order -> order.then().equals(other.party()) && order.binds())
+                .filter(order -> order.firsts().stream()
+                        .noneMatch(first ->
+                                first.equals(unit.party()) || startsAfter(first, unit.party(), new TreeSet<>())))
+                .anyMatch(order -> inOrder(other, order, wish(other)).isPresent());
     }
 
     private boolean startsAfter(String then, String first, SortedSet<String> asked) {

@@ -57,7 +57,7 @@ final class UnitPlanner {
             return Outcome.because(UnitReasons.maintenance(survey, unit));
         }
         Need frozen = survey.frozenBy(unit);
-        if (frozen != null && !survey.migration(unit).hasArrived()) {
+        if (frozen != null && !unit.isArrival() && !survey.migration(unit).hasArrived()) {
             return Outcome.because(TicketReasons.frozen(unit, frozen));
         }
         if (!unit.instance().hasOwnership()) {
