@@ -120,7 +120,7 @@ final class RandomManifests {
         } else {
             if (random.nextBoolean()) {
                 spec.setOcf(OcfKind.newBuilder().setProvider("test").setType("Vm"))
-                        .setLiveMigration(true);
+                        .setLiveMigration(safety == Safety.SAFETY_EXCLUSIVE);
             }
             spec.setSafety(safety).setPlacement(placement);
             follow.ifPresent(spec::setFollow);
