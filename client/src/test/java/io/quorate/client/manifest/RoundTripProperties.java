@@ -194,7 +194,8 @@ class RoundTripProperties {
             }
             for (int r = random.nextInt(3); r > 0; r--) {
                 ResourceSpec.Builder resource = runnable().setSafety(safety()).setStopped(chance());
-                resource.setLiveMigration(resource.hasOcf() && chance());
+                resource.setLiveMigration(
+                        resource.hasOcf() && resource.getSafety() != Safety.SAFETY_BEST_EFFORT && chance());
                 if (chance()) {
                     resource.setPlacement(placement()).setFailure(failure()).setPriority(score());
                     resource.setFollow(Follow.newBuilder().setResource("2.10"));
