@@ -4,6 +4,7 @@ import io.quorate.log.v1.Command;
 import io.quorate.log.v1.CommandResult;
 import io.quorate.statemachine.apply.RejectCode;
 import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.StartupGrace;
 import io.quorate.statemachine.policy.Decision;
 import io.quorate.statemachine.policy.Plan;
@@ -14,6 +15,8 @@ import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +53,9 @@ final class DecisionPipeline {
     private final Predicate<String> answers;
     private final NavigableSet<String> inFlight = new TreeSet<>();
     private final Map<String, Refused> refused = new TreeMap<>();
+    private Runnable afterLook = () -> {};
+    private @Nullable Plan lastPlan;
+    private long lookedAtRevision = -1;
     private boolean running;
     private boolean dirty;
     private EventQueue.@Nullable Timer wakeUp;
@@ -63,6 +69,31 @@ final class DecisionPipeline {
         this.context = context;
         this.policy = policy.remembering();
         this.answers = answers;
+    }
+
+    /** @param afterLook is run whenever the policy has looked */
+    void connect(Runnable afterLook) {
+        this.afterLook = afterLook;
+    }
+
+    /**
+     * Whether the policy has looked at a state of this revision or a later one and wants nothing done about the unit that is
+     * not in the state yet: nothing is decided, in flight, refused for now, or put off until something else has happened.
+     *
+     * @param unit its key
+     */
+    boolean isAtRest(String unit, long revision) {
+        if (lastPlan == null || lookedAtRevision < revision || lastPlan.isPutOff(unit)) {
+            return false;
+        }
+        return Stream.of(notDecidable(), subjects(lastPlan))
+                .flatMap(NavigableSet::stream)
+                .map(subject -> context.state().instance(Keys.bare(subject)))
+                .noneMatch(instance -> instance != null && instance.getUnit().equals(unit));
+    }
+
+    private static NavigableSet<String> subjects(Plan plan) {
+        return plan.decisions().stream().map(Decision::subject).collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** Something that a decision may depend on has changed. */
@@ -87,7 +118,7 @@ final class DecisionPipeline {
                 LOG.error("the policy failed at position {}", state.revision(), failure);
                 wakeUpIn(MAX_BACKOFF_MILLIS);
             } else {
-                take(plan);
+                take(plan, state.revision());
             }
             runIfIdle();
         });
@@ -106,12 +137,15 @@ final class DecisionPipeline {
         return subjects;
     }
 
-    private void take(Plan plan) {
+    private void take(Plan plan, long revision) {
+        lastPlan = plan;
+        lookedAtRevision = revision;
         plan.decisions().forEach(this::propose);
         plan.askAgainAtLogMillis().ifPresent(atLogMillis -> wakeUpIn(restMillis(atLogMillis)));
         plan.datesChangeAtLogMillis()
                 .ifPresent(atLogMillis -> wakeUpIn(
                         Math.max(SHORTEST_REST_MILLIS, Math.min(LONGEST_REST_MILLIS, restMillis(atLogMillis)))));
+        afterLook.run();
     }
 
     private long restMillis(long atLogMillis) {

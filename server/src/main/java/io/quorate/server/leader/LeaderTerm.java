@@ -61,7 +61,8 @@ final class LeaderTerm {
         inquiries.connect(publisher::touch, publisher::isConnected);
         readAttributes = ReadAttributes.of(context.state());
         decisions = new DecisionPipeline(context, policy, this::answers);
-        operations = new OperationTracker(context);
+        operations = new OperationTracker(context, decisions);
+        decisions.connect(operations::evaluate);
         leaseExpiry = new LeaseExpiry(context, heartbeats);
     }
 

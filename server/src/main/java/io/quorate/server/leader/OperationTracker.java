@@ -16,24 +16,32 @@ final class OperationTracker {
     private static final long AGAIN_MILLIS = 1_000;
 
     private final TermContext context;
+    private final DecisionPipeline decisions;
     private final Set<String> finishing = new TreeSet<>();
 
-    OperationTracker(TermContext context) {
+    OperationTracker(TermContext context, DecisionPipeline decisions) {
         this.context = context;
+        this.decisions = decisions;
     }
 
-    /** The state changed. */
+    /** The state changed, or the policy has looked at it. */
     void evaluate() {
         ClusterState state = context.state();
         for (OperationRow operation : state.operations().values()) {
             if (operation.getState() == OperationState.OPERATION_STATE_RUNNING
                     && !finishing.contains(operation.getId())) {
                 Goals.Verdict verdict = Goals.of(state, operation);
-                if (verdict.isOver()) {
+                if (verdict.isOver() && (!Goals.isSettledByPolicy(operation) || isAtRest(operation))) {
                     finish(operation.getId(), verdict);
                 }
             }
         }
+    }
+
+    /** What runs as it did before may be about to change: that shows only once the policy has looked at what was asked. */
+    private boolean isAtRest(OperationRow operation) {
+        return Goals.units(context.state(), operation).stream()
+                .allMatch(unit -> decisions.isAtRest(unit.getKey(), operation.getStartedRevision()));
     }
 
     private void finish(String id, Goals.Verdict verdict) {

@@ -3,6 +3,7 @@ package io.quorate.server.leader;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quorate.log.v1.CancelOperation;
+import io.quorate.log.v1.ClearOverride;
 import io.quorate.log.v1.Command;
 import io.quorate.log.v1.CommandResult;
 import io.quorate.log.v1.DeleteObject;
@@ -16,7 +17,12 @@ import io.quorate.log.v1.ProbeUnit;
 import io.quorate.log.v1.RestartUnit;
 import io.quorate.log.v1.ResumeCluster;
 import io.quorate.log.v1.ResumeNode;
+import io.quorate.log.v1.SetOverride;
+import io.quorate.v1.Manifest;
 import io.quorate.v1.OperationState;
+import io.quorate.v1.Override;
+import io.quorate.v1.Pin;
+import io.quorate.v1.Placement;
 import io.quorate.v1.Safety;
 import java.time.Duration;
 import java.util.Objects;
@@ -85,6 +91,44 @@ class OperationsTest {
         CommandResult asked = ask(Command.newBuilder()
                 .setMoveUnit(MoveUnit.newBuilder().setUnit("resources/web").setToNode("n3")));
         finishes(asked, OperationState.OPERATION_STATE_FAILED);
+    }
+
+    @Test
+    void aPinIsDoneWhenTheServiceRunsThereAndItsEndWhenItIsBack() {
+        applied();
+        String preferred = world.owner("web");
+        String other = preferred.equals("n3") ? "n2" : "n3";
+        CommandResult asked = ask(pin("web", other));
+        finishes(asked, OperationState.OPERATION_STATE_DONE);
+        assertThat(world.runs("web", other)).isTrue();
+        assertThat(operation(asked).getDetail()).isEqualTo("as wanted");
+
+        Manifest.Builder service = World.service("web", Safety.SAFETY_EXCLUSIVE).toBuilder();
+        service.getResourceBuilder().setPlacement(Placement.newBuilder().putPrefer(preferred, 1_000));
+        world.apply(service.build());
+        CommandResult ended = ask(Command.newBuilder()
+                .setClearOverride(
+                        ClearOverride.newBuilder().setUnit("resources/web").setKind("pin")));
+        finishes(ended, OperationState.OPERATION_STATE_DONE);
+        assertThat(world.runs("web", preferred)).isTrue();
+    }
+
+    @Test
+    void aPinToANodeThatCannotTakeTheServiceIsNotWaitedFor() {
+        applied();
+        String other = world.owner("web").equals("n3") ? "n2" : "n3";
+        ask(Command.newBuilder().setDrainNode(DrainNode.newBuilder().setNode(other)));
+        CommandResult asked = ask(pin("web", other));
+        finishes(asked, OperationState.OPERATION_STATE_DONE);
+        assertThat(operation(asked).getDetail()).isEqualTo("waits until " + other + " can take it");
+    }
+
+    private static Command.Builder pin(String unit, String node) {
+        return Command.newBuilder()
+                .setSetOverride(SetOverride.newBuilder()
+                        .setUnit("resources/" + unit)
+                        .setOverride(
+                                Override.newBuilder().setPin(Pin.newBuilder().setNode(node))));
     }
 
     @Test

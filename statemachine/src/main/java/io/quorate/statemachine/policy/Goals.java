@@ -67,6 +67,30 @@ public final class Goals {
         };
     }
 
+    /**
+     * Whether the operation is over once the policy leaves all its units as they are: that they run, which the state shows, may
+     * be so because nobody has looked yet at what was asked.
+     */
+    public static boolean isSettledByPolicy(OperationRow operation) {
+        return switch (operation.getKind()) {
+            case "delete", "drain", "move", "fence", "probe" -> false;
+            default -> true;
+        };
+    }
+
+    /** The units that an operation is about. */
+    public static List<ObjectRow> units(ClusterState state, OperationRow operation) {
+        List<ObjectRow> units = new ArrayList<>();
+        for (String key : operation.getObjectsList()) {
+            ObjectRow row = state.object(key);
+            ObjectRow unit = row == null ? null : state.object(Units.unitKey(state, row));
+            if (unit != null && Units.isUnit(unit)) {
+                units.add(unit);
+            }
+        }
+        return units;
+    }
+
     private static Verdict deleted(ClusterState state, OperationRow operation) {
         for (String key : operation.getObjectsList()) {
             ObjectRow row = state.object(key);
@@ -171,17 +195,20 @@ public final class Goals {
     }
 
     private static Verdict settled(ClusterState state, OperationRow operation) {
-        for (String key : operation.getObjectsList()) {
-            ObjectRow row = state.object(key);
-            ObjectRow unit =
-                    row == null || !row.hasResource() || row.getMemberOf().isEmpty()
-                            ? row
-                            : state.object(Keys.group(row.getMemberOf()));
-            if (unit != null && Units.isUnit(unit) && !isSettled(state, unit)) {
+        for (ObjectRow unit : units(state, operation)) {
+            if (!isSettled(state, unit)) {
                 return Verdict.GOING_ON;
             }
         }
-        return Verdict.reached("as wanted");
+        return Verdict.reached(
+                pinWaits(state, operation) ? "waits until " + operation.getNode() + " can take it" : "as wanted");
+    }
+
+    private static boolean pinWaits(ClusterState state, OperationRow operation) {
+        return operation.getKind().equals("pin")
+                && units(state, operation).stream()
+                        .map(unit -> ownership(state, unit))
+                        .anyMatch(owner -> owner == null || !owner.getNode().equals(operation.getNode()));
     }
 
     private static boolean isSettled(ClusterState state, ObjectRow unit) {

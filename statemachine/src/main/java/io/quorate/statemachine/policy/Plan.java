@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * What to do next.
@@ -23,8 +24,26 @@ public record Plan(
         SortedMap<String, List<Reason>> waiting,
         OptionalLong askAgainAtLogMillis,
         OptionalLong datesChangeAtLogMillis) {
+
+    /** Why something is not decided yet that will be by itself, as soon as what goes on beside it is over. */
+    private static final List<String> PASSING = Stream.of(
+                    ReasonCode.MOVES_LATER,
+                    ReasonCode.STARTING,
+                    ReasonCode.RELEASING,
+                    ReasonCode.STOPS_AFTER,
+                    ReasonCode.TAKES_TURNS,
+                    ReasonCode.ONE_BY_ONE,
+                    ReasonCode.WAITING_FOR_SLOT)
+            .map(ReasonCode::name)
+            .toList();
+
     public Plan {
         decisions = List.copyOf(decisions);
         waiting = Collections.unmodifiableSortedMap(new TreeMap<>(waiting));
+    }
+
+    /** Whether something will be done about the unit with this key once what goes on beside it is over. */
+    public boolean isPutOff(String unit) {
+        return waiting.getOrDefault(unit, List.of()).stream().anyMatch(reason -> PASSING.contains(reason.getCode()));
     }
 }
