@@ -88,8 +88,7 @@ final class EtcdTarget implements Target {
     }
 
     private ListenableFuture<byte[]> call(MethodDescriptor<byte[], byte[]> method, byte[] request) {
-        return ClientCalls.futureUnaryCall(
-                channel.newCall(method, CallOptions.DEFAULT.withDeadlineAfter(10, TimeUnit.SECONDS)), request);
+        return ClientCalls.futureUnaryCall(channel.newCall(method, CallOptions.DEFAULT), request);
     }
 
     @Override

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class Load {
     private static final int MOST_FAILURES = 1_000;
 
+    /** Calls have no deadline of their own: a timer for each would cost the client, and our servers, more than etcd's. */
+    private static final int LONGEST_CALL_SECONDS = 10;
+
     private final IntFunction<ListenableFuture<?>> call;
     private final Recorder latencies = new Recorder(3);
     private final AtomicInteger failures = new AtomicInteger();
@@ -74,7 +77,10 @@ final class Load {
             return new Counted(histogram, failures.get(), failure, seconds, cpu, Math.max(0, others));
         } finally {
             stopping = true;
-            ended.await();
+            if (!ended.await(LONGEST_CALL_SECONDS, TimeUnit.SECONDS)) {
+                throw new IllegalStateException(
+                        ended.getCount() + " calls got no answer in " + LONGEST_CALL_SECONDS + " s");
+            }
         }
     }
 

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,11 @@ final class QuorateTarget implements Target {
     private static final Duration READY_WITHIN = Duration.ofSeconds(60);
     private static final String NODE = "n1";
     private static final int PORTS = 4;
+
+    /** Request ids are this and a number: what a secure random source costs is none of the servers' business. */
+    private static final long RUN = UUID.randomUUID().getMostSignificantBits();
+
+    private static final AtomicLong REQUESTS = new AtomicLong();
 
     private final ServerProcesses processes = new ServerProcesses();
     private final List<Long> pids = new ArrayList<>();
@@ -155,10 +161,6 @@ final class QuorateTarget implements Target {
         return pids;
     }
 
-    private static CallOptions limited() {
-        return CallOptions.DEFAULT.withDeadlineAfter(10, TimeUnit.SECONDS);
-    }
-
     @Override
     public ListenableFuture<?> commit(int key, String value) {
         return commit(channel, key, value);
@@ -167,14 +169,14 @@ final class QuorateTarget implements Target {
     /** Sets an attribute of the node n1, under a request id of its own. */
     static ListenableFuture<?> commit(ManagedChannel channel, int key, String value) {
         SetNodeAttributeRequest request = SetNodeAttributeRequest.newBuilder()
-                .setOptions(MutationOptions.newBuilder()
-                        .setRequestId(UUID.randomUUID().toString()))
+                .setOptions(
+                        MutationOptions.newBuilder().setRequestId(new UUID(RUN, REQUESTS.incrementAndGet()).toString()))
                 .setNode(NODE)
                 .setName("key-" + key)
                 .setValue(value)
                 .build();
         return ClientCalls.futureUnaryCall(
-                channel.newCall(NodeServiceGrpc.getSetNodeAttributeMethod(), limited()), request);
+                channel.newCall(NodeServiceGrpc.getSetNodeAttributeMethod(), CallOptions.DEFAULT), request);
     }
 
     @Override
@@ -185,7 +187,7 @@ final class QuorateTarget implements Target {
                 .build();
         return Futures.transform(
                 ClientCalls.futureUnaryCall(
-                        channel.newCall(NodeServiceGrpc.getGetNodeAttributeMethod(), limited()), request),
+                        channel.newCall(NodeServiceGrpc.getGetNodeAttributeMethod(), CallOptions.DEFAULT), request),
                 answer -> {
                     if (answer.getRevision() == 0) {
                         throw new IllegalStateException("key-" + key + " is missing");
