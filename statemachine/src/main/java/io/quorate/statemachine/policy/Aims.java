@@ -241,28 +241,55 @@ final class Aims {
         }
         if (!others.isEmpty() && !displaced.isEmpty()) {
             back.addAll(remaining(leaving, settle(concerned, released(concerned, union(leaving, others)), kept)));
+            back.addAll(keeping(displaced, settle(concerned, released(concerned, others), kept)));
+        }
+        SortedSet<String> demoted = butDemotedFirst(all);
+        if (!demoted.equals(all)) {
+            Solution between = settle(concerned, released(concerned, demoted), kept);
+            back.addAll(remaining(leaving, between));
+            back.addAll(keeping(displaced, between));
         }
         Solution free = settle(concerned, released(concerned, all), kept);
         back.addAll(remaining(leaving, free));
-        for (String id : displaced) {
-            if (free.aim(id).equals(standing(id).node())) {
-                back.add(id);
-            }
-        }
-        SortedMap<String, Standing> arrived = usual(concerned);
-        for (UnitView unit : concerned) {
-            String id = unit.instance().getId();
-            int stickiness = unit.isPromotion() ? 0 : Units.stickiness(unit.row());
-            String target = free.targets().getOrDefault(id, "");
-            arrived.computeIfPresent(id, (same, usual) -> usual.fixed() ? usual : usual.arrivedOn(target, stickiness));
-        }
-        Solution there = settle(concerned, arrived, Collections.emptySet());
+        back.addAll(keeping(displaced, free));
+        Solution there = settle(concerned, arrived(concerned, free), Collections.emptySet());
         for (String id : leaving) {
             if (!there.aim(id).equals(free.aim(id))) {
                 back.add(id);
             }
         }
         return back;
+    }
+
+    /** All as they are once they have come to where they should be. */
+    private SortedMap<String, Standing> arrived(List<UnitView> some, Solution at) {
+        SortedMap<String, Standing> arrived = usual(some);
+        for (UnitView unit : some) {
+            String id = unit.instance().getId();
+            int stickiness = unit.isPromotion() ? 0 : Units.stickiness(unit.row());
+            String target = at.targets().getOrDefault(id, "");
+            arrived.computeIfPresent(id, (same, usual) -> usual.fixed() ? usual : usual.arrivedOn(target, stickiness));
+        }
+        return arrived;
+    }
+
+    /** Without the copies whose promotions are among them, and end before they do. */
+    private SortedSet<String> butDemotedFirst(SortedSet<String> ids) {
+        SortedSet<String> first = new TreeSet<>(ids);
+        for (String id : ids) {
+            UnitView unit = survey.unit(id);
+            if (unit != null && unit.isPromotion()) {
+                first.remove(unit.instance().getOwnership().getCopy());
+            }
+        }
+        return first;
+    }
+
+    /** Those of some whose place is where they are. */
+    private SortedSet<String> keeping(SortedSet<String> displaced, Solution made) {
+        SortedSet<String> keeping = new TreeSet<>(displaced);
+        keeping.removeIf(id -> !made.aim(id).equals(standing(id).node()));
+        return keeping;
     }
 
     private static SortedSet<String> union(SortedSet<String> some, SortedSet<String> more) {
