@@ -151,7 +151,8 @@ class ChaosProperties {
         Arbitrary<Trouble> any = Arbitraries.of(Trouble.class);
         Arbitrary<Trouble> journeys = Arbitraries.of(EnumSet.range(Trouble.JOURNEYS_ARRIVE, Trouble.NOTHING));
         return listsOf(
-                Arbitraries.frequencyOf(Tuple.of(5, any), Tuple.of(2, Arbitraries.just(Trouble.MOVE)), Tuple.of(1, journeys)),
+                Arbitraries.frequencyOf(
+                        Tuple.of(5, any), Tuple.of(2, Arbitraries.just(Trouble.MOVE)), Tuple.of(1, journeys)),
                 3_000);
     }
 

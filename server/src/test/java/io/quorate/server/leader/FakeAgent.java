@@ -356,7 +356,9 @@ final class FakeAgent {
     }
 
     private boolean isFound(String instance) {
-        return running.containsKey(instance) || byHand.contains(instance) || unclaimed().contains(instance);
+        return running.containsKey(instance)
+                || byHand.contains(instance)
+                || unclaimed().contains(instance);
     }
 
     private void stopAllBut(Set<String> mine) {

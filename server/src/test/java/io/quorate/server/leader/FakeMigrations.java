@@ -248,11 +248,13 @@ final class FakeMigrations {
     /** The state of a half, as it is reported. */
     RunState state(String instance) {
         Half half = halves.get(instance);
-        return half == null ? RunState.RUN_STATE_UNKNOWN : switch (half.phase) {
-            case SENDING, SENT, ARRIVED -> RunState.RUN_STATE_RUNNING;
-            case AWAITED, ARRIVING -> RunState.RUN_STATE_STARTING;
-            case FAILED -> RunState.RUN_STATE_FAILED;
-        };
+        return half == null
+                ? RunState.RUN_STATE_UNKNOWN
+                : switch (half.phase) {
+                    case SENDING, SENT, ARRIVED -> RunState.RUN_STATE_RUNNING;
+                    case AWAITED, ARRIVING -> RunState.RUN_STATE_STARTING;
+                    case FAILED -> RunState.RUN_STATE_FAILED;
+                };
     }
 
     /** The arrival for which it was sent successfully; 0: it was not. */

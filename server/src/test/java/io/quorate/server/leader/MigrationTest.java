@@ -61,8 +61,7 @@ class MigrationTest {
     void theSourceIsToldWhenItsTargetIsThereAgain() {
         world.agent("n1").detachAgent();
         move("n3");
-        world.runUntil(
-                "it is to move", SOON, () -> world.state().instance(Migrations.arrivalId("vm")) != null);
+        world.runUntil("it is to move", SOON, () -> world.state().instance(Migrations.arrivalId("vm")) != null);
         world.agent("n3").detachAgent();
         world.agent("n1").startAgent();
         world.agent("n3").startAgent();

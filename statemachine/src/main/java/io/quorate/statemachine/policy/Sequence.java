@@ -129,8 +129,7 @@ final class Sequence {
             if (!primary.isEmpty()
                     && near.dependent().equals(id)
                     && near.isMust()
-                    && primary.stream()
-                            .allMatch(each -> scoring.target(each).isEmpty() && !goesOn(each))) {
+                    && primary.stream().allMatch(each -> scoring.target(each).isEmpty() && !goesOn(each))) {
                 return Optional.of(release(unit, SequenceReasons.nearNowhere(unit, primary.get(0))));
             }
         }
