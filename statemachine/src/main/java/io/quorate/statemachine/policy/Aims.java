@@ -2,6 +2,7 @@ package io.quorate.statemachine.policy;
 
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.OperationRow;
+import io.quorate.statemachine.model.Migrations;
 import io.quorate.statemachine.model.Units;
 import io.quorate.statemachine.placement.Burdens;
 import io.quorate.statemachine.placement.Engine;
@@ -258,7 +259,34 @@ final class Aims {
                 back.add(id);
             }
         }
+        back.addAll(unsettled(concerned, leaving));
         return back;
+    }
+
+    /**
+     * Those that move alive and would not stay where they come to: on the way they count as if they were there, and others
+     * take places by that.
+     */
+    private SortedSet<String> unsettled(List<UnitView> concerned, SortedSet<String> leaving) {
+        SortedSet<String> alive = new TreeSet<>(leaving);
+        alive.removeIf(id -> !movesAlive(id));
+        if (alive.isEmpty()) {
+            return alive;
+        }
+        SortedMap<String, Standing> away = asking(concerned);
+        alive.forEach(id -> away.computeIfPresent(id, (same, standing) -> Standing.fixedOn(solution.aim(id))));
+        Solution meanwhile = settle(concerned, away, kept);
+        SortedMap<String, Standing> arrived = usual(concerned);
+        arrived(concerned, meanwhile).forEach((id, standing) -> arrived.computeIfPresent(
+                id, (same, usual) -> usual.node().isEmpty() || standing.node().isEmpty() ? usual : standing));
+        Solution there = settle(concerned, arrived, kept);
+        alive.removeIf(id -> there.aim(id).equals(solution.aim(id)));
+        return alive;
+    }
+
+    private boolean movesAlive(String id) {
+        UnitView unit = survey.unit(id);
+        return unit != null && Migrations.mayMigrate(unit.row());
     }
 
     /** All as they are once they have come to where they should be. */
