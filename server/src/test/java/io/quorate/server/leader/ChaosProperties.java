@@ -107,7 +107,7 @@ class ChaosProperties {
         });
         grantsHaveEvidence(world.group().history());
         Statistics.collect(world.hasEvent("RESOURCE_MIGRATED") ? "arrived" : "did not arrive");
-        Statistics.coverage(coverage -> coverage.check("arrived").percentage(share -> share > 20));
+        Statistics.coverage(coverage -> coverage.check("arrived").percentage(share -> share > 10));
     }
 
     private static void happenAll(World world, String service, List<Tuple3<Trouble, String, Integer>> troubles) {
