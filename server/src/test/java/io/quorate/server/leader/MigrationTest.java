@@ -60,11 +60,17 @@ class MigrationTest {
     @Test
     void theSourceIsToldWhenItsTargetIsThereAgain() {
         world.agent("n1").detachAgent();
+        world.run(Duration.ofSeconds(1));
         move("n3");
-        world.runUntil("it is to move", SOON, () -> world.state().instance(Migrations.arrivalId("vm")) != null);
+        world.runUntil(
+                "it is to move", SOON, () -> world.state().instance(Migrations.arrivalId("vm")) != null);
+        world.elect("n3");
+        world.run(Duration.ofSeconds(1));
         world.agent("n3").detachAgent();
+        world.run(Duration.ofSeconds(1));
         world.agent("n1").startAgent();
         world.agent("n3").startAgent();
+        world.elect("n1");
         runUntilOn("n3");
     }
 }
