@@ -46,6 +46,7 @@ final class WorkPublisher {
     private final Map<String, Subscriber> subscribers = new TreeMap<>();
     private final Set<String> dirty = new TreeSet<>();
     private final Map<String, String> ownerOfInstance = new TreeMap<>();
+    private final Set<String> departing = new TreeSet<>();
     private boolean asked;
 
     WorkPublisher(TermContext context, ConfirmationRounds rounds, List<OrderSource> sources) {
@@ -54,6 +55,7 @@ final class WorkPublisher {
         this.sources = List.copyOf(sources);
         for (InstanceRow instance : context.state().instances().values()) {
             ownerOfInstance.put(instance.getId(), instance.getOwnership().getNode());
+            noteDeparture(instance, false);
         }
     }
 
@@ -118,7 +120,7 @@ final class WorkPublisher {
     private void changed(Change change) {
         switch (change.getRowCase()) {
             case META, SETTINGS, OBJECT -> touchAll();
-            case NODE -> touch(change.getNode().getName());
+            case NODE -> nodeChanged(change.getNode().getName());
             case INSTANCE -> instanceChanged(change.getInstance(), change.getDeleted());
             case ATTRIBUTE, TICKET, SITE_TICKET, OPERATION, EVENT, VOTER, JOIN_TOKEN, LEDGER, ROW_NOT_SET -> {
                 // Not part of any node's set; open tickets reach their executors through the fence coordinator.
@@ -126,7 +128,27 @@ final class WorkPublisher {
         }
     }
 
+    /** Nothing is sent to a node that is not there: whoever is to send something to it is told when it is, and when it is not. */
+    private void nodeChanged(String node) {
+        touch(node);
+        for (String id : departing) {
+            InstanceRow row = context.state().instance(id);
+            if (row != null && row.getOwnership().getDeparture().getNode().equals(node)) {
+                touch(row.getOwnership().getNode());
+            }
+        }
+    }
+
+    private void noteDeparture(InstanceRow row, boolean deleted) {
+        if (row.getOwnership().hasDeparture() && !deleted) {
+            departing.add(row.getId());
+        } else {
+            departing.remove(row.getId());
+        }
+    }
+
     private void instanceChanged(InstanceRow row, boolean deleted) {
+        noteDeparture(row, deleted);
         String owner = row.getOwnership().getNode();
         String before = deleted ? ownerOfInstance.remove(row.getId()) : ownerOfInstance.put(row.getId(), owner);
         if (before == null || deleted || row.getProbeSince() > 0 || isToldToPeers(row)) {

@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 final class FakeAgent {
     private static final long RENEW_NANOS = 400_000_000L;
     private static final long CALL_TIMEOUT_NANOS = 1_000_000_000L;
+    private static final long LOOK_AGAIN_NANOS = 2_000_000_000L;
 
     /** How the machine is. */
     enum Machine {
@@ -63,6 +64,7 @@ final class FakeAgent {
     private long sequence;
     private long reports;
     private long nextRenewalNanos;
+    private long lookAgainNanos;
     private @Nullable CompletableFuture<?> call;
     private long callNanos;
     private @Nullable Stream stream;
@@ -73,6 +75,8 @@ final class FakeAgent {
     private final Map<String, Long> failures = new TreeMap<>();
     private final Set<String> toFail = new TreeSet<>();
     private final Set<Long> stopped = new HashSet<>();
+    private final Set<Long> awaitRecovery = new HashSet<>();
+    private final FakeMigrations migrations;
     private final Set<String> fenced = new HashSet<>();
     private int registrations;
 
@@ -80,6 +84,7 @@ final class FakeAgent {
         this.world = world;
         this.name = name;
         this.bootId = name + "-boot-1";
+        this.migrations = new FakeMigrations(world, running, failures);
     }
 
     String name() {
@@ -98,9 +103,19 @@ final class FakeAgent {
         return registrations;
     }
 
-    /** What really runs on this machine: instance → token number. */
+    /** What really runs on this machine, started or taken over by its agent: instance → token number. */
     Map<String, Long> running() {
         return running;
+    }
+
+    /** What really runs on this machine because another one sent it here, and its agent has not taken it over. */
+    Set<String> unclaimed() {
+        return migrations.unclaimed();
+    }
+
+    /** Another machine sends what ran there; false when there is no power to receive it. */
+    boolean receive(String instance) {
+        return machine != Machine.OFF && migrations.unclaimed().add(instance);
     }
 
     @Nullable
@@ -116,6 +131,7 @@ final class FakeAgent {
     void powerOff() {
         machine = Machine.OFF;
         running.clear();
+        migrations.powerOff();
         forgetProcess();
     }
 
@@ -125,6 +141,7 @@ final class FakeAgent {
         process++;
         bootId = name + "-boot-" + process;
         stopped.clear();
+        awaitRecovery.clear();
         agentRuns = true;
     }
 
@@ -148,8 +165,18 @@ final class FakeAgent {
     }
 
     void startAgent() {
+        if (!agentRuns) {
+            migrations.endOrphans();
+        }
         process++;
         agentRuns = true;
+    }
+
+    /** The kernel of a server that was started anew knows nothing of its connections. */
+    void serverRestarted(LeaderLoop former) {
+        if (stream != null && stream.server == former) {
+            stream.ended = true;
+        }
     }
 
     /** Tells the cluster that it will be back, then goes. */
@@ -170,6 +197,7 @@ final class FakeAgent {
 
     void stopByHand(String instance) {
         byHand.remove(instance);
+        migrations.stopUnclaimed(instance);
     }
 
     private void forgetProcess() {
@@ -184,6 +212,7 @@ final class FakeAgent {
 
     /** One step of time. */
     void step(long nowNanos) {
+        fresh |= machine != Machine.OFF && migrations.step(nowNanos);
         if (machine != Machine.ON || !agentRuns) {
             return;
         }
@@ -203,9 +232,11 @@ final class FakeAgent {
         if (registered && nowNanos - nextRenewalNanos >= 0) {
             renew(nowNanos);
         }
-        if (registered && (fresh || !toFail.isEmpty()) && work != null) {
+        boolean looksAgain = work != null && work.getProbesCount() > 0 && nowNanos - lookAgainNanos >= 0;
+        if (registered && (fresh || looksAgain || !toFail.isEmpty()) && work != null) {
             fresh = false;
-            act(work);
+            lookAgainNanos = nowNanos + LOOK_AGAIN_NANOS;
+            act(work, nowNanos);
         }
     }
 
@@ -247,16 +278,15 @@ final class FakeAgent {
         work = null;
         if (!sameLife) {
             // JoinClean: what an earlier life started is stopped before this one joins.
-            running.values().forEach(stopped::add);
-            running.clear();
+            stopAllBut(Set.of());
         }
         openStream();
     }
 
     private void openStream() {
-        Stream next = new Stream();
+        Stream next = new Stream(world.loop(name));
         stream = next;
-        world.loop(name).inTerm("open", term -> term.publisher().open(next), failure -> next.ended = true);
+        next.server.inTerm("open", term -> term.publisher().open(next), failure -> next.ended = true);
     }
 
     private void renew(long nowNanos) {
@@ -291,72 +321,126 @@ final class FakeAgent {
         Futures.whenDone(world.calls(name).report(request.build()), (response, failure) -> {
             if (response == null || response.getRefusedCount() > 0) {
                 fresh = true;
+                joined = false;
             }
         });
     }
 
-    private void act(StreamWorkResponse now) {
+    private void act(StreamWorkResponse now, long nowNanos) {
         ReportResultsRequest.Builder request = request();
+        boolean answered = true;
         for (ProbeOrder probe : now.getProbesList()) {
+            if (migrations.isBusy(probe.getInstance())) {
+                answered = false;
+                continue;
+            }
             request.addProbes(ProbeReport.newBuilder()
                     .setInstance(probe.getInstance())
                     .setSince(probe.getSince())
                     .setFinding(
-                            running.containsKey(probe.getInstance()) || byHand.contains(probe.getInstance())
+                            isFound(probe.getInstance())
                                     ? ProbeReport.Finding.FINDING_RUNNING
                                     : ProbeReport.Finding.FINDING_NOT_RUNNING));
         }
-        if (now.getPhase() == NodePhase.NODE_PHASE_JOINING && !joined) {
+        if (now.getPhase() == NodePhase.NODE_PHASE_JOINING && !joined && answered) {
             joined = true;
             request.setJoinComplete(true);
         }
-        stopWhatIsNotMine(now);
-        now.getDesiredList().forEach(desired -> request.addInstances(obey(desired)));
+        Set<String> mine = new HashSet<>();
+        now.getDesiredList().forEach(desired -> mine.add(desired.getInstance()));
+        stopAllBut(mine);
+        boolean mayBegin = now.getPhase() == NodePhase.NODE_PHASE_UP && !now.getPaused();
+        now.getDesiredList().forEach(desired -> request.addInstances(obey(desired, mayBegin, nowNanos)));
         report(request);
         now.getFenceOrdersList().forEach(this::fence);
     }
 
-    private void stopWhatIsNotMine(StreamWorkResponse now) {
-        Set<String> mine = new HashSet<>();
-        now.getDesiredList().forEach(desired -> mine.add(desired.getInstance()));
-        for (String instance : new ArrayList<>(running.keySet())) {
-            if (!mine.contains(instance)) {
-                stopped.add(running.remove(instance));
-            }
-        }
+    private boolean isFound(String instance) {
+        return running.containsKey(instance)
+                || byHand.contains(instance)
+                || unclaimed().contains(instance);
     }
 
-    private InstanceReport obey(DesiredInstance desired) {
+    private void stopAllBut(Set<String> mine) {
+        Set<String> recorded = new TreeSet<>(running.keySet());
+        recorded.addAll(migrations.recorded());
+        recorded.removeAll(mine);
+        recorded.stream().filter(instance -> !migrations.isBusy(instance)).forEach(this::stop);
+    }
+
+    /** Whatever runs of it is stopped, and no token that it had is started again. */
+    private void stop(String instance) {
+        @Nullable Long token = running.remove(instance);
+        if (token != null) {
+            stopped.add(token);
+        }
+        if (migrations.token(instance) != 0) {
+            stopped.add(migrations.token(instance));
+        }
+        migrations.forget(instance);
+    }
+
+    private InstanceReport obey(DesiredInstance desired, boolean mayBegin, long nowNanos) {
+        String instance = desired.getInstance();
         FencingToken token = desired.getToken();
+        if (migrations.isBusy(instance)) {
+            return onItsWay(desired);
+        }
+        if (migrations.token(instance) != 0 && migrations.token(instance) != token.getNumber()) {
+            stop(instance);
+        }
         InstanceReport.Builder report =
-                InstanceReport.newBuilder().setInstance(desired.getInstance()).setToken(token);
-        if (desired.getRelease()) {
-            running.remove(desired.getInstance());
+                InstanceReport.newBuilder().setInstance(instance).setToken(token);
+        if (desired.getRelease() || stopped.contains(token.getNumber())) {
+            stop(instance);
             stopped.add(token.getNumber());
             return report.setReleased(true)
                     .addAllMembers(members(desired, RunState.RUN_STATE_STOPPED))
                     .build();
         }
-        if (toFail.remove(desired.getInstance())) {
-            running.remove(desired.getInstance());
-            failures.merge(desired.getInstance(), 1L, Long::sum);
+        if (!migrations.isUnwatched(instance) && toFail.remove(instance)) {
+            running.remove(instance);
+            awaitRecovery.add(token.getNumber());
+            if (!migrations.failMonitor(instance)) {
+                failures.merge(instance, 1L, Long::sum);
+            }
             fresh = true;
             return report.addAllMembers(members(desired, RunState.RUN_STATE_FAILED))
                     .build();
         }
-        boolean mayStart = !stopped.contains(token.getNumber()) && !desired.getMaintenance();
-        boolean waitsForRecovery = failures.getOrDefault(desired.getInstance(), 0L) > 0
-                && desired.getMembersCount() > 0
-                && desired.getMembers(0).getRecoverRevision() == 0
-                && !running.containsKey(desired.getInstance());
-        if (mayStart && !waitsForRecovery) {
-            running.put(desired.getInstance(), token.getNumber());
+        boolean failed = migrations.hasFailed(instance);
+        if (migrations.obey(desired, mayBegin && !desired.getMaintenance(), nowNanos)) {
+            return onItsWay(desired);
         }
-        return report.addAllMembers(members(
-                        desired,
-                        running.containsKey(desired.getInstance())
-                                ? RunState.RUN_STATE_RUNNING
-                                : RunState.RUN_STATE_FAILED))
+        return report.addAllMembers(members(desired, started(desired, failed))).build();
+    }
+
+    /** Starts it if that may be, and says what came of it. */
+    private RunState started(DesiredInstance desired, boolean failed) {
+        String instance = desired.getInstance();
+        long token = desired.getToken().getNumber();
+        if (failed) {
+            awaitRecovery.add(token);
+        }
+        if (desired.getMembersCount() > 0 && desired.getMembers(0).getRecoverRevision() > 0) {
+            awaitRecovery.remove(token);
+        }
+        if (awaitRecovery.contains(token)) {
+            return RunState.RUN_STATE_FAILED;
+        }
+        if (!desired.getMaintenance()) {
+            running.put(instance, token);
+        }
+        return running.containsKey(instance) ? RunState.RUN_STATE_RUNNING : RunState.RUN_STATE_FAILED;
+    }
+
+    /** The report on a half of a migration, under the token that it has. */
+    private InstanceReport onItsWay(DesiredInstance desired) {
+        String instance = desired.getInstance();
+        return InstanceReport.newBuilder()
+                .setInstance(instance)
+                .setToken(desired.getToken().toBuilder().setNumber(migrations.token(instance)))
+                .addAllMembers(members(desired, migrations.state(instance)))
                 .build();
     }
 
@@ -368,10 +452,12 @@ final class FakeAgent {
                     .setResource(member.getResource())
                     .setState(state)
                     .setFailures(failed)
-                    .setRecoverRevision(member.getRecoverRevision());
+                    .setRecoverRevision(member.getRecoverRevision())
+                    .setSentTokenNumber(migrations.sentFor(desired.getInstance()));
             if (failed > 0) {
+                String operation = migrations.failedOperation(desired.getInstance());
                 report.setLastFailure(OperationResult.newBuilder()
-                        .setOperation("monitor")
+                        .setOperation(operation.isEmpty() ? "monitor" : operation)
                         .setExitCode(7)
                         .setExitName("not running"));
             }
@@ -435,8 +521,13 @@ final class FakeAgent {
 
     /** The agent's end of its stream of work. */
     private final class Stream implements WorkStream {
+        private final LeaderLoop server;
         private final long ofSession = session;
         private boolean ended;
+
+        private Stream(LeaderLoop server) {
+            this.server = server;
+        }
 
         private void breakConnection() {
             ended = true;

@@ -15,6 +15,7 @@ import io.quorate.v1.FenceTarget;
 import io.quorate.v1.Manifest;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.ObjectMeta;
+import io.quorate.v1.OcfKind;
 import io.quorate.v1.ProcessKind;
 import io.quorate.v1.ResourceSpec;
 import io.quorate.v1.Safety;
@@ -57,6 +58,8 @@ final class World {
     private final Map<String, Device> devices = new TreeMap<>();
     private final List<String> attempts = new ArrayList<>();
     private final Set<String> serversOff = new TreeSet<>();
+    private FakeMigrations.Journey journey = FakeMigrations.Journey.ARRIVES;
+    private Duration journeyTime = Duration.ofMillis(200);
     private boolean checkSingle = true;
     private int requests;
 
@@ -168,6 +171,20 @@ final class World {
         devices.put(name, behaviour);
     }
 
+    FakeMigrations.Journey journey() {
+        return journey;
+    }
+
+    long journeyNanos() {
+        return journeyTime.toNanos();
+    }
+
+    /** How live migrations that begin from now on go, and how long each of their two operations takes. */
+    void journeys(FakeMigrations.Journey how, Duration each) {
+        journey = how;
+        journeyTime = each;
+    }
+
     void fenceAttempted(String executor, FenceOrder order) {
         attempts.add(executor + " fences " + order.getTargetNode() + " by "
                 + order.getDevices(0).getDevice());
@@ -192,7 +209,9 @@ final class World {
 
     /** A server and its node start again: other processes, another boot. */
     void powerOn(String name) {
-        loopOf(name).close();
+        LeaderLoop former = loopOf(name);
+        former.close();
+        agents.values().forEach(agent -> agent.serverRestarted(former));
         serversOff.remove(name);
         raft(name).heal();
         LeaderLoop loop = new LeaderLoop(raft(name), clock, new DefaultPolicy(), Runnable::run, World::halted);
@@ -254,6 +273,19 @@ final class World {
                 .setResource(ResourceSpec.newBuilder()
                         .setSafety(safety)
                         .setProcess(ProcessKind.newBuilder().addCommand("/bin/serve")))
+                .build();
+    }
+
+    /** A virtual machine that moves without being stopped. */
+    static Manifest live(String name, String parameter) {
+        return Manifest.newBuilder()
+                .setMeta(ObjectMeta.newBuilder().setName(name))
+                .setResource(ResourceSpec.newBuilder()
+                        .setLiveMigration(true)
+                        .setOcf(OcfKind.newBuilder()
+                                .setProvider("heartbeat")
+                                .setType("VirtualDomain")
+                                .putParams("config", parameter)))
                 .build();
     }
 
@@ -325,7 +357,7 @@ final class World {
     private void checkNothingRunsTwice() {
         Map<String, String> where = new TreeMap<>();
         for (FakeAgent agent : agents.values()) {
-            for (String instance : agent.running().keySet()) {
+            for (String instance : reallyRunning(agent)) {
                 String other = where.put(instance, agent.name());
                 if (other != null && isExclusive(instance)) {
                     throw new AssertionError(
@@ -333,6 +365,12 @@ final class World {
                 }
             }
         }
+    }
+
+    private static List<String> reallyRunning(FakeAgent agent) {
+        List<String> all = new ArrayList<>(agent.running().keySet());
+        all.addAll(agent.unclaimed());
+        return all;
     }
 
     private boolean isExclusive(String instance) {

@@ -2,6 +2,7 @@ package io.quorate.statemachine.policy;
 
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.OperationRow;
+import io.quorate.statemachine.model.Migrations;
 import io.quorate.statemachine.model.Units;
 import io.quorate.statemachine.placement.Burdens;
 import io.quorate.statemachine.placement.Engine;
@@ -241,28 +242,82 @@ final class Aims {
         }
         if (!others.isEmpty() && !displaced.isEmpty()) {
             back.addAll(remaining(leaving, settle(concerned, released(concerned, union(leaving, others)), kept)));
+            back.addAll(keeping(displaced, settle(concerned, released(concerned, others), kept)));
+        }
+        SortedSet<String> demoted = butDemotedFirst(all);
+        if (!demoted.equals(all)) {
+            Solution between = settle(concerned, released(concerned, demoted), kept);
+            back.addAll(remaining(leaving, between));
+            back.addAll(keeping(displaced, between));
         }
         Solution free = settle(concerned, released(concerned, all), kept);
         back.addAll(remaining(leaving, free));
-        for (String id : displaced) {
-            if (free.aim(id).equals(standing(id).node())) {
-                back.add(id);
-            }
-        }
-        SortedMap<String, Standing> arrived = usual(concerned);
-        for (UnitView unit : concerned) {
-            String id = unit.instance().getId();
-            int stickiness = unit.isPromotion() ? 0 : Units.stickiness(unit.row());
-            String target = free.targets().getOrDefault(id, "");
-            arrived.computeIfPresent(id, (same, usual) -> usual.fixed() ? usual : usual.arrivedOn(target, stickiness));
-        }
-        Solution there = settle(concerned, arrived, Collections.emptySet());
+        back.addAll(keeping(displaced, free));
+        Solution there = settle(concerned, arrived(concerned, free), Collections.emptySet());
         for (String id : leaving) {
             if (!there.aim(id).equals(free.aim(id))) {
                 back.add(id);
             }
         }
+        back.addAll(unsettled(concerned, leaving));
         return back;
+    }
+
+    /**
+     * Those that move alive and would not stay where they come to: on the way they count as if they were there, and others
+     * take places by that.
+     */
+    private SortedSet<String> unsettled(List<UnitView> concerned, SortedSet<String> leaving) {
+        SortedSet<String> alive = new TreeSet<>(leaving);
+        alive.removeIf(id -> !movesAlive(id));
+        if (alive.isEmpty()) {
+            return alive;
+        }
+        SortedMap<String, Standing> away = asking(concerned);
+        alive.forEach(id -> away.computeIfPresent(id, (same, standing) -> Standing.fixedOn(solution.aim(id))));
+        Solution meanwhile = settle(concerned, away, kept);
+        SortedMap<String, Standing> arrived = usual(concerned);
+        arrived(concerned, meanwhile).forEach((id, standing) -> arrived.computeIfPresent(
+                id, (same, usual) -> usual.node().isEmpty() || standing.node().isEmpty() ? usual : standing));
+        Solution there = settle(concerned, arrived, kept);
+        alive.removeIf(id -> there.aim(id).equals(solution.aim(id)));
+        return alive;
+    }
+
+    private boolean movesAlive(String id) {
+        UnitView unit = survey.unit(id);
+        return unit != null && Migrations.mayMigrate(unit.row());
+    }
+
+    /** All as they are once they have come to where they should be. */
+    private SortedMap<String, Standing> arrived(List<UnitView> some, Solution at) {
+        SortedMap<String, Standing> arrived = usual(some);
+        for (UnitView unit : some) {
+            String id = unit.instance().getId();
+            int stickiness = unit.isPromotion() ? 0 : Units.stickiness(unit.row());
+            String target = at.targets().getOrDefault(id, "");
+            arrived.computeIfPresent(id, (same, usual) -> usual.fixed() ? usual : usual.arrivedOn(target, stickiness));
+        }
+        return arrived;
+    }
+
+    /** Without the copies whose promotions are among them, and end before they do. */
+    private SortedSet<String> butDemotedFirst(SortedSet<String> ids) {
+        SortedSet<String> first = new TreeSet<>(ids);
+        for (String id : ids) {
+            UnitView unit = survey.unit(id);
+            if (unit != null && unit.isPromotion()) {
+                first.remove(unit.instance().getOwnership().getCopy());
+            }
+        }
+        return first;
+    }
+
+    /** Those of some whose place is where they are. */
+    private SortedSet<String> keeping(SortedSet<String> displaced, Solution made) {
+        SortedSet<String> keeping = new TreeSet<>(displaced);
+        keeping.removeIf(id -> !made.aim(id).equals(standing(id).node()));
+        return keeping;
     }
 
     private static SortedSet<String> union(SortedSet<String> some, SortedSet<String> more) {

@@ -1,5 +1,6 @@
 package io.quorate.statemachine.policy;
 
+import io.quorate.log.v1.MemberRowStatus;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.OwnershipRow;
 import io.quorate.statemachine.model.Keys;
@@ -110,7 +111,11 @@ final class MigrationPlanner {
     Outcome arriving(UnitView arrival) {
         UnitView source = survey.sourceOf(arrival);
         if (source != null && survey.migration(source).isAlive()) {
-            return Outcome.settled();
+            MemberRowStatus failed = Standing.firstFailed(arrival);
+            String from = source.instance().getOwnership().getNode();
+            return failed == null
+                    ? Outcome.settled()
+                    : Outcome.because(UnitReasons.failedOnArrival(arrival, from, failed));
         }
         if (!Standing.isWanted(arrival)) {
             return release(arrival, UnitReasons.notWanted(arrival));

@@ -32,6 +32,9 @@ public enum ReasonCode {
     MIGRATION_FAILED(
             Severity.WARNING,
             "Its move without a stop failed: what is left of it is stopped on both nodes, and it is started anew."),
+    FAILED_ON_ARRIVAL(
+            Severity.WARNING,
+            "It failed where it has arrived: it is started again there when its former node has given it up."),
     STOPPED_TO_MOVE(Severity.INFO, "Its file says liveMigration, but now it can only be moved by a stop and a start."),
 
     TOO_MANY_COPIES(Severity.INFO, "There are more copies than its file asks for."),

@@ -129,7 +129,7 @@ final class Sequence {
             if (!primary.isEmpty()
                     && near.dependent().equals(id)
                     && near.isMust()
-                    && primary.stream().allMatch(each -> scoring.target(each).isEmpty())) {
+                    && primary.stream().allMatch(each -> scoring.target(each).isEmpty() && !goesOn(each))) {
                 return Optional.of(release(unit, SequenceReasons.nearNowhere(unit, primary.get(0))));
             }
         }
@@ -143,6 +143,13 @@ final class Sequence {
                 ownership.getToken(),
                 Reasons.limited(List.of(why)),
                 survey.readSet(UnitPlanner.reliedOn(survey, unit, ownership.getNode()))));
+    }
+
+    /** It is where it is for as long as nobody tells it to stop, even where it would not be started now. */
+    private boolean goesOn(UnitView primary) {
+        return primary.instance().hasOwnership()
+                && !primary.instance().getOwnership().getReleasing()
+                && !(wish(primary).decision() instanceof Decision.Release);
     }
 
     /** What comes first in an order and is not there, or is about to stop; empty when the order is content. */

@@ -63,7 +63,8 @@ record Standing(
         return new Standing(wanted, target, false, usualStickiness, false, pinned, move);
     }
 
-    private static Standing fixedOn(String node) {
+    /** It stays on this node, or comes to it, whatever would be better. */
+    static Standing fixedOn(String node) {
         return new Standing(true, node, true, Score.INFINITY, false, "", null);
     }
 

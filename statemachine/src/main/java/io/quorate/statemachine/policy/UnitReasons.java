@@ -122,6 +122,19 @@ final class UnitReasons {
                 explain(unit));
     }
 
+    static Reason failedOnArrival(UnitView arrival, String from, MemberRowStatus failed) {
+        String to = arrival.instance().getOwnership().getNode();
+        return Reasons.since(
+                Reasons.of(
+                        ReasonCode.FAILED_ON_ARRIVAL,
+                        arrival.unitName() + " failed on " + to + " (" + inWords(failed.getLastFailure())
+                                + "), where it has arrived: it is started again there when " + from
+                                + " has given up what is left of it",
+                        List.of(arrival.key(), Keys.node(to), Keys.node(from)),
+                        "quorate logs " + arrival.unitName()),
+                failed.getSince());
+    }
+
     /** @param from empty when nobody holds that half any more */
     static Reason migrationFailed(UnitView unit, String from, String to, String why) {
         List<String> objects = new ArrayList<>(List.of(unit.key(), Keys.node(to)));

@@ -15,6 +15,7 @@ import java.util.TreeSet;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.statistics.Statistics;
+import org.junit.jupiter.api.Test;
 
 /**
  * The policy and the rules of apply agree, over histories of a small cluster in which anything may happen. The histories are
@@ -74,6 +75,19 @@ class PolicyAgainstApplyTest {
             Forecast again = simulator.run(forecast.end(), Question.nothing());
             assertEquals(List.of(), again.steps(), () -> "after " + forecast.steps());
             cluster.decideUntilQuiet();
+        }
+    }
+
+    /** Drains in which units that are bound to each other once changed places for ever. */
+    @Test
+    void drainsThatWentRoundInCirclesComeToRest() {
+        Simulator simulator = new Simulator(new DefaultPolicy());
+        for (int seed : new int[] {4767, 9467}) {
+            RandomCluster cluster = new RandomCluster(new Random(seed));
+            cluster.start();
+            Forecast settled = simulator.run(cluster.state(), Question.nothing());
+            Forecast drained = simulator.run(settled.end(), Question.nothing().draining(List.of("n2")));
+            assertTrue(drained.comesToRest(), () -> "no rest after " + seed + ": " + drained.steps());
         }
     }
 
