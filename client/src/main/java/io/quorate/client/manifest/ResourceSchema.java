@@ -59,6 +59,7 @@ final class ResourceSchema {
             .later("drain");
 
     static final Schema<ResourceSpec.Builder> RESOURCE = new Schema<ResourceSpec.Builder>("a resource")
+            .field("template", "name", "a Template of the same file", (spec, value, scope) -> {})
             .field("type", "text", "ocf:PROVIDER:TYPE or systemd:UNIT", ResourceSchema::type)
             .field(
                     "process",
