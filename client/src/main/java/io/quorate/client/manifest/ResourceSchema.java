@@ -127,6 +127,12 @@ final class ResourceSchema {
                     (spec, value, scope) ->
                             scope.word(value, UnitSchemas.LOST_CONTACT).ifPresent(spec::setOnLostContact))
             .field(
+                    "multipleActive",
+                    "word",
+                    "block (default), stopUnexpected or stopAndStart",
+                    (spec, value, scope) ->
+                            scope.word(value, UnitSchemas.MULTIPLE_ACTIVE).ifPresent(spec::setMultipleActive))
+            .field(
                     "allowUnhealthyNodes",
                     "true or false",
                     "whether health of nodes does not matter to it",

@@ -202,6 +202,7 @@ class RoundTripProperties {
                         .setStopped(chance())
                         .setAllowUnhealthyNodes(chance())
                         .setNotCritical(chance())
+                        .setMultipleActiveValue(random.nextInt(4))
                         .setOnLostContact(
                                 chance()
                                         ? OnLostContact.ON_LOST_CONTACT_STOP

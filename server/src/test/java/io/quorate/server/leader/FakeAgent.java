@@ -298,6 +298,9 @@ final class FakeAgent {
     private void act(StreamWorkResponse now) {
         ReportResultsRequest.Builder request = request();
         for (ProbeOrder probe : now.getProbesList()) {
+            if (probe.getStopFound()) {
+                byHand.remove(probe.getInstance());
+            }
             request.addProbes(ProbeReport.newBuilder()
                     .setInstance(probe.getInstance())
                     .setSince(probe.getSince())
