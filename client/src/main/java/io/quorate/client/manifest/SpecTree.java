@@ -308,6 +308,9 @@ final class SpecTree {
         }
         duration("fenceBackoffMax", settings.hasFenceBackoffMax(), settings.getFenceBackoffMax(), body);
         duration("restartBackoffMax", settings.hasRestartBackoffMax(), settings.getRestartBackoffMax(), body);
+        if (settings.hasMaxMigrationsPerNode()) {
+            body.word("maxMigrationsPerNode", Integer.toString(settings.getMaxMigrationsPerNode()));
+        }
         if (settings.hasMaxStartsPerNode()) {
             body.word("maxStartsPerNode", Integer.toString(settings.getMaxStartsPerNode()));
         }

@@ -444,6 +444,7 @@ class RoundTripProperties {
                         .setMaxFencedSharePercent(25)
                         .setFenceRetriesPerLevel(2)
                         .setMaxStartsPerNode(1 + random.nextInt(1000))
+                        .setMaxMigrationsPerNode(1 + random.nextInt(1000))
                         .setPlacementStrategyValue(random.nextInt(5));
             }
             return settings.build();
