@@ -45,9 +45,14 @@ public final class SavedPlans {
         if (request.getManifestsCount() == 0 && request.getPruneSet().isEmpty()) {
             throw new UsageException(file + " is a plan without files: there is nothing to apply");
         }
-        if (request.getFailedNodesCount() + request.getDrainedNodesCount() + request.getFailedResourcesCount() > 0) {
-            throw new UsageException(file + " supposes failures or drains besides its files: apply does not bring them"
-                    + " about, so it would not be this plan");
+        boolean supposes = request.getFailedNodesCount() > 0
+                || request.getDrainedNodesCount() > 0
+                || request.getRevokedTicketsCount() > 0
+                || request.getFailedResourcesCount() > 0;
+        if (supposes) {
+            throw new UsageException(
+                    file + " supposes failures, drains or revoked tickets besides its files: apply does not bring them"
+                            + " about, so it would not be this plan");
         }
         return plan.build();
     }

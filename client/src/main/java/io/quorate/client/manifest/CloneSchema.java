@@ -70,6 +70,12 @@ final class CloneSchema {
                     (clone, value, scope) ->
                             scope.word(value, UnitSchemas.LOST_CONTACT).ifPresent(clone.spec::setOnLostContact))
             .field(
+                    "multipleActive",
+                    "word",
+                    "block (default), stopUnexpected or stopAndStart",
+                    (clone, value, scope) ->
+                            scope.word(value, UnitSchemas.MULTIPLE_ACTIVE).ifPresent(clone.spec::setMultipleActive))
+            .field(
                     "allowUnhealthyNodes",
                     "true or false",
                     "whether health of nodes does not matter to it",

@@ -19,6 +19,15 @@ final class Draft {
                 Manifest.newBuilder().setSource(at.file()).setLine(at.line()).setColumn(at.column());
     }
 
+    /** The same object at the same places, to become another one. */
+    Draft copy() {
+        Draft copy = new Draft(at);
+        copy.manifest.mergeFrom(manifest.build());
+        copy.places.putAll(places);
+        copy.failed.addAll(failed);
+        return copy;
+    }
+
     SourceMark at() {
         return at;
     }
@@ -33,6 +42,10 @@ final class Draft {
 
     void replace(String path, SourceMark mark) {
         places.put(path, mark);
+    }
+
+    boolean hasPlace(String path) {
+        return places.containsKey(path);
     }
 
     void fail(String path) {

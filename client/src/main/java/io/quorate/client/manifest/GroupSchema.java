@@ -52,6 +52,12 @@ final class GroupSchema {
                     (group, value, scope) ->
                             scope.word(value, UnitSchemas.LOST_CONTACT).ifPresent(group.spec::setOnLostContact))
             .field(
+                    "multipleActive",
+                    "word",
+                    "block (default), stopUnexpected or stopAndStart",
+                    (group, value, scope) ->
+                            scope.word(value, UnitSchemas.MULTIPLE_ACTIVE).ifPresent(group.spec::setMultipleActive))
+            .field(
                     "allowUnhealthyNodes",
                     "true or false",
                     "whether health of nodes does not matter to it",

@@ -111,6 +111,10 @@ final class KindSchemas {
                     "maxStartsPerNode",
                     "starts and promotions at once on a node",
                     SettingsSpec.Builder::setMaxStartsPerNode)
+            .number(
+                    "maxMigrationsPerNode",
+                    "live migrations that a node sends or receives at once",
+                    SettingsSpec.Builder::setMaxMigrationsPerNode)
             .number("historyEvents", "how many are kept", SettingsSpec.Builder::setHistoryEvents)
             .field(
                     "nodeHealth",

@@ -6,6 +6,7 @@ import io.quorate.statemachine.model.ManifestRules;
 import io.quorate.v1.Manifest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -26,6 +27,8 @@ final class ObjectReader {
             "FencePlan",
             "Node",
             "Defaults",
+            "Template",
+            "Tag",
             "Settings");
     private static final Set<String> LATER_KINDS = Set.of("Bundle", "FenceLevel");
     private static final Set<String> HEADER = Set.of("set", "version");
@@ -56,6 +59,8 @@ final class ObjectReader {
     private final Problems problems;
     private final List<Draft> drafts = new ArrayList<>();
     private final Defaults defaults = new Defaults();
+    private final Templates templates = new Templates();
+    private final Tags tags = new Tags();
     private String set = "";
     private boolean defaultsSeen;
 
@@ -69,6 +74,7 @@ final class ObjectReader {
         if (documents.isEmpty() && read.complete()) {
             problems.add(SourceMark.wholeFile(file), "the file is empty", "write at least one object");
         }
+        documents.forEach(this::template);
         boolean objects = false;
         for (int i = 0; i < documents.size() && !problems.isFull(); i++) {
             YamlNode document = documents.get(i);
@@ -98,7 +104,23 @@ final class ObjectReader {
                 draft.manifest().getMetaBuilder().setSet(set);
             }
         }
-        return drafts;
+        return tags.expand(drafts, problems);
+    }
+
+    /** Templates are read before what uses them, wherever in the file they are. */
+    private void template(YamlNode document) {
+        boolean template = document instanceof Mapping mapping
+                && mapping.entry("kind")
+                        .filter(kind -> kind.value() instanceof Scalar scalar
+                                && scalar.text().equals("Template"))
+                        .isPresent();
+        if (template) {
+            Mapping mapping = (Mapping) document;
+            Draft draft = new Draft(mapping.at());
+            Scope scope = new Scope(draft, problems);
+            templates.add(mapping, scope);
+            split(ResourceSchema.RESOURCE, draft.manifest().getResourceBuilder(), mapping, scope);
+        }
     }
 
     /** Expands this file's Defaults into its resources and groups. */
@@ -180,6 +202,13 @@ final class ObjectReader {
                 defaults(mapping, scope);
                 return;
             }
+            case "Tag" -> {
+                tags.read(mapping, scope);
+                return;
+            }
+            case "Template" -> {
+                return;
+            }
             default -> {
                 unknownKind(word, kind.get().value());
                 return;
@@ -202,9 +231,16 @@ final class ObjectReader {
         return draft.manifest().getMeta().getName();
     }
 
-    private static void resource(Draft draft, Mapping definition, Scope scope) {
-        split(ResourceSchema.RESOURCE, draft.manifest().getResourceBuilder(), definition, scope);
-        ResourceSchema.oneKind(definition, scope);
+    private void resource(Draft draft, Mapping definition, Scope scope) {
+        Optional<Mapping> expanded = templates.expand(definition, scope);
+        Mapping whole = expanded.orElse(definition);
+        split(ResourceSchema.RESOURCE, draft.manifest().getResourceBuilder(), whole, scope);
+        if (expanded.isPresent()) {
+            ResourceSchema.oneKind(whole, scope);
+        } else {
+            // What it would have got from its template is not known, so nothing is missing.
+            draft.fail("type");
+        }
     }
 
     private void group(Draft draft, Mapping definition, Scope scope) {

@@ -8,6 +8,7 @@ import io.quorate.v1.OnFail;
 import io.quorate.v1.Operation;
 import io.quorate.v1.ResourceSpec;
 import io.quorate.v1.Role;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +29,9 @@ final class OperationSchemas {
             "demote", OnFail.ON_FAIL_DEMOTE);
     static final Map<String, Role> ROLES =
             Map.of("started", Role.ROLE_STARTED, "promoted", Role.ROLE_PROMOTED, "unpromoted", Role.ROLE_UNPROMOTED);
+
+    /** The fields of a resource that say something of operations. */
+    static final Set<String> FIELDS = Set.of("monitor", "operations");
 
     private static final List<String> NAMES =
             List.of("start", "stop", "monitor", "promote", "demote", "notify", "migrate_to", "migrate_from");
@@ -64,6 +68,84 @@ final class OperationSchemas {
         } else {
             scope.entries(value, (entry, inner) -> named(spec, entry, inner));
         }
+    }
+
+    /** Whether a resource says anything of operations. */
+    static boolean writtenIn(Mapping resource) {
+        return FIELDS.stream().anyMatch(resource::has);
+    }
+
+    /** A resource's operations as items with a name each, however they are written; what is none stays as it is. */
+    static List<YamlNode> inLong(Mapping resource) {
+        List<YamlNode> items = new ArrayList<>();
+        resource.entry("monitor").ifPresent(monitor -> items.add(inLong(monitor)));
+        resource.entry("operations").ifPresent(entry -> {
+            if (entry.value() instanceof Sequence sequence) {
+                sequence.items().forEach(item -> items.addAll(itemInLong(item)));
+            } else if (entry.value() instanceof Mapping mapping) {
+                mapping.entries().forEach(operation -> items.add(inLong(operation)));
+            } else {
+                items.add(entry.value());
+            }
+        });
+        return items;
+    }
+
+    private static List<YamlNode> itemInLong(YamlNode item) {
+        if (!(item instanceof Mapping mapping) || mapping.has("name")) {
+            return List.of(item);
+        }
+        List<Entry> keys = mapping.entries().stream()
+                .filter(entry -> !DETAILS.contains(entry.key()))
+                .toList();
+        if (keys.size() == mapping.entries().size()) {
+            return mapping.entries().stream().map(OperationSchemas::inLong).toList();
+        }
+        if (keys.size() != 1) {
+            return List.of(item);
+        }
+        Entry key = keys.get(0);
+        List<Entry> entries = new ArrayList<>(mapping.entries());
+        entries.remove(key);
+        entries.add(0, name(key));
+        if (!(key.value() instanceof Scalar scalar && scalar.isNull())) {
+            entries.add(1, new Entry(key.keyAt(), "role", key.value()));
+        }
+        return List.of(new Mapping(item.at(), entries));
+    }
+
+    private static YamlNode inLong(Entry operation) {
+        List<Entry> entries = new ArrayList<>(List.of(name(operation)));
+        if (operation.value() instanceof Mapping mapping) {
+            entries.addAll(mapping.entries());
+            return new Mapping(mapping.at(), entries);
+        }
+        if (operation.value() instanceof Scalar) {
+            entries.add(new Entry(operation.keyAt(), "timeout", operation.value()));
+            return new Mapping(operation.keyAt(), entries);
+        }
+        return new Mapping(operation.keyAt(), List.of(operation));
+    }
+
+    private static Entry name(Entry operation) {
+        return new Entry(operation.keyAt(), "name", new Scalar(operation.keyAt(), operation.key(), true));
+    }
+
+    /** Whether two items in long are about the same operation: the same name, role and depth. */
+    static boolean same(YamlNode one, YamlNode other) {
+        return one instanceof Mapping a
+                && other instanceof Mapping b
+                && a.has("name")
+                && b.has("name")
+                && word(a, "name", "").equals(word(b, "name", ""))
+                && word(a, "role", "").equals(word(b, "role", ""))
+                && word(a, "depth", "0").equals(word(b, "depth", "0"));
+    }
+
+    private static String word(Mapping item, String field, String unsaid) {
+        return item.entry(field)
+                .map(entry -> entry.value() instanceof Scalar scalar ? scalar.text() : "")
+                .orElse(unsaid);
     }
 
     /** One item: {@code {name: monitor, interval: 10s}}, {@code {monitor: started, interval: 10s}} or {@code {start: 60s}}. */

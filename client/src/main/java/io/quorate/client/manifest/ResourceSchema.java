@@ -59,6 +59,7 @@ final class ResourceSchema {
             .later("drain");
 
     static final Schema<ResourceSpec.Builder> RESOURCE = new Schema<ResourceSpec.Builder>("a resource")
+            .field("template", "name", "a Template of the same file", (spec, value, scope) -> {})
             .field("type", "text", "ocf:PROVIDER:TYPE or systemd:UNIT", ResourceSchema::type)
             .field(
                     "process",
@@ -125,6 +126,12 @@ final class ResourceSchema {
                     "keep (default of what is exclusive) or stop",
                     (spec, value, scope) ->
                             scope.word(value, UnitSchemas.LOST_CONTACT).ifPresent(spec::setOnLostContact))
+            .field(
+                    "multipleActive",
+                    "word",
+                    "block (default), stopUnexpected or stopAndStart",
+                    (spec, value, scope) ->
+                            scope.word(value, UnitSchemas.MULTIPLE_ACTIVE).ifPresent(spec::setMultipleActive))
             .field(
                     "allowUnhealthyNodes",
                     "true or false",

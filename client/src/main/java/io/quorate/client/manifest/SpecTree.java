@@ -12,6 +12,7 @@ import io.quorate.v1.Follow;
 import io.quorate.v1.GroupSpec;
 import io.quorate.v1.HealthCheck;
 import io.quorate.v1.Manifest;
+import io.quorate.v1.MultipleActive;
 import io.quorate.v1.NodeHealth;
 import io.quorate.v1.OcfKind;
 import io.quorate.v1.OnLostContact;
@@ -93,6 +94,7 @@ final class SpecTree {
             body.word("critical", "false");
         }
         lostContact(spec.getOnLostContact(), body);
+        multipleActive(spec.getMultipleActive(), body);
         flag("allowUnhealthyNodes", spec.getAllowUnhealthyNodes(), body);
         rules(spec.hasPlacement(), spec.getPlacement(), spec.hasFollow(), spec.getFollow(), body);
     }
@@ -104,6 +106,7 @@ final class SpecTree {
             body.word("critical", "false");
         }
         lostContact(spec.getOnLostContact(), body);
+        multipleActive(spec.getMultipleActive(), body);
         flag("allowUnhealthyNodes", spec.getAllowUnhealthyNodes(), body);
         rules(spec.hasPlacement(), spec.getPlacement(), spec.hasFollow(), spec.getFollow(), body);
     }
@@ -130,6 +133,7 @@ final class SpecTree {
             body.word("critical", "false");
         }
         lostContact(spec.getOnLostContact(), body);
+        multipleActive(spec.getMultipleActive(), body);
         flag("allowUnhealthyNodes", spec.getAllowUnhealthyNodes(), body);
         rules(spec.hasPlacement(), spec.getPlacement(), spec.hasFollow(), spec.getFollow(), body);
     }
@@ -236,6 +240,12 @@ final class SpecTree {
         }
     }
 
+    private static void multipleActive(MultipleActive said, Fields body) {
+        if (said != MultipleActive.MULTIPLE_ACTIVE_UNSPECIFIED) {
+            body.word("multipleActive", wordOf(UnitSchemas.MULTIPLE_ACTIVE, said, 0));
+        }
+    }
+
     private static Fields failure(FailurePolicy failure) {
         Fields fields = new Fields();
         if (failure.hasMoveAfter()) {
@@ -298,6 +308,9 @@ final class SpecTree {
         }
         duration("fenceBackoffMax", settings.hasFenceBackoffMax(), settings.getFenceBackoffMax(), body);
         duration("restartBackoffMax", settings.hasRestartBackoffMax(), settings.getRestartBackoffMax(), body);
+        if (settings.hasMaxMigrationsPerNode()) {
+            body.word("maxMigrationsPerNode", Integer.toString(settings.getMaxMigrationsPerNode()));
+        }
         if (settings.hasMaxStartsPerNode()) {
             body.word("maxStartsPerNode", Integer.toString(settings.getMaxStartsPerNode()));
         }

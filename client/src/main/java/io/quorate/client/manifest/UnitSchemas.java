@@ -2,6 +2,7 @@ package io.quorate.client.manifest;
 
 import io.quorate.client.manifest.YamlNode.Mapping;
 import io.quorate.v1.FailurePolicy;
+import io.quorate.v1.MultipleActive;
 import io.quorate.v1.OnLostContact;
 import io.quorate.v1.Placement;
 import io.quorate.v1.Safety;
@@ -14,6 +15,11 @@ final class UnitSchemas {
 
     static final Map<String, OnLostContact> LOST_CONTACT =
             Map.of("keep", OnLostContact.ON_LOST_CONTACT_KEEP, "stop", OnLostContact.ON_LOST_CONTACT_STOP);
+
+    static final Map<String, MultipleActive> MULTIPLE_ACTIVE = Map.of(
+            "block", MultipleActive.MULTIPLE_ACTIVE_BLOCK,
+            "stopUnexpected", MultipleActive.MULTIPLE_ACTIVE_STOP_UNEXPECTED,
+            "stopAndStart", MultipleActive.MULTIPLE_ACTIVE_STOP_AND_START);
 
     static final Schema<FailurePolicy.Builder> FAILURE = new Schema<FailurePolicy.Builder>("failure")
             .number("moveAfter", "failures on one node before it moves", FailurePolicy.Builder::setMoveAfter)

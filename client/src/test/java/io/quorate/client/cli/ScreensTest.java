@@ -278,6 +278,26 @@ class ScreensTest {
     }
 
     @Test
+    void validateSaysWhatTagsComeTo() {
+        CliRun run = new CliRun(server).input("""
+                        kind: Tag
+                        name: databases
+                        resources: [a, b]
+                        ---
+                        kind: Location
+                        name: home
+                        resource: databases
+                        nodes: {n1: 50}
+                        """);
+        assertThat(run.run("validate", "-f", "-", "--offline")).isZero();
+        assertThat(run.out()).isEqualTo("""
+                        locations/home.a = a: n1 50
+                        locations/home.b = b: n1 50
+                        valid: 2 objects (form only: --offline)
+                        """);
+    }
+
+    @Test
     void validateSaysWhatShortFormsExpandTo() {
         CliRun run = new CliRun(server).input("""
                         kind: Resource

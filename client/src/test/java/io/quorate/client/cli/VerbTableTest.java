@@ -222,7 +222,7 @@ class VerbTableTest {
                           quorate node resume n3
                         """),
                 new Verb<>(
-                        "plan --fail-node n1",
+                        "plan --revoke site-a --fail-node n1",
                         ResourceServiceGrpc.getCreatePlanMethod(),
                         CreatePlanResponse.newBuilder()
                                 .setHeader(FakeServer.header(19))

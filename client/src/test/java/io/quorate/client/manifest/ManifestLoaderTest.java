@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -119,6 +120,157 @@ class ManifestLoaderTest {
                 .containsEntry("text", "null")
                 .containsEntry("date", "2026-01-01")
                 .containsEntry("e", "");
+    }
+
+    @Test
+    void templatesFillOnlyWhatIsNotSaidAndDefaultsTheRest() throws Exception {
+        String file = """
+                kind: Resource
+                name: vm1
+                template: vm
+                labels: {site: b}
+                params: {config: /vm1.xml, migration_transport: tcp}
+                priority: 0
+                monitor: {interval: 5s}
+                placement: {only: {labels: {disk: ssd}}, prefer: {n2: 5}}
+                follow: {resource: san}
+                ---
+                kind: Clone
+                name: all
+                of: {name: vm2, template: small, operations: [{monitor: promoted, timeout: 7s}, {start: 50s}]}
+                ---
+                kind: Template
+                name: vm
+                description: of all virtual machines
+                labels: {tier: vm, site: a}
+                type: ocf:heartbeat:VirtualDomain
+                params: {migration_transport: ssh, hypervisor: "qemu:///system"}
+                operations: {monitor: {interval: 30s, timeout: 20s}, migrate_to: 120s, stop: 90s}
+                liveMigration: true
+                priority: 7
+                utilization: {memory: 4096}
+                placement: {only: {labels: {role: edge}}, prefer: {n1: 9}}
+                follow: {resource: net, role: promoted}
+                ---
+                kind: Template
+                name: small
+                type: systemd:x
+                monitor: {interval: 9s}
+                operations: [{monitor: promoted, interval: 8s}]
+                ---
+                kind: Defaults
+                operations: {timeout: 60s, interval: 15s}
+                """;
+        String byHand = """
+                kind: Resource
+                name: vm1
+                labels: {site: b, tier: vm}
+                type: ocf:heartbeat:VirtualDomain
+                params: {config: /vm1.xml, migration_transport: tcp, hypervisor: "qemu:///system"}
+                liveMigration: true
+                priority: 0
+                utilization: {memory: 4096}
+                placement: {only: {labels: {disk: ssd}}, prefer: {n1: 9, n2: 5}}
+                follow: {resource: san}
+                operations:
+                  - {monitor: , interval: 5s, timeout: 20s}
+                  - {migrate_to: 120s}
+                  - {stop: 90s}
+                  - {start: 60s}
+                ---
+                kind: Clone
+                name: all
+                of:
+                  name: vm2
+                  type: systemd:x
+                  operations:
+                    - {monitor: promoted, interval: 8s, timeout: 7s}
+                    - {start: 50s}
+                    - {monitor: , interval: 9s, timeout: 60s}
+                    - {stop: 60s}
+                """;
+
+        assertThat(RoundTrip.contents(ManifestLoader.loadText("vm.yaml", file)))
+                .isEqualTo(RoundTrip.contents(ManifestLoader.loadText("vm.yaml", byHand)));
+    }
+
+    @Test
+    void aTagStandsForItsResources() throws Exception {
+        String file = """
+                kind: Tag
+                name: databases
+                resources: [a, b]
+                ---
+                kind: Tag
+                name: fronts
+                resources: [c, d]
+                ---
+                kind: Resource
+                name: e
+                type: systemd:e
+                placement: {near: {databases: 100, b: 7}, apartFrom: [fronts]}
+                ---
+                set: site
+                kind: Location
+                name: home
+                resource: databases
+                nodes: {n1: 50}
+                ---
+                kind: Colocation
+                name: apart
+                resource: fronts
+                with: databases
+                score: -infinity
+                ---
+                kind: Order
+                name: first
+                first: databases
+                then: e
+                firstAction: promote
+                thenAction: start
+                ---
+                kind: Order
+                name: sets
+                sets: [[san, databases], {resources: [fronts], sequential: false}]
+                ---
+                kind: TicketConstraint
+                name: here
+                ticket: t
+                resources: [e, databases]
+                """;
+
+        Map<String, Manifest> loaded = RoundTrip.contents(ManifestLoader.loadText("tags.yaml", file));
+
+        assertThat(loaded.keySet())
+                .containsExactly(
+                        "colocations/apart.c.a",
+                        "colocations/apart.c.b",
+                        "colocations/apart.d.a",
+                        "colocations/apart.d.b",
+                        "locations/home.a",
+                        "locations/home.b",
+                        "orders/first.a",
+                        "orders/first.b",
+                        "orders/sets",
+                        "resources/e",
+                        "ticketConstraints/here");
+        assertThat(loaded.get("locations/home.b").getMeta().getSet()).isEqualTo("site");
+        assertThat(loaded.get("locations/home.b").getLocation().getResource()).isEqualTo("b");
+        assertThat(loaded.get("colocations/apart.d.a").getColocation()).satisfies(colocation -> {
+            assertThat(colocation.getResource()).isEqualTo("d");
+            assertThat(colocation.getWithResource()).isEqualTo("a");
+        });
+        assertThat(loaded.get("orders/first.b").getOrder().getFirst()).isEqualTo("b");
+        assertThat(loaded.get("orders/sets").getOrder().getSets(0).getResourcesList())
+                .containsExactly("san", "a", "b");
+        assertThat(loaded.get("orders/sets").getOrder().getSets(1).getResourcesList())
+                .containsExactly("c", "d");
+        assertThat(loaded.get("ticketConstraints/here").getTicketConstraint().getResourcesList())
+                .containsExactly("e", "a", "b");
+        assertThat(loaded.get("resources/e").getResource().getPlacement().getNearMap())
+                .containsOnly(Map.entry("a", 100), Map.entry("b", 7));
+        assertThat(loaded.get("resources/e").getResource().getPlacement().getApartFromMap())
+                .containsOnlyKeys("c", "d");
     }
 
     @Test

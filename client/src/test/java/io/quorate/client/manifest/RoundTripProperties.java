@@ -34,11 +34,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
 /** {@code get -o yaml | apply -f -} changes nothing: whatever is valid is written so that it is read as itself. */
 class RoundTripProperties {
+    private static final Pattern DOCUMENTS = Pattern.compile("(?m)^---\\n");
+    private static final Pattern FIELDS = Pattern.compile("(?m)^(?! )");
+
     @Property(tries = 400)
     void whatIsWrittenIsReadAsItself(@ForAll long seed) throws Exception {
         List<Manifest> objects = new Generator(new Random(seed)).objects();
@@ -51,6 +55,39 @@ class RoundTripProperties {
         List<Manifest> again = ManifestLoader.loadText("again.yaml", written);
         assertThat(RoundTrip.contents(again)).as(written).isEqualTo(RoundTrip.contents(objects));
         assertThat(ManifestWriter.write(again)).as("written twice").hasSameSizeAs(written);
+    }
+
+    @Property(tries = 200)
+    void whatTemplatesSayIsAsIfItWereWrittenByHand(@ForAll long seed) throws Exception {
+        Random random = new Random(seed);
+        String byHand = ManifestWriter.write(new Generator(random).objects());
+
+        String withTemplates = withTemplates(byHand, random);
+
+        assertThat(RoundTrip.contents(ManifestLoader.loadText("t.yaml", withTemplates)))
+                .as(withTemplates)
+                .isEqualTo(RoundTrip.contents(ManifestLoader.loadText("t.yaml", byHand)));
+    }
+
+    /** Moves some fields of every resource into a template of its own. */
+    private static String withTemplates(String file, Random random) {
+        List<String> documents = new ArrayList<>();
+        for (String document : DOCUMENTS.splitAsStream(file).toList()) {
+            if (!document.startsWith("kind: Resource\n")) {
+                documents.add(document);
+                continue;
+            }
+            StringBuilder resource = new StringBuilder();
+            StringBuilder template = new StringBuilder("kind: Template\nname: t" + documents.size() + "\n");
+            for (String field : FIELDS.splitAsStream(document).toList()) {
+                boolean own = field.matches("(?s)(kind|name|set|description):.*") || random.nextBoolean();
+                (own ? resource : template).append(field);
+            }
+            resource.append("template: t").append(documents.size()).append('\n');
+            documents.add(resource.toString());
+            documents.add(template.toString());
+        }
+        return String.join("---\n", documents);
     }
 
     @Property(tries = 400)
@@ -165,6 +202,7 @@ class RoundTripProperties {
                         .setStopped(chance())
                         .setAllowUnhealthyNodes(chance())
                         .setNotCritical(chance())
+                        .setMultipleActiveValue(random.nextInt(4))
                         .setOnLostContact(
                                 chance()
                                         ? OnLostContact.ON_LOST_CONTACT_STOP
@@ -406,6 +444,7 @@ class RoundTripProperties {
                         .setMaxFencedSharePercent(25)
                         .setFenceRetriesPerLevel(2)
                         .setMaxStartsPerNode(1 + random.nextInt(1000))
+                        .setMaxMigrationsPerNode(1 + random.nextInt(1000))
                         .setPlacementStrategyValue(random.nextInt(5));
             }
             return settings.build();

@@ -39,7 +39,8 @@ final class MemberDesk {
     private static final Logger LOG = LoggerFactory.getLogger(MemberDesk.class);
     private static final Map<Phase, String> INTERRUPTIBLE =
             Map.of(Phase.PHASE_SENDING, "migrate_to", Phase.PHASE_ARRIVING, "migrate_from");
-    private static final Duration STOP_RETRY = Duration.ofSeconds(15);
+    /** A stop that failed is not tried again before. */
+    static final Duration STOP_RETRY = Duration.ofSeconds(15);
     /** Between two monitors of a member whose own interval cannot be had. */
     private static final Duration UNKNOWN_INTERVAL = Duration.ofSeconds(10);
 

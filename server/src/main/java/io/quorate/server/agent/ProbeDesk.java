@@ -27,14 +27,19 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Answers orders to look at instances. A look is an operation (OneOp): it waits for those of the service that it looks at and
  * keeps the next of that service from being begun, for each ends what it finds of others. An error counts as running. An order
- * that stands after its answer is answered again after a while. On the loop's thread only.
+ * that stands after its answer is answered again after a while. What is found running where the order says so is stopped.
+ * On the loop's thread only.
  */
 final class ProbeDesk {
+    private static final Logger LOG = LoggerFactory.getLogger(ProbeDesk.class);
     private static final Duration AGAIN = Duration.ofSeconds(2);
+    private static final Duration STOP_AGAIN = MemberDesk.STOP_RETRY;
 
     private final EventLoop loop;
     private final Workers workers;
@@ -47,6 +52,8 @@ final class ProbeDesk {
     private final Map<String, Answered> answered = new HashMap<>();
     private final Map<String, Round> rounds = new HashMap<>();
     private final Set<String> clean = new HashSet<>();
+    private final Map<String, ProbeOrder> standing = new HashMap<>();
+    private final Map<String, Long> stopAgainNanos = new HashMap<>();
 
     private record Answered(long since, long atNanos) {}
 
@@ -54,6 +61,8 @@ final class ProbeDesk {
     private static final class Round {
         private final ProbeOrder order;
         private final Set<String> looked = new HashSet<>();
+        private final Set<String> stopped = new HashSet<>();
+        private Optional<OperationResult> stopFailed = Optional.empty();
         private final Map<String, Finding> members = new LinkedHashMap<>();
         private Finding finding = Finding.FINDING_NOT_RUNNING;
         private Optional<OperationResult> detail = Optional.empty();
@@ -78,6 +87,7 @@ final class ProbeDesk {
                     .setSince(order.getSince())
                     .setFinding(finding);
             detail.ifPresent(report::setDetail);
+            stopFailed.ifPresent(report::setStopFailed);
             members.forEach((resource, found) -> report.addMembers(
                     MemberReport.newBuilder().setResource(resource).setState(state(found))));
             return report;
@@ -85,7 +95,11 @@ final class ProbeDesk {
     }
 
     /** What a look at one member of one copy came to. */
-    private record Look(String resource, Finding finding, OperationResult detail) {}
+    private record Look(Task task, Finding finding, OperationResult detail) {
+        String resource() {
+            return task.resource();
+        }
+    }
 
     /** @param owned whether the latest set of work gives this node an instance under the token of this record of it */
     ProbeDesk(
@@ -116,10 +130,10 @@ final class ProbeDesk {
 
     /** Takes up the orders of the latest set of work. */
     void take(Collection<ProbeOrder> orders) {
-        Set<String> standing = new HashSet<>();
+        standing.clear();
         long now = loop.clock().monotonicNanos();
         for (ProbeOrder order : orders) {
-            standing.add(order.getInstance());
+            standing.put(order.getInstance(), order);
             Answered last = answered.getOrDefault(order.getInstance(), new Answered(Long.MIN_VALUE, 0));
             boolean fresh = last.since() == order.getSince() && now - last.atNanos() < AGAIN.toNanos();
             if (!fresh) {
@@ -130,7 +144,8 @@ final class ProbeDesk {
                                 : new Round(order)));
             }
         }
-        rounds.keySet().retainAll(standing);
+        rounds.keySet().retainAll(standing.keySet());
+        stopAgainNanos.keySet().retainAll(standing.keySet());
     }
 
     /** True when each of these orders has an answer. */
@@ -223,9 +238,9 @@ final class ProbeDesk {
         String service = part.service(order.getInstance());
         round.looking = true;
         table.hold(service);
-        workers.run(() -> look(tasks), failure -> failed(order, failure), looks -> {
+        workers.run(() -> look(tasks), failure -> failed(tasks, failure), looks -> {
             table.letGo(service);
-            looked(round, part.home(order.getInstance()), looks);
+            looked(round, part, looks);
         });
     }
 
@@ -247,7 +262,7 @@ final class ProbeDesk {
         List<Look> looks = new ArrayList<>();
         for (Task task : tasks) {
             Outcome outcome = operations.probe(task);
-            looks.add(new Look(task.resource(), finding(task, outcome), detail(outcome)));
+            looks.add(new Look(task, finding(task, outcome), detail(outcome)));
         }
         return looks;
     }
@@ -284,24 +299,94 @@ final class ProbeDesk {
     }
 
     /** A look that could not be finished says nothing of any member. */
-    private List<Look> failed(ProbeOrder order, String failure) {
+    private List<Look> failed(List<Task> tasks, String failure) {
         OperationResult detail = detail(Outcome.refused("monitor", new RefusedException(failure, 1)));
-        return order.getMembersList().stream()
-                .map(member -> new Look(member.getResource(), Finding.FINDING_ERROR, detail))
+        return tasks.stream()
+                .map(task -> new Look(task, Finding.FINDING_ERROR, detail))
                 .toList();
     }
 
-    private void looked(Round round, String copy, List<Look> looks) {
+    private void looked(Round round, ClonePart part, List<Look> looks) {
+        String copy = part.home(round.order.getInstance());
         if (looks.stream().allMatch(look -> look.finding() == Finding.FINDING_NOT_RUNNING)
                 && table.get(copy).isEmpty()) {
             copies.foundNone(copy);
         }
         round.looking = false;
-        if (rounds.get(round.order.getInstance()) == round) {
-            round.looked.add(copy);
-            looks.forEach(round::add);
-            goOn(round);
+        if (rounds.get(round.order.getInstance()) != round) {
+            return;
         }
+        if (isToStop(round, part, looks)) {
+            stop(round, part, looks);
+            return;
+        }
+        round.looked.add(copy);
+        looks.forEach(round::add);
+        goOn(round);
+    }
+
+    /**
+     * Whether what runs here is to be stopped: by the latest set of work, which gives this node nothing of it, and not what
+     * this agent started itself under a token, which is stopped as everything that it does not own any more. What cannot be
+     * told is not stopped, and a stop that failed is tried again only in its time.
+     */
+    private boolean isToStop(Round round, ClonePart part, List<Look> looks) {
+        String instance = round.order.getInstance();
+        ProbeOrder latest = standing.get(instance);
+        boolean ours = table.get(instance).filter(InstanceState::mayRun).isPresent()
+                || (!part.isPromotion()
+                        && table.get(part.home(instance))
+                                .filter(InstanceState::mayRun)
+                                .isPresent());
+        return latest != null
+                && latest.getStopFound()
+                && !ours
+                && !round.stopped.contains(part.home(instance))
+                && !table.busy(part.service(instance))
+                && stopAgainNanos.getOrDefault(instance, Long.MIN_VALUE)
+                        <= loop.clock().monotonicNanos()
+                && looks.stream().anyMatch(look -> look.finding() == Finding.FINDING_RUNNING);
+    }
+
+    /** OneOp: nothing of the service is begun before this has ended, a start under a new token neither. Then it is looked at anew. */
+    private void stop(Round round, ClonePart part, List<Look> looks) {
+        String instance = round.order.getInstance();
+        String service = part.service(instance);
+        List<Task> tasks = new ArrayList<>();
+        looks.stream()
+                .filter(look -> look.finding() == Finding.FINDING_RUNNING)
+                .forEach(look -> tasks.add(0, look.task()));
+        LOG.warn("{} runs here, and this node does not own it: stop", instance);
+        round.stopped.add(part.home(instance));
+        round.looking = true;
+        table.hold(service);
+        workers.run(() -> stop(tasks), failure -> Optional.of(stopFailure(failure)), failed -> {
+            table.letGo(service);
+            round.looking = false;
+            failed.ifPresent(outcome -> {
+                LOG.error("{} could not be stopped: {}", instance, outcome.exitReason());
+                round.stopFailed = Optional.of(detail(outcome));
+                stopAgainNanos.put(instance, loop.clock().monotonicNanos() + STOP_AGAIN.toNanos());
+            });
+            if (rounds.get(instance) == round) {
+                goOn(round);
+            }
+        });
+    }
+
+    /** Stops in reverse; what is before a member that cannot be stopped stays, as with everything that is stopped. */
+    private Optional<Outcome> stop(List<Task> tasks) throws InterruptedException {
+        for (Task task : tasks) {
+            Outcome outcome = operations.stop(task);
+            if (outcome.finding() != Outcome.Finding.NOT_RUNNING) {
+                return Optional.of(outcome);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Outcome stopFailure(String failure) {
+        return Outcome.refused("stop", new RefusedException(failure, 1));
     }
 
     private void answer(Round round) {

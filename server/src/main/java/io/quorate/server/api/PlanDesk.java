@@ -108,6 +108,7 @@ final class PlanDesk {
                 request.getManifestsList(),
                 request.getPruneSet(),
                 request.getAllowUnfenced(),
+                request.getRevokedTicketsList(),
                 request.getDrainedNodesList(),
                 request.getFailedNodesList(),
                 request.getFailedResourcesList(),

@@ -76,7 +76,8 @@ final class WorkSets {
         }
         long asked = asked(instance, node);
         if (asked > 0 || (!owned && !arrives && mustLook(instance, arrival, node))) {
-            work.addProbes(probe(state, unit, instance, Math.max(asked, instance.getProbeSince())));
+            work.addProbes(probe(state, unit, instance, Math.max(asked, instance.getProbeSince()))
+                    .setStopFound(Units.isToStopOn(state, instance, node)));
         }
     }
 
@@ -114,7 +115,7 @@ final class WorkSets {
         return instance.hasOwnership() ? instance.getOwnership().getNode() : instance.getLastNode();
     }
 
-    private static ProbeOrder probe(ClusterState state, ObjectRow unit, InstanceRow instance, long since) {
+    private static ProbeOrder.Builder probe(ClusterState state, ObjectRow unit, InstanceRow instance, long since) {
         ProbeOrder.Builder order = ProbeOrder.newBuilder()
                 .setInstance(instance.getId())
                 .setSince(since)
@@ -123,7 +124,7 @@ final class WorkSets {
         if (instance.hasSlot()) {
             order.setClone(CloneContexts.of(state, unit, instance));
         }
-        return order.build();
+        return order;
     }
 
     /** @param ownership that of the instance, or of its arrival */

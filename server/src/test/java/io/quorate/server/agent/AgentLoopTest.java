@@ -181,6 +181,13 @@ class AgentLoopTest {
         private final CountDownLatch looked = new CountDownLatch(1);
         private volatile CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
         private final Map<String, CompletableFuture<Void>> slow = new ConcurrentHashMap<>();
+        private final Map<String, CompletableFuture<Void>> stopping = new ConcurrentHashMap<>();
+        private final Set<String> stuck = ConcurrentHashMap.newKeySet();
+
+        /** Somebody else starts it. */
+        synchronized void startByHand(String instance) {
+            running.add(instance);
+        }
 
         synchronized List<String> calls() {
             return List.copyOf(calls);
@@ -207,10 +214,19 @@ class AgentLoopTest {
         }
 
         @Override
-        public synchronized Outcome stop(Task task) {
-            calls.add("stop " + task.instance());
-            running.remove(task.instance());
-            return outcome("stop", Finding.NOT_RUNNING);
+        public Outcome stop(Task task) {
+            synchronized (this) {
+                calls.add("stop " + task.instance());
+            }
+            stopping.getOrDefault(task.instance(), CompletableFuture.completedFuture(null))
+                    .join();
+            synchronized (this) {
+                if (stuck.contains(task.instance())) {
+                    return outcome("stop", Finding.FAILED);
+                }
+                running.remove(task.instance());
+                return outcome("stop", Finding.NOT_RUNNING);
+            }
         }
 
         @Override
@@ -436,6 +452,76 @@ class AgentLoopTest {
         order(Leader.desired("a").toBuilder().setRelease(true));
         await().until(() -> leader.reported.get(leader.reported.size() - 1).getReleased());
         assertThat(services.calls()).containsExactly("start a", "migrate_to n2", "stop a");
+    }
+
+    private void orderLook(boolean stopFound) {
+        leader.order(StreamWorkResponse.newBuilder()
+                .setPhase(NodePhase.NODE_PHASE_UP)
+                .addProbes(ProbeOrder.newBuilder()
+                        .setInstance("a")
+                        .setSince(5)
+                        .setStopFound(stopFound)
+                        .addAllMembers(Leader.desired("a").getMembersList())));
+    }
+
+    private ProbeReport lastFound() {
+        return leader.found.get(leader.found.size() - 1);
+    }
+
+    @Test
+    void whatRunsUnownedIsStoppedOnlyWhereTheOrderSaysSo() throws Exception {
+        services.startByHand("a");
+        open();
+        orderLook(false);
+        await().until(() -> !leader.found.isEmpty());
+        assertThat(lastFound().getFinding()).isEqualTo(ProbeReport.Finding.FINDING_RUNNING);
+        assertThat(services.calls()).isEmpty();
+        clock.advance(Duration.ofSeconds(3));
+        orderLook(true);
+        await().until(() -> lastFound().getFinding() == ProbeReport.Finding.FINDING_NOT_RUNNING);
+        assertThat(lastFound().hasStopFailed()).isFalse();
+        assertThat(services.calls()).containsExactly("stop a");
+    }
+
+    @Test
+    void aStopOfWhatWasFoundThatFailsIsToldAndTriedAgainInItsTime() throws Exception {
+        services.startByHand("a");
+        services.stuck.add("a");
+        open();
+        orderLook(true);
+        await().until(() -> !leader.found.isEmpty());
+        assertThat(lastFound().getFinding()).isEqualTo(ProbeReport.Finding.FINDING_RUNNING);
+        assertThat(lastFound().getStopFailed().getOperation()).isEqualTo("stop");
+        int told = leader.found.size();
+        clock.advance(Duration.ofSeconds(3));
+        orderLook(true);
+        await().until(() -> leader.found.size() > told);
+        assertThat(services.calls()).as("too early").containsExactly("stop a");
+        services.stuck.clear();
+        clock.advance(Duration.ofSeconds(15));
+        orderLook(true);
+        await().until(() -> lastFound().getFinding() == ProbeReport.Finding.FINDING_NOT_RUNNING);
+        assertThat(services.calls()).containsExactly("stop a", "stop a");
+    }
+
+    /** OneOp: what a grant starts is begun after that stop, and no stop of what was found is begun after it. */
+    @Test
+    void aGrantDuringTheStopOfWhatWasFoundStartsAfterIt() throws Exception {
+        services.startByHand("a");
+        CompletableFuture<Void> stop = new CompletableFuture<>();
+        services.stopping.put("a", stop);
+        open();
+        orderLook(true);
+        await().until(() -> services.calls().contains("stop a"));
+        leader.order(NodePhase.NODE_PHASE_UP, List.of("a"));
+        assertThat(services.calls()).containsExactly("stop a");
+        stop.complete(null);
+        services.stopping.clear();
+        awaitAll(RunState.RUN_STATE_RUNNING, List.of("a"));
+        clock.advance(Duration.ofSeconds(20));
+        leader.orderLook("a");
+        await().until(() -> !leader.found.isEmpty());
+        assertThat(services.calls()).containsExactly("stop a", "start a");
     }
 
     /** What a look found before it was sent here says nothing of now. */

@@ -334,6 +334,9 @@ final class FakeAgent {
                 answered = false;
                 continue;
             }
+            if (probe.getStopFound()) {
+                byHand.remove(probe.getInstance());
+            }
             request.addProbes(ProbeReport.newBuilder()
                     .setInstance(probe.getInstance())
                     .setSince(probe.getSince())

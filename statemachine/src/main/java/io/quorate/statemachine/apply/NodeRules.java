@@ -33,7 +33,6 @@ import io.quorate.v1.Evidence;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.RunState;
 import io.quorate.v1.TicketState;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.Objects;
@@ -307,7 +306,7 @@ final class NodeRules {
             boolean running = probe.getFinding() != ProbeReport.Finding.FINDING_NOT_RUNNING;
             boolean own =
                     instance != null && Lives.holds(draft.state(), instance, report.getNode(), report.getIncarnation());
-            recordFound(draft, report.getNode(), probe, instance != null && running && !own);
+            Sightings.record(draft, report.getNode(), probe, instance != null && running && !own);
             if (instance != null && !own) {
                 recordProbe(draft, report, probe, instance, running);
                 InstanceRow arrival = Migrations.arrivalOf(draft.state(), instance);
@@ -348,29 +347,6 @@ final class NodeRules {
                     .addAllFound(found)
                     .clearLooks()
                     .addAllLooks(looks));
-        }
-    }
-
-    private static void recordFound(Draft draft, String name, ProbeReport probe, boolean found) {
-        NodeRow node = draft.state().nodes().get(name);
-        if (node == null) {
-            return;
-        }
-        List<FoundRow> rows = new ArrayList<>(node.getFoundList());
-        boolean before = rows.removeIf(row -> row.getInstance().equals(probe.getInstance()));
-        if (found) {
-            rows.add(FoundRow.newBuilder()
-                    .setInstance(probe.getInstance())
-                    .setToken(probe.getToken())
-                    .setRevision(draft.revision())
-                    .build());
-        }
-        if (before != found) {
-            draft.put(node.toBuilder().clearFound().addAllFound(rows));
-            draft.event(Events.of(found ? "FOUND_RUNNING" : "FOUND_GONE", Keys.instance(probe.getInstance()))
-                    .setFromNode(name)
-                    .setText(probe.getInstance() + (found ? " runs on " : " no longer runs on ") + name
-                            + ", which does not own it"));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.quorate.statemachine.apply;
 
+import io.quorate.agent.v1.ProbeReport;
 import io.quorate.log.v1.AssignOwner;
 import io.quorate.log.v1.FoundRow;
 import io.quorate.log.v1.InstanceRow;
@@ -11,6 +12,8 @@ import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Migrations;
 import io.quorate.statemachine.model.Units;
+import io.quorate.v1.MultipleActive;
+import io.quorate.v1.Reason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -41,6 +44,97 @@ final class Sightings {
                 && other.getUnit().equals(instance.getUnit())
                 && Clones.isPromotion(other) == Clones.isPromotion(instance);
         return twin && (Clones.isPromotion(instance) || Clones.isAnonymousCopy(state, instance));
+    }
+
+    /** Notes what a look came to: whether it runs there without being owned, and whether the node could end that. */
+    static void record(Draft draft, String name, ProbeReport probe, boolean found) {
+        NodeRow node = draft.state().nodes().get(name);
+        if (node == null) {
+            return;
+        }
+        List<FoundRow> rows = new ArrayList<>(node.getFoundList());
+        FoundRow before = rows.stream()
+                .filter(row -> row.getInstance().equals(probe.getInstance()))
+                .findFirst()
+                .orElse(null);
+        FoundRow after = found ? found(draft, before, probe) : null;
+        if (Objects.equals(before, after)) {
+            return;
+        }
+        rows.remove(before);
+        if (after != null) {
+            rows.add(after);
+        }
+        draft.put(node.toBuilder().clearFound().addAllFound(rows));
+        tell(draft, name, before, after);
+        if (after == null) {
+            restartOwner(draft, Objects.requireNonNull(before));
+        }
+    }
+
+    /** A stop that failed is remembered until it runs there no more: there is not one with every look. */
+    private static FoundRow found(Draft draft, @Nullable FoundRow before, ProbeReport probe) {
+        FoundRow.Builder row = before == null
+                ? FoundRow.newBuilder()
+                        .setInstance(probe.getInstance())
+                        .setToken(probe.getToken())
+                        .setRevision(draft.revision())
+                : before.toBuilder();
+        if (probe.getFinding() == ProbeReport.Finding.FINDING_RUNNING) {
+            row.setRunning(true);
+        }
+        if (probe.hasStopFailed()) {
+            // When it was tried last is no news: a row is written, and told of, when the failure is another one.
+            row.setStopFailed(probe.getStopFailed().toBuilder().clearAt().clearTook());
+        }
+        return row.build();
+    }
+
+    private static void tell(Draft draft, String node, @Nullable FoundRow before, @Nullable FoundRow after) {
+        FoundRow row = Objects.requireNonNull(after == null ? before : after);
+        boolean failed =
+                after != null && before != null && !after.getStopFailed().equals(before.getStopFailed());
+        String type = after == null ? "FOUND_GONE" : failed ? "FOUND_NOT_STOPPED" : "FOUND_RUNNING";
+        if (before != null && after != null && !failed) {
+            return;
+        }
+        String what = after == null ? " no longer runs on " : failed ? " could not be stopped on " : " runs on ";
+        draft.event(Events.of(type, Keys.instance(row.getInstance()))
+                .setFromNode(node)
+                .setText(row.getInstance() + what + node + ", which does not own it"));
+    }
+
+    /**
+     * {@code multipleActive: stopAndStart}: two may have written the same data, so the one that stays starts anew. A copy that
+     * is a thing of its node shares nothing with those of other nodes, and a promotion starts nothing.
+     */
+    private static void restartOwner(Draft draft, FoundRow gone) {
+        InstanceRow instance = draft.state().instance(gone.getInstance());
+        ObjectRow unit = instance == null ? null : Units.of(draft.state(), instance);
+        if (instance == null
+                || unit == null
+                || !gone.getRunning()
+                || Units.multipleActive(unit) != MultipleActive.MULTIPLE_ACTIVE_STOP_AND_START
+                || Clones.isPromotion(instance)
+                || Clones.isAnonymousCopy(draft.state(), instance)) {
+            return;
+        }
+        NodeRow owner = draft.state().node(instance.getOwnership().getNode());
+        boolean settled = instance.hasOwnership()
+                && !instance.getOwnership().getReleasing()
+                && !instance.getOwnership().getStopFailed()
+                && Migrations.arrivalOf(draft.state(), instance) == null;
+        boolean handsOff = Units.isInMaintenance(unit) || owner == null || owner.hasMaintenance();
+        if (settled && !handsOff && !draft.state().isPaused() && !Units.isHeldForProbes(draft.state(), instance)) {
+            OwnershipRules.restart(
+                    draft,
+                    instance,
+                    "",
+                    Reason.newBuilder()
+                            .setCode("FOUND_ELSEWHERE")
+                            .setMessage(instance.getId() + " was found running on another node, where it has ended")
+                            .build());
+        }
     }
 
     /** The first grant needs a not-running probe of every node that is up, and evidence for those that are lost. */

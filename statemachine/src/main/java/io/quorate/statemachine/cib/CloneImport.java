@@ -63,7 +63,8 @@ final class CloneImport {
                 .setPriority(Values.score(item.meta("priority")))
                 .setStopped(inner.targetRole().equals("stopped"))
                 .setAllowUnhealthyNodes(inner.meta("allow-unhealthy-nodes", false))
-                .setNotCritical(!inner.meta("critical", true));
+                .setNotCritical(!inner.meta("critical", true))
+                .setMultipleActive(MetaImport.multipleActive(inner.meta("multiple-active")));
         if (item.isPromotable()) {
             spec.getPromotableBuilder();
         }

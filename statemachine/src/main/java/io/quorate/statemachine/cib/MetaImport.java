@@ -2,6 +2,7 @@ package io.quorate.statemachine.cib;
 
 import io.quorate.statemachine.model.Settings;
 import io.quorate.v1.FailurePolicy;
+import io.quorate.v1.MultipleActive;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
@@ -72,9 +73,7 @@ final class MetaImport {
                 }
             }
             case "requires" -> requires(at, subject, value);
-            case "multiple-active" ->
-                findings.changed(
-                        at, subject, "found running twice: no start and no adoption, an alert; stopping is allowed");
+            case "multiple-active" -> multipleActive(at, subject, value);
             case "allow-migrate" -> {
                 if (!Values.isTrue(value)) {
                     findings.kept(at, subject, "it is stopped and started to be moved");
@@ -111,6 +110,29 @@ final class MetaImport {
 
     static String subject(Element at, String name) {
         return at.name() + " " + at.id() + " meta " + name;
+    }
+
+    /** What a file says of what runs where it should not. */
+    static MultipleActive multipleActive(String value) {
+        return switch (value.toLowerCase(Locale.ROOT)) {
+            case "stop_start" -> MultipleActive.MULTIPLE_ACTIVE_STOP_AND_START;
+            case "stop_unexpected" -> MultipleActive.MULTIPLE_ACTIVE_STOP_UNEXPECTED;
+            default -> MultipleActive.MULTIPLE_ACTIVE_UNSPECIFIED;
+        };
+    }
+
+    private void multipleActive(Element at, String subject, String value) {
+        switch (value.toLowerCase(Locale.ROOT)) {
+            case "stop_start" -> findings.kept(at, subject, "multipleActive: stopAndStart");
+            case "stop_unexpected" -> findings.kept(at, subject, "multipleActive: stopUnexpected");
+            case "block" -> findings.kept(at, subject, "multipleActive: block, an alert");
+            case "stop_only" ->
+                findings.changed(
+                        at,
+                        subject,
+                        "found running twice it is stopped nowhere: an alert, and where it is owned it goes on");
+            default -> findings.lost(at, subject, "there is no such word: an alert, and nothing is stopped");
+        }
     }
 
     /** That nothing may be promoted is a rule of its own, and its verdict is found with those. */

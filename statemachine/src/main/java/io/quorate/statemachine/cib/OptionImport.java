@@ -92,6 +92,7 @@ final class OptionImport {
             case "node-health-red", "node-health-yellow", "node-health-green", "node-health-base" ->
                 health(pair, subject, name.substring("node-health-".length()), Values.score(value));
             case "node-action-limit" -> maxStarts(pair, subject, value);
+            case "migration-limit" -> maxMigrations(pair, subject, value);
             case "shutdown-lock" ->
                 ifDefault(pair, subject, value, "false", "a node that leaves gives its services away");
             default -> lesser(pair, subject, name);
@@ -160,6 +161,16 @@ final class OptionImport {
         } else {
             settings.setPlacementStrategy(strategy);
             findings.kept(pair, subject, "the setting placementStrategy");
+        }
+    }
+
+    private void maxMigrations(Element pair, String subject, String value) {
+        long limit = Values.leadingNumber(value);
+        if (limit <= 0) {
+            findings.changed(pair, subject, "there is always a limit: 2 is the default of maxMigrationsPerNode");
+        } else {
+            settings.setMaxMigrationsPerNode((int) Math.min(limit, Settings.MOST_MIGRATIONS_PER_NODE));
+            findings.kept(pair, subject, "the setting maxMigrationsPerNode: of what a node sends or receives");
         }
     }
 
@@ -248,8 +259,7 @@ final class OptionImport {
                         pair,
                         subject,
                         "no limit for the whole cluster, and none by load: maxStartsPerNode limits what a node begins at once");
-            case "migration-limit",
-                    "cluster-delay",
+            case "cluster-delay",
                     "transition-delay",
                     "cluster-ipc-limit",
                     "dc-deadtime",

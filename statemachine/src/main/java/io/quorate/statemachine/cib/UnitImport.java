@@ -162,7 +162,8 @@ final class UnitImport {
                 .setLiveMigration(item.isMigratable())
                 .setStopped(isStopped(item))
                 .setAllowUnhealthyNodes(item.meta("allow-unhealthy-nodes", false))
-                .setNotCritical(!item.meta("critical", true));
+                .setNotCritical(!item.meta("critical", true))
+                .setMultipleActive(MetaImport.multipleActive(item.meta("multiple-active")));
         FailurePolicy.Builder failure = FailurePolicy.newBuilder();
         meta(item, failure);
         if (!failure.build().equals(FailurePolicy.getDefaultInstance())) {
@@ -186,7 +187,8 @@ final class UnitImport {
                 .setPriority(Values.score(group.meta("priority")))
                 .setStopped(isStopped(group))
                 .setAllowUnhealthyNodes(group.meta("allow-unhealthy-nodes", false))
-                .setNotCritical(!group.meta("critical", true));
+                .setNotCritical(!group.meta("critical", true))
+                .setMultipleActive(MetaImport.multipleActive(group.meta("multiple-active")));
         FailurePolicy.Builder failure = FailurePolicy.newBuilder();
         meta(group, failure);
         if (!failure.build().equals(FailurePolicy.getDefaultInstance())) {

@@ -70,7 +70,7 @@ final class Agents {
         return jobs;
     }
 
-    /** What a node that is up has not answered yet. */
+    /** What a node that is up has not answered yet, or what it finds gone once it has stopped it. */
     private static List<String> asked(ClusterState state, NodeRow node) {
         List<String> asked = new ArrayList<>();
         for (InstanceRow instance : state.instances().values()) {
@@ -79,7 +79,7 @@ final class Agents {
                     && !instance.getOwnership().getNode().equals(node.getName())
                     && node.getFoundList().stream()
                             .noneMatch(found -> found.getInstance().equals(instance.getId()));
-            if (needed && !hasAnswered(instance, node)) {
+            if ((needed && !hasAnswered(instance, node)) || Units.isToStopOn(state, instance, node)) {
                 asked.add(instance.getId());
             }
         }

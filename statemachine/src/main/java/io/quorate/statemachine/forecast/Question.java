@@ -4,11 +4,12 @@ import io.quorate.v1.Manifest;
 import java.util.List;
 
 /**
- * What is supposed to happen. Manifests are applied first, then nodes are drained, then nodes fail together, then resources
- * one after the other; each begins when what came before has come to rest.
+ * What is supposed to happen. Manifests are applied first, then tickets are revoked together, then nodes are drained, then
+ * nodes fail together, then resources one after the other; each begins when what came before has come to rest.
  *
  * @param pruneSet objects of this set that the manifests do not name are deleted; empty: none
  * @param allowUnfenced the manifests may take away the last fence path of a node
+ * @param revoked names of tickets that this cluster loses
  * @param drained names of nodes
  * @param failedNodes names of nodes that fall silent and do not come back
  * @param failedResources names or keys of resources or groups; one failure for each mention, where it runs
@@ -18,12 +19,14 @@ public record Question(
         List<Manifest> manifests,
         String pruneSet,
         boolean allowUnfenced,
+        List<String> revoked,
         List<String> drained,
         List<String> failedNodes,
         List<String> failedResources,
         List<Move> moves) {
     public Question {
         manifests = List.copyOf(manifests);
+        revoked = List.copyOf(revoked);
         drained = List.copyOf(drained);
         failedNodes = List.copyOf(failedNodes);
         failedResources = List.copyOf(failedResources);
@@ -40,27 +43,32 @@ public record Question(
 
     /** Nothing happens but what is under way. */
     public static Question nothing() {
-        return new Question(List.of(), "", false, List.of(), List.of(), List.of(), List.of());
+        return new Question(List.of(), "", false, List.of(), List.of(), List.of(), List.of(), List.of());
     }
 
     /** A person moves one unit. */
     public static Question move(String unit, String toNode) {
-        return new Question(List.of(), "", false, List.of(), List.of(), List.of(), List.of(new Move(unit, toNode)));
+        return new Question(
+                List.of(), "", false, List.of(), List.of(), List.of(), List.of(), List.of(new Move(unit, toNode)));
     }
 
     public Question applying(List<Manifest> files, String prune, boolean unfenced) {
-        return new Question(files, prune, unfenced, drained, failedNodes, failedResources, moves);
+        return new Question(files, prune, unfenced, revoked, drained, failedNodes, failedResources, moves);
+    }
+
+    public Question revoking(List<String> tickets) {
+        return new Question(manifests, pruneSet, allowUnfenced, tickets, drained, failedNodes, failedResources, moves);
     }
 
     public Question draining(List<String> nodes) {
-        return new Question(manifests, pruneSet, allowUnfenced, nodes, failedNodes, failedResources, moves);
+        return new Question(manifests, pruneSet, allowUnfenced, revoked, nodes, failedNodes, failedResources, moves);
     }
 
     public Question failingNodes(List<String> nodes) {
-        return new Question(manifests, pruneSet, allowUnfenced, drained, nodes, failedResources, moves);
+        return new Question(manifests, pruneSet, allowUnfenced, revoked, drained, nodes, failedResources, moves);
     }
 
     public Question failingResources(List<String> resources) {
-        return new Question(manifests, pruneSet, allowUnfenced, drained, failedNodes, resources, moves);
+        return new Question(manifests, pruneSet, allowUnfenced, revoked, drained, failedNodes, resources, moves);
     }
 }

@@ -1,6 +1,7 @@
 package io.quorate.statemachine.forecast;
 
 import io.quorate.log.v1.ApplyObjects;
+import io.quorate.log.v1.ChangeTicket;
 import io.quorate.log.v1.Command;
 import io.quorate.log.v1.DeclareNodeLost;
 import io.quorate.log.v1.DrainNode;
@@ -24,6 +25,7 @@ import io.quorate.statemachine.policy.ReasonCode;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.Reason;
 import io.quorate.v1.RunState;
+import io.quorate.v1.TicketAction;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -60,6 +62,7 @@ public final class Simulator {
                 run.steps().redefined(instance, history.restart(configured, instance));
             }
         }
+        rests &= revoke(run, question.revoked());
         rests &= moveAndDrain(run, question);
         if (quorum.holds()) {
             rests &= fail(run, question);
@@ -160,6 +163,19 @@ public final class Simulator {
         return was != null
                 && is != null
                 && !Arrays.equals(Units.definitionDigest(was.getResource()), Units.definitionDigest(is.getResource()));
+    }
+
+    private static boolean revoke(Run run, List<String> tickets) {
+        for (String ticket : tickets) {
+            run.world()
+                    .must(
+                            World.PERSON,
+                            Command.newBuilder()
+                                    .setChangeTicket(ChangeTicket.newBuilder()
+                                            .setTicket(ticket)
+                                            .setAction(TicketAction.TICKET_ACTION_REVOKE)));
+        }
+        return tickets.isEmpty() || run.toRest();
     }
 
     private static boolean moveAndDrain(Run run, Question question) {

@@ -7,6 +7,7 @@ import io.quorate.v1.FenceTarget;
 import io.quorate.v1.GroupSpec;
 import io.quorate.v1.HealthStrategy;
 import io.quorate.v1.Manifest;
+import io.quorate.v1.MultipleActive;
 import io.quorate.v1.NodeHealth;
 import io.quorate.v1.NodeSpec;
 import io.quorate.v1.ObjectMeta;
@@ -103,6 +104,7 @@ public final class ManifestRules {
             case RESOURCE -> {
                 resources.resource(manifest.getResource());
                 safety(manifest.getResource().getSafety(), checks);
+                multipleActive(manifest.getResource().getMultipleActive(), checks);
                 lostContact(
                         manifest.getResource().getOnLostContact(),
                         manifest.getResource().getSafety(),
@@ -124,6 +126,7 @@ public final class ManifestRules {
             case CLONE -> {
                 new CloneRules(checks, resources).clone(manifest.getMeta().getName(), manifest.getClone());
                 safety(manifest.getClone().getSafety(), checks);
+                multipleActive(manifest.getClone().getMultipleActive(), checks);
                 lostContact(
                         manifest.getClone().getOnLostContact(),
                         manifest.getClone().getSafety(),
@@ -187,6 +190,15 @@ public final class ManifestRules {
         }
     }
 
+    private static void multipleActive(MultipleActive said, FieldChecks checks) {
+        if (said == MultipleActive.UNRECOGNIZED) {
+            checks.add(
+                    "multipleActive",
+                    "this value is not supported by this version",
+                    "write block, stopUnexpected or stopAndStart");
+        }
+    }
+
     private static void settings(SettingsSpec settings, FieldChecks checks) {
         if (settings.getPlacementStrategy() == PlacementStrategy.UNRECOGNIZED) {
             checks.add(
@@ -219,6 +231,7 @@ public final class ManifestRules {
                     "members[" + self + "]", "the group is a member of itself", "give group and resource other names");
         }
         safety(group.getSafety(), checks);
+        multipleActive(group.getMultipleActive(), checks);
         lostContact(group.getOnLostContact(), group.getSafety(), checks);
         checks.score("priority", group.getPriority());
         resources.failure(group.getFailure());
@@ -418,6 +431,7 @@ public final class ManifestRules {
         said.put("follow", spec.hasFollow());
         said.put("critical", spec.getNotCritical());
         said.put("onLostContact", spec.getOnLostContactValue() != 0);
+        said.put("multipleActive", spec.getMultipleActiveValue() != 0);
         said.put("allowUnhealthyNodes", spec.getAllowUnhealthyNodes());
         List<Violation> found = new ArrayList<>(innerFields(said, index, group, groupIndex));
         if (spec.getLiveMigration()) {
@@ -439,6 +453,7 @@ public final class ManifestRules {
         said.put("follow", spec.hasFollow());
         said.put("critical", spec.getNotCritical());
         said.put("onLostContact", spec.getOnLostContactValue() != 0);
+        said.put("multipleActive", spec.getMultipleActiveValue() != 0);
         said.put("allowUnhealthyNodes", spec.getAllowUnhealthyNodes());
         return said;
     }

@@ -22,6 +22,7 @@ import java.util.List;
  * @param historyEvents lines of history that are kept
  * @param placementStrategy what utilization means for placement; never unspecified
  * @param maxStartsPerNode starts and promotions that an agent has under way at once
+ * @param maxMigrationsPerNode live migrations that a node sends or receives at once
  * @param nodeHealth what health of nodes means for placement; every field is set, the strategy never unspecified
  */
 public record Settings(
@@ -39,6 +40,7 @@ public record Settings(
         int historyEvents,
         PlacementStrategy placementStrategy,
         int maxStartsPerNode,
+        int maxMigrationsPerNode,
         NodeHealth nodeHealth) {
 
     /** An announced restart of an agent may take this long. */
@@ -46,6 +48,9 @@ public record Settings(
 
     /** The highest that {@link #maxStartsPerNode} may be. */
     public static final int MOST_STARTS_PER_NODE = 1_000;
+
+    /** The highest that {@link #maxMigrationsPerNode} may be. */
+    public static final int MOST_MIGRATIONS_PER_NODE = 1_000;
 
     /** The effective settings of a spec. */
     public static Settings of(SettingsSpec spec) {
@@ -64,6 +69,7 @@ public record Settings(
                 spec.hasHistoryEvents() ? spec.getHistoryEvents() : 20_000,
                 strategy(spec.getPlacementStrategy()),
                 spec.hasMaxStartsPerNode() ? spec.getMaxStartsPerNode() : 16,
+                spec.hasMaxMigrationsPerNode() ? spec.getMaxMigrationsPerNode() : 2,
                 health(spec.getNodeHealth()));
     }
 
@@ -104,6 +110,7 @@ public record Settings(
                 .setHistoryEvents(historyEvents)
                 .setPlacementStrategy(placementStrategy)
                 .setMaxStartsPerNode(maxStartsPerNode)
+                .setMaxMigrationsPerNode(maxMigrationsPerNode)
                 .setNodeHealth(nodeHealth)
                 .build();
     }
@@ -124,6 +131,7 @@ public record Settings(
         range(problems, "restartBackoffMax", restartBackoffMaxMillis, 0, 3_600_000, "ms");
         range(problems, "historyEvents", historyEvents, 100, 100_000, "");
         range(problems, "maxStartsPerNode", maxStartsPerNode, 1, MOST_STARTS_PER_NODE, "");
+        range(problems, "maxMigrationsPerNode", maxMigrationsPerNode, 1, MOST_MIGRATIONS_PER_NODE, "");
         if (suspectAfterMillis < 3 * renewEveryMillis) {
             problems.add("suspectAfter (" + suspectAfterMillis + " ms) must be at least three times renewEvery ("
                     + renewEveryMillis + " ms), or one late renewal loses a node");

@@ -6,6 +6,8 @@ import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.ProbeRow;
 import io.quorate.v1.FailurePolicy;
 import io.quorate.v1.Follow;
+import io.quorate.v1.MultipleActive;
+import io.quorate.v1.NodePhase;
 import io.quorate.v1.OnLostContact;
 import io.quorate.v1.Override;
 import io.quorate.v1.Placement;
@@ -129,6 +131,42 @@ public final class Units {
         return isExclusive(unit) && said != OnLostContact.ON_LOST_CONTACT_STOP;
     }
 
+    /** What becomes of it on a node that runs it without owning it. */
+    public static MultipleActive multipleActive(ObjectRow unit) {
+        MultipleActive said = switch (unit.getSpecCase()) {
+            case CLONE -> unit.getClone().getMultipleActive();
+            case GROUP -> unit.getGroup().getMultipleActive();
+            default -> unit.getResource().getMultipleActive();
+        };
+        return said == MultipleActive.MULTIPLE_ACTIVE_UNSPECIFIED ? MultipleActive.MULTIPLE_ACTIVE_BLOCK : said;
+    }
+
+    /** Whether the cluster itself stops it where it runs without being owned. */
+    public static boolean isStoppedWhereFound(ObjectRow unit) {
+        return switch (multipleActive(unit)) {
+            case MULTIPLE_ACTIVE_STOP_UNEXPECTED, MULTIPLE_ACTIVE_STOP_AND_START -> true;
+            case MULTIPLE_ACTIVE_UNSPECIFIED, MULTIPLE_ACTIVE_BLOCK, UNRECOGNIZED -> false;
+        };
+    }
+
+    /**
+     * Whether a node is to stop what it runs without owning it. Never what any life of the node owns, nor what may be on its
+     * way between two nodes: that has rules of its own.
+     */
+    public static boolean isToStopOn(ClusterState state, InstanceRow instance, NodeRow node) {
+        ObjectRow unit = of(state, instance);
+        return unit != null
+                && isStoppedWhereFound(unit)
+                && node.getPhase() == NodePhase.NODE_PHASE_UP
+                && node.getFoundList().stream()
+                        .anyMatch(found -> found.getInstance().equals(instance.getId()))
+                && !instance.getOwnership().getNode().equals(node.getName())
+                && Migrations.arrivalOf(state, instance) == null
+                && !state.isPaused()
+                && !isInMaintenance(unit)
+                && !node.hasMaintenance();
+    }
+
     /** Whether it should run: neither stopped by its file, nor disabled by a verb, nor being deleted. */
     public static boolean isWanted(ObjectRow unit) {
         boolean stopped = switch (unit.getSpecCase()) {
@@ -247,7 +285,7 @@ public final class Units {
     /**
      * Digest of what an agent runs for a resource: another digest means stop the old one and start the new one. What
      * only the cluster reads (placement, follow, priority, failure policy, safety, stopped, utilization, health, what is done
-     * without contact, critical, live migration) is left out, and so are operations: new intervals and timeouts do not restart
+     * without contact and where it is found, critical, live migration) is left out, and so are operations: new intervals and timeouts do not restart
      * anything.
      */
     public static byte[] definitionDigest(ResourceSpec spec) {
@@ -261,6 +299,7 @@ public final class Units {
                 .clearUtilization()
                 .clearAllowUnhealthyNodes()
                 .clearOnLostContact()
+                .clearMultipleActive()
                 .clearNotCritical()
                 .clearOperations()
                 .clearLiveMigration()

@@ -102,11 +102,7 @@ final class NodeReasons {
             reasons.add(ticket(node, ticket));
         }
         for (FoundRow found : node.getFoundList()) {
-            reasons.add(Reasons.of(
-                    ReasonCode.FOUND_RUNNING,
-                    found.getInstance() + " runs on " + name + ", which does not own it",
-                    List.of(Keys.node(name), Keys.instance(found.getInstance())),
-                    "quorate explain " + found.getInstance()));
+            reasons.add(found(name, found));
         }
         if (node.hasDrain()) {
             reasons.add(drain(node));
@@ -177,5 +173,21 @@ final class NodeReasons {
                         List.of(Keys.node(node.getName()), Keys.TICKETS + ticket.getId()),
                         confirmIfLost(node)),
                 ticket.getRequested());
+    }
+
+    private static Reason found(String node, FoundRow found) {
+        List<String> objects = List.of(Keys.node(node), Keys.instance(found.getInstance()));
+        return found.hasStopFailed()
+                ? Reasons.of(
+                        ReasonCode.FOUND_NOT_STOPPED,
+                        node + " could not stop " + found.getInstance() + ", which it does not own ("
+                                + UnitReasons.inWords(found.getStopFailed()) + "): stop it there; the node tries again",
+                        objects,
+                        "quorate explain " + found.getInstance())
+                : Reasons.of(
+                        ReasonCode.FOUND_RUNNING,
+                        found.getInstance() + " runs on " + node + ", which does not own it",
+                        objects,
+                        "quorate explain " + found.getInstance());
     }
 }

@@ -120,7 +120,9 @@ public enum ReasonCode {
     DRAINING(Severity.INFO, "The node is drained: nothing is placed there."),
     NO_FENCE_PATH(Severity.WARNING, "No fence device can switch the node: nothing exclusive would move from it."),
     NODE_UNHEALTHY(Severity.WARNING, "The node says in attributes of health that it is not well."),
-    FOUND_RUNNING(Severity.CRITICAL, "Something runs on the node that it does not own.");
+    FOUND_RUNNING(Severity.CRITICAL, "Something runs on the node that it does not own."),
+    FOUND_NOT_STOPPED(
+            Severity.CRITICAL, "Something runs on the node that it does not own, and the node could not stop it.");
 
     /** How much a person should care. */
     public enum Severity {

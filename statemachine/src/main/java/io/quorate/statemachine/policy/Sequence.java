@@ -30,6 +30,7 @@ final class Sequence {
     private final Scoring scoring;
     private final Needs needs;
     private final Places places;
+    private final MigrationLimit limit;
     private final Function<UnitView, Outcome> alone;
     private final SortedMap<String, Outcome> wishes = new TreeMap<>();
     private final SortedMap<String, Outcome> steps = new TreeMap<>();
@@ -41,6 +42,7 @@ final class Sequence {
         this.scoring = scoring;
         this.needs = new Needs(survey, scoring);
         this.places = new Places(survey, scoring, this::words);
+        this.limit = new MigrationLimit(survey, this::wish);
         this.alone = alone;
     }
 
@@ -52,7 +54,8 @@ final class Sequence {
             return wish;
         }
         Outcome step = relyingOnPartners(unit, wish);
-        Optional<Reason> waits = waitsFor(unit, wish).or(() -> takesTurns(unit, step));
+        Optional<Reason> waits =
+                waitsFor(unit, wish).or(() -> takesTurns(unit, step)).or(() -> limit.reached(unit, wish));
         if (waits.isEmpty()) {
             return step;
         }

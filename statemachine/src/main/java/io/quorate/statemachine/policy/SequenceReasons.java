@@ -56,6 +56,14 @@ final class SequenceReasons {
                 .build();
     }
 
+    static Reason migrationsAtOnce(UnitView unit, String node, int most) {
+        return Reasons.of(
+                ReasonCode.MOVES_LATER,
+                node + " sends or receives " + most + " already (maxMigrationsPerNode)",
+                List.of(unit.key(), Keys.node(node)),
+                "quorate get " + Keys.node(node));
+    }
+
     static Reason near(UnitView unit, UnitView other, String node, String words) {
         return of(
                 ReasonCode.WAITING_FOR_NEAR,

@@ -466,6 +466,16 @@ final class Survey {
         return decided.contains(instance) || inFlight.contains(Keys.instance(instance));
     }
 
+    /** Units of which a step is planned, or proposed and not yet applied. */
+    List<UnitView> beingDecided() {
+        NavigableSet<String> instances = new TreeSet<>(decided);
+        inFlight.stream()
+                .filter(key -> key.startsWith(Keys.INSTANCES))
+                .map(Keys::bare)
+                .forEach(instances::add);
+        return instances.stream().map(this::unit).filter(Objects::nonNull).toList();
+    }
+
     /** Whether nothing but other units keeps this one from some node other than the named one. */
     boolean hasOpenNodeFor(UnitView unit, String except) {
         for (NodeRow node : nodes) {

@@ -414,8 +414,8 @@ final class UnitReasons {
     static Reason multipleActive(UnitView unit, Collection<String> nodes) {
         return Reasons.of(
                 ReasonCode.MULTIPLE_ACTIVE,
-                unit.name() + " was found running on " + String.join(", ", nodes)
-                        + " without being owned there: stop it there",
+                unit.name() + " was found running on " + String.join(", ", nodes) + " without being owned there: "
+                        + whatIsDone(unit),
                 withNodes(unit, nodes),
                 explain(unit));
     }
@@ -423,9 +423,13 @@ final class UnitReasons {
     static Reason foundElsewhere(UnitView unit, Collection<String> nodes) {
         return Reasons.of(
                 ReasonCode.FOUND_ELSEWHERE,
-                unit.name() + " was also found running on " + String.join(", ", nodes) + ": stop it there",
+                unit.name() + " was also found running on " + String.join(", ", nodes) + ": " + whatIsDone(unit),
                 withNodes(unit, nodes),
                 explain(unit));
+    }
+
+    private static String whatIsDone(UnitView unit) {
+        return Units.isStoppedWhereFound(unit.row()) ? "it is stopped there (multipleActive)" : "stop it there";
     }
 
     static Reason failedAndHeld(ReasonCode code, UnitView unit, FailureRow failure) {

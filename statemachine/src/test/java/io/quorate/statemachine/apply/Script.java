@@ -83,6 +83,7 @@ import io.quorate.v1.FenceTarget;
 import io.quorate.v1.FencingToken;
 import io.quorate.v1.GroupSpec;
 import io.quorate.v1.Manifest;
+import io.quorate.v1.MultipleActive;
 import io.quorate.v1.OcfKind;
 import io.quorate.v1.OperationResult;
 import io.quorate.v1.Override;
@@ -379,7 +380,7 @@ final class Script {
                         .setNode(first)
                         .setIncarnation(incarnation(first, options))
                         .setSession(session(first, options))
-                        .addProbes(ProbeReport.newBuilder()
+                        .addProbes(probe(options)
                                 .setInstance(second)
                                 .setSince(number(
                                         options, "since", instance(second).getProbeSince()))
@@ -593,6 +594,11 @@ final class Script {
                 .filter(word -> word.startsWith("set="))
                 .forEach(word -> manifest.getMetaBuilder().setSet(word.substring(4)));
         Safety safety = rest.contains("best-effort") ? Safety.SAFETY_BEST_EFFORT : Safety.SAFETY_UNSPECIFIED;
+        MultipleActive several = rest.stream()
+                .filter(word -> word.startsWith("multiple="))
+                .map(word -> MultipleActive.valueOf("MULTIPLE_ACTIVE_" + word.substring("multiple=".length())))
+                .findFirst()
+                .orElse(MultipleActive.MULTIPLE_ACTIVE_UNSPECIFIED);
         List<String> names = rest.stream()
                 .filter(word -> word.indexOf('=') < 0
                         && !List.of("best-effort", "stopped").contains(word)
@@ -605,6 +611,7 @@ final class Script {
                         manifest.setResource(resource(names)
                                         .setSafety(safety)
                                         .setStopped(rest.contains("stopped"))
+                                        .setMultipleActive(several)
                                         .setLiveMigration(rest.contains("live")))
                                 .getResourceBuilder());
             case "group" ->
@@ -612,12 +619,15 @@ final class Script {
                         rest,
                         manifest.setGroup(GroupSpec.newBuilder()
                                         .addAllMembers(names)
+                                        .setMultipleActive(several)
                                         .setSafety(safety))
                                 .getGroupBuilder());
             case "clone" ->
                 ScriptConstraints.shortForms(
                         rest,
-                        manifest.setClone(ScriptClones.spec(rest).setSafety(safety))
+                        manifest.setClone(ScriptClones.spec(rest)
+                                        .setSafety(safety)
+                                        .setMultipleActive(several))
                                 .getCloneBuilder());
             case "device" -> {
                 FenceDeviceSpec.Builder device = FenceDeviceSpec.newBuilder().setType("fence_test");
@@ -668,6 +678,16 @@ final class Script {
                     field, number ? (Object) Integer.valueOf(parts[1]) : Settings.duration(Long.parseLong(parts[1])));
         }
         return settings.build();
+    }
+
+    /** {@code stop=WHY}: what was found was to be stopped, and could not be. */
+    private static ProbeReport.Builder probe(Map<String, String> options) {
+        ProbeReport.Builder probe = ProbeReport.newBuilder();
+        if (options.containsKey("stop")) {
+            probe.setStopFailed(
+                    OperationResult.newBuilder().setOperation("stop").setExitName(options.get("stop")));
+        }
+        return probe;
     }
 
     private SetOverride.Builder override(String name) {

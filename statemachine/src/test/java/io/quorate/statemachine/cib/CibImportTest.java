@@ -260,6 +260,18 @@ class CibImportTest {
         assertThat(finding(imported, "option placement-strategy").verdict()).isEqualTo(Verdict.KEPT);
     }
 
+    /** There is no limit there where nothing is said; here there is always one. */
+    @Test
+    void theLimitOfMigrationsIsTaken() throws CibException {
+        Imported limited = imported("<nvpair id=\"1\" name=\"migration-limit\" value=\"4\"/>", "", VIP, "");
+        assertThat(object(limited, "settings").getSettings().getMaxMigrationsPerNode())
+                .isEqualTo(4);
+        assertThat(finding(limited, "option migration-limit").verdict()).isEqualTo(Verdict.KEPT);
+        Imported unlimited = imported("<nvpair id=\"1\" name=\"migration-limit\" value=\"-1\"/>", "", VIP, "");
+        assertThat(unlimited.manifests()).noneMatch(Manifest::hasSettings);
+        assertThat(finding(unlimited, "option migration-limit").verdict()).isEqualTo(Verdict.CHANGED);
+    }
+
     /** 0 is twice the cores of a node there, which no setting says here. */
     @Test
     void theLimitOfActionsOnANodeIsTheLimitOfItsStarts() throws CibException {

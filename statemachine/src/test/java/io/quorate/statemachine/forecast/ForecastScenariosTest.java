@@ -32,6 +32,7 @@ class ForecastScenariosTest {
     private final List<String> drained = new ArrayList<>();
     private final List<String> failedNodes = new ArrayList<>();
     private final List<String> failedResources = new ArrayList<>();
+    private final List<String> revoked = new ArrayList<>();
     private final List<Question.Move> moves = new ArrayList<>();
     private final List<Change> history = new ArrayList<>();
 
@@ -75,7 +76,7 @@ class ForecastScenariosTest {
         for (Change change : history) {
             state = Reducer.reduce(state, change);
         }
-        Question question = new Question(List.of(), "", false, drained, failedNodes, failedResources, moves);
+        Question question = new Question(List.of(), "", false, revoked, drained, failedNodes, failedResources, moves);
         Forecast forecast = new Simulator(new DefaultPolicy()).run(state, question);
         List<String> said = new ArrayList<>();
         forecast.steps().forEach(step -> said.add(say(step)));
@@ -101,6 +102,7 @@ class ForecastScenariosTest {
                 switch (words.get(1)) {
                     case "fail-node" -> failedNodes.add(last);
                     case "drain" -> drained.add(last);
+                    case "revoke" -> revoked.add(last);
                     case "fail" -> failedResources.add(last);
                     case "move" -> moves.add(new Question.Move(words.get(2), words.size() > 3 ? last : ""));
                     case "nothing" -> {}

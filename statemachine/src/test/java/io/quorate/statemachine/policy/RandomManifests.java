@@ -10,6 +10,7 @@ import io.quorate.v1.Follow;
 import io.quorate.v1.LocationSpec;
 import io.quorate.v1.LossPolicy;
 import io.quorate.v1.Manifest;
+import io.quorate.v1.MultipleActive;
 import io.quorate.v1.NodeSpec;
 import io.quorate.v1.ObjectMeta;
 import io.quorate.v1.OcfKind;
@@ -112,9 +113,11 @@ final class RandomManifests {
                 .setProcess(ProcessKind.newBuilder().addCommand("/bin/" + unit))
                 .putUtilization("memory", 1 + random.nextInt(2));
         Safety safety = random.nextInt(4) == 0 ? Safety.SAFETY_BEST_EFFORT : Safety.SAFETY_EXCLUSIVE;
+        MultipleActive several = MultipleActive.forNumber(random.nextInt(4));
         if (isClone(unit)) {
             objects.addManifests(named(copied(unit)).setResource(spec));
-            CloneSpec.Builder clone = cloneOf(unit).setSafety(safety).setPlacement(placement);
+            CloneSpec.Builder clone =
+                    cloneOf(unit).setSafety(safety).setPlacement(placement).setMultipleActive(several);
             follow.ifPresent(clone::setFollow);
             objects.addManifests(named(unit).setClone(clone));
         } else {
@@ -122,7 +125,7 @@ final class RandomManifests {
                 spec.setOcf(OcfKind.newBuilder().setProvider("test").setType("Vm"))
                         .setLiveMigration(safety == Safety.SAFETY_EXCLUSIVE);
             }
-            spec.setSafety(safety).setPlacement(placement);
+            spec.setSafety(safety).setPlacement(placement).setMultipleActive(several);
             follow.ifPresent(spec::setFollow);
             objects.addManifests(named(unit).setResource(spec));
         }

@@ -44,6 +44,7 @@ import io.quorate.v1.LocationRule;
 import io.quorate.v1.LocationSpec;
 import io.quorate.v1.LossPolicy;
 import io.quorate.v1.Maintenance;
+import io.quorate.v1.MultipleActive;
 import io.quorate.v1.NodeHealth;
 import io.quorate.v1.NodeMaintenance;
 import io.quorate.v1.NodeMatch;
@@ -165,6 +166,8 @@ public final class ScenarioState {
                         .setSiteTicket(SiteTicketRow.newBuilder()
                                 .setName(subject)
                                 .setRevision(nextRevision())
+                                .setSince(Stamp.newBuilder().setLogMillis(1))
+                                .setLastGranted(Stamp.newBuilder().setLogMillis(1))
                                 .setGranted(words.contains("granted"))
                                 .setStandby(words.contains("standby")))
                         .build());
@@ -187,13 +190,24 @@ public final class ScenarioState {
             case "probe" -> addProbes(subject, options);
             case "fail" -> addFailure(subject, options);
             case "member" -> addMember(subject, options);
-            case "found" ->
-                node(subject)
-                        .addFound(FoundRow.newBuilder()
-                                .setInstance(words.get(2))
-                                .setToken(Tokens.ofNumber(options.number("token", 0))));
+            case "found" -> addFound(node(subject), words.get(2), options);
             default -> throw new IllegalArgumentException("unknown line: " + String.join(" ", words));
         }
+    }
+
+    private static void addFound(NodeRow.Builder node, String instance, Options options) {
+        FoundRow.Builder found = node.addFoundBuilder()
+                .setInstance(instance)
+                .setRunning(true)
+                .setToken(Tokens.ofNumber(options.number("token", 0)));
+        if (options.has("stopFailed")) {
+            found.setStopFailed(
+                    OperationResult.newBuilder().setOperation("stop").setExitName("generic error"));
+        }
+    }
+
+    private static MultipleActive several(Options options) {
+        return MultipleActive.valueOf("MULTIPLE_ACTIVE_" + options.value("multiple", "UNSPECIFIED"));
     }
 
     private void addNode(String name, Options options) {
@@ -256,6 +270,7 @@ public final class ScenarioState {
                 .setPriority((int) options.number("priority", 0))
                 .setAllowUnhealthyNodes(options.has("allowUnhealthy"))
                 .setNotCritical(options.has("notCritical"))
+                .setMultipleActive(several(options))
                 .setFailure(failure(options))
                 .setFollow(follow(options))
                 .setPlacement(placement(options));
@@ -288,6 +303,7 @@ public final class ScenarioState {
                 .setPriority((int) options.number("priority", 0))
                 .setAllowUnhealthyNodes(options.has("allowUnhealthy"))
                 .setNotCritical(options.has("notCritical"))
+                .setMultipleActive(several(options))
                 .setFailure(failure(options))
                 .setFollow(follow(options))
                 .setPlacement(placement(options));
@@ -365,6 +381,7 @@ public final class ScenarioState {
                 .setPriority((int) options.number("priority", 0))
                 .setAllowUnhealthyNodes(options.has("allowUnhealthy"))
                 .setNotCritical(options.has("notCritical"))
+                .setMultipleActive(several(options))
                 .setFailure(failure(options))
                 .setFollow(follow(options))
                 .setPlacement(placement(options));

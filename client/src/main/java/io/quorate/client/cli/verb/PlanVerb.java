@@ -45,6 +45,12 @@ public final class PlanVerb extends ReadVerb {
     private List<String> drained = List.of();
 
     @Option(
+            names = "--revoke",
+            paramLabel = "TICKET",
+            description = "This cluster loses a ticket; may be repeated: they are revoked together")
+    private List<String> revoked = List.of();
+
+    @Option(
             names = "--fail-node",
             paramLabel = "NODE",
             description = "A node falls silent and does not come back; may be repeated: they fail together")
@@ -77,6 +83,7 @@ public final class PlanVerb extends ReadVerb {
                 .addAllManifests(manifests)
                 .setPruneSet(prune ? ManifestFiles.theSet(manifests) : "")
                 .setAllowUnfenced(allowUnfenced)
+                .addAllRevokedTickets(revoked)
                 .addAllDrainedNodes(drained)
                 .addAllFailedNodes(failedNodes)
                 .addAllFailedResources(failedResources)

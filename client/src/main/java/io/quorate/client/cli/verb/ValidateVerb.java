@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
         name = "validate",
         description = {
             "Checks files: their form here, what they refer to on the cluster.",
-            "Prints what placement and follow say in the words of locations, colocations and orders."
+            "Prints every rule, what placement, follow and tags say in the words of locations, colocations and orders."
         },
         footer = {"", "  quorate validate -f web.yaml", "  quorate validate -f web.yaml --offline"})
 public final class ValidateVerb extends ClientVerb {
@@ -59,19 +59,16 @@ public final class ValidateVerb extends ClientVerb {
         return ExitCodes.OK;
     }
 
-    /** What short forms expand to. */
+    /** Every rule in one line, also those that short forms and tags come to. */
     private static String longForms(List<Manifest> manifests) {
         StringBuilder text = new StringBuilder();
         for (Manifest manifest : manifests) {
-            if (manifest.hasResource() || manifest.hasGroup() || manifest.hasClone()) {
-                RuleText.lines(manifest)
-                        .forEach(line -> text.append(ObjectKeys.of(manifest))
-                                .append(' ')
-                                .append(line.field())
-                                .append(" = ")
-                                .append(line.text())
-                                .append('\n'));
-            }
+            RuleText.lines(manifest)
+                    .forEach(line -> text.append(ObjectKeys.of(manifest))
+                            .append(line.field().isEmpty() ? "" : " " + line.field())
+                            .append(" = ")
+                            .append(line.text())
+                            .append('\n'));
         }
         return text.toString();
     }
