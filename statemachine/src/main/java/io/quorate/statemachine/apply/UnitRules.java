@@ -48,9 +48,7 @@ final class UnitRules {
                         Command::getSetOverride,
                         List.of(
                                 unitKnown(SetOverride::getUnit),
-                                inOnePlace(
-                                        SetOverride::getUnit,
-                                        set -> set.getOverride().getKindCase() == Override.KindCase.PIN),
+                                new Guard<>("InOnePlace", RejectCode.NOT_A_UNIT, UnitRules::pinsOnePlace),
                                 operationLimit(),
                                 new Guard<>("OverrideKind", RejectCode.INVALID_ARGUMENT, UnitRules::overrideKind),
                                 new Guard<>("OverrideUntil", RejectCode.INVALID_ARGUMENT, UnitRules::noUntil),
@@ -66,7 +64,7 @@ final class UnitRules {
                         Command::getMoveUnit,
                         List.of(
                                 unitKnown(MoveUnit::getUnit),
-                                inOnePlace(MoveUnit::getUnit, move -> true),
+                                new Guard<>("InOnePlace", RejectCode.NOT_A_UNIT, UnitRules::movesOnePlace),
                                 operationLimit(),
                                 new Guard<>("MoveTarget", RejectCode.NODE_NOT_UP, UnitRules::moveTarget)),
                         UnitRules::move),
@@ -257,7 +255,8 @@ final class UnitRules {
     }
 
     private static @Nullable Rejection moveTarget(Situation situation, MoveUnit move) {
-        return move.getToNode().isEmpty() ? null : nodeUp(situation.state(), move.getToNode());
+        Rejection down = move.getToNode().isEmpty() ? null : nodeUp(situation.state(), move.getToNode());
+        return down == null && move.getPromoted() ? CloneGuards.promotedTarget(situation.state(), move) : down;
     }
 
     static @Nullable Rejection nodeUp(ClusterState state, String name) {
@@ -274,12 +273,14 @@ final class UnitRules {
     }
 
     private static void move(Draft draft, MoveUnit move, CommandResult.Builder result) {
-        result.setObject(Keys.OPERATIONS + draft.startOperation("move", move.getToNode(), move.getUnit()));
+        String kind = move.getPromoted() ? "switchover" : "move";
+        String what = (move.getPromoted() ? "the promoted role of " : "") + Keys.bare(move.getUnit());
+        result.setObject(Keys.OPERATIONS + draft.startOperation(kind, move.getToNode(), move.getUnit()));
         trimOperations(draft);
         draft.event(Events.of("MOVE_ASKED", move.getUnit())
                 .setToNode(move.getToNode())
-                .setText("move of " + Keys.bare(move.getUnit())
-                        + (move.getToNode().isEmpty() ? "" : " to " + move.getToNode()) + because(draft)));
+                .setText("move of " + what + (move.getToNode().isEmpty() ? "" : " to " + move.getToNode())
+                        + because(draft)));
     }
 
     private static @Nullable Rejection isOwned(Situation situation, RestartUnit restart) {
@@ -345,18 +346,17 @@ final class UnitRules {
         trimOperations(draft);
     }
 
-    /** What is in several places has no place that it could be moved or pinned to. */
-    private static <P> Guard<P> inOnePlace(Function<P, String> unit, Predicate<P> names) {
-        return new Guard<>("InOnePlace", RejectCode.NOT_A_UNIT, (situation, payload) -> {
-            ObjectRow row = situation.state().object(unit.apply(payload));
-            return row == null || !row.hasClone() || !names.test(payload)
-                    ? null
-                    : Rejection.of(
-                                    RejectCode.NOT_A_UNIT,
-                                    row.getKey(),
-                                    row.getKey() + " has copies on several nodes: it has no place to move to")
-                            .withNextStep("quorate node drain NODE");
-        });
+    private static @Nullable Rejection pinsOnePlace(Situation situation, SetOverride set) {
+        Override override = set.getOverride();
+        boolean pin = override.getKindCase() == Override.KindCase.PIN;
+        return pin
+                ? CloneGuards.inOnePlace(
+                        situation, set.getUnit(), override.getPin().getPromoted(), "pin")
+                : null;
+    }
+
+    private static @Nullable Rejection movesOnePlace(Situation situation, MoveUnit move) {
+        return CloneGuards.inOnePlace(situation, move.getUnit(), move.getPromoted(), "move");
     }
 
     private static void clearFailures(Draft draft, ClearFailures clear, CommandResult.Builder result) {

@@ -171,7 +171,8 @@ public final class Simulator {
                             Command.newBuilder()
                                     .setMoveUnit(MoveUnit.newBuilder()
                                             .setUnit(move.unit())
-                                            .setToNode(move.toNode())));
+                                            .setToNode(move.toNode())
+                                            .setPromoted(move.promoted())));
             rests &= run.toRest();
         }
         for (String node : question.drained()) {

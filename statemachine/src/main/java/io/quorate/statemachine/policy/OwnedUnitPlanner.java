@@ -199,7 +199,7 @@ final class OwnedUnitPlanner {
             return Outcome.because(UnitReasons.foundElsewhere(unit, survey.foundOn(unit)));
         }
         String node = here.getName();
-        String pinned = unit.isSlot() ? null : Units.pinnedTo(unit.row());
+        String pinned = unit.pinnedTo();
         if (pinned != null && !pinned.equals(node)) {
             return Outcome.because(UnitReasons.pinWaits(unit, node, pinned, obstacles(unit, pinned)));
         }
@@ -213,7 +213,7 @@ final class OwnedUnitPlanner {
     /** It should be elsewhere, or nowhere. */
     private Outcome leave(UnitView unit, Candidate here, Optional<Candidate> other) {
         String node = here.node().getName();
-        String pinned = Units.pinnedTo(unit.row());
+        String pinned = unit.pinnedTo();
         if (other.isPresent() && pinned != null && !pinned.equals(node)) {
             return move(unit, List.of(UnitReasons.pinnedElsewhere(unit, node, pinned)), other.get());
         }

@@ -102,7 +102,8 @@ class ForecastScenariosTest {
                     case "fail-node" -> failedNodes.add(last);
                     case "drain" -> drained.add(last);
                     case "fail" -> failedResources.add(last);
-                    case "move" -> moves.add(new Question.Move(words.get(2), words.size() > 3 ? last : ""));
+                    case "move" -> moves.add(new Question.Move(words.get(2), words.size() > 3 ? last : "", false));
+                    case "switchover" -> moves.add(new Question.Move(words.get(2), words.size() > 3 ? last : "", true));
                     case "nothing" -> {}
                     default -> throw new IllegalArgumentException(line);
                 }

@@ -317,7 +317,11 @@ class PolicyPropertiesTest {
                     + maybe(3, " min=2") + maybe(3, " interleave") + maybe(4, " ordered") + maybe(8, " disabled")
                     + maybe(8, " maintenance") + maybe(5, " bestEffort") + maybe(5, " moveAfter=" + random.nextInt(4))
                     + maybe(6, " only=" + node() + "," + node())
+                    + (promotable.isEmpty() ? "" : maybe(4, " pin=" + node()))
                     + maybe(4, " onFail=monitor:" + pick("STOP", "BLOCK", "IGNORE", "FENCE", "STANDBY", "DEMOTE")));
+            if (!promotable.isEmpty() && random.nextInt(4) == 0) {
+                lines.add("move clones/" + name + " promoted" + maybe(2, " to=" + node()));
+            }
             int promoted = 0;
             for (int slot = 0; slot < 4; slot++) {
                 String id = name + ":" + slot;

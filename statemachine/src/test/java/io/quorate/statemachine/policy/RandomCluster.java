@@ -133,13 +133,7 @@ final class RandomCluster {
                         USER,
                         Command.newBuilder()
                                 .setResumeNode(ResumeNode.newBuilder().setNode(anyNode())));
-            case 9 ->
-                may(
-                        USER,
-                        Command.newBuilder()
-                                .setMoveUnit(MoveUnit.newBuilder()
-                                        .setUnit(manifests.key(anyUnit()))
-                                        .setToNode(random.nextBoolean() ? anyNode() : "")));
+            case 9 -> move(anyUnit());
             default -> override(anyUnit());
         }
     }
@@ -159,6 +153,17 @@ final class RandomCluster {
                                 .setAction(action)));
     }
 
+    private void move(String unit) {
+        String key = manifests.key(unit);
+        may(
+                USER,
+                Command.newBuilder()
+                        .setMoveUnit(MoveUnit.newBuilder()
+                                .setUnit(key)
+                                .setToNode(random.nextBoolean() ? anyNode() : "")
+                                .setPromoted(key.startsWith(Keys.CLONES))));
+    }
+
     private void override(String unit) {
         if (random.nextBoolean()) {
             may(USER, Command.newBuilder().setClearFailures(ClearFailures.getDefaultInstance()));
@@ -169,7 +174,9 @@ final class RandomCluster {
                         .setSetOverride(SetOverride.newBuilder()
                                 .setUnit(manifests.key(unit))
                                 .setOverride(Override.newBuilder()
-                                        .setPin(Pin.newBuilder().setNode(anyNode())))));
+                                        .setPin(Pin.newBuilder()
+                                                .setNode(anyNode())
+                                                .setPromoted(manifests.key(unit).startsWith(Keys.CLONES))))));
     }
 
     private void join(String name) {

@@ -498,7 +498,8 @@ public final class ScenarioState {
             row.addOverrides(Override.newBuilder().setMaintenance(Maintenance.getDefaultInstance()));
         }
         if (options.has("pin")) {
-            row.addOverrides(Override.newBuilder().setPin(Pin.newBuilder().setNode(options.value("pin", ""))));
+            row.addOverrides(Override.newBuilder()
+                    .setPin(Pin.newBuilder().setNode(options.value("pin", "")).setPromoted(row.hasClone())));
         }
         object(key, row.setDeleting(options.has("deleting")));
         instances.put(
@@ -517,7 +518,7 @@ public final class ScenarioState {
         changes.add(Change.newBuilder()
                 .setOperation(OperationRow.newBuilder()
                         .setId("op-" + nextRevision())
-                        .setKind("move")
+                        .setKind(options.has("promoted") ? "switchover" : "move")
                         .addObjects(unit)
                         .setNode(options.value("to", ""))
                         .setActor("ops")
