@@ -34,7 +34,9 @@ final class Promoted extends Case {
             """;
 
     Promoted() {
-        super("q", "a promotable clone and the address that follows it: the promoted copy fails, is switched over, loses its host");
+        super(
+                "q",
+                "a promotable clone and the address that follows it: the promoted copy fails, is switched over, loses its host");
     }
 
     @Override

@@ -104,8 +104,10 @@ class OperationsTest {
                         .setMeta(ObjectMeta.newBuilder().setName("db"))
                         .setClone(CloneSpec.newBuilder().setOf("pg").setPromotable(Promotable.getDefaultInstance()))
                         .build());
-        world.runUntil("copies on all nodes", SOON, () -> List.of("db:0", "db:1", "db:2").stream()
-                .allMatch(copy -> world.runs(copy, world.owner(copy))));
+        world.runUntil(
+                "copies on all nodes",
+                SOON,
+                () -> List.of("db:0", "db:1", "db:2").stream().allMatch(copy -> world.runs(copy, world.owner(copy))));
         for (NodeRow node : List.copyOf(world.state().nodes().values())) {
             ask(Command.newBuilder()
                     .setActor(Actor.newBuilder().setKind(Actor.Kind.KIND_NODE).setName(node.getName()))

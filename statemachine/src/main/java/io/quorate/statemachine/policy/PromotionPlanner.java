@@ -141,8 +141,7 @@ final class PromotionPlanner {
 
     private boolean nothingIsPromotedOn(UnitView promotion, String node) {
         return survey.clone(promotion).promotions().stream()
-                .noneMatch(other ->
-                        other.isOwnedBy(node) || scoring.aim(other).equals(Optional.of(node)));
+                .noneMatch(other -> other.isOwnedBy(node) || scoring.aim(other).equals(Optional.of(node)));
     }
 
     private String obstacles(UnitView promotion, String name) {

@@ -70,8 +70,7 @@ final class PromotionScoring {
         List<Contribution> wishes = new ArrayList<>();
         OperationRow move = standing.move();
         standing.wishes(promotion, node).forEach((rule, score) -> {
-            String source =
-                    rule.equals(Scoring.PIN) || move == null ? promotion.key() : Keys.OPERATIONS + move.getId();
+            String source = rule.equals(Scoring.PIN) || move == null ? promotion.key() : Keys.OPERATIONS + move.getId();
             String asked = rule.equals(Scoring.PIN) ? "pinned there" : "move requested";
             wishes.add(
                     score < 0

@@ -38,6 +38,7 @@ import io.quorate.statemachine.apply.Applier;
 import io.quorate.statemachine.apply.RuleTable;
 import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Migrations;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.OperationResult;
