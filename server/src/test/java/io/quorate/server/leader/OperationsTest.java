@@ -10,6 +10,7 @@ import io.quorate.log.v1.CommandResult;
 import io.quorate.log.v1.DeleteObject;
 import io.quorate.log.v1.DrainNode;
 import io.quorate.log.v1.EndNodeMaintenance;
+import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.MaintainNode;
 import io.quorate.log.v1.MoveUnit;
 import io.quorate.log.v1.NodeRow;
@@ -21,6 +22,7 @@ import io.quorate.log.v1.RestartUnit;
 import io.quorate.log.v1.ResumeCluster;
 import io.quorate.log.v1.ResumeNode;
 import io.quorate.log.v1.SetOverride;
+import io.quorate.statemachine.model.Clones;
 import io.quorate.v1.CloneSpec;
 import io.quorate.v1.Manifest;
 import io.quorate.v1.ObjectMeta;
@@ -32,6 +34,7 @@ import io.quorate.v1.Promotable;
 import io.quorate.v1.ResourceSpec;
 import io.quorate.v1.Safety;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,6 +43,7 @@ import org.junit.jupiter.api.Test;
 /** What people ask for comes about, and is reported as finished; then everything rests. */
 class OperationsTest {
     private static final Duration SOON = Duration.ofSeconds(5);
+    private static final List<String> COPIES = List.of("db:0", "db:1", "db:2");
 
     private final World world = new World();
 
@@ -104,10 +108,7 @@ class OperationsTest {
                         .setMeta(ObjectMeta.newBuilder().setName("db"))
                         .setClone(CloneSpec.newBuilder().setOf("pg").setPromotable(Promotable.getDefaultInstance()))
                         .build());
-        world.runUntil(
-                "copies on all nodes",
-                SOON,
-                () -> List.of("db:0", "db:1", "db:2").stream().allMatch(copy -> world.runs(copy, world.owner(copy))));
+        world.runUntil("copies on all nodes", SOON, () -> COPIES.stream().allMatch(this::isUp));
         for (NodeRow node : List.copyOf(world.state().nodes().values())) {
             ask(Command.newBuilder()
                     .setActor(Actor.newBuilder().setKind(Actor.Kind.KIND_NODE).setName(node.getName()))
@@ -137,6 +138,33 @@ class OperationsTest {
 
         world.run(Duration.ofMinutes(1));
         assertThat(world.token("db:promoted:0")).isEqualTo(token);
+    }
+
+    @Test
+    void aRestartOfACloneTakesDownOneCopyAfterTheOtherThePromotedOneLast() {
+        String promoted = promotable();
+        CommandResult asked =
+                ask(Command.newBuilder().setRestartUnit(RestartUnit.newBuilder().setUnit("clones/db")));
+        world.runUntil("all restarted", SOON, () -> {
+            assertThat(COPIES.stream().filter(copy -> !isUp(copy))).hasSizeLessThan(2);
+            return stateOf(asked) == OperationState.OPERATION_STATE_DONE;
+        });
+        assertThat(COPIES).allMatch(this::isUp);
+        String last = COPIES.stream()
+                .max(Comparator.comparingLong(
+                        copy -> instance(copy).getRecover().getRevision()))
+                .orElseThrow();
+        assertThat(COPIES).allMatch(copy -> instance(copy).hasRecover());
+        assertThat(world.owner(last)).isEqualTo(promoted);
+        assertThat(world.runs("db:promoted:0", world.owner("db:promoted:0"))).isTrue();
+    }
+
+    private InstanceRow instance(String id) {
+        return Objects.requireNonNull(world.state().instance(id));
+    }
+
+    private boolean isUp(String copy) {
+        return Clones.isUp(instance(copy));
     }
 
     @Test

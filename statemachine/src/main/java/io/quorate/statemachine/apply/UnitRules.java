@@ -75,8 +75,7 @@ final class UnitRules {
                                 unitKnown(RestartUnit::getUnit),
                                 operationLimit(),
                                 new Guard<>("IsOwned", RejectCode.NOT_OWNER, UnitRules::isOwned),
-                                new Guard<>("NotMigrating", RejectCode.MIGRATING, UnitRules::noneMigrates),
-                                new Guard<>("PromotionEndsFirst", RejectCode.PROMOTED, UnitRules::noneIsPromoted)),
+                                new Guard<>("NotMigrating", RejectCode.MIGRATING, UnitRules::noneMigrates)),
                         UnitRules::restart),
                 new Rule<>(CommandKind.CLEAR_FAILURES, Command::getClearFailures, List.of(), UnitRules::clearFailures),
                 new Rule<>(
@@ -293,14 +292,15 @@ final class UnitRules {
                         .withNextStep("quorate explain " + Keys.bare(restart.getUnit()));
     }
 
-    /** What a restart of the unit restarts: the instances that a node owns and does not stop already. */
+    /** What a restart of the unit restarts: the instances that a node owns and does not stop already; promotions end by it. */
     private static List<InstanceRow> restarted(ClusterState state, RestartUnit restart) {
         ObjectRow unit = state.object(restart.getUnit());
         return unit == null
                 ? List.of()
                 : Units.instances(state, unit).stream()
                         .filter(instance -> instance.hasOwnership()
-                                && !instance.getOwnership().getReleasing())
+                                && !instance.getOwnership().getReleasing()
+                                && !Clones.isPromotion(instance))
                         .toList();
     }
 
@@ -314,32 +314,15 @@ final class UnitRules {
         return null;
     }
 
-    /** A promoted copy is demoted before it stops: nothing in a restart would promote it again afterwards. */
-    private static @Nullable Rejection noneIsPromoted(Situation situation, RestartUnit restart) {
-        ObjectRow unit = situation.state().object(restart.getUnit());
-        List<InstanceRow> instances = unit == null ? List.of() : Units.instances(situation.state(), unit);
-        for (InstanceRow instance : instances) {
-            if (instance.hasOwnership() && Clones.isPromotion(instance)) {
-                return CloneGuards.promoted(
-                                instance, instance.getOwnership().getCopy() + " is promoted: demote it first")
-                        .withNextStep("quorate disable " + Keys.bare(restart.getUnit()) + ", then quorate enable "
-                                + Keys.bare(restart.getUnit()));
-            }
-        }
-        return null;
-    }
-
     private static void restart(Draft draft, RestartUnit restart, CommandResult.Builder result) {
         List<InstanceRow> instances = restarted(draft.state(), restart);
+        Reason reason = RestartsInTurn.asked("by " + draft.actor().getName() + because(draft));
         for (InstanceRow instance : instances) {
-            OwnershipRules.restart(
-                    draft,
-                    instance,
-                    "",
-                    Reason.newBuilder()
-                            .setCode("RESTART_ASKED")
-                            .setMessage("restart by " + draft.actor().getName() + because(draft))
-                            .build());
+            if (Clones.isCopy(instance)) {
+                RestartsInTurn.ask(draft, instance, reason);
+            } else {
+                OwnershipRules.restart(draft, instance, "", reason);
+            }
         }
         String node = instances.size() == 1 ? instances.get(0).getOwnership().getNode() : "";
         result.setObject(Keys.OPERATIONS + draft.startOperation("restart", node, restart.getUnit()));

@@ -145,6 +145,7 @@ public final class Simulator {
             boolean runs = instance.hasOwnership()
                     && !instance.getOwnership().getReleasing()
                     && !Migrations.isArrival(instance)
+                    && !instance.hasSlot() // the policy decides when
                     && owner != null
                     && owner.getPhase() == NodePhase.NODE_PHASE_UP;
             if (runs && instance.getMembersList().stream().anyMatch(member -> isRedefined(before, after, member))) {

@@ -195,7 +195,7 @@ final class CloneProblem {
         for (UnitView promotion : clone.promotions()) {
             for (NodeRow node : survey.nodes()) {
                 standing(promotion)
-                        .wishes(promotion, node.getName())
+                        .wishes(survey, promotion, node.getName())
                         .forEach((rule, score) -> wishes.computeIfAbsent(rule, key -> new TreeMap<>())
                                 .put(node.getName(), score));
             }

@@ -267,7 +267,10 @@ public final class Goals {
         if (needs.stream().anyMatch(need -> need.bars(true)) && isPromoted(state, unit)) {
             return needs.stream().anyMatch(need -> need.isLost(LossPolicy.LOSS_POLICY_FREEZE, true));
         }
-        return Units.isWanted(unit) ? isRunning(state, unit) : !owned;
+        return Units.isWanted(unit)
+                ? isRunning(state, unit)
+                        && Units.instances(state, unit).stream().noneMatch(InstanceRow::hasRestart)
+                : !owned;
     }
 
     private static boolean isPromoted(ClusterState state, ObjectRow unit) {

@@ -69,9 +69,14 @@ final class PromotionScoring {
     private List<Contribution> wishes(UnitView promotion, String node, Standing standing) {
         List<Contribution> wishes = new ArrayList<>();
         OperationRow move = standing.move();
-        standing.wishes(promotion, node).forEach((rule, score) -> {
-            String source = rule.equals(Scoring.PIN) || move == null ? promotion.key() : Keys.OPERATIONS + move.getId();
-            String asked = rule.equals(Scoring.PIN) ? "pinned there" : "move requested";
+        standing.wishes(survey, promotion, node).forEach((rule, score) -> {
+            String source =
+                    rule.equals(Scoring.MOVE) && move != null ? Keys.OPERATIONS + move.getId() : promotion.key();
+            String asked = switch (rule) {
+                case Scoring.PIN -> "pinned there";
+                case Scoring.RESTART -> "needs no restart";
+                default -> "move requested";
+            };
             wishes.add(
                     score < 0
                             ? Scoring.forbids(rule, source, "move away requested")

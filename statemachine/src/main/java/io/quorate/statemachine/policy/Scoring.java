@@ -43,6 +43,7 @@ final class Scoring {
     static final String FOUND = "found";
     static final String COPIES = "copies";
     static final String PROMOTION = "promotion";
+    static final String RESTART = "restart";
 
     private static final List<String> RANKS = List.of(
             PHASE,
@@ -65,7 +66,8 @@ final class Scoring {
             CAPACITY,
             FOUND,
             COPIES,
-            PROMOTION);
+            PROMOTION,
+            RESTART);
 
     private final Survey survey;
     private @Nullable Aims aims;

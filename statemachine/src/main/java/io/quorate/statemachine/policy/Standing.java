@@ -38,14 +38,20 @@ record Standing(
         String pinned,
         @Nullable OperationRow move) {
 
+    /** What it is worth to a promotion that a copy needs no restart: more than scores, which decide among such copies. */
+    private static final int AFTER_RESTART = Score.INFINITY / 2;
+
     /** What this unit asks for may turn out to be impossible, and it then stays as it is. */
     boolean asks() {
         boolean pinnedElsewhere = !pinned.isEmpty() && !node.isEmpty() && !pinned.equals(node);
         return leavesFailures || move != null || pinnedElsewhere;
     }
 
-    /** What verbs say of a promotion on a node: the rule, and what it adds to the score there. */
-    SortedMap<String, Integer> wishes(UnitView promotion, String name) {
+    /**
+     * What verbs say of a promotion on a node: the rule, and what it adds to the score there. What is not promoted while the
+     * copies restart is promoted rather where that is over.
+     */
+    SortedMap<String, Integer> wishes(Survey survey, UnitView promotion, String name) {
         SortedMap<String, Integer> wishes = new TreeMap<>();
         if (pinned.equals(name)) {
             wishes.put(Scoring.PIN, Score.INFINITY);
@@ -57,6 +63,10 @@ record Standing(
                 && move.getNode().isEmpty()
                 && Scoring.formerNode(promotion).equals(name)) {
             wishes.put(Scoring.MOVE, -Score.INFINITY);
+        }
+        boolean open = wanted && node.isEmpty() && pinned.isEmpty() && move == null;
+        if (open && survey.clone(promotion).isRestartedOn(name) && mayBePromoted(survey, promotion, name)) {
+            wishes.put(Scoring.RESTART, AFTER_RESTART);
         }
         return wishes;
     }

@@ -816,6 +816,12 @@ final class Script {
                         .append(failure.getMember())
                         .append('=')
                         .append(failure.getCount()));
+        if (instance.hasRestart()) {
+            text.append(" restart ").append(instance.getRestart().getReason().getCode());
+            instance.getRestart()
+                    .getHeldList()
+                    .forEach(held -> text.append(" as before ").append(held.getResource()));
+        }
         if (Units.isHeldForProbes(state, instance)) {
             text.append(" held");
         }

@@ -10,6 +10,7 @@ import io.quorate.log.v1.ObjectRevision;
 import io.quorate.log.v1.Stamp;
 import io.quorate.statemachine.apply.Reducer;
 import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Settings;
 import io.quorate.statemachine.policy.DefaultPolicy;
 import io.quorate.statemachine.policy.ScenarioState;
@@ -79,6 +80,10 @@ class ForecastScenariosTest {
         Forecast forecast = new Simulator(new DefaultPolicy()).run(state, question);
         List<String> said = new ArrayList<>();
         forecast.steps().forEach(step -> said.add(say(step)));
+        moves.stream()
+                .filter(Question.Move::promoted)
+                .flatMap(move -> forecast.undoesSwitchover(Keys.bare(move.unit())).stream())
+                .forEach(step -> said.add("undone by " + step.getOrder()));
         said.add("reads "
                 + String.join(
                         " ",

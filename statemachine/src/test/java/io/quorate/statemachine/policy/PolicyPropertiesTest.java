@@ -330,6 +330,9 @@ class PolicyPropertiesTest {
                             "own " + id + " on=" + NODES.get(slot) + maybe(8, " releasing") + maybe(8, " stopFailed"));
                     lines.add("member " + id + " of=" + name + "-it state="
                             + pick("RUNNING", "RUNNING", "RUNNING", "FAILED", "STARTING"));
+                    if (random.nextInt(4) == 0) {
+                        lines.add("restart " + id);
+                    }
                     if (!promotable.isEmpty() && promoted == 0 && random.nextInt(3) == 0) {
                         lines.add("promoted " + name + ":promoted:0 copy=" + id + maybe(6, " releasing")
                                 + maybe(6, " state=FAILED"));

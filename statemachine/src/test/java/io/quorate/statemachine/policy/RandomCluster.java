@@ -29,6 +29,7 @@ import io.quorate.log.v1.ReportAttributes;
 import io.quorate.log.v1.ReportFence;
 import io.quorate.log.v1.ReportInstance;
 import io.quorate.log.v1.ReportProbes;
+import io.quorate.log.v1.RestartUnit;
 import io.quorate.log.v1.ResumeNode;
 import io.quorate.log.v1.SetOverride;
 import io.quorate.log.v1.Stamp;
@@ -156,6 +157,12 @@ final class RandomCluster {
 
     private void move(String unit) {
         String key = manifests.key(unit);
+        if (random.nextInt(3) == 0) {
+            may(
+                    USER,
+                    Command.newBuilder().setRestartUnit(RestartUnit.newBuilder().setUnit(key)));
+            return;
+        }
         may(
                 USER,
                 Command.newBuilder()

@@ -63,6 +63,7 @@ import io.quorate.v1.Pin;
 import io.quorate.v1.Placement;
 import io.quorate.v1.PlacementStrategy;
 import io.quorate.v1.Promotable;
+import io.quorate.v1.Reason;
 import io.quorate.v1.ResourceSpec;
 import io.quorate.v1.Role;
 import io.quorate.v1.RunState;
@@ -156,6 +157,10 @@ public final class ScenarioState {
             case "promoted" -> addPromotion(subject, options);
             case "score" -> addScore(subject, words.get(2), words.get(3));
             case "move" -> addMove(subject, options);
+            case "restart" ->
+                instance(subject)
+                        .getRestartBuilder()
+                        .setReason(Reason.newBuilder().setCode("RESTART_ASKED").setMessage("restart by ops"));
             case "colocation" -> addColocation(subject, options);
             case "order" -> addOrder(subject, options);
             case "location" -> addLocation(subject, options);
