@@ -173,7 +173,7 @@ class WriteVerbsTest {
                         .build());
         assertThat(cli.run("move", "db", "--promoted", "--to", "n2", "--no-wait"))
                 .isZero();
-        assertThat(cli.out()).startsWith("committed 1:20 · move the promoted role of db to n2\n");
+        assertThat(cli.out()).startsWith("committed 1:20 · move the promoted role of db to n2");
         assertThat(server.requests(MoveResourceRequest.class))
                 .singleElement()
                 .satisfies(request -> assertThat(request.getPromoted()).isTrue());
