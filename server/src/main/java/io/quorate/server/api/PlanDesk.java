@@ -114,8 +114,8 @@ final class PlanDesk {
                         + step.getFromNode() + " as soon as the move is over: "
                         + step.getReason().getMessage() + " ("
                         + step.getReason().getCode()
-                        + "); with --pin it stays there, and after quorate unpin " + name
-                        + " as long as the scores that the agents give by then say so",
+                        + "); with --pin it stays there until the scores that agents give by then may decide again: "
+                        + "quorate unpin " + name,
                 Map.of("object", move.unit(), "next_step", pinned(move, name + " --promoted", step)));
     }
 

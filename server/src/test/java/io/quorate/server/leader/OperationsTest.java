@@ -120,7 +120,7 @@ class OperationsTest {
                                     .setName("promotion-score.db")
                                     .setValue("10"))));
         }
-        world.runUntil("promoted", SOON, () -> world.runs("db:promoted:0", world.owner("db:promoted:0")));
+        world.runUntil("promoted", SOON, () -> isUp("db:promoted:0"));
         return world.owner("db:promoted:0");
     }
 
@@ -156,7 +156,7 @@ class OperationsTest {
                 .orElseThrow();
         assertThat(COPIES).allMatch(copy -> instance(copy).hasRecover());
         assertThat(world.owner(last)).isEqualTo(promoted);
-        assertThat(world.runs("db:promoted:0", world.owner("db:promoted:0"))).isTrue();
+        assertThat(isUp("db:promoted:0")).isTrue();
     }
 
     private InstanceRow instance(String id) {
