@@ -22,7 +22,7 @@ final class Suggestions {
             Map.entry("manage", "quorate maintain NAME --end, or quorate resume (the whole cluster)"),
             Map.entry("maintenance", "quorate maintain NAME, quorate node maintenance NODE, or quorate pause"),
             Map.entry("reprobe", "quorate probe NAME"),
-            Map.entry("switchover", "quorate move NAME --to NODE"),
+            Map.entry("switchover", "quorate move NAME --promoted --to NODE"),
             Map.entry("failover", "quorate move NAME --to NODE"),
             Map.entry("migrate", "quorate move NAME --to NODE"),
             Map.entry("relocate", "quorate move NAME --to NODE"),

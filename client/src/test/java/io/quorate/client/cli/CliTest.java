@@ -32,7 +32,7 @@ class CliTest {
     @CsvSource({
         "standby,quorate node drain NODE",
         "cleanup,quorate failures clear NAME",
-        "switchover,quorate move NAME --to NODE",
+        "switchover,quorate move NAME --promoted --to NODE",
         "describe,quorate explain NAME",
         "cordon,quorate node drain NODE",
     })

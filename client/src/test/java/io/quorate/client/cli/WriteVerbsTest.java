@@ -164,6 +164,28 @@ class WriteVerbsTest {
     }
 
     @Test
+    void thePromotedRoleIsMovedAndPinnedByItself() {
+        serveMove();
+        server.answer(
+                ResourceServiceGrpc.getSetOverrideMethod(),
+                request -> SetOverrideResponse.newBuilder()
+                        .setHeader(FakeServer.header(20))
+                        .build());
+        assertThat(cli.run("move", "db", "--promoted", "--to", "n2", "--no-wait"))
+                .isZero();
+        assertThat(cli.out()).startsWith("committed 1:20 · move the promoted role of db to n2");
+        assertThat(server.requests(MoveResourceRequest.class))
+                .singleElement()
+                .satisfies(request -> assertThat(request.getPromoted()).isTrue());
+        assertThat(cli.run("move", "db", "--promoted", "--to", "n2", "--pin")).isZero();
+        assertThat(cli.run("pin", "db", "--promoted", "--to", "n2")).isZero();
+        assertThat(server.requests(SetOverrideRequest.class)).hasSize(2).allSatisfy(request -> {
+            assertThat(request.getOverride().getPin().getNode()).isEqualTo("n2");
+            assertThat(request.getOverride().getPin().getPromoted()).isTrue();
+        });
+    }
+
+    @Test
     void withoutWaitingItReturnsAtTheCommit() {
         serveMove();
         assertThat(cli.run("move", "web", "--no-wait")).isZero();

@@ -8,7 +8,7 @@ import java.io.IOException;
 
 /**
  * A promotable clone on three hosts under Debian's own agent, and an address that follows its promoted copy. The promoted copy
- * fails and is promoted again; its host loses its power, and another one is promoted with the address, once.
+ * fails and is promoted again; the role is switched over; its host loses its power, and another one is promoted with the address, once.
  */
 final class Promoted extends Case {
     private static final String STATE = "/run/Stateful-pg.state";
@@ -34,7 +34,9 @@ final class Promoted extends Case {
             """;
 
     Promoted() {
-        super("q", "a promotable clone and the address that follows it: the promoted copy fails, then its host");
+        super(
+                "q",
+                "a promotable clone and the address that follows it: the promoted copy fails, is switched over, loses its host");
     }
 
     @Override
@@ -49,7 +51,15 @@ final class Promoted extends Case {
                 "the agent runs again on " + first.name(),
                 Scene.FAILOVER,
                 () -> !role(first).isEmpty());
-        Host second = clone.awaitPromoted(3);
+        Host failedOver = clone.awaitPromoted(3);
+        Host second = scene.lab().hosts().stream()
+                .filter(host -> !host.equals(failedOver))
+                .findFirst()
+                .orElseThrow();
+        scene.cluster().must("move", "db", "--promoted", "--to", second.name(), "--pin", "--reason", "case q");
+        scene.check(clone.awaitPromoted(3).equals(second), "the promoted role did not go to " + second.name());
+        scene.cluster().must("unpin", "db", "--reason", "case q");
+        scene.check(clone.awaitPromoted(3).equals(second), "unpinned, the promoted role left " + second.name());
 
         scene.fault(second::powerOff);
         Host third = clone.awaitPromoted(2);

@@ -67,13 +67,13 @@ final class PlanDesk {
      * Refuses a move that the policy itself would undo: as nothing stays behind of a move, it would be an outage for nothing.
      * A move that goes nowhere is not refused here, nor is one that was committed before.
      */
-    CompletableFuture<ClusterState> requireLastingMove(String requestId, String unit, String toNode) {
+    CompletableFuture<ClusterState> requireLastingMove(String requestId, Question.Move move) {
         return Reads.bounded(support.cluster().readLinearizable())
                 .thenApplyAsync(
                         state -> {
                             if (state.ledger().find(requestId) == null) {
-                                undoes(state, unit, toNode).ifPresent(step -> {
-                                    throw comesBack(unit, toNode, step);
+                                undoes(state, move).ifPresent(step -> {
+                                    throw move.promoted() ? isDemotedAgain(move, step) : comesBack(move, step);
                                 });
                             }
                             return state;
@@ -81,18 +81,19 @@ final class PlanDesk {
                         threads);
     }
 
-    private Optional<PlannedStep> undoes(ClusterState state, String unit, String toNode) {
+    private Optional<PlannedStep> undoes(ClusterState state, Question.Move move) {
         try {
-            return simulator.run(state, Question.move(unit, toNode)).undoes(Keys.bare(unit));
+            Forecast forecast = simulator.run(state, Question.move(move));
+            String name = Keys.bare(move.unit());
+            return move.promoted() ? forecast.undoesSwitchover(name) : forecast.undoes(name);
         } catch (QuestionRefusedException e) {
             // The commit refuses it too, and says so as it always does.
             return Optional.empty();
         }
     }
 
-    private static ApiException comesBack(String unit, String toNode, PlannedStep step) {
-        String name = Keys.bare(unit);
-        String node = toNode.isEmpty() ? step.getFromNode() : toNode;
+    private static ApiException comesBack(Question.Move move, PlannedStep step) {
+        String name = Keys.bare(move.unit());
         return new ApiException(
                 Status.Code.FAILED_PRECONDITION,
                 "MOVE_WOULD_NOT_LAST",
@@ -100,7 +101,27 @@ final class PlanDesk {
                         + " as soon as the move is over: "
                         + step.getReason().getMessage() + " ("
                         + step.getReason().getCode() + ")",
-                Map.of("object", unit, "next_step", "quorate move " + name + " --to " + node + " --pin"));
+                Map.of("object", move.unit(), "next_step", pinned(move, name, step)));
+    }
+
+    /** The scores that count are those of now: what agents say once the roles have changed cannot be foreseen. */
+    private static ApiException isDemotedAgain(Question.Move move, PlannedStep step) {
+        String name = Keys.bare(move.unit());
+        return new ApiException(
+                Status.Code.FAILED_PRECONDITION,
+                "MOVE_WOULD_NOT_LAST",
+                "by the promotion scores of now, policy would take the promoted role of " + name + " away from "
+                        + step.getFromNode() + " as soon as the move is over: "
+                        + step.getReason().getMessage() + " ("
+                        + step.getReason().getCode()
+                        + "); with --pin it stays there until the scores that agents give by then may decide again: "
+                        + "quorate unpin " + name,
+                Map.of("object", move.unit(), "next_step", pinned(move, name + " --promoted", step)));
+    }
+
+    private static String pinned(Question.Move move, String what, PlannedStep undo) {
+        String node = move.toNode().isEmpty() ? undo.getFromNode() : move.toNode();
+        return "quorate move " + what + " --to " + node + " --pin";
     }
 
     private CreatePlanResponse answer(Reads.View view, CreatePlanRequest request) {

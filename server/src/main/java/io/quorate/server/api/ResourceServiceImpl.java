@@ -14,6 +14,7 @@ import io.quorate.log.v1.RestartUnit;
 import io.quorate.log.v1.SetOverride;
 import io.quorate.server.api.ClusterPort.LeaderMethod;
 import io.quorate.server.leader.LeaderPort;
+import io.quorate.statemachine.forecast.Question;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Migrations;
@@ -304,18 +305,20 @@ final class ResourceServiceImpl extends ResourceServiceGrpc.ResourceServiceImplB
         MutationOptions options = Mutations.identified(request.getOptions());
         Caller caller = Caller.current();
         String unit = unitKey(request.getResource());
+        Question.Move move = new Question.Move(unit, request.getToNode(), request.getPromoted());
         support.unary()
                 .answer(
                         observer,
                         options.getRequestId(),
-                        () -> plans.requireLastingMove(options.getRequestId(), unit, request.getToNode())
+                        () -> plans.requireLastingMove(options.getRequestId(), move)
                                 .thenCompose(state -> support.mutations()
                                         .submit(
                                                 options,
                                                 caller,
                                                 command -> command.setMoveUnit(MoveUnit.newBuilder()
                                                         .setUnit(unit)
-                                                        .setToNode(request.getToNode()))))
+                                                        .setToNode(request.getToNode())
+                                                        .setPromoted(request.getPromoted()))))
                                 .thenApply(outcome -> MoveResourceResponse.newBuilder()
                                         .setHeader(outcome.header())
                                         .setOperation(OperationServiceImpl.operationOf(outcome.result()))

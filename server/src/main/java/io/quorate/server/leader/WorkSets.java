@@ -161,11 +161,12 @@ final class WorkSets {
     private static List<DesiredMember> members(ClusterState state, ObjectRow unit, InstanceRow instance) {
         RecoverRow recover = instance.getRecover();
         boolean recovering = instance.hasRecover() && recover.getFromMember().isEmpty();
+        InstanceRow copy = state.instance(instance.getOwnership().getCopy());
         List<DesiredMember> members = new ArrayList<>();
         for (ObjectRow member : Units.members(state, unit)) {
             String name = member.getMeta().getName();
             recovering |= instance.hasRecover() && name.equals(recover.getFromMember());
-            ResourceSpec spec = member.getResource();
+            ResourceSpec spec = Units.specOf(copy == null ? instance : copy, member);
             members.add(DesiredMember.newBuilder()
                     .setResource(name)
                     .setSpec(spec)

@@ -11,11 +11,13 @@ import io.quorate.agent.v1.ProbeOrder;
 import io.quorate.agent.v1.ReportResultsRequest;
 import io.quorate.agent.v1.StreamWorkResponse;
 import io.quorate.log.v1.Change;
+import io.quorate.log.v1.HeldDefinition;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.MemberRowStatus;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.OwnershipRow;
+import io.quorate.log.v1.RestartRow;
 import io.quorate.log.v1.SettingsRow;
 import io.quorate.log.v1.Slot;
 import io.quorate.statemachine.apply.Reducer;
@@ -123,6 +125,27 @@ class CloneWorkTest {
                 .build();
         put(Change.newBuilder().setObject(db.toBuilder().setClone(bestEffort)));
         assertThat(work("n1").getDesiredList()).noneMatch(DesiredInstance::getKeepWithoutContact);
+    }
+
+    /** With its promotion, for which the agent calls what runs. */
+    @Test
+    void aCopyThatWaitsForItsRestartIsRunAsItWasDefined() {
+        build(false);
+        ResourceSpec old = ResourceSpec.newBuilder()
+                .setOcf(OcfKind.newBuilder().setProvider("heartbeat").setType("mysql"))
+                .build();
+        InstanceRow copy = state.instance("db:0");
+        assertThat(copy).isNotNull();
+        put(Change.newBuilder()
+                .setInstance(copy.toBuilder()
+                        .setRestart(RestartRow.newBuilder()
+                                .addHeld(HeldDefinition.newBuilder()
+                                        .setResource("pg")
+                                        .setSpec(old)))));
+        assertThat(work("n1").getDesiredList())
+                .hasSize(2)
+                .allMatch(desired -> desired.getMembers(0).getSpec().equals(old));
+        assertThat(work("n2").getDesired(0).getMembers(0).getSpec()).isNotEqualTo(old);
     }
 
     /** The limit of starts comes with every set of work. */

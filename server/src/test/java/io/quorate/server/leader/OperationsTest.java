@@ -2,6 +2,8 @@ package io.quorate.server.leader;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.quorate.agent.v1.AttributeReport;
+import io.quorate.log.v1.Actor;
 import io.quorate.log.v1.CancelOperation;
 import io.quorate.log.v1.ClearOverride;
 import io.quorate.log.v1.Command;
@@ -9,22 +11,33 @@ import io.quorate.log.v1.CommandResult;
 import io.quorate.log.v1.DeleteObject;
 import io.quorate.log.v1.DrainNode;
 import io.quorate.log.v1.EndNodeMaintenance;
+import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.MaintainNode;
 import io.quorate.log.v1.MoveUnit;
+import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.OperationRow;
 import io.quorate.log.v1.PauseCluster;
 import io.quorate.log.v1.ProbeUnit;
+import io.quorate.log.v1.ReportAttributes;
 import io.quorate.log.v1.RestartUnit;
 import io.quorate.log.v1.ResumeCluster;
 import io.quorate.log.v1.ResumeNode;
 import io.quorate.log.v1.SetOverride;
+import io.quorate.statemachine.model.Clones;
+import io.quorate.v1.CloneSpec;
 import io.quorate.v1.Manifest;
+import io.quorate.v1.ObjectMeta;
+import io.quorate.v1.OcfKind;
 import io.quorate.v1.OperationState;
 import io.quorate.v1.Override;
 import io.quorate.v1.Pin;
 import io.quorate.v1.Placement;
+import io.quorate.v1.Promotable;
+import io.quorate.v1.ResourceSpec;
 import io.quorate.v1.Safety;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,6 +45,7 @@ import org.junit.jupiter.api.Test;
 /** What people ask for comes about, and is reported as finished; then everything rests. */
 class OperationsTest {
     private static final Duration SOON = Duration.ofSeconds(5);
+    private static final List<String> COPIES = List.of("db:0", "db:1", "db:2");
 
     private final World world = new World();
 
@@ -80,6 +94,101 @@ class OperationsTest {
 
         world.run(Duration.ofMinutes(1));
         assertThat(world.token("web")).isEqualTo(token);
+    }
+
+    /** A promotable clone that runs on every node, which all agents want promoted as much; the node that has it promoted. */
+    private String promotable() {
+        world.apply(
+                Manifest.newBuilder()
+                        .setMeta(ObjectMeta.newBuilder().setName("pg"))
+                        .setResource(ResourceSpec.newBuilder()
+                                .setOcf(OcfKind.newBuilder()
+                                        .setProvider("heartbeat")
+                                        .setType("pgsql")))
+                        .build(),
+                Manifest.newBuilder()
+                        .setMeta(ObjectMeta.newBuilder().setName("db"))
+                        .setClone(CloneSpec.newBuilder().setOf("pg").setPromotable(Promotable.getDefaultInstance()))
+                        .build());
+        world.runUntil("copies on all nodes", SOON, () -> COPIES.stream().allMatch(this::isUp));
+        for (NodeRow node : List.copyOf(world.state().nodes().values())) {
+            ask(Command.newBuilder()
+                    .setActor(Actor.newBuilder().setKind(Actor.Kind.KIND_NODE).setName(node.getName()))
+                    .setReportAttributes(ReportAttributes.newBuilder()
+                            .setNode(node.getName())
+                            .setIncarnation(node.getIncarnation())
+                            .setSession(node.getSession())
+                            .addAttributes(AttributeReport.newBuilder()
+                                    .setName("promotion-score.db")
+                                    .setValue("10"))));
+        }
+        world.runUntil("promoted", SOON, () -> isUp("db:promoted:0"));
+        return world.owner("db:promoted:0");
+    }
+
+    @Test
+    void aSwitchoverIsDoneWhenTheCopyThereIsPromoted() {
+        String other = promotable().equals("n3") ? "n2" : "n3";
+        CommandResult asked = ask(Command.newBuilder()
+                .setMoveUnit(MoveUnit.newBuilder()
+                        .setUnit("clones/db")
+                        .setToNode(other)
+                        .setPromoted(true)));
+        finishes(asked, OperationState.OPERATION_STATE_DONE);
+        assertThat(world.runs("db:promoted:0", other)).isTrue();
+        long token = world.token("db:promoted:0");
+
+        world.run(Duration.ofMinutes(1));
+        assertThat(world.token("db:promoted:0")).isEqualTo(token);
+    }
+
+    @Test
+    void aRestartOfACloneTakesDownOneCopyAfterTheOtherThePromotedOneLast() {
+        String promoted = promotable();
+        CommandResult asked =
+                ask(Command.newBuilder().setRestartUnit(RestartUnit.newBuilder().setUnit("clones/db")));
+        world.runUntil("all restarted", SOON, () -> {
+            assertThat(COPIES.stream().filter(copy -> !isUp(copy))).hasSizeLessThan(2);
+            return stateOf(asked) == OperationState.OPERATION_STATE_DONE;
+        });
+        assertThat(COPIES).allMatch(this::isUp);
+        String last = COPIES.stream()
+                .max(Comparator.comparingLong(
+                        copy -> instance(copy).getRecover().getRevision()))
+                .orElseThrow();
+        assertThat(COPIES).allMatch(copy -> instance(copy).hasRecover());
+        assertThat(world.owner(last)).isEqualTo(promoted);
+        assertThat(isUp("db:promoted:0")).isTrue();
+    }
+
+    private InstanceRow instance(String id) {
+        return Objects.requireNonNull(world.state().instance(id));
+    }
+
+    private boolean isUp(String copy) {
+        return Clones.isUp(instance(copy));
+    }
+
+    @Test
+    void aPinOfThePromotedRoleIsDoneWhenItIsObeyedOrHasToWait() {
+        String other = promotable().equals("n3") ? "n2" : "n3";
+        CommandResult pinned = ask(pin(other));
+        finishes(pinned, OperationState.OPERATION_STATE_DONE);
+        assertThat(world.runs("db:promoted:0", other)).isTrue();
+
+        ask(Command.newBuilder().setDrainNode(DrainNode.newBuilder().setNode("n1")));
+        CommandResult waits = ask(pin("n1"));
+        finishes(waits, OperationState.OPERATION_STATE_DONE);
+        assertThat(operation(waits).getDetail()).contains("the pin waits");
+        assertThat(world.owner("db:promoted:0")).isNotEqualTo("n1");
+    }
+
+    private static Command.Builder pin(String node) {
+        Override pin = Override.newBuilder()
+                .setPin(Pin.newBuilder().setNode(node).setPromoted(true))
+                .build();
+        return Command.newBuilder()
+                .setSetOverride(SetOverride.newBuilder().setUnit("clones/db").setOverride(pin));
     }
 
     @Test

@@ -2,13 +2,13 @@ package io.quorate.statemachine.apply;
 
 import io.quorate.log.v1.AssignOwner;
 import io.quorate.log.v1.InstanceRow;
+import io.quorate.log.v1.MoveUnit;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.OwnershipRow;
 import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Units;
-import io.quorate.v1.RunState;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +52,54 @@ final class CloneGuards {
                                 + " may be there");
     }
 
+    /** What is in several places has no place that it could be moved or pinned to; what is promoted in some of them has. */
+    static @Nullable Rejection inOnePlace(Situation situation, String unit, boolean promoted, String verb) {
+        ObjectRow row = situation.state().object(unit);
+        boolean several = row != null && row.hasClone();
+        boolean promotable = row != null && Clones.isPromotable(row);
+        if (several ? promoted && promotable : !promoted) {
+            return null;
+        }
+        if (promoted) {
+            return Rejection.of(RejectCode.NOT_A_UNIT, unit, unit + " is not promotable: it has no promoted role")
+                    .withNextStep("quorate get " + unit);
+        }
+        return Rejection.of(
+                        RejectCode.NOT_A_UNIT,
+                        unit,
+                        unit + " has copies on several nodes: it has no place to move to"
+                                + (promotable ? "; its promoted role has" : ""))
+                .withNextStep(
+                        promotable
+                                ? "quorate " + verb + " " + Keys.bare(unit) + " --promoted --to NODE"
+                                : "quorate node drain NODE");
+    }
+
+    /** A copy is promoted where it runs; and of several that are promoted somebody has to say which one gives way. */
+    static @Nullable Rejection promotedTarget(ClusterState state, MoveUnit move) {
+        ObjectRow clone = state.object(move.getUnit());
+        if (clone == null) {
+            return null;
+        }
+        if (move.getToNode().isEmpty()) {
+            return Clones.maxPromoted(clone) == 1
+                    ? null
+                    : Rejection.of(
+                                    RejectCode.INVALID_ARGUMENT,
+                                    move.getUnit(),
+                                    "several copies of " + move.getUnit() + " may be promoted: say where to")
+                            .withNextStep("quorate move " + Keys.bare(move.getUnit()) + " --promoted --to NODE");
+        }
+        return Clones.hasRunningCopy(state, clone, move.getToNode())
+                ? null
+                : Rejection.of(
+                                RejectCode.COPY_NOT_RUNNING,
+                                move.getUnit(),
+                                "no copy of " + move.getUnit() + " runs on " + move.getToNode()
+                                        + " that could be promoted")
+                        .withNextStep("quorate explain " + Keys.bare(move.getUnit()) + " --on " + move.getToNode());
+    }
+
     private static Rejection tooMany(InstanceRow instance, String why) {
         return Rejection.of(
                 RejectCode.TOO_MANY_COPIES,
@@ -90,11 +138,7 @@ final class CloneGuards {
         if (ownership.getReleasing() || ownership.getStopFailed()) {
             return "it is being stopped";
         }
-        boolean runs = copy.getMembersCount() > 0
-                && copy.getMembersList().stream()
-                        .allMatch(member -> member.getState() == RunState.RUN_STATE_RUNNING
-                                || member.getState() == RunState.RUN_STATE_DEGRADED);
-        if (!runs) {
+        if (!Clones.isUp(copy)) {
             return "it does not run";
         }
         return Clones.promotionOf(state, copy) == null ? null : "it is promoted already";

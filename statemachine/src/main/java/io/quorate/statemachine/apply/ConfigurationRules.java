@@ -173,6 +173,7 @@ final class ConfigurationRules {
             touched.add(key);
         }
         refreshUnits(draft);
+        RestartsInTurn.holdChanged(draft, before);
         probeChanged(draft, before);
         UnitRules.removeAllDeleted(draft);
         if (!touched.isEmpty()) {

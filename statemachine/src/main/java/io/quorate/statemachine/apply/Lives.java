@@ -78,6 +78,7 @@ final class Lives {
         InstanceRow.Builder row = instance.toBuilder()
                 .clearOwnership()
                 .clearRecover()
+                .clearRestart()
                 .setStoppedToken(ownership.getToken())
                 .setFreedAt(draft.now())
                 .setFreedBy(evidence)

@@ -254,6 +254,7 @@ final class OwnershipRules {
         InstanceRow.Builder row = instance.toBuilder()
                 .setHighestToken(token)
                 .clearRecover()
+                .clearRestart()
                 .clearMembers()
                 .setOwnership(ownership(draft, assign.getNode(), assign.getIncarnation(), assign.getReasonsList())
                         .setTakenBy(instance.hasFreedAt() ? instance.getFreedBy() : Evidence.EVIDENCE_FIRST)
@@ -332,12 +333,15 @@ final class OwnershipRules {
 
     private static void recover(Draft draft, RecoverInstance recover, CommandResult.Builder result) {
         InstanceRow instance = Objects.requireNonNull(draft.state().instance(recover.getInstance()));
-        restart(draft, instance, recover.getFromMember(), firstReason(recover.getReasonsList()));
+        // One that is to be restarted anyway is so as a whole.
+        String from = instance.hasRestart() ? "" : recover.getFromMember();
+        restart(draft, instance, from, firstReason(recover.getReasonsList()));
     }
 
     /** From this member on (empty: all), stop in reverse and start again in place. */
     static void restart(Draft draft, InstanceRow instance, String fromMember, Reason reason) {
         InstanceRow.Builder row = instance.toBuilder()
+                .clearRestart()
                 .setRecover(RecoverRow.newBuilder()
                         .setRevision(draft.revision())
                         .setFromMember(fromMember)

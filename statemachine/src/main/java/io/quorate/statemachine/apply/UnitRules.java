@@ -48,9 +48,7 @@ final class UnitRules {
                         Command::getSetOverride,
                         List.of(
                                 unitKnown(SetOverride::getUnit),
-                                inOnePlace(
-                                        SetOverride::getUnit,
-                                        set -> set.getOverride().getKindCase() == Override.KindCase.PIN),
+                                new Guard<>("InOnePlace", RejectCode.NOT_A_UNIT, UnitRules::pinsOnePlace),
                                 operationLimit(),
                                 new Guard<>("OverrideKind", RejectCode.INVALID_ARGUMENT, UnitRules::overrideKind),
                                 new Guard<>("OverrideUntil", RejectCode.INVALID_ARGUMENT, UnitRules::noUntil),
@@ -66,7 +64,7 @@ final class UnitRules {
                         Command::getMoveUnit,
                         List.of(
                                 unitKnown(MoveUnit::getUnit),
-                                inOnePlace(MoveUnit::getUnit, move -> true),
+                                new Guard<>("InOnePlace", RejectCode.NOT_A_UNIT, UnitRules::movesOnePlace),
                                 operationLimit(),
                                 new Guard<>("MoveTarget", RejectCode.NODE_NOT_UP, UnitRules::moveTarget)),
                         UnitRules::move),
@@ -77,8 +75,7 @@ final class UnitRules {
                                 unitKnown(RestartUnit::getUnit),
                                 operationLimit(),
                                 new Guard<>("IsOwned", RejectCode.NOT_OWNER, UnitRules::isOwned),
-                                new Guard<>("NotMigrating", RejectCode.MIGRATING, UnitRules::noneMigrates),
-                                new Guard<>("PromotionEndsFirst", RejectCode.PROMOTED, UnitRules::noneIsPromoted)),
+                                new Guard<>("NotMigrating", RejectCode.MIGRATING, UnitRules::noneMigrates)),
                         UnitRules::restart),
                 new Rule<>(CommandKind.CLEAR_FAILURES, Command::getClearFailures, List.of(), UnitRules::clearFailures),
                 new Rule<>(
@@ -257,7 +254,8 @@ final class UnitRules {
     }
 
     private static @Nullable Rejection moveTarget(Situation situation, MoveUnit move) {
-        return move.getToNode().isEmpty() ? null : nodeUp(situation.state(), move.getToNode());
+        Rejection down = move.getToNode().isEmpty() ? null : nodeUp(situation.state(), move.getToNode());
+        return down == null && move.getPromoted() ? CloneGuards.promotedTarget(situation.state(), move) : down;
     }
 
     static @Nullable Rejection nodeUp(ClusterState state, String name) {
@@ -274,12 +272,14 @@ final class UnitRules {
     }
 
     private static void move(Draft draft, MoveUnit move, CommandResult.Builder result) {
-        result.setObject(Keys.OPERATIONS + draft.startOperation("move", move.getToNode(), move.getUnit()));
+        String kind = move.getPromoted() ? "switchover" : "move";
+        String what = (move.getPromoted() ? "the promoted role of " : "") + Keys.bare(move.getUnit());
+        result.setObject(Keys.OPERATIONS + draft.startOperation(kind, move.getToNode(), move.getUnit()));
         trimOperations(draft);
         draft.event(Events.of("MOVE_ASKED", move.getUnit())
                 .setToNode(move.getToNode())
-                .setText("move of " + Keys.bare(move.getUnit())
-                        + (move.getToNode().isEmpty() ? "" : " to " + move.getToNode()) + because(draft)));
+                .setText("move of " + what + (move.getToNode().isEmpty() ? "" : " to " + move.getToNode())
+                        + because(draft)));
     }
 
     private static @Nullable Rejection isOwned(Situation situation, RestartUnit restart) {
@@ -292,14 +292,15 @@ final class UnitRules {
                         .withNextStep("quorate explain " + Keys.bare(restart.getUnit()));
     }
 
-    /** What a restart of the unit restarts: the instances that a node owns and does not stop already. */
+    /** What a restart of the unit restarts: the instances that a node owns and does not stop already; promotions end by it. */
     private static List<InstanceRow> restarted(ClusterState state, RestartUnit restart) {
         ObjectRow unit = state.object(restart.getUnit());
         return unit == null
                 ? List.of()
                 : Units.instances(state, unit).stream()
                         .filter(instance -> instance.hasOwnership()
-                                && !instance.getOwnership().getReleasing())
+                                && !instance.getOwnership().getReleasing()
+                                && !Clones.isPromotion(instance))
                         .toList();
     }
 
@@ -313,50 +314,32 @@ final class UnitRules {
         return null;
     }
 
-    /** A promoted copy is demoted before it stops: nothing in a restart would promote it again afterwards. */
-    private static @Nullable Rejection noneIsPromoted(Situation situation, RestartUnit restart) {
-        ObjectRow unit = situation.state().object(restart.getUnit());
-        List<InstanceRow> instances = unit == null ? List.of() : Units.instances(situation.state(), unit);
-        for (InstanceRow instance : instances) {
-            if (instance.hasOwnership() && Clones.isPromotion(instance)) {
-                return CloneGuards.promoted(
-                                instance, instance.getOwnership().getCopy() + " is promoted: demote it first")
-                        .withNextStep("quorate disable " + Keys.bare(restart.getUnit()) + ", then quorate enable "
-                                + Keys.bare(restart.getUnit()));
-            }
-        }
-        return null;
-    }
-
     private static void restart(Draft draft, RestartUnit restart, CommandResult.Builder result) {
         List<InstanceRow> instances = restarted(draft.state(), restart);
+        Reason reason = RestartsInTurn.asked("by " + draft.actor().getName() + because(draft));
         for (InstanceRow instance : instances) {
-            OwnershipRules.restart(
-                    draft,
-                    instance,
-                    "",
-                    Reason.newBuilder()
-                            .setCode("RESTART_ASKED")
-                            .setMessage("restart by " + draft.actor().getName() + because(draft))
-                            .build());
+            if (Clones.isCopy(instance)) {
+                RestartsInTurn.ask(draft, instance, reason);
+            } else {
+                OwnershipRules.restart(draft, instance, "", reason);
+            }
         }
         String node = instances.size() == 1 ? instances.get(0).getOwnership().getNode() : "";
         result.setObject(Keys.OPERATIONS + draft.startOperation("restart", node, restart.getUnit()));
         trimOperations(draft);
     }
 
-    /** What is in several places has no place that it could be moved or pinned to. */
-    private static <P> Guard<P> inOnePlace(Function<P, String> unit, Predicate<P> names) {
-        return new Guard<>("InOnePlace", RejectCode.NOT_A_UNIT, (situation, payload) -> {
-            ObjectRow row = situation.state().object(unit.apply(payload));
-            return row == null || !row.hasClone() || !names.test(payload)
-                    ? null
-                    : Rejection.of(
-                                    RejectCode.NOT_A_UNIT,
-                                    row.getKey(),
-                                    row.getKey() + " has copies on several nodes: it has no place to move to")
-                            .withNextStep("quorate node drain NODE");
-        });
+    private static @Nullable Rejection pinsOnePlace(Situation situation, SetOverride set) {
+        Override override = set.getOverride();
+        boolean pin = override.getKindCase() == Override.KindCase.PIN;
+        return pin
+                ? CloneGuards.inOnePlace(
+                        situation, set.getUnit(), override.getPin().getPromoted(), "pin")
+                : null;
+    }
+
+    private static @Nullable Rejection movesOnePlace(Situation situation, MoveUnit move) {
+        return CloneGuards.inOnePlace(situation, move.getUnit(), move.getPromoted(), "move");
     }
 
     private static void clearFailures(Draft draft, ClearFailures clear, CommandResult.Builder result) {

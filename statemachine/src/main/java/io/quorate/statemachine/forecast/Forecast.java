@@ -1,6 +1,7 @@
 package io.quorate.statemachine.forecast;
 
 import io.quorate.log.v1.ObjectRevision;
+import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.policy.ReasonCode;
 import io.quorate.v1.PlannedStep;
@@ -47,6 +48,26 @@ public record Forecast(
                     return Optional.of(step);
                 }
                 moved |= step.getReason().getCode().equals(ReasonCode.MOVE_REQUESTED.name());
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The step that demotes a copy again that a person has the promoted role moved to; empty when it stays promoted. */
+    public Optional<PlannedStep> undoesSwitchover(String clone) {
+        boolean asked = false;
+        String to = "";
+        for (PlannedStep step : steps) {
+            boolean demotes = step.getAction().equals("demote");
+            if (!Clones.isPromotionId(clone, step.getInstance())) {
+                continue;
+            }
+            if (demotes && !to.isEmpty() && step.getFromNode().equals(to)) {
+                return Optional.of(step);
+            }
+            asked |= demotes && step.getReason().getCode().equals(ReasonCode.MOVE_REQUESTED.name());
+            if (asked && to.isEmpty() && step.getAction().equals("promote")) {
+                to = step.getToNode();
             }
         }
         return Optional.empty();

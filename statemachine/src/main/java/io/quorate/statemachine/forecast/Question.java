@@ -38,8 +38,9 @@ public record Question(
      *
      * @param unit its key
      * @param toNode empty: the best other node
+     * @param promoted of a promotable clone: its promoted role
      */
-    public record Move(String unit, String toNode) {}
+    public record Move(String unit, String toNode, boolean promoted) {}
 
     /** Nothing happens but what is under way. */
     public static Question nothing() {
@@ -47,9 +48,9 @@ public record Question(
     }
 
     /** A person moves one unit. */
-    public static Question move(String unit, String toNode) {
+    public static Question move(Move move) {
         return new Question(
-                List.of(), "", false, List.of(), List.of(), List.of(), List.of(), List.of(new Move(unit, toNode)));
+                List.of(), "", false, List.of(), List.of(), List.of(), List.of(), List.of(move));
     }
 
     public Question applying(List<Manifest> files, String prune, boolean unfenced) {

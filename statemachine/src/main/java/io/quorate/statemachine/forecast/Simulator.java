@@ -148,6 +148,7 @@ public final class Simulator {
             boolean runs = instance.hasOwnership()
                     && !instance.getOwnership().getReleasing()
                     && !Migrations.isArrival(instance)
+                    && !instance.hasSlot() // the policy decides when
                     && owner != null
                     && owner.getPhase() == NodePhase.NODE_PHASE_UP;
             if (runs && instance.getMembersList().stream().anyMatch(member -> isRedefined(before, after, member))) {
@@ -187,7 +188,8 @@ public final class Simulator {
                             Command.newBuilder()
                                     .setMoveUnit(MoveUnit.newBuilder()
                                             .setUnit(move.unit())
-                                            .setToNode(move.toNode())));
+                                            .setToNode(move.toNode())
+                                            .setPromoted(move.promoted())));
             rests &= run.toRest();
         }
         for (String node : question.drained()) {

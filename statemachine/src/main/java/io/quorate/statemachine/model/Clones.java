@@ -2,9 +2,11 @@ package io.quorate.statemachine.model;
 
 import io.quorate.log.v1.AttributeRow;
 import io.quorate.log.v1.InstanceRow;
+import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.v1.CloneSpec;
 import io.quorate.v1.Promotable;
+import io.quorate.v1.RunState;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -36,6 +38,11 @@ public final class Clones {
 
     public static String promotionId(String clone, int number) {
         return clone + PROMOTED + number;
+    }
+
+    /** Whether the id is that of one of the clone's promotions. */
+    public static boolean isPromotionId(String clone, String instance) {
+        return instance.startsWith(clone + PROMOTED);
     }
 
     /** The resource or group that the clone makes copies of; null while it is gone. */
@@ -88,6 +95,26 @@ public final class Clones {
                 && clone.hasClone()
                 && isCopy(instance)
                 && !clone.getClone().getGloballyUnique();
+    }
+
+    /** Whether all that a copy consists of runs. */
+    public static boolean isUp(InstanceRow copy) {
+        return copy.getMembersCount() > 0
+                && copy.getMembersList().stream()
+                        .allMatch(member -> member.getState() == RunState.RUN_STATE_RUNNING
+                                || member.getState() == RunState.RUN_STATE_DEGRADED);
+    }
+
+    /** Whether a copy runs on this node, in its present life, and is not being stopped. */
+    public static boolean hasRunningCopy(ClusterState state, ObjectRow clone, String name) {
+        NodeRow node = state.node(name);
+        return node != null
+                && copies(state, clone).stream()
+                        .filter(copy -> copy.getOwnership().getNode().equals(name)
+                                && copy.getOwnership().getIncarnation() == node.getIncarnation())
+                        .anyMatch(copy -> isUp(copy)
+                                && !copy.getOwnership().getReleasing()
+                                && !copy.getOwnership().getStopFailed());
     }
 
     /** Copies by number, then promotions by number. */

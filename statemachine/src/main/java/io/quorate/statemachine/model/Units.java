@@ -1,5 +1,6 @@
 package io.quorate.statemachine.model;
 
+import io.quorate.log.v1.HeldDefinition;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRow;
@@ -187,6 +188,15 @@ public final class Units {
      */
     public static boolean isHeldForProbes(ClusterState state, InstanceRow instance) {
         return instance.hasOwnership() && instance.getProbeSince() > 0 && !Clones.isAnonymousCopy(state, instance);
+    }
+
+    /** As what a copy runs one of its members: as long as it waits to be restarted, as that was defined before. */
+    public static ResourceSpec specOf(InstanceRow copy, ObjectRow member) {
+        return copy.getRestart().getHeldList().stream()
+                .filter(held -> held.getResource().equals(member.getMeta().getName()))
+                .findFirst()
+                .map(HeldDefinition::getSpec)
+                .orElse(member.getResource());
     }
 
     /** Whether the node, in its present life, has answered what the instance's next grant asks: it does not run here. */

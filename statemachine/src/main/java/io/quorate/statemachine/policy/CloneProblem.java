@@ -189,6 +189,20 @@ final class CloneProblem {
         return bans(clone.promotions(), machines, stays);
     }
 
+    /** Where verbs want a copy promoted, or not promoted any more, by rule. */
+    SortedMap<String, SortedMap<String, Integer>> promotedWishes() {
+        SortedMap<String, SortedMap<String, Integer>> wishes = new TreeMap<>();
+        for (UnitView promotion : clone.promotions()) {
+            for (NodeRow node : survey.nodes()) {
+                standing(promotion)
+                        .wishes(survey, promotion, node.getName())
+                        .forEach((rule, score) -> wishes.computeIfAbsent(rule, key -> new TreeMap<>())
+                                .put(node.getName(), score));
+            }
+        }
+        return wishes;
+    }
+
     private SortedMap<String, Integer> bans(List<UnitView> slots, List<Machine> machines, SortedSet<String> stays) {
         SortedMap<String, Integer> bans = new TreeMap<>();
         if (slots.isEmpty() || slots.get(0).failures().isEmpty()) {

@@ -87,6 +87,33 @@ final class CloneReasons {
                 explain(promotion));
     }
 
+    /** As a person asked for it, or a file that changed. */
+    static Reason restarted(UnitView copy, NodeRow node) {
+        Reason why = copy.instance().getRestart().getReason();
+        boolean asked = why.getCode().equals(ReasonCode.RESTART_ASKED.name());
+        return of(
+                asked ? ReasonCode.RESTART_ASKED : ReasonCode.DEFINITION_CHANGED,
+                asked ? copy.name() + " restarts on " + node.getName() + ": " + why.getMessage() : why.getMessage(),
+                copy,
+                node);
+    }
+
+    static Reason restartsLater(UnitView copy, UnitView other, String words) {
+        return Reasons.of(
+                ReasonCode.RESTARTS_LATER,
+                copy.name() + " is restarted when " + other.name() + " runs again, which " + words,
+                List.of(copy.key()),
+                explain(copy));
+    }
+
+    static Reason restartsStopped(UnitView copy, UnitView other) {
+        return Reasons.of(
+                ReasonCode.RESTARTS_STOPPED,
+                copy.name() + " is not restarted: " + other.name() + " failed and does not run",
+                List.of(copy.key()),
+                "quorate failures clear " + copy.unitName());
+    }
+
     static Reason slotTaken(UnitView slot, NodeRow node, UnitView other) {
         return of(
                 ReasonCode.WAITING_FOR_SLOT,

@@ -53,6 +53,13 @@ record CloneView(ObjectRow row, List<UnitView> copies, List<UnitView> promotions
         return null;
     }
 
+    /** Whether copies are being restarted one after the other, and one on this node runs that is not to be. */
+    boolean isRestartedOn(String node) {
+        return copies.stream().anyMatch(copy -> copy.instance().hasRestart())
+                && copiesOn(node).stream()
+                        .anyMatch(copy -> !copy.instance().hasRestart() && Clones.isUp(copy.instance()));
+    }
+
     /** Copies that a node owns, in whichever of its lives. */
     List<UnitView> copiesOn(String node) {
         return copies.stream().filter(copy -> copy.isOwnedBy(node)).toList();

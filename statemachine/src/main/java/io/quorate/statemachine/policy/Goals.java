@@ -60,6 +60,8 @@ public final class Goals {
             case "delete" -> deleted(state, operation);
             case "drain" -> drained(state, operation);
             case "move" -> moved(state, operation);
+            case "switchover" -> switchedOver(state, operation);
+            case "pin" -> pinned(state, operation);
             case "fence" -> fenced(state, operation);
             case "probe" -> probed(state, operation);
             // apply, restart, and the verbs that set or clear an override: every unit is as it is wanted
@@ -146,6 +148,74 @@ public final class Goals {
         return Verdict.reached("running");
     }
 
+    /** A copy is promoted on the node that was named; where none was, somewhere anew. */
+    private static Verdict switchedOver(ClusterState state, OperationRow operation) {
+        String target = operation.getNode();
+        for (String key : operation.getObjectsList()) {
+            ObjectRow clone = state.object(key);
+            if (clone == null || !Units.isWanted(clone) || !Clones.isPromotable(clone)) {
+                return Verdict.impossible(Keys.bare(key) + " shall no longer run, or not be promoted");
+            }
+            if (SiteTickets.of(state, key).stream().anyMatch(need -> need.bars(true))) {
+                return Verdict.impossible(Keys.bare(key) + " needs a ticket that is not granted, or in standby");
+            }
+            String pinned = Units.pinnedTo(clone);
+            if (pinned != null && !target.isEmpty() && !pinned.equals(target)) {
+                return Verdict.impossible("the promoted role of " + Keys.bare(key) + " was pinned to " + pinned);
+            }
+            if (!isPromoted(state, clone, target, target.isEmpty() ? operation.getStartedRevision() : 0)) {
+                return target.isEmpty() || mayBePromoted(state, clone, target)
+                        ? Verdict.GOING_ON
+                        : Verdict.impossible("no copy of " + Keys.bare(key) + " may be promoted on " + target + " now");
+            }
+        }
+        return Verdict.reached("promoted");
+    }
+
+    /** The pin of a promoted role is obeyed, or has to wait; other units are as wanted. */
+    private static Verdict pinned(ClusterState state, OperationRow operation) {
+        String target = operation.getNode();
+        for (String key : operation.getObjectsList()) {
+            ObjectRow clone = state.object(key);
+            if (clone == null || !clone.hasClone() || !isPinAwaited(state, clone, target)) {
+                continue;
+            }
+            if (!mayBePromoted(state, clone, target)
+                    || Clones.promotionScore(state, clone, target).isEmpty()) {
+                return Verdict.reached("no copy may be promoted on " + target + " now: the pin waits");
+            }
+            if (!isPromoted(state, clone, target, 0)) {
+                return Verdict.GOING_ON;
+            }
+        }
+        return settled(state, operation);
+    }
+
+    private static boolean isPinAwaited(ClusterState state, ObjectRow clone, String target) {
+        return Units.isWanted(clone)
+                && !Units.isInMaintenance(clone)
+                && target.equals(Units.pinnedTo(clone))
+                && SiteTickets.of(state, clone.getKey()).stream().noneMatch(need -> need.bars(true));
+    }
+
+    private static boolean isPromoted(ClusterState state, ObjectRow clone, String node, long since) {
+        return Clones.promotions(state, clone).stream()
+                .filter(InstanceRow::hasOwnership)
+                .filter(promotion ->
+                        node.isEmpty() || promotion.getOwnership().getNode().equals(node))
+                .filter(promotion -> promotion.getOwnership().getToken().getRevision() > since)
+                .anyMatch(promotion -> isRunning(state, clone, promotion));
+    }
+
+    /** Whether nothing but rules can keep a copy from being promoted there, or from running soon so that it can. */
+    private static boolean mayBePromoted(ClusterState state, ObjectRow clone, String node) {
+        CloneView view = CloneView.of(clone, Clones.instances(state, clone));
+        return mayTake(state, node)
+                && !view.copiesOn(node).isEmpty()
+                && view.promotions().stream().noneMatch(promotion -> Failures.bans(state, promotion, node))
+                && Clones.promotionScore(state, clone, node).orElse(0) >= 0;
+    }
+
     private static boolean mayTake(ClusterState state, String target) {
         NodeRow node = state.node(target);
         return target.isEmpty() || (node != null && Obstacles.isOpen(node));
@@ -224,7 +294,10 @@ public final class Goals {
         if (needs.stream().anyMatch(need -> need.bars(true)) && isPromoted(state, unit)) {
             return needs.stream().anyMatch(need -> need.isLost(LossPolicy.LOSS_POLICY_FREEZE, true));
         }
-        return Units.isWanted(unit) ? isRunning(state, unit) : !owned;
+        return Units.isWanted(unit)
+                ? isRunning(state, unit)
+                        && Units.instances(state, unit).stream().noneMatch(InstanceRow::hasRestart)
+                : !owned;
     }
 
     private static boolean isPromoted(ClusterState state, ObjectRow unit) {

@@ -76,7 +76,7 @@ final class Obstacles {
 
     /** Whether nothing but other units can keep a unit from a node. */
     static boolean none(ClusterState state, UnitView unit, NodeRow node) {
-        String pinned = Units.pinnedTo(unit.row());
+        String pinned = unit.pinnedTo();
         return isOpen(node)
                 && (pinned == null || pinned.equals(node.getName()))
                 && ofFile(state, unit, node.getName()).isEmpty()

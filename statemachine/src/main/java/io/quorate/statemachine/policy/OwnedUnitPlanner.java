@@ -6,6 +6,7 @@ import io.quorate.log.v1.MemberRowStatus;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.OperationRow;
 import io.quorate.log.v1.OwnershipRow;
+import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.SiteTickets.Need;
 import io.quorate.statemachine.model.Units;
 import io.quorate.statemachine.policy.Scoring.Candidate;
@@ -25,6 +26,7 @@ final class OwnedUnitPlanner {
     private final Fencing fencing;
     private final PromotionPlanner promotions;
     private final MigrationPlanner migrations;
+    private final RestartTurns restarts;
 
     OwnedUnitPlanner(Survey survey, Scoring scoring, Fencing fencing, PromotionPlanner promotions) {
         this.survey = survey;
@@ -32,6 +34,7 @@ final class OwnedUnitPlanner {
         this.fencing = fencing;
         this.promotions = promotions;
         this.migrations = new MigrationPlanner(survey);
+        this.restarts = new RestartTurns(survey, scoring);
     }
 
     Outcome look(UnitView unit) {
@@ -151,9 +154,12 @@ final class OwnedUnitPlanner {
         }
         return switch (Failures.onFail(survey.state(), failure)) {
             case ON_FAIL_STOP -> release(unit, UnitReasons.failedAndHeld(ReasonCode.ON_FAIL_STOP, unit, failure));
-            case ON_FAIL_BLOCK -> Outcome.because(UnitReasons.failedAndHeld(ReasonCode.ON_FAIL_BLOCK, unit, failure));
+            case ON_FAIL_BLOCK ->
+                unit.instance().hasRestart()
+                        ? recoverOrMove.get()
+                        : Outcome.because(UnitReasons.failedAndHeld(ReasonCode.ON_FAIL_BLOCK, unit, failure));
             case ON_FAIL_IGNORE ->
-                survey.isHalf(unit)
+                survey.isHalf(unit) || unit.instance().hasRestart()
                         ? recoverOrMove.get()
                         : Outcome.because(UnitReasons.failedAndHeld(ReasonCode.ON_FAIL_IGNORE, unit, failure));
             case ON_FAIL_FENCE -> fencing.forFailure(unit, node, failed.getResource());
@@ -199,11 +205,14 @@ final class OwnedUnitPlanner {
             return Outcome.because(UnitReasons.foundElsewhere(unit, survey.foundOn(unit)));
         }
         String node = here.getName();
-        String pinned = unit.isSlot() ? null : Units.pinnedTo(unit.row());
+        String pinned = unit.pinnedTo();
         if (pinned != null && !pinned.equals(node)) {
             return Outcome.because(UnitReasons.pinWaits(unit, node, pinned, obstacles(unit, pinned)));
         }
         Outcome outcome = starting(unit);
+        if (unit.instance().hasRestart() && Clones.isUp(unit.instance())) {
+            return restarts.next(unit, here);
+        }
         OperationRow move = survey.move(unit);
         return move == null || move.getNode().isEmpty() || move.getNode().equals(node)
                 ? outcome
@@ -213,7 +222,7 @@ final class OwnedUnitPlanner {
     /** It should be elsewhere, or nowhere. */
     private Outcome leave(UnitView unit, Candidate here, Optional<Candidate> other) {
         String node = here.node().getName();
-        String pinned = Units.pinnedTo(unit.row());
+        String pinned = unit.pinnedTo();
         if (other.isPresent() && pinned != null && !pinned.equals(node)) {
             return move(unit, List.of(UnitReasons.pinnedElsewhere(unit, node, pinned)), other.get());
         }

@@ -423,6 +423,9 @@ final class ProblemBuilder {
             locations.add(
                     location(Scoring.FAILURES, any.key(), any.unitName(), Optional.of(Role.PROMOTED), unpromotable));
         }
+        clone.promotedWishes()
+                .forEach((rule, scores) ->
+                        locations.add(location(rule, any.key(), any.unitName(), Optional.of(Role.PROMOTED), scores)));
     }
 
     private SortedMap<String, Integer> health(UnitView unit) {

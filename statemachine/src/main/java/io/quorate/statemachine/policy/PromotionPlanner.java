@@ -3,6 +3,7 @@ package io.quorate.statemachine.policy;
 import io.quorate.log.v1.FailureRow;
 import io.quorate.log.v1.MemberRowStatus;
 import io.quorate.log.v1.NodeRow;
+import io.quorate.log.v1.OperationRow;
 import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.policy.Scoring.Candidate;
@@ -91,7 +92,7 @@ final class PromotionPlanner {
         String copy = promotion.instance().getOwnership().getCopy();
         Optional<String> aim = scoring.aimedCopy(promotion);
         if (aim.equals(Optional.of(copy))) {
-            return OwnedUnitPlanner.starting(promotion);
+            return stays(promotion, node);
         }
         Candidate here = scoring.candidate(promotion, node);
         UnitView other = aim.map(survey::unit).orElse(null);
@@ -103,9 +104,56 @@ final class PromotionPlanner {
         }
         return release(
                 promotion,
-                CloneReasons.betterCopy(promotion, copy, here, other, there.get()),
+                why(promotion, here, other, there.get()),
                 Keys.instance(other.name()),
                 Keys.node(there.get().node().getName()));
+    }
+
+    private Reason why(UnitView promotion, Candidate here, UnitView other, Candidate there) {
+        String from = here.node().getName();
+        String to = there.node().getName();
+        Standing standing = scoring.aims().standing(promotion.name());
+        OperationRow move = standing.move();
+        if (to.equals(standing.pinned())) {
+            return UnitReasons.pinnedElsewhere(promotion, from, to);
+        }
+        if (move != null && (move.getNode().equals(to) || Scoring.leavesBy(move, promotion))) {
+            return UnitReasons.moveRequested(promotion, from, to, move);
+        }
+        String copy = promotion.instance().getOwnership().getCopy();
+        return CloneReasons.betterCopy(promotion, copy, here, other, there);
+    }
+
+    /** It is where it should be; what verbs ask for and cannot be had is said. */
+    private Outcome stays(UnitView promotion, NodeRow node) {
+        Outcome outcome = OwnedUnitPlanner.starting(promotion);
+        String pinned = promotion.promotedPin();
+        if (pinned != null && nothingIsPromotedOn(promotion, pinned)) {
+            outcome = outcome.andAlso(
+                    UnitReasons.pinWaits(promotion, node.getName(), pinned, obstacles(promotion, pinned)));
+        }
+        OperationRow move = survey.move(promotion);
+        if (move == null || move.getNode().isEmpty() || !nothingIsPromotedOn(promotion, move.getNode())) {
+            return outcome;
+        }
+        return outcome.andAlso(UnitReasons.moveNotPossible(promotion, move, obstacles(promotion, move.getNode())));
+    }
+
+    private boolean nothingIsPromotedOn(UnitView promotion, String node) {
+        return survey.clone(promotion).promotions().stream()
+                .noneMatch(other -> other.isOwnedBy(node) || scoring.aim(other).equals(Optional.of(node)));
+    }
+
+    private String obstacles(UnitView promotion, String name) {
+        NodeRow node = survey.state().node(name);
+        if (node == null) {
+            return name + " has never joined";
+        }
+        boolean waits = !survey.clone(promotion).copiesOn(name).isEmpty()
+                && !Clones.hasRunningCopy(survey.state(), promotion.row(), name);
+        return waits
+                ? "the copy on " + name + " does not run"
+                : scoring.candidate(promotion, node).inWords();
     }
 
     private Outcome ofFailed(UnitView promotion, NodeRow node, MemberRowStatus failed) {

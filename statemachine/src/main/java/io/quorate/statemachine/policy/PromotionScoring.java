@@ -2,6 +2,7 @@ package io.quorate.statemachine.policy;
 
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRow;
+import io.quorate.log.v1.OperationRow;
 import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
@@ -26,7 +27,8 @@ final class PromotionScoring {
         this.builder = builder;
     }
 
-    Candidate candidate(UnitView promotion, NodeRow node) {
+    /** @param standing what verbs ask for counts where they are heard by it */
+    Candidate candidate(UnitView promotion, NodeRow node, Standing standing) {
         String name = node.getName();
         List<Contribution> all = new ArrayList<>(Scoring.ofNode(node));
         CloneView clone = survey.clone(promotion);
@@ -44,8 +46,10 @@ final class PromotionScoring {
             all.add(Scoring.forbids(Scoring.PROMOTION, promotion.key(), "its agent gave no promotion score"));
         }
         all.addAll(rules);
+        all.addAll(wishes(promotion, name, standing));
         boolean forbidden = all.stream().anyMatch(Contribution::getForbids);
-        long score = all.stream().mapToLong(Contribution::getScore).sum();
+        long score = Math.min(
+                Score.INFINITY, all.stream().mapToLong(Contribution::getScore).sum());
         NodeVerdict verdict = NodeVerdict.newBuilder()
                 .setNode(name)
                 .setAllowed(!forbidden && score >= 0)
@@ -60,6 +64,25 @@ final class PromotionScoring {
         return score <= -Score.INFINITY
                 ? Scoring.forbids(Scoring.PROMOTION, promotion.key(), text)
                 : Scoring.adds(Scoring.PROMOTION, promotion.key(), score, text);
+    }
+
+    private List<Contribution> wishes(UnitView promotion, String node, Standing standing) {
+        List<Contribution> wishes = new ArrayList<>();
+        OperationRow move = standing.move();
+        standing.wishes(survey, promotion, node).forEach((rule, score) -> {
+            String source =
+                    rule.equals(Scoring.MOVE) && move != null ? Keys.OPERATIONS + move.getId() : promotion.key();
+            String asked = switch (rule) {
+                case Scoring.PIN -> "pinned there";
+                case Scoring.RESTART -> "needs no restart";
+                default -> "move requested";
+            };
+            wishes.add(
+                    score < 0
+                            ? Scoring.forbids(rule, source, "move away requested")
+                            : Scoring.adds(rule, source, score, asked));
+        });
+        return wishes;
     }
 
     private List<Contribution> rules(UnitView promotion, String node) {

@@ -22,6 +22,7 @@ public enum ReasonCode {
             Severity.INFO, "What it starts after stops, restarts or is not there: an order says that it stops first."),
     RECOVERING(Severity.INFO, "A member failed and is started again in place."),
     FAILURES_FORGOTTEN(Severity.INFO, "No failure for as long as forgetAfter: the count starts again."),
+    RESTART_ASKED(Severity.INFO, "A person asked to restart it; copies of a clone take turns."),
     DEFINITION_CHANGED(Severity.INFO, "Its definition changes: what runs is stopped and started with the new one."),
 
     MIGRATING(Severity.INFO, "It moves to another node without being stopped."),
@@ -63,6 +64,8 @@ public enum ReasonCode {
     WAITING_FOR_COPY(Severity.WARNING, "A copy is promoted once it runs, and the one to be promoted does not yet."),
     WAITING_FOR_SLOT(Severity.INFO, "Its node has as many copies as it may have until one of them has left."),
     ONE_BY_ONE(Severity.INFO, "The copies are ordered: one starts after the other."),
+    RESTARTS_LATER(Severity.INFO, "It is to be restarted when the other copies of its clone run."),
+    RESTARTS_STOPPED(Severity.WARNING, "Another copy of its clone failed: it is not restarted before that one runs."),
     WAITING_FOR_PROBE(Severity.WARNING, "Nodes that could already run it have not answered yet whether they do."),
     WAITING_FOR_JOIN(Severity.WARNING, "Its node registered again and is still checking what runs there."),
     RESTART_BACKOFF(Severity.WARNING, "It failed; the next start waits so that a crash loop does not eat the node."),

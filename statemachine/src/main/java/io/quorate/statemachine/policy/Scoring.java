@@ -43,6 +43,7 @@ final class Scoring {
     static final String FOUND = "found";
     static final String COPIES = "copies";
     static final String PROMOTION = "promotion";
+    static final String RESTART = "restart";
 
     private static final List<String> RANKS = List.of(
             PHASE,
@@ -65,7 +66,8 @@ final class Scoring {
             CAPACITY,
             FOUND,
             COPIES,
-            PROMOTION);
+            PROMOTION,
+            RESTART);
 
     private final Survey survey;
     private @Nullable Aims aims;
@@ -170,7 +172,7 @@ final class Scoring {
             all.add(forbids(AUTOSTART, Keys.node(name), "starts " + service + " at boot"));
         }
         Obstacles.ofFile(survey.state(), unit, name).forEach((rule, text) -> all.add(forbids(rule, unit.key(), text)));
-        String pinned = Units.pinnedTo(unit.row());
+        String pinned = unit.pinnedTo();
         if (pinned != null && !pinned.equals(name)) {
             all.add(forbids(PIN, unit.key(), "pinned to " + pinned));
         }
@@ -190,7 +192,8 @@ final class Scoring {
 
     Candidate candidate(UnitView unit, NodeRow node) {
         if (unit.isPromotion()) {
-            return new PromotionScoring(survey, aims().builder()).candidate(unit, node);
+            Standing standing = aims().standing(unit.name());
+            return new PromotionScoring(survey, aims().builder()).candidate(unit, node, standing);
         }
         String id = aims().solution().engineId(unit);
         String name = node.getName();

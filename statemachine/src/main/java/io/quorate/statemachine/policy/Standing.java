@@ -13,6 +13,8 @@ import io.quorate.v1.Evidence;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.OnFail;
 import io.quorate.v1.RunState;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param fixed nothing can be done with it now: it stays there
  * @param stickiness what staying is worth; of a free one, what going back to the node that it was stopped on is
  * @param leavesFailures that it failed too often where it is counts against that node
- * @param pinned it is wanted on this node only; empty: not pinned, or the pin has to wait
+ * @param pinned it is wanted on this node only, a promotion on this one rather than on others; empty: not pinned, or the pin has
+ *     to wait
  * @param move the move that steers it; null: there is none, or it has to wait
  */
 record Standing(
@@ -35,10 +38,37 @@ record Standing(
         String pinned,
         @Nullable OperationRow move) {
 
+    /** What it is worth to a promotion that a copy needs no restart: more than scores, which decide among such copies. */
+    private static final int AFTER_RESTART = Score.INFINITY / 2;
+
     /** What this unit asks for may turn out to be impossible, and it then stays as it is. */
     boolean asks() {
         boolean pinnedElsewhere = !pinned.isEmpty() && !node.isEmpty() && !pinned.equals(node);
         return leavesFailures || move != null || pinnedElsewhere;
+    }
+
+    /**
+     * What verbs say of a promotion on a node: the rule, and what it adds to the score there. What is not promoted while the
+     * copies restart is promoted rather where that is over.
+     */
+    SortedMap<String, Integer> wishes(Survey survey, UnitView promotion, String name) {
+        SortedMap<String, Integer> wishes = new TreeMap<>();
+        if (pinned.equals(name)) {
+            wishes.put(Scoring.PIN, Score.INFINITY);
+        }
+        if (move != null && move.getNode().equals(name)) {
+            wishes.put(Scoring.MOVE, Score.INFINITY);
+        }
+        if (move != null
+                && move.getNode().isEmpty()
+                && Scoring.formerNode(promotion).equals(name)) {
+            wishes.put(Scoring.MOVE, -Score.INFINITY);
+        }
+        boolean open = wanted && node.isEmpty() && pinned.isEmpty() && move == null;
+        if (open && survey.clone(promotion).isRestartedOn(name) && mayBePromoted(survey, promotion, name)) {
+            wishes.put(Scoring.RESTART, AFTER_RESTART);
+        }
+        return wishes;
     }
 
     static final Standing NOWHERE = new Standing(false, "", false, 0, false, "", null);
@@ -98,7 +128,9 @@ record Standing(
         if (ownership.getReleasing() || migration.isBroken()) {
             return ofFree(survey, unit, contented);
         }
-        return unit.isPromotion() ? ofPromoted(survey, unit, node) : ofRunning(survey, unit, node, contented);
+        return unit.isPromotion()
+                ? ofPromoted(survey, unit, node, contented)
+                : ofRunning(survey, unit, node, contented);
     }
 
     /** Whether there are as many others of its clone as there may be: owned ones of lower numbers come first. */
@@ -128,7 +160,7 @@ record Standing(
     }
 
     /** A promotion that failed is ended and may come back: there is nothing in it to be started again. */
-    private static Standing ofPromoted(Survey survey, UnitView unit, NodeRow node) {
+    private static Standing ofPromoted(Survey survey, UnitView unit, NodeRow node, boolean contented) {
         if (!isWanted(unit) || survey.tickets().barring(unit) != null) {
             return NOWHERE;
         }
@@ -137,7 +169,9 @@ record Standing(
         OnFail onFail = failure == null ? OnFail.ON_FAIL_RESTART : Failures.onFail(survey.state(), failure);
         Standing stays = new Standing(true, node.getName(), false, 0, false, "", null);
         if (failed == null) {
-            return stays;
+            String pinned = contented ? null : pinnedTo(survey, unit);
+            OperationRow move = move(survey, unit, contented);
+            return new Standing(true, node.getName(), false, 0, false, pinned == null ? "" : pinned, move);
         }
         return switch (onFail) {
             case ON_FAIL_IGNORE -> stays;
@@ -159,7 +193,7 @@ record Standing(
         if (held) {
             return NOWHERE;
         }
-        String pinned = pinnedTo(unit);
+        String pinned = pinnedTo(survey, unit);
         // What stopped for the sake of others starts again where it was when nothing speaks against it; it moves
         // nobody.
         boolean released = unit.instance().hasOwnership() || unit.instance().getFreedBy() == Evidence.EVIDENCE_RELEASED;
@@ -199,7 +233,7 @@ record Standing(
             int stickiness = tooOften || move != null ? Units.stickiness(unit.row()) : Score.INFINITY;
             return new Standing(true, name, false, stickiness, tooOften, "", move);
         }
-        String pinned = pinnedTo(unit);
+        String pinned = pinnedTo(survey, unit);
         if (pinned != null && !pinned.equals(name)) {
             boolean honoured = mayAsk && survey.hasOpenNodeFor(unit, name);
             int stickiness = honoured ? Units.stickiness(unit.row()) : Score.INFINITY;
@@ -216,21 +250,42 @@ record Standing(
                 move != null && (move.getNode().equals(name) || survey.hasOpenNodeFor(unit, name)) ? move : null);
     }
 
-    /** Copies are wherever there is a node for them: a clone is neither pinned nor moved. */
-    private static @Nullable String pinnedTo(UnitView unit) {
-        return unit.isSlot() ? null : Units.pinnedTo(unit.row());
+    /** Nothing is promoted for the sake of a pin that could not be otherwise. */
+    private static @Nullable String pinnedTo(Survey survey, UnitView unit) {
+        String promoted = unit.promotedPin();
+        return promoted != null && mayBePromoted(survey, unit, promoted) ? promoted : unit.pinnedTo();
     }
 
     private static @Nullable OperationRow move(Survey survey, UnitView unit, boolean contented) {
-        OperationRow move = contented || unit.isSlot() ? null : survey.move(unit);
+        OperationRow move = contented ? null : survey.move(unit);
         if (move == null) {
             return null;
         }
         if (move.getNode().isEmpty()) {
-            return Scoring.leavesBy(move, unit) ? move : null;
+            return Scoring.leavesBy(move, unit) && (!unit.isPromotion() || mayBePromotedElsewhere(survey, unit))
+                    ? move
+                    : null;
         }
         NodeRow target = survey.state().node(move.getNode());
-        return target != null && Obstacles.none(survey.state(), unit, target) ? move : null;
+        boolean open = unit.isPromotion()
+                ? mayBePromoted(survey, unit, move.getNode())
+                : target != null && Obstacles.none(survey.state(), unit, target);
+        return open ? move : null;
+    }
+
+    private static boolean mayBePromoted(Survey survey, UnitView promotion, String name) {
+        NodeRow node = survey.state().node(name);
+        return node != null
+                && new PromotionScoring(survey, survey.problems())
+                        .candidate(promotion, node, NOWHERE)
+                        .allowed();
+    }
+
+    private static boolean mayBePromotedElsewhere(Survey survey, UnitView promotion) {
+        return survey.nodes().stream()
+                .map(NodeRow::getName)
+                .filter(name -> !name.equals(Scoring.formerNode(promotion)))
+                .anyMatch(name -> mayBePromoted(survey, promotion, name));
     }
 
     /** Its object may have become a member of a group, or be gone from a group's list: then nothing wants it to run. */

@@ -121,7 +121,9 @@ final class Survey {
         }
         collectTickets();
         for (OperationRow operation : state.operations().values()) {
-            if (operation.getKind().equals("move") && operation.getState() == OperationState.OPERATION_STATE_RUNNING) {
+            boolean isMove =
+                    operation.getKind().equals("move") || operation.getKind().equals("switchover");
+            if (isMove && operation.getState() == OperationState.OPERATION_STATE_RUNNING) {
                 operation.getObjectsList().forEach(unit -> moves.merge(unit, operation, Survey::newer));
             }
         }
@@ -557,10 +559,10 @@ final class Survey {
         return adoptions;
     }
 
-    /** The running operation that moves a unit; null when there is none. */
+    /** The running operation that moves a unit, or of a clone its promoted role; null when there is none. */
     @Nullable
     OperationRow move(UnitView unit) {
-        return moves.get(unit.key());
+        return unit.isCopy() ? null : moves.get(unit.key());
     }
 
     /** The open ticket for this life of a node; null when there is none. */

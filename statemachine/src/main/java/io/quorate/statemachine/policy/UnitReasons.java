@@ -68,15 +68,20 @@ final class UnitReasons {
         String why = move.getReason().isEmpty() ? "" : ": " + move.getReason();
         return Reasons.of(
                 ReasonCode.MOVE_REQUESTED,
-                unit.name() + " moves from " + from + " to " + to + ", asked for" + by + why,
+                subject(unit) + " moves from " + from + " to " + to + ", asked for" + by + why,
                 List.of(unit.key(), Keys.node(to), Keys.OPERATIONS + move.getId()),
                 "quorate operation wait " + move.getId());
+    }
+
+    /** What a verb moves or pins. */
+    private static String subject(UnitView unit) {
+        return unit.isPromotion() ? "the promoted role of " + unit.unitName() : unit.name();
     }
 
     static Reason pinnedElsewhere(UnitView unit, String from, String to) {
         return Reasons.of(
                 ReasonCode.PINNED_ELSEWHERE,
-                unit.name() + " is pinned to " + to + " and leaves " + from,
+                subject(unit) + " is pinned to " + to + " and leaves " + from,
                 List.of(unit.key(), Keys.node(to)),
                 "quorate unpin " + unit.unitName());
     }
@@ -84,7 +89,7 @@ final class UnitReasons {
     static Reason pinWaits(UnitView unit, String here, String pinned, String obstacles) {
         return Reasons.of(
                 ReasonCode.PIN_WAITS,
-                unit.name() + " is pinned to " + pinned + " but stays on " + here + ": " + obstacles,
+                subject(unit) + " is pinned to " + pinned + " but stays on " + here + ": " + obstacles,
                 List.of(unit.key(), Keys.node(pinned)),
                 "quorate unpin " + unit.unitName());
     }
@@ -92,7 +97,7 @@ final class UnitReasons {
     static Reason moveNotPossible(UnitView unit, OperationRow move, String obstacles) {
         return Reasons.of(
                 ReasonCode.MOVE_NOT_POSSIBLE,
-                unit.name() + " cannot move to " + move.getNode() + " now: " + obstacles,
+                subject(unit) + " cannot move to " + move.getNode() + " now: " + obstacles,
                 List.of(unit.key(), Keys.node(move.getNode()), Keys.OPERATIONS + move.getId()),
                 "quorate explain " + unit.unitName() + " --on " + move.getNode());
     }
@@ -253,7 +258,9 @@ final class UnitReasons {
         String text = switch (override.getKindCase()) {
             case DISABLED -> "disabled";
             case MAINTENANCE -> "in maintenance";
-            case PIN -> "pinned to " + override.getPin().getNode();
+            case PIN ->
+                (override.getPin().getPromoted() ? "promoted where it is pinned to: " : "pinned to ")
+                        + override.getPin().getNode();
             case KIND_NOT_SET -> "overridden";
         };
         String next = switch (override.getKindCase()) {

@@ -7,6 +7,7 @@ import io.quorate.log.v1.OwnershipRow;
 import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Migrations;
+import io.quorate.statemachine.model.Units;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +55,18 @@ record UnitView(ObjectRow row, InstanceRow instance, List<FailureRow> failures) 
     /** A copy that is a thing of its node: whatever number it has, it is the same there. */
     boolean isAnonymousCopy() {
         return isCopy() && !row.getClone().getGloballyUnique();
+    }
+
+    /** The node that a verb pinned it to: it runs there or nowhere. Null: none; copies are wherever there is room for them. */
+    @Nullable
+    String pinnedTo() {
+        return isSlot() ? null : Units.pinnedTo(row);
+    }
+
+    /** Of a promotion: the node where a verb wants a copy promoted as long as it may be; null: none. */
+    @Nullable
+    String promotedPin() {
+        return isPromotion() ? Units.pinnedTo(row) : null;
     }
 
     int number() {

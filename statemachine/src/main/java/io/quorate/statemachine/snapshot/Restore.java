@@ -147,7 +147,8 @@ public final class Restore {
                 .setRevision(revision)
                 .setProbeSince(revision)
                 .clearProbes()
-                .clearRecover();
+                .clearRecover()
+                .clearRestart();
         if (instance.hasOwnership()) {
             boolean higher = Tokens.ORDER.compare(instance.getOwnership().getToken(), instance.getStoppedToken()) > 0;
             row.clearOwnership().setLastNode(instance.getOwnership().getNode());

@@ -276,6 +276,10 @@ final class Script {
                 command.setSetOverride(override(first)
                         .setOverride(
                                 Override.newBuilder().setPin(Pin.newBuilder().setNode(second))));
+            case "pin-promoted" ->
+                command.setSetOverride(override(first)
+                        .setOverride(Override.newBuilder()
+                                .setPin(Pin.newBuilder().setNode(second).setPromoted(true))));
             case "override-nothing" -> command.setSetOverride(override(first));
             case "disable-until" ->
                 command.setSetOverride(override(first)
@@ -287,6 +291,11 @@ final class Script {
                         ClearOverride.newBuilder().setUnit(unit(first)).setKind(second));
             case "move" ->
                 command.setMoveUnit(MoveUnit.newBuilder().setUnit(unit(first)).setToNode(second));
+            case "switchover" ->
+                command.setMoveUnit(MoveUnit.newBuilder()
+                        .setUnit(unit(first))
+                        .setToNode(second)
+                        .setPromoted(true));
             case "look" ->
                 command.setProbeUnit(ProbeUnit.newBuilder().setUnit(unit(first)).setNode(second));
             case "restart" -> command.setRestartUnit(RestartUnit.newBuilder().setUnit(unit(first)));
@@ -827,6 +836,12 @@ final class Script {
                         .append(failure.getMember())
                         .append('=')
                         .append(failure.getCount()));
+        if (instance.hasRestart()) {
+            text.append(" restart ").append(instance.getRestart().getReason().getCode());
+            instance.getRestart()
+                    .getHeldList()
+                    .forEach(held -> text.append(" as before ").append(held.getResource()));
+        }
         if (Units.isHeldForProbes(state, instance)) {
             text.append(" held");
         }

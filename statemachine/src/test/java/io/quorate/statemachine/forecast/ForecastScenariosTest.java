@@ -10,6 +10,7 @@ import io.quorate.log.v1.ObjectRevision;
 import io.quorate.log.v1.Stamp;
 import io.quorate.statemachine.apply.Reducer;
 import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Settings;
 import io.quorate.statemachine.policy.DefaultPolicy;
 import io.quorate.statemachine.policy.ScenarioState;
@@ -80,6 +81,10 @@ class ForecastScenariosTest {
         Forecast forecast = new Simulator(new DefaultPolicy()).run(state, question);
         List<String> said = new ArrayList<>();
         forecast.steps().forEach(step -> said.add(say(step)));
+        moves.stream()
+                .filter(Question.Move::promoted)
+                .flatMap(move -> forecast.undoesSwitchover(Keys.bare(move.unit())).stream())
+                .forEach(step -> said.add("undone by " + step.getOrder()));
         said.add("reads "
                 + String.join(
                         " ",
@@ -104,7 +109,8 @@ class ForecastScenariosTest {
                     case "drain" -> drained.add(last);
                     case "revoke" -> revoked.add(last);
                     case "fail" -> failedResources.add(last);
-                    case "move" -> moves.add(new Question.Move(words.get(2), words.size() > 3 ? last : ""));
+                    case "move" -> moves.add(new Question.Move(words.get(2), words.size() > 3 ? last : "", false));
+                    case "switchover" -> moves.add(new Question.Move(words.get(2), words.size() > 3 ? last : "", true));
                     case "nothing" -> {}
                     default -> throw new IllegalArgumentException(line);
                 }

@@ -11,6 +11,7 @@ import io.quorate.log.v1.Actor;
 import io.quorate.log.v1.Command;
 import io.quorate.log.v1.CompleteJoin;
 import io.quorate.log.v1.InitCluster;
+import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRevision;
 import io.quorate.log.v1.RegisterNode;
@@ -19,6 +20,7 @@ import io.quorate.statemachine.apply.RejectCode;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Settings;
 import io.quorate.statemachine.policy.DefaultPolicy;
+import io.quorate.v1.CloneSpec;
 import io.quorate.v1.GroupSpec;
 import io.quorate.v1.Manifest;
 import io.quorate.v1.ObjectMeta;
@@ -147,6 +149,30 @@ class SimulatorTest {
                 List.of("move web n1>n3 BETTER_NODE"),
                 said(simulator.run(
                         state, Question.nothing().applying(List.of(process("web", "/bin/other", strong)), "", false))));
+    }
+
+    @Test
+    void anotherDefinitionRestartsTheCopiesOfACloneOneAfterTheOther() {
+        Manifest clone = Manifest.newBuilder()
+                .setMeta(ObjectMeta.newBuilder().setName("db").setSet("test"))
+                .setClone(CloneSpec.newBuilder().setOf("pg"))
+                .build();
+        ClusterState state = running(process("pg", "/bin/pg"), clone);
+        Forecast redefined =
+                simulator.run(state, Question.nothing().applying(List.of(process("pg", "/bin/other")), "", false));
+        assertEquals(
+                List.of(
+                        "restart db:0 n1>n1 DEFINITION_CHANGED",
+                        "restart db:1 n2>n2 DEFINITION_CHANGED",
+                        "restart db:2 n3>n3 DEFINITION_CHANGED"),
+                said(redefined));
+        long ended = 0;
+        for (PlannedStep step : redefined.steps()) {
+            assertEquals(ended, Settings.millis(step.getBegins()));
+            ended += Settings.millis(step.getTakes());
+        }
+        assertTrue(redefined.comesToRest());
+        assertTrue(redefined.end().instances().values().stream().noneMatch(InstanceRow::hasRestart));
     }
 
     @Test

@@ -317,7 +317,11 @@ class PolicyPropertiesTest {
                     + maybe(3, " min=2") + maybe(3, " interleave") + maybe(4, " ordered") + maybe(8, " disabled")
                     + maybe(8, " maintenance") + maybe(5, " bestEffort") + maybe(5, " moveAfter=" + random.nextInt(4))
                     + maybe(6, " only=" + node() + "," + node())
+                    + (promotable.isEmpty() ? "" : maybe(4, " pin=" + node()))
                     + maybe(4, " onFail=monitor:" + pick("STOP", "BLOCK", "IGNORE", "FENCE", "STANDBY", "DEMOTE")));
+            if (!promotable.isEmpty() && random.nextInt(4) == 0) {
+                lines.add("move clones/" + name + " promoted" + maybe(2, " to=" + node()));
+            }
             int promoted = 0;
             for (int slot = 0; slot < 4; slot++) {
                 String id = name + ":" + slot;
@@ -326,6 +330,9 @@ class PolicyPropertiesTest {
                             "own " + id + " on=" + NODES.get(slot) + maybe(8, " releasing") + maybe(8, " stopFailed"));
                     lines.add("member " + id + " of=" + name + "-it state="
                             + pick("RUNNING", "RUNNING", "RUNNING", "FAILED", "STARTING"));
+                    if (random.nextInt(4) == 0) {
+                        lines.add("restart " + id);
+                    }
                     if (!promotable.isEmpty() && promoted == 0 && random.nextInt(3) == 0) {
                         lines.add("promoted " + name + ":promoted:0 copy=" + id + maybe(6, " releasing")
                                 + maybe(6, " state=FAILED"));

@@ -29,6 +29,7 @@ import io.quorate.log.v1.ReportAttributes;
 import io.quorate.log.v1.ReportFence;
 import io.quorate.log.v1.ReportInstance;
 import io.quorate.log.v1.ReportProbes;
+import io.quorate.log.v1.RestartUnit;
 import io.quorate.log.v1.ResumeNode;
 import io.quorate.log.v1.SetOverride;
 import io.quorate.log.v1.Stamp;
@@ -38,6 +39,7 @@ import io.quorate.statemachine.apply.Applier;
 import io.quorate.statemachine.apply.RuleTable;
 import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Migrations;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.OperationResult;
@@ -133,13 +135,7 @@ final class RandomCluster {
                         USER,
                         Command.newBuilder()
                                 .setResumeNode(ResumeNode.newBuilder().setNode(anyNode())));
-            case 9 ->
-                may(
-                        USER,
-                        Command.newBuilder()
-                                .setMoveUnit(MoveUnit.newBuilder()
-                                        .setUnit(manifests.key(anyUnit()))
-                                        .setToNode(random.nextBoolean() ? anyNode() : "")));
+            case 9 -> move(anyUnit());
             default -> override(anyUnit());
         }
     }
@@ -159,6 +155,23 @@ final class RandomCluster {
                                 .setAction(action)));
     }
 
+    private void move(String unit) {
+        String key = manifests.key(unit);
+        if (random.nextInt(3) == 0) {
+            may(
+                    USER,
+                    Command.newBuilder().setRestartUnit(RestartUnit.newBuilder().setUnit(key)));
+            return;
+        }
+        may(
+                USER,
+                Command.newBuilder()
+                        .setMoveUnit(MoveUnit.newBuilder()
+                                .setUnit(key)
+                                .setToNode(random.nextBoolean() ? anyNode() : "")
+                                .setPromoted(key.startsWith(Keys.CLONES))));
+    }
+
     private void override(String unit) {
         if (random.nextBoolean()) {
             may(USER, Command.newBuilder().setClearFailures(ClearFailures.getDefaultInstance()));
@@ -169,7 +182,9 @@ final class RandomCluster {
                         .setSetOverride(SetOverride.newBuilder()
                                 .setUnit(manifests.key(unit))
                                 .setOverride(Override.newBuilder()
-                                        .setPin(Pin.newBuilder().setNode(anyNode())))));
+                                        .setPin(Pin.newBuilder()
+                                                .setNode(anyNode())
+                                                .setPromoted(manifests.key(unit).startsWith(Keys.CLONES))))));
     }
 
     private void join(String name) {

@@ -64,6 +64,7 @@ import io.quorate.v1.Pin;
 import io.quorate.v1.Placement;
 import io.quorate.v1.PlacementStrategy;
 import io.quorate.v1.Promotable;
+import io.quorate.v1.Reason;
 import io.quorate.v1.ResourceSpec;
 import io.quorate.v1.Role;
 import io.quorate.v1.RunState;
@@ -157,6 +158,10 @@ public final class ScenarioState {
             case "promoted" -> addPromotion(subject, options);
             case "score" -> addScore(subject, words.get(2), words.get(3));
             case "move" -> addMove(subject, options);
+            case "restart" ->
+                instance(subject)
+                        .getRestartBuilder()
+                        .setReason(Reason.newBuilder().setCode("RESTART_ASKED").setMessage("restart by ops"));
             case "colocation" -> addColocation(subject, options);
             case "order" -> addOrder(subject, options);
             case "location" -> addLocation(subject, options);
@@ -515,7 +520,8 @@ public final class ScenarioState {
             row.addOverrides(Override.newBuilder().setMaintenance(Maintenance.getDefaultInstance()));
         }
         if (options.has("pin")) {
-            row.addOverrides(Override.newBuilder().setPin(Pin.newBuilder().setNode(options.value("pin", ""))));
+            row.addOverrides(Override.newBuilder()
+                    .setPin(Pin.newBuilder().setNode(options.value("pin", "")).setPromoted(row.hasClone())));
         }
         object(key, row.setDeleting(options.has("deleting")));
         instances.put(
@@ -534,7 +540,7 @@ public final class ScenarioState {
         changes.add(Change.newBuilder()
                 .setOperation(OperationRow.newBuilder()
                         .setId("op-" + nextRevision())
-                        .setKind("move")
+                        .setKind(options.has("promoted") ? "switchover" : "move")
                         .addObjects(unit)
                         .setNode(options.value("to", ""))
                         .setActor("ops")

@@ -209,7 +209,7 @@ public record Unit(
             switch (override.getKindCase()) {
                 case DISABLED -> parts.add("disabled" + by(override));
                 case MAINTENANCE -> parts.add("maintenance" + by(override));
-                case PIN -> parts.add("pinned to " + override.getPin().getNode() + by(override));
+                case PIN -> parts.add(pin(override) + by(override));
                 case KIND_NOT_SET -> {}
             }
         }
@@ -220,6 +220,11 @@ public record Unit(
                 .ifPresent(parts::add);
         reasons().stream().findFirst().ifPresent(reason -> parts.add(reason.getMessage() + "  " + reason.getCode()));
         return String.join(" · ", parts).strip();
+    }
+
+    private static String pin(Override override) {
+        String role = override.getPin().getPromoted() ? "promoted role " : "";
+        return role + "pinned to " + override.getPin().getNode();
     }
 
     private String migration(String target) {

@@ -18,11 +18,15 @@ import picocli.CommandLine.Option;
             "",
             "  quorate move web --to n3",
             "  quorate move web              # the best other node",
-            "  quorate move web --to n3 --pin  # and keep it there until quorate unpin web"
+            "  quorate move web --to n3 --pin  # and keep it there until quorate unpin web",
+            "  quorate move db --promoted --to n2  # of a promotable clone: another copy is promoted"
         })
 public final class MoveVerb extends OverrideVerb {
     @Option(names = "--to", paramLabel = "NODE", description = "Where to (default: the best other node)")
     private String to = "";
+
+    @Option(names = "--promoted", description = "Of a promotable clone: the copy there is promoted instead of another")
+    private boolean promoted;
 
     @Option(names = "--pin", description = "Keep it there until it is unpinned, whatever its rules say")
     private boolean pin;
@@ -37,8 +41,9 @@ public final class MoveVerb extends OverrideVerb {
             throw new UsageException("--pin needs the node: --to NODE");
         }
         if (pin) {
-            Pin there = Pin.newBuilder().setNode(to).build();
-            return set(client, io.quorate.v1.Override.newBuilder().setPin(there), "move and pin to " + to + ":");
+            Pin there = Pin.newBuilder().setNode(to).setPromoted(promoted).build();
+            return set(
+                    client, io.quorate.v1.Override.newBuilder().setPin(there), "move and pin to " + to + ":" + role());
         }
         MoveResourceResponse answer = client.mutate(
                 ResourceServiceGrpc.getMoveResourceMethod(),
@@ -47,8 +52,18 @@ public final class MoveVerb extends OverrideVerb {
                         .setOptions(options)
                         .setResource(resource())
                         .setToNode(to)
+                        .setPromoted(promoted)
                         .build());
         String where = to.isEmpty() ? "to the best other node" : "to " + to;
-        return committed(client, answer, answer.getHeader(), answer.getOperation(), "move " + resource() + " " + where);
+        return committed(
+                client,
+                answer,
+                answer.getHeader(),
+                answer.getOperation(),
+                "move" + role() + " " + resource() + " " + where);
+    }
+
+    private String role() {
+        return promoted ? " the promoted role of" : "";
     }
 }

@@ -12,7 +12,7 @@ import picocli.CommandLine.Parameters;
 /** Stops and starts a service where it is. */
 @Command(
         name = "restart",
-        description = "Stops and starts a service where it is.",
+        description = "Stops and starts a service where it is; of a clone one copy after the other.",
         footer = {"", "  quorate restart web --reason \"new certificate\"", "  quorate restart web --no-wait"})
 public final class RestartVerb extends WriteVerb {
     @Parameters(index = "0", paramLabel = "NAME", description = "a group, or a resource outside groups")

@@ -9,7 +9,12 @@ import picocli.CommandLine.Command;
 @Command(
         name = "unpin",
         description = "Takes a pin back; the service stays where it is unless a rule moves it.",
-        footer = {"", "  quorate unpin web", "  quorate get web             # shows its overrides"})
+        footer = {
+            "",
+            "  quorate unpin web",
+            "  quorate unpin db            # its promoted role: the scores of its agents decide again",
+            "  quorate get web             # shows its overrides"
+        })
 public final class UnpinVerb extends OverrideVerb {
     public UnpinVerb(CliContext cli) {
         super(cli);
