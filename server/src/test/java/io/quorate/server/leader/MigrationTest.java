@@ -62,8 +62,7 @@ class MigrationTest {
         world.agent("n1").detachAgent();
         world.run(Duration.ofSeconds(1));
         move("n3");
-        world.runUntil(
-                "it is to move", SOON, () -> world.state().instance(Migrations.arrivalId("vm")) != null);
+        world.runUntil("it is to move", SOON, () -> world.state().instance(Migrations.arrivalId("vm")) != null);
         world.elect("n3");
         world.run(Duration.ofSeconds(1));
         world.agent("n3").detachAgent();

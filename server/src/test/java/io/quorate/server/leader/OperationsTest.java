@@ -229,7 +229,7 @@ class OperationsTest {
         ask(Command.newBuilder().setDrainNode(DrainNode.newBuilder().setNode(other)));
         CommandResult asked = ask(pin("web", other));
         finishes(asked, OperationState.OPERATION_STATE_DONE);
-        assertThat(operation(asked).getDetail()).isEqualTo("waits until " + other + " can take it");
+        assertThat(operation(asked).getDetail()).isEqualTo("the pin waits until " + other + " can take it");
     }
 
     private static Command.Builder pin(String unit, String node) {

@@ -49,8 +49,7 @@ public record Question(
 
     /** A person moves one unit. */
     public static Question move(Move move) {
-        return new Question(
-                List.of(), "", false, List.of(), List.of(), List.of(), List.of(), List.of(move));
+        return new Question(List.of(), "", false, List.of(), List.of(), List.of(), List.of(), List.of(move));
     }
 
     public Question applying(List<Manifest> files, String prune, boolean unfenced) {

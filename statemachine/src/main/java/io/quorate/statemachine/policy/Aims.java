@@ -277,8 +277,11 @@ final class Aims {
         alive.forEach(id -> away.computeIfPresent(id, (same, standing) -> Standing.fixedOn(solution.aim(id))));
         Solution meanwhile = settle(concerned, away, kept);
         SortedMap<String, Standing> arrived = usual(concerned);
-        arrived(concerned, meanwhile).forEach((id, standing) -> arrived.computeIfPresent(
-                id, (same, usual) -> usual.node().isEmpty() || standing.node().isEmpty() ? usual : standing));
+        arrived(concerned, meanwhile)
+                .forEach((id, standing) -> arrived.computeIfPresent(
+                        id,
+                        (same, usual) ->
+                                usual.node().isEmpty() || standing.node().isEmpty() ? usual : standing));
         Solution there = settle(concerned, arrived, kept);
         alive.removeIf(id -> there.aim(id).equals(solution.aim(id)));
         return alive;

@@ -61,7 +61,6 @@ public final class Goals {
             case "drain" -> drained(state, operation);
             case "move" -> moved(state, operation);
             case "switchover" -> switchedOver(state, operation);
-            case "pin" -> pinned(state, operation);
             case "fence" -> fenced(state, operation);
             case "probe" -> probed(state, operation);
             // apply, restart, and the verbs that set or clear an override: every unit is as it is wanted
@@ -75,7 +74,7 @@ public final class Goals {
      */
     public static boolean isSettledByPolicy(OperationRow operation) {
         return switch (operation.getKind()) {
-            case "delete", "drain", "move", "fence", "probe" -> false;
+            case "delete", "drain", "move", "switchover", "fence", "probe" -> false;
             default -> true;
         };
     }
@@ -172,32 +171,6 @@ public final class Goals {
         return Verdict.reached("promoted");
     }
 
-    /** The pin of a promoted role is obeyed, or has to wait; other units are as wanted. */
-    private static Verdict pinned(ClusterState state, OperationRow operation) {
-        String target = operation.getNode();
-        for (String key : operation.getObjectsList()) {
-            ObjectRow clone = state.object(key);
-            if (clone == null || !clone.hasClone() || !isPinAwaited(state, clone, target)) {
-                continue;
-            }
-            if (!mayBePromoted(state, clone, target)
-                    || Clones.promotionScore(state, clone, target).isEmpty()) {
-                return Verdict.reached("no copy may be promoted on " + target + " now: the pin waits");
-            }
-            if (!isPromoted(state, clone, target, 0)) {
-                return Verdict.GOING_ON;
-            }
-        }
-        return settled(state, operation);
-    }
-
-    private static boolean isPinAwaited(ClusterState state, ObjectRow clone, String target) {
-        return Units.isWanted(clone)
-                && !Units.isInMaintenance(clone)
-                && target.equals(Units.pinnedTo(clone))
-                && SiteTickets.of(state, clone.getKey()).stream().noneMatch(need -> need.bars(true));
-    }
-
     private static boolean isPromoted(ClusterState state, ObjectRow clone, String node, long since) {
         return Clones.promotions(state, clone).stream()
                 .filter(InstanceRow::hasOwnership)
@@ -271,14 +244,22 @@ public final class Goals {
             }
         }
         return Verdict.reached(
-                pinWaits(state, operation) ? "waits until " + operation.getNode() + " can take it" : "as wanted");
+                pinWaits(state, operation)
+                        ? "the pin waits until " + operation.getNode() + " can take it"
+                        : "as wanted");
     }
 
     private static boolean pinWaits(ClusterState state, OperationRow operation) {
+        String node = operation.getNode();
         return operation.getKind().equals("pin")
                 && units(state, operation).stream()
-                        .map(unit -> ownership(state, unit))
-                        .anyMatch(owner -> owner == null || !owner.getNode().equals(operation.getNode()));
+                        .anyMatch(unit -> unit.hasClone()
+                                ? !isPromoted(state, unit, node, 0)
+                                : !isOwnedBy(ownership(state, unit), node));
+    }
+
+    private static boolean isOwnedBy(@Nullable OwnershipRow owner, String node) {
+        return owner != null && owner.getNode().equals(node);
     }
 
     private static boolean isSettled(ClusterState state, ObjectRow unit) {
