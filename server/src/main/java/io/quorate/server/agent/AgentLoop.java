@@ -196,6 +196,7 @@ final class AgentLoop {
         public void onSessionEnd() {
             session = Optional.empty();
             work = Optional.empty();
+            probes.endSession();
             lease.release();
             reporter.end();
         }

@@ -128,6 +128,12 @@ final class ProbeDesk {
         clean.clear();
     }
 
+    /** Nothing that was ordered counts without a session: what runs here may be in maintenance by now. */
+    void endSession() {
+        standing.clear();
+        rounds.clear();
+    }
+
     /** Takes up the orders of the latest set of work. */
     void take(Collection<ProbeOrder> orders) {
         standing.clear();
@@ -320,6 +326,9 @@ final class ProbeDesk {
             stop(round, part, looks);
             return;
         }
+        if (round.stopped.contains(copy) && isAnyRunning(looks)) {
+            tryAgainLater(round, stopFailure("it was stopped, and runs again"));
+        }
         round.looked.add(copy);
         looks.forEach(round::add);
         goOn(round);
@@ -345,17 +354,38 @@ final class ProbeDesk {
                 && !table.busy(part.service(instance))
                 && stopAgainNanos.getOrDefault(instance, Long.MIN_VALUE)
                         <= loop.clock().monotonicNanos()
-                && looks.stream().anyMatch(look -> look.finding() == Finding.FINDING_RUNNING);
+                && !stops(looks).isEmpty();
+    }
+
+    private static boolean isAnyRunning(List<Look> looks) {
+        return looks.stream().anyMatch(look -> look.finding() == Finding.FINDING_RUNNING);
+    }
+
+    /** What to stop, the last first; what is before a member that may run, and nobody can tell, stays. */
+    private static List<Task> stops(List<Look> looks) {
+        List<Task> tasks = new ArrayList<>();
+        for (int i = looks.size() - 1; i >= 0 && looks.get(i).finding() != Finding.FINDING_ERROR; i--) {
+            if (looks.get(i).finding() == Finding.FINDING_RUNNING) {
+                tasks.add(looks.get(i).task());
+            }
+        }
+        return tasks;
+    }
+
+    private void tryAgainLater(Round round, Outcome failure) {
+        String instance = round.order.getInstance();
+        LOG.error("{} could not be stopped: {}", instance, failure.exitReason());
+        if (round.stopFailed.isEmpty()) {
+            round.stopFailed = Optional.of(detail(failure));
+        }
+        stopAgainNanos.put(instance, loop.clock().monotonicNanos() + STOP_AGAIN.toNanos());
     }
 
     /** OneOp: nothing of the service is begun before this has ended, a start under a new token neither. Then it is looked at anew. */
     private void stop(Round round, ClonePart part, List<Look> looks) {
         String instance = round.order.getInstance();
         String service = part.service(instance);
-        List<Task> tasks = new ArrayList<>();
-        looks.stream()
-                .filter(look -> look.finding() == Finding.FINDING_RUNNING)
-                .forEach(look -> tasks.add(0, look.task()));
+        List<Task> tasks = stops(looks);
         LOG.warn("{} runs here, and this node does not own it: stop", instance);
         round.stopped.add(part.home(instance));
         round.looking = true;
@@ -363,11 +393,7 @@ final class ProbeDesk {
         workers.run(() -> stop(tasks), failure -> Optional.of(stopFailure(failure)), failed -> {
             table.letGo(service);
             round.looking = false;
-            failed.ifPresent(outcome -> {
-                LOG.error("{} could not be stopped: {}", instance, outcome.exitReason());
-                round.stopFailed = Optional.of(detail(outcome));
-                stopAgainNanos.put(instance, loop.clock().monotonicNanos() + STOP_AGAIN.toNanos());
-            });
+            failed.ifPresent(outcome -> tryAgainLater(round, outcome));
             if (rounds.get(instance) == round) {
                 goOn(round);
             }

@@ -33,6 +33,7 @@ import io.quorate.v1.Evidence;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.RunState;
 import io.quorate.v1.TicketState;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.Objects;
@@ -301,12 +302,16 @@ final class NodeRules {
 
     private static void reportProbes(Draft draft, ReportProbes report, CommandResult.Builder result) {
         noteAnswers(draft, report);
+        List<FoundRow> gone = new ArrayList<>();
         for (ProbeReport probe : report.getProbesList()) {
             InstanceRow instance = draft.state().instance(probe.getInstance());
             boolean running = probe.getFinding() != ProbeReport.Finding.FINDING_NOT_RUNNING;
             boolean own =
                     instance != null && Lives.holds(draft.state(), instance, report.getNode(), report.getIncarnation());
-            Sightings.record(draft, report.getNode(), probe, instance != null && running && !own);
+            FoundRow known = Sightings.record(draft, report.getNode(), probe, instance != null && running && !own);
+            if (known != null) {
+                gone.add(known);
+            }
             if (instance != null && !own) {
                 recordProbe(draft, report, probe, instance, running);
                 InstanceRow arrival = Migrations.arrivalOf(draft.state(), instance);
@@ -325,6 +330,7 @@ final class NodeRules {
             Sightings.settle(draft, probe.getInstance());
             Slots.dropIfUnneeded(draft, probe.getInstance());
         }
+        gone.forEach(row -> Sightings.restartOwner(draft, row));
     }
 
     /** What was looked at waits no more; rows about instances that are gone go too. */

@@ -13,6 +13,7 @@ import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Migrations;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.MultipleActive;
+import io.quorate.v1.OperationResult;
 import io.quorate.v1.Reason;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,11 +47,15 @@ final class Sightings {
         return twin && (Clones.isPromotion(instance) || Clones.isAnonymousCopy(state, instance));
     }
 
-    /** Notes what a look came to: whether it runs there without being owned, and whether the node could end that. */
-    static void record(Draft draft, String name, ProbeReport probe, boolean found) {
+    /**
+     * Notes what a look came to: whether it runs there without being owned, and whether the node could end that.
+     *
+     * @return what was known of it, if it runs there no more; else null
+     */
+    static @Nullable FoundRow record(Draft draft, String name, ProbeReport probe, boolean found) {
         NodeRow node = draft.state().nodes().get(name);
         if (node == null) {
-            return;
+            return null;
         }
         List<FoundRow> rows = new ArrayList<>(node.getFoundList());
         FoundRow before = rows.stream()
@@ -59,7 +64,7 @@ final class Sightings {
                 .orElse(null);
         FoundRow after = found ? found(draft, before, probe) : null;
         if (Objects.equals(before, after)) {
-            return;
+            return null;
         }
         rows.remove(before);
         if (after != null) {
@@ -67,9 +72,7 @@ final class Sightings {
         }
         draft.put(node.toBuilder().clearFound().addAllFound(rows));
         tell(draft, name, before, after);
-        if (after == null) {
-            restartOwner(draft, Objects.requireNonNull(before));
-        }
+        return after == null ? before : null;
     }
 
     /** A stop that failed is remembered until it runs there no more: there is not one with every look. */
@@ -84,10 +87,18 @@ final class Sightings {
             row.setRunning(true);
         }
         if (probe.hasStopFailed()) {
-            // When it was tried last is no news: a row is written, and told of, when the failure is another one.
-            row.setStopFailed(probe.getStopFailed().toBuilder().clearAt().clearTook());
+            row.setStopFailed(news(row.getStopFailed(), probe.getStopFailed()));
         }
         return row.build();
+    }
+
+    /** A row is written, and told of, when the failure is another one: not for each try, nor for what a try prints anew. */
+    private static OperationResult news(OperationResult before, OperationResult failed) {
+        boolean same = before.getExitCode() == failed.getExitCode()
+                && before.getOperation().equals(failed.getOperation());
+        return same
+                ? before
+                : failed.toBuilder().clearAt().clearTook().clearOutputTail().build();
     }
 
     private static void tell(Draft draft, String node, @Nullable FoundRow before, @Nullable FoundRow after) {
@@ -105,10 +116,11 @@ final class Sightings {
     }
 
     /**
-     * {@code multipleActive: stopAndStart}: two may have written the same data, so the one that stays starts anew. A copy that
+     * {@code multipleActive: stopAndStart}: two may have written the same data, so the one that stays starts anew, once, when
+     * it was found nowhere else any more. A copy that
      * is a thing of its node shares nothing with those of other nodes, and a promotion starts nothing.
      */
-    private static void restartOwner(Draft draft, FoundRow gone) {
+    static void restartOwner(Draft draft, FoundRow gone) {
         InstanceRow instance = draft.state().instance(gone.getInstance());
         ObjectRow unit = instance == null ? null : Units.of(draft.state(), instance);
         if (instance == null
@@ -123,7 +135,8 @@ final class Sightings {
         boolean settled = instance.hasOwnership()
                 && !instance.getOwnership().getReleasing()
                 && !instance.getOwnership().getStopFailed()
-                && Migrations.arrivalOf(draft.state(), instance) == null;
+                && Migrations.arrivalOf(draft.state(), instance) == null
+                && draft.state().nodes().keySet().stream().noneMatch(node -> isFoundOn(draft.state(), node, instance));
         boolean handsOff = Units.isInMaintenance(unit) || owner == null || owner.hasMaintenance();
         if (settled && !handsOff && !draft.state().isPaused() && !Units.isHeldForProbes(draft.state(), instance)) {
             OwnershipRules.restart(

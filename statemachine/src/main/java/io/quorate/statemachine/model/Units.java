@@ -151,7 +151,7 @@ public final class Units {
     }
 
     /**
-     * Whether a node is to stop what it runs without owning it. Never what any life of the node owns, nor what may be on its
+     * Whether a node is to stop what it runs without owning it. Never what a look could only not tell, never what any life of the node owns, nor what may be on its
      * way between two nodes: that has rules of its own.
      */
     public static boolean isToStopOn(ClusterState state, InstanceRow instance, NodeRow node) {
@@ -160,7 +160,8 @@ public final class Units {
                 && isStoppedWhereFound(unit)
                 && node.getPhase() == NodePhase.NODE_PHASE_UP
                 && node.getFoundList().stream()
-                        .anyMatch(found -> found.getInstance().equals(instance.getId()))
+                        .anyMatch(found ->
+                                found.getRunning() && found.getInstance().equals(instance.getId()))
                 && !instance.getOwnership().getNode().equals(node.getName())
                 && Migrations.arrivalOf(state, instance) == null
                 && !state.isPaused()

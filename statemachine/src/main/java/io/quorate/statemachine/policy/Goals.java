@@ -163,9 +163,11 @@ public final class Goals {
                 return Verdict.impossible("the promoted role of " + Keys.bare(key) + " was pinned to " + pinned);
             }
             if (!isPromoted(state, clone, target, target.isEmpty() ? operation.getStartedRevision() : 0)) {
-                return target.isEmpty() || mayBePromoted(state, clone, target)
-                        ? Verdict.GOING_ON
-                        : Verdict.impossible("no copy of " + Keys.bare(key) + " may be promoted on " + target + " now");
+                if (target.isEmpty() ? mayLeave(state, clone) : mayBePromoted(state, clone, target)) {
+                    return Verdict.GOING_ON;
+                }
+                String where = target.isEmpty() ? "elsewhere" : "on " + target;
+                return Verdict.impossible("no copy of " + Keys.bare(key) + " may be promoted " + where + " now");
             }
         }
         return Verdict.reached("promoted");
@@ -180,13 +182,28 @@ public final class Goals {
                 .anyMatch(promotion -> isRunning(state, clone, promotion));
     }
 
-    /** Whether nothing but rules can keep a copy from being promoted there, or from running soon so that it can. */
+    /** Whether the promoted role is on its way, or another node may take it. */
+    private static boolean mayLeave(ClusterState state, ObjectRow clone) {
+        List<String> owners = Clones.promotions(state, clone).stream()
+                .filter(InstanceRow::hasOwnership)
+                .map(promotion -> promotion.getOwnership().getNode())
+                .toList();
+        return owners.isEmpty()
+                || state.nodes().keySet().stream()
+                        .anyMatch(node -> !owners.contains(node) && mayBePromoted(state, clone, node));
+    }
+
+    /**
+     * Whether nothing but rules can keep a copy from being promoted there, or from running soon so that it can. What runs and
+     * has no score its agent does not let be promoted; what only starts may get one.
+     */
     private static boolean mayBePromoted(ClusterState state, ObjectRow clone, String node) {
         CloneView view = CloneView.of(clone, Clones.instances(state, clone));
         return mayTake(state, node)
                 && !view.copiesOn(node).isEmpty()
                 && view.promotions().stream().noneMatch(promotion -> Failures.bans(state, promotion, node))
-                && Clones.promotionScore(state, clone, node).orElse(0) >= 0;
+                && Clones.promotionScore(state, clone, node).orElse(Clones.hasRunningCopy(state, clone, node) ? -1 : 0)
+                        >= 0;
     }
 
     private static boolean mayTake(ClusterState state, String target) {

@@ -1,5 +1,6 @@
 package io.quorate.statemachine.policy;
 
+import io.quorate.log.v1.FailureRow;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.OwnershipRow;
 import io.quorate.statemachine.model.Clones;
@@ -80,11 +81,20 @@ final class RestartTurns {
                 || !Clones.isUp(other.instance());
     }
 
-    private static boolean hasFailed(UnitView other) {
+    private boolean hasFailed(UnitView other) {
         OwnershipRow ownership = other.ownership();
         return ownership == null
-                ? other.instance().getFailuresList().stream().anyMatch(failure -> failure.getCount() > 0)
+                ? other.instance().getFailuresList().stream().anyMatch(failure -> keepsAway(other, failure))
                 : ownership.getStopFailed() || Standing.firstFailed(other) != null;
+    }
+
+    /** Whether it would be there but for its failures: what was only drained away is not waited for. */
+    private boolean keepsAway(UnitView other, FailureRow failure) {
+        NodeRow node = survey.state().node(failure.getNode());
+        return failure.getCount() > 0
+                && node != null
+                && Obstacles.isOpen(node)
+                && Failures.bans(survey.state(), other, node.getName());
     }
 
     private String words(UnitView other) {
