@@ -61,6 +61,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,6 +92,8 @@ class AgentLoopTest {
         private Optional<WorkListener> stream = Optional.empty();
         private final List<InstanceReport> reported = new CopyOnWriteArrayList<>();
         private final List<ProbeReport> found = new CopyOnWriteArrayList<>();
+        private final AtomicInteger registrations = new AtomicInteger();
+        private volatile boolean revoked;
 
         void order(NodePhase phase, List<String> instances) {
             StreamWorkResponse.Builder set = StreamWorkResponse.newBuilder().setPhase(phase);
@@ -143,6 +146,10 @@ class AgentLoopTest {
 
         @Override
         public CompletableFuture<RegisterAgentResponse> register(RegisterAgentRequest request) {
+            registrations.incrementAndGet();
+            if (revoked) {
+                return new CompletableFuture<>();
+            }
             return CompletableFuture.completedFuture(RegisterAgentResponse.newBuilder()
                     .setIncarnation(7)
                     .setSession(1)
@@ -153,7 +160,10 @@ class AgentLoopTest {
         @Override
         public CompletableFuture<RenewLeaseResponse> renew(RenewLeaseRequest request) {
             return CompletableFuture.completedFuture(RenewLeaseResponse.newBuilder()
-                    .setVerdict(RenewLeaseResponse.Verdict.VERDICT_RENEWED)
+                    .setVerdict(
+                            revoked
+                                    ? RenewLeaseResponse.Verdict.VERDICT_REVOKED
+                                    : RenewLeaseResponse.Verdict.VERDICT_RENEWED)
                     .setLease(Durations.fromHours(1))
                     .build());
         }
@@ -183,6 +193,7 @@ class AgentLoopTest {
         private final Map<String, CompletableFuture<Void>> slow = new ConcurrentHashMap<>();
         private final Map<String, CompletableFuture<Void>> stopping = new ConcurrentHashMap<>();
         private final Set<String> stuck = ConcurrentHashMap.newKeySet();
+        private final Set<String> undying = ConcurrentHashMap.newKeySet();
 
         /** Somebody else starts it. */
         synchronized void startByHand(String instance) {
@@ -245,7 +256,11 @@ class AgentLoopTest {
 
         @Override
         public synchronized Outcome monitor(Task task) {
-            return outcome("monitor", running.contains(task.instance()) ? Finding.RUNNING : Finding.NOT_RUNNING);
+            boolean runs = running.contains(task.instance());
+            if (undying.contains(task.instance())) {
+                running.add(task.instance());
+            }
+            return outcome("monitor", runs ? Finding.RUNNING : Finding.NOT_RUNNING);
         }
 
         @Override
@@ -502,6 +517,42 @@ class AgentLoopTest {
         orderLook(true);
         await().until(() -> lastFound().getFinding() == ProbeReport.Finding.FINDING_NOT_RUNNING);
         assertThat(services.calls()).containsExactly("stop a", "stop a");
+    }
+
+    /** A person may have taken it into maintenance meanwhile. */
+    @Test
+    void whatWasFoundIsNotStoppedWithoutASession() throws Exception {
+        services.startByHand("a");
+        services.gate = new CompletableFuture<>();
+        open();
+        orderLook(true);
+        services.looked.await();
+        leader.revoked = true;
+        await().until(() -> {
+            clock.advance(Duration.ofMillis(20));
+            return leader.registrations.get() == 2;
+        });
+        services.gate.complete(null);
+        workers.submit(() -> {}).get();
+        present();
+        workers.submit(() -> {}).get();
+        assertThat(services.calls()).isEmpty();
+    }
+
+    /** Somebody else starts it again at once: a unit with Restart=always, say. */
+    @Test
+    void whatRunsAgainAfterItsStopIsToldAndStoppedAgainInItsTime() throws Exception {
+        services.startByHand("a");
+        services.undying.add("a");
+        open();
+        orderLook(true);
+        await().until(() -> !leader.found.isEmpty());
+        assertThat(lastFound().getStopFailed().getExitReason()).isEqualTo("it was stopped, and runs again");
+        int told = leader.found.size();
+        clock.advance(Duration.ofSeconds(3));
+        orderLook(true);
+        await().until(() -> leader.found.size() > told);
+        assertThat(services.calls()).containsExactly("stop a");
     }
 
     /** OneOp: what a grant starts is begun after that stop, and no stop of what was found is begun after it. */
