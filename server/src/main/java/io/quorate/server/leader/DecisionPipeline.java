@@ -2,6 +2,7 @@ package io.quorate.server.leader;
 
 import io.quorate.log.v1.Command;
 import io.quorate.log.v1.CommandResult;
+import io.quorate.log.v1.InstanceRow;
 import io.quorate.statemachine.apply.RejectCode;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
@@ -15,8 +16,6 @@ import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,24 +75,29 @@ final class DecisionPipeline {
         this.afterLook = afterLook;
     }
 
-    /**
-     * Whether the policy has looked at a state of this revision or a later one and wants nothing done about the unit that is
-     * not in the state yet: nothing is decided, in flight, refused for now, or put off until something else has happened.
-     *
-     * @param unit its key
-     */
-    boolean isAtRest(String unit, long revision) {
-        if (lastPlan == null || lookedAtRevision < revision || lastPlan.isPutOff(unit)) {
-            return false;
-        }
-        return Stream.of(notDecidable(), subjects(lastPlan))
-                .flatMap(NavigableSet::stream)
-                .map(subject -> context.state().instance(Keys.bare(subject)))
-                .noneMatch(instance -> instance != null && instance.getUnit().equals(unit));
+    /** Whether the policy has looked at a state of this revision or a later one. */
+    boolean hasLookedAt(long revision) {
+        return lookedAtRevision >= revision;
     }
 
-    private static NavigableSet<String> subjects(Plan plan) {
-        return plan.decisions().stream().map(Decision::subject).collect(Collectors.toCollection(TreeSet::new));
+    /**
+     * Keys of the units that the policy wants something done about that is not in the state yet: it is decided, in flight,
+     * refused for now, or put off until something else has happened.
+     */
+    NavigableSet<String> restless() {
+        NavigableSet<String> subjects = notDecidable();
+        NavigableSet<String> units = new TreeSet<>();
+        if (lastPlan != null) {
+            lastPlan.decisions().forEach(decision -> subjects.add(decision.subject()));
+            units.addAll(lastPlan.putOff());
+        }
+        for (String subject : subjects) {
+            InstanceRow instance = context.state().instance(Keys.bare(subject));
+            if (instance != null) {
+                units.add(instance.getUnit());
+            }
+        }
+        return units;
     }
 
     /** Something that a decision may depend on has changed. */

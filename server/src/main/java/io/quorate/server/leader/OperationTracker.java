@@ -6,6 +6,7 @@ import io.quorate.log.v1.OperationRow;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.policy.Goals;
 import io.quorate.v1.OperationState;
+import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -40,8 +41,11 @@ final class OperationTracker {
 
     /** What runs as it did before may be about to change: that shows only once the policy has looked at what was asked. */
     private boolean isAtRest(OperationRow operation) {
-        return Goals.units(context.state(), operation).stream()
-                .allMatch(unit -> decisions.isAtRest(unit.getKey(), operation.getStartedRevision()));
+        if (!decisions.hasLookedAt(operation.getStartedRevision())) {
+            return false;
+        }
+        NavigableSet<String> restless = decisions.restless();
+        return Goals.units(context.state(), operation).stream().noneMatch(unit -> restless.contains(unit.getKey()));
     }
 
     private void finish(String id, Goals.Verdict verdict) {

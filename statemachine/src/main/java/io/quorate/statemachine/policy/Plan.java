@@ -3,6 +3,7 @@ package io.quorate.statemachine.policy;
 import io.quorate.v1.Reason;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -42,8 +43,11 @@ public record Plan(
         waiting = Collections.unmodifiableSortedMap(new TreeMap<>(waiting));
     }
 
-    /** Whether something will be done about the unit with this key once what goes on beside it is over. */
-    public boolean isPutOff(String unit) {
-        return waiting.getOrDefault(unit, List.of()).stream().anyMatch(reason -> PASSING.contains(reason.getCode()));
+    /** Keys of units that something will be done about once what goes on beside them is over. */
+    public List<String> putOff() {
+        return waiting.entrySet().stream()
+                .filter(entry -> entry.getValue().stream().anyMatch(reason -> PASSING.contains(reason.getCode())))
+                .map(Map.Entry::getKey)
+                .toList();
     }
 }
