@@ -75,10 +75,6 @@ final class FootprintBench {
         return String.format(Locale.ROOT, "%.1f", value);
     }
 
-    private static double median(List<Double> values) {
-        return values.stream().sorted().toList().get(values.size() / 2);
-    }
-
     private static double millisSince(long nanos) {
         return (System.nanoTime() - nanos) / 1e6;
     }
@@ -105,7 +101,7 @@ final class FootprintBench {
             millis.add(millisSince(since));
             if (millis.size() == STARTS) {
                 report.footprint("readyMillis", millis);
-                double median = median(millis);
+                double median = Medians.of(millis);
                 row(
                         "dev ready, ms, median of " + STARTS,
                         number(median) + " of "
@@ -126,7 +122,7 @@ final class FootprintBench {
             millis.add(millisSince(since));
         }
         report.footprint("callMillis", millis);
-        double median = median(millis);
+        double median = Medians.of(millis);
         double slowest = millis.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
         row(
                 "quorate status, ms, median of " + CALLS,

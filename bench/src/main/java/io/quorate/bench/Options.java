@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param outstanding numbers of calls in flight, one point each
  * @param warmUpSeconds before each point, uncounted
  * @param seconds counted at each point
+ * @param rounds in which the systems are asked in turn at each point
  * @param repeats of each failover case
  * @param idleSeconds over which an idle cluster's CPU is counted
  * @param loadSeconds of commits, while memory is watched
@@ -29,6 +30,7 @@ record Options(
         List<Integer> outstanding,
         int warmUpSeconds,
         int seconds,
+        int rounds,
         int repeats,
         int idleSeconds,
         int loadSeconds,
@@ -58,6 +60,7 @@ record Options(
         List<Integer> outstanding = List.of(1, 16, 64, 256);
         int warmUp = 30;
         int seconds = 10;
+        int rounds = 3;
         int repeats = 5;
         int idle = 60;
         int load = 600;
@@ -78,6 +81,7 @@ record Options(
                 case "--json" -> json = Path.of(value);
                 case "--warmup" -> warmUp = number(argument, value, 0, 3_600);
                 case "--seconds" -> seconds = number(argument, value, 1, 3_600);
+                case "--rounds" -> rounds = number(argument, value, 1, 100);
                 case "--repeats" -> repeats = number(argument, value, 1, 100);
                 case "--idle" -> idle = number(argument, value, 1, 3_600);
                 case "--load" -> load = number(argument, value, 1, 86_400);
@@ -94,6 +98,7 @@ record Options(
                 outstanding,
                 warmUp,
                 seconds,
+                rounds,
                 repeats,
                 idle,
                 load,

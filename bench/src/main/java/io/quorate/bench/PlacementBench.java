@@ -143,8 +143,8 @@ final class PlacementBench {
             wall.add((System.nanoTime() - wallSince) / 1e9);
         }
         return new MeasuredProcess(
-                median(cpu),
-                median(wall),
+                Medians.of(cpu),
+                Medians.of(wall),
                 MachineLoad.mostResidentMiB(ProcessHandle.current().pid()));
     }
 
@@ -154,10 +154,6 @@ final class PlacementBench {
         } catch (CibException e) {
             throw new IllegalStateException(file + " cannot be read: " + e.getMessage(), e);
         }
-    }
-
-    private static double median(List<Double> values) {
-        return values.stream().sorted().toList().get(values.size() / 2);
     }
 
     private MeasuredProcess simulate(Path file) throws IOException, InterruptedException {
