@@ -24,6 +24,7 @@ import io.quorate.statemachine.model.FencePaths;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Migrations;
 import io.quorate.statemachine.model.Positions;
+import io.quorate.statemachine.model.RunStates;
 import io.quorate.statemachine.model.Units;
 import io.quorate.statemachine.policy.Explainer;
 import io.quorate.statemachine.policy.Explanation;
@@ -233,14 +234,14 @@ public final class Projection {
     private Instance.Builder slot(InstanceRow row, ObjectRow clone, ObjectRow shown) {
         RunState runState = stateOfSlot(row);
         Instance.Builder instance = instance(row, clone, shown, runState);
-        if (runState != RunState.RUN_STATE_RUNNING) {
+        if (!RunStates.isUp(runState)) {
             return instance.setCopy(row.getOwnership().getCopy());
         }
         if (Clones.isPromotion(row)) {
             return instance.setCopy(row.getOwnership().getCopy()).setRole(Role.ROLE_PROMOTED);
         }
         InstanceRow promotion = Clones.promotionOf(state, row);
-        boolean promoted = promotion != null && stateOfSlot(promotion) == RunState.RUN_STATE_RUNNING;
+        boolean promoted = promotion != null && RunStates.isUp(stateOfSlot(promotion));
         return Clones.isPromotable(clone)
                 ? instance.setRole(promoted ? Role.ROLE_PROMOTED : Role.ROLE_UNPROMOTED)
                 : instance;
@@ -265,7 +266,8 @@ public final class Projection {
             if (member.getState() == RunState.RUN_STATE_FAILED) {
                 return RunState.RUN_STATE_FAILED;
             }
-            worst = worst == RunState.RUN_STATE_RUNNING ? member.getState() : worst;
+            boolean worse = RunStates.isUp(worst) && member.getState() != RunState.RUN_STATE_RUNNING;
+            worst = worse ? member.getState() : worst;
         }
         return worst;
     }
@@ -288,8 +290,7 @@ public final class Projection {
                 instance.setLastResult(member.getLastFailure());
             }
         }
-        instance.setState(runState)
-                .setRole(runState == RunState.RUN_STATE_RUNNING ? Role.ROLE_STARTED : Role.ROLE_STOPPED);
+        instance.setState(runState).setRole(RunStates.isUp(runState) ? Role.ROLE_STARTED : Role.ROLE_STOPPED);
         timestamp(since).ifPresent(instance::setSince);
         if (row.hasOwnership()) {
             OwnershipRow ownership = row.getOwnership();

@@ -7,8 +7,8 @@ import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.OwnershipRow;
 import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.RunStates;
 import io.quorate.v1.CloneSpec;
-import io.quorate.v1.RunState;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -73,7 +73,6 @@ final class CloneContexts {
         return instance.getMembersCount() > 0
                 && instance.getMembersList().stream()
                         .filter(member -> member.getLeftSince() == 0)
-                        .allMatch(member -> member.getState() == RunState.RUN_STATE_RUNNING
-                                || member.getState() == RunState.RUN_STATE_DEGRADED);
+                        .allMatch(member -> RunStates.isUp(member.getState()));
     }
 }

@@ -74,6 +74,7 @@ final class FakeAgent {
     private final Set<String> byHand = new HashSet<>();
     private final Map<String, Long> failures = new TreeMap<>();
     private final Set<String> toFail = new TreeSet<>();
+    private final Set<String> degraded = new HashSet<>();
     private final Set<Long> stopped = new HashSet<>();
     private final Set<Long> awaitRecovery = new HashSet<>();
     private final FakeMigrations migrations;
@@ -188,6 +189,11 @@ final class FakeAgent {
     /** The next good moment of an instance is its last: its monitor will say "failed" once. */
     void failOnce(String instance) {
         toFail.add(instance);
+    }
+
+    /** Its monitor says from now on that it runs, but not well. */
+    void degrade(String instance) {
+        degraded.add(instance);
     }
 
     /** Somebody started it there without asking: only a probe sees it. */
@@ -434,7 +440,10 @@ final class FakeAgent {
         if (!desired.getMaintenance()) {
             running.put(instance, token);
         }
-        return running.containsKey(instance) ? RunState.RUN_STATE_RUNNING : RunState.RUN_STATE_FAILED;
+        if (!running.containsKey(instance)) {
+            return RunState.RUN_STATE_FAILED;
+        }
+        return degraded.contains(instance) ? RunState.RUN_STATE_DEGRADED : RunState.RUN_STATE_RUNNING;
     }
 
     /** The report on a half of a migration, under the token that it has. */

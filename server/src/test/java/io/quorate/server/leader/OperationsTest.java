@@ -23,7 +23,7 @@ import io.quorate.log.v1.RestartUnit;
 import io.quorate.log.v1.ResumeCluster;
 import io.quorate.log.v1.ResumeNode;
 import io.quorate.log.v1.SetOverride;
-import io.quorate.statemachine.model.Clones;
+import io.quorate.statemachine.model.RunStates;
 import io.quorate.v1.CloneSpec;
 import io.quorate.v1.Manifest;
 import io.quorate.v1.ObjectMeta;
@@ -81,6 +81,15 @@ class OperationsTest {
     void anApplyIsDoneWhenItsServiceRuns() {
         applied();
         assertThat(world.runs("web", world.owner("web"))).isTrue();
+    }
+
+    @Test
+    void aServiceThatItsMonitorCallsDegradedRuns() {
+        List.of("n1", "n2", "n3").forEach(node -> world.agent(node).degrade("web"));
+        applied();
+        finishes(
+                ask(Command.newBuilder().setMoveUnit(MoveUnit.newBuilder().setUnit("resources/web"))),
+                OperationState.OPERATION_STATE_DONE);
     }
 
     @Test
@@ -166,7 +175,7 @@ class OperationsTest {
     }
 
     private boolean isUp(String copy) {
-        return Clones.isUp(instance(copy));
+        return RunStates.isUp(instance(copy));
     }
 
     @Test

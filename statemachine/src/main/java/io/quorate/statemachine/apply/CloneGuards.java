@@ -8,6 +8,7 @@ import io.quorate.log.v1.OwnershipRow;
 import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.RunStates;
 import io.quorate.statemachine.model.Units;
 import java.util.List;
 import java.util.function.Function;
@@ -138,7 +139,7 @@ final class CloneGuards {
         if (ownership.getReleasing() || ownership.getStopFailed()) {
             return "it is being stopped";
         }
-        if (!Clones.isUp(copy)) {
+        if (!RunStates.isUp(copy)) {
             return "it does not run";
         }
         return Clones.promotionOf(state, copy) == null ? null : "it is promoted already";

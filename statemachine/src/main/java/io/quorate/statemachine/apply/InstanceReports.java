@@ -16,6 +16,7 @@ import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Limits;
+import io.quorate.statemachine.model.RunStates;
 import io.quorate.statemachine.model.Tokens;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.Evidence;
@@ -200,19 +201,9 @@ final class InstanceReports {
                 && !ownership.getDeparture().getSent()) {
             row.getOwnershipBuilder().getDepartureBuilder().setSent(true);
         }
-        boolean up = row.getMembersCount() > 0
-                && row.getMembersList().stream()
-                        .allMatch(member -> member.getState() == RunState.RUN_STATE_RUNNING
-                                || member.getState() == RunState.RUN_STATE_DEGRADED);
-        if (!row.getArrivalOf().isEmpty() && up && !ownership.getArrived()) {
+        if (!row.getArrivalOf().isEmpty() && RunStates.isUp(row.build()) && !ownership.getArrived()) {
             row.getOwnershipBuilder().setArrived(true);
         }
-    }
-
-    private static boolean allRunning(InstanceRow instance) {
-        return instance.getMembersCount() > 0
-                && instance.getMembersList().stream()
-                        .allMatch(member -> member.getState() == RunState.RUN_STATE_RUNNING);
     }
 
     private static void released(Draft draft, InstanceRow instance) {
@@ -266,7 +257,7 @@ final class InstanceReports {
                                 + member.getLastFailure().getExitReason()));
             }
         }
-        if (allRunning(after) && !after.getOwnership().getReleasing() && after.hasDownSince()) {
+        if (RunStates.isUp(after) && !after.getOwnership().getReleasing() && after.hasDownSince()) {
             up(draft, after);
         }
     }

@@ -15,6 +15,7 @@ import io.quorate.statemachine.command.CommandKind;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Migrations;
+import io.quorate.statemachine.model.RunStates;
 import io.quorate.statemachine.model.Tokens;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.Evidence;
@@ -133,13 +134,7 @@ final class MigrationRules {
         if (!inContact) {
             return ownership.getNode() + ", its owner, is not up";
         }
-        return isRunning(instance) ? null : "it does not run";
-    }
-
-    private static boolean isRunning(InstanceRow instance) {
-        return instance.getMembersCount() > 0
-                && instance.getMembersList().stream()
-                        .allMatch(member -> member.getState() == RunState.RUN_STATE_RUNNING);
+        return RunStates.isUp(instance) ? null : "it does not run";
     }
 
     private static void begin(Draft draft, MigrateInstance migrate, CommandResult.Builder result) {

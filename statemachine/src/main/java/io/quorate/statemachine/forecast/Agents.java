@@ -21,6 +21,7 @@ import io.quorate.log.v1.ReportProbes;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.FencePaths;
 import io.quorate.statemachine.model.Migrations;
+import io.quorate.statemachine.model.RunStates;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.OperationResult;
@@ -165,7 +166,7 @@ final class Agents {
 
     private static boolean isAsTold(InstanceRow instance) {
         return instance.getMembersList().stream()
-                .allMatch(member -> member.getState() == RunState.RUN_STATE_RUNNING && member.getLeftSince() == 0);
+                .allMatch(member -> RunStates.isUp(member.getState()) && member.getLeftSince() == 0);
     }
 
     /** Any other node that is up; a ticket without one, or without a device, stays open. */

@@ -17,6 +17,7 @@ import io.quorate.statemachine.forecast.Forecast.Quorum;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Migrations;
+import io.quorate.statemachine.model.RunStates;
 import io.quorate.statemachine.model.Units;
 import io.quorate.statemachine.policy.Explainer;
 import io.quorate.statemachine.policy.Explanation;
@@ -24,7 +25,6 @@ import io.quorate.statemachine.policy.Policy;
 import io.quorate.statemachine.policy.ReasonCode;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.Reason;
-import io.quorate.v1.RunState;
 import io.quorate.v1.TicketAction;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -243,8 +243,7 @@ public final class Simulator {
         for (InstanceRow instance : state.instances().values()) {
             boolean runs = instance.hasOwnership()
                     && instance.getMembersList().stream()
-                            .anyMatch(row ->
-                                    row.getResource().equals(member) && row.getState() == RunState.RUN_STATE_RUNNING);
+                            .anyMatch(row -> row.getResource().equals(member) && RunStates.isUp(row.getState()));
             if (runs) {
                 Agents.fail(world, instance, member);
                 return;
@@ -264,7 +263,7 @@ public final class Simulator {
         Explanation then = new Explainer(end, run.world().datesAtWallMillis()).explain();
         NavigableSet<String> withoutPlace = new TreeSet<>();
         then.units().forEach((key, unit) -> {
-            boolean runs = unit.state() == RunState.RUN_STATE_RUNNING || unit.state() == RunState.RUN_STATE_DEGRADED;
+            boolean runs = RunStates.isUp(unit.state());
             boolean lost = !quorum.holds() && question.failedNodes().contains(unit.node());
             if (unit.wanted() && (!runs || lost)) {
                 withoutPlace.add(key);

@@ -6,7 +6,6 @@ import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.v1.CloneSpec;
 import io.quorate.v1.Promotable;
-import io.quorate.v1.RunState;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -97,14 +96,6 @@ public final class Clones {
                 && !clone.getClone().getGloballyUnique();
     }
 
-    /** Whether all that a copy consists of runs. */
-    public static boolean isUp(InstanceRow copy) {
-        return copy.getMembersCount() > 0
-                && copy.getMembersList().stream()
-                        .allMatch(member -> member.getState() == RunState.RUN_STATE_RUNNING
-                                || member.getState() == RunState.RUN_STATE_DEGRADED);
-    }
-
     /** Whether a copy runs on this node, in its present life, and is not being stopped. */
     public static boolean hasRunningCopy(ClusterState state, ObjectRow clone, String name) {
         NodeRow node = state.node(name);
@@ -112,7 +103,7 @@ public final class Clones {
                 && copies(state, clone).stream()
                         .filter(copy -> copy.getOwnership().getNode().equals(name)
                                 && copy.getOwnership().getIncarnation() == node.getIncarnation())
-                        .anyMatch(copy -> isUp(copy)
+                        .anyMatch(copy -> RunStates.isUp(copy)
                                 && !copy.getOwnership().getReleasing()
                                 && !copy.getOwnership().getStopFailed());
     }

@@ -3,13 +3,13 @@ package io.quorate.statemachine.policy;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.OperationRow;
 import io.quorate.statemachine.model.Migrations;
+import io.quorate.statemachine.model.RunStates;
 import io.quorate.statemachine.model.Units;
 import io.quorate.statemachine.placement.Burdens;
 import io.quorate.statemachine.placement.Engine;
 import io.quorate.statemachine.placement.Options;
 import io.quorate.statemachine.placement.Problem;
 import io.quorate.statemachine.placement.Recorder;
-import io.quorate.v1.RunState;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
@@ -163,7 +163,7 @@ final class Aims {
     private boolean runs(UnitView copy) {
         return Standing.isInContact(survey, copy)
                 && !copy.instance().getOwnership().getReleasing()
-                && Explainer.ofMembers(copy.instance()) == RunState.RUN_STATE_RUNNING;
+                && RunStates.isUp(copy.instance());
     }
 
     /** What does not leave by itself, and loses a place that nothing but others keeps from it. */

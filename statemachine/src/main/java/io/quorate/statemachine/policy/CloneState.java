@@ -1,5 +1,6 @@
 package io.quorate.statemachine.policy;
 
+import io.quorate.statemachine.model.RunStates;
 import io.quorate.v1.RunState;
 import java.util.List;
 
@@ -25,10 +26,10 @@ record CloneState(boolean wanted, boolean critical) {
      * @param promotions likewise
      */
     RunState of(List<RunState> copies, List<RunState> promotions, boolean promotable) {
-        if (!wanted || copies.stream().noneMatch(CloneState::isUp)) {
+        if (!wanted || copies.stream().noneMatch(RunStates::isUp)) {
             return worst(copies);
         }
-        if (!promotions.isEmpty() && promotions.stream().noneMatch(CloneState::isUp)) {
+        if (!promotions.isEmpty() && promotions.stream().noneMatch(RunStates::isUp)) {
             RunState promotion = worst(promotions);
             return promotion == RunState.RUN_STATE_STOPPED ? RunState.RUN_STATE_STARTING : promotion;
         }
@@ -49,9 +50,5 @@ record CloneState(boolean wanted, boolean critical) {
 
     private static boolean isRunning(RunState state) {
         return state == RunState.RUN_STATE_RUNNING;
-    }
-
-    private static boolean isUp(RunState state) {
-        return isRunning(state) || state == RunState.RUN_STATE_DEGRADED;
     }
 }

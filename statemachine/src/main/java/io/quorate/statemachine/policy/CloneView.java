@@ -4,6 +4,7 @@ import io.quorate.log.v1.FailureRow;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.statemachine.model.Clones;
+import io.quorate.statemachine.model.RunStates;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +58,7 @@ record CloneView(ObjectRow row, List<UnitView> copies, List<UnitView> promotions
     boolean isRestartedOn(String node) {
         return copies.stream().anyMatch(copy -> copy.instance().hasRestart())
                 && copiesOn(node).stream()
-                        .anyMatch(copy -> !copy.instance().hasRestart() && Clones.isUp(copy.instance()));
+                        .anyMatch(copy -> !copy.instance().hasRestart() && RunStates.isUp(copy.instance()));
     }
 
     /** Copies that a node owns, in whichever of its lives. */

@@ -6,6 +6,7 @@ import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.OwnershipRow;
 import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.RunStates;
 import io.quorate.statemachine.model.StartupGrace;
 import io.quorate.statemachine.model.Units;
 import io.quorate.statemachine.policy.Explanation.OfPlacement;
@@ -262,15 +263,15 @@ public final class Explainer {
 
     /** The state of the whole by those of its members: the worst one, except that all must run for it to run. */
     static RunState ofMembers(InstanceRow instance) {
-        boolean allRunning = instance.getMembersCount() > 0;
+        boolean degraded = false;
         for (MemberRowStatus member : instance.getMembersList()) {
             if (member.getState() == RunState.RUN_STATE_FAILED) {
                 return RunState.RUN_STATE_FAILED;
             }
-            allRunning &= member.getState() == RunState.RUN_STATE_RUNNING;
+            degraded |= member.getState() == RunState.RUN_STATE_DEGRADED;
         }
-        if (allRunning) {
-            return RunState.RUN_STATE_RUNNING;
+        if (RunStates.isUp(instance)) {
+            return degraded ? RunState.RUN_STATE_DEGRADED : RunState.RUN_STATE_RUNNING;
         }
         for (MemberRowStatus member : instance.getMembersList()) {
             if (member.getState() == RunState.RUN_STATE_UNKNOWN) {
@@ -293,7 +294,7 @@ public final class Explainer {
                     attention.add(reason);
                 }
             }
-            if (unit.wanted() && unit.state() == RunState.RUN_STATE_RUNNING) {
+            if (unit.wanted() && RunStates.isUp(unit.state())) {
                 unit.survival().whyNot().ifPresent(attention::add);
             }
         }

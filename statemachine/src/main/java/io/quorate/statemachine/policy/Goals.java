@@ -9,12 +9,12 @@ import io.quorate.log.v1.OwnershipRow;
 import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.RunStates;
 import io.quorate.statemachine.model.SiteTickets;
 import io.quorate.statemachine.model.SiteTickets.Need;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.LossPolicy;
 import io.quorate.v1.NodePhase;
-import io.quorate.v1.RunState;
 import io.quorate.v1.TicketState;
 import java.util.ArrayList;
 import java.util.List;
@@ -343,7 +343,7 @@ public final class Goals {
     private static boolean memberRuns(InstanceRow instance, String member) {
         for (MemberRowStatus status : instance.getMembersList()) {
             if (status.getResource().equals(member)) {
-                return status.getState() == RunState.RUN_STATE_RUNNING;
+                return RunStates.isUp(status.getState());
             }
         }
         return false;

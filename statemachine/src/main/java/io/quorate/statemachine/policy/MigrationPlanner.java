@@ -5,9 +5,9 @@ import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.OwnershipRow;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Migrations;
+import io.quorate.statemachine.model.RunStates;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.Reason;
-import io.quorate.v1.RunState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -47,8 +47,7 @@ final class MigrationPlanner {
     private Optional<String> obstacle(UnitView unit, NodeRow target) {
         OwnershipRow ownership = unit.instance().getOwnership();
         String name = target.getName();
-        if (unit.instance().getMembersCount() != 1
-                || Explainer.ofMembers(unit.instance()) != RunState.RUN_STATE_RUNNING) {
+        if (unit.instance().getMembersCount() != 1 || !RunStates.isUp(unit.instance())) {
             return Optional.of("it does not run as it should");
         }
         if (Units.isHeldForProbes(survey.state(), unit.instance())) {

@@ -6,13 +6,12 @@ import io.quorate.log.v1.MemberRowStatus;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.OperationRow;
 import io.quorate.log.v1.OwnershipRow;
-import io.quorate.statemachine.model.Clones;
+import io.quorate.statemachine.model.RunStates;
 import io.quorate.statemachine.model.SiteTickets.Need;
 import io.quorate.statemachine.model.Units;
 import io.quorate.statemachine.policy.Scoring.Candidate;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.Reason;
-import io.quorate.v1.RunState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -210,7 +209,7 @@ final class OwnedUnitPlanner {
             return Outcome.because(UnitReasons.pinWaits(unit, node, pinned, obstacles(unit, pinned)));
         }
         Outcome outcome = starting(unit);
-        if (unit.instance().hasRestart() && Clones.isUp(unit.instance())) {
+        if (unit.instance().hasRestart() && RunStates.isUp(unit.instance())) {
             return restarts.next(unit, here);
         }
         OperationRow move = survey.move(unit);
@@ -254,7 +253,7 @@ final class OwnedUnitPlanner {
     /** What there is to say about something that is where it should be. */
     static Outcome starting(UnitView unit) {
         for (MemberRowStatus member : unit.instance().getMembersList()) {
-            if (member.getState() != RunState.RUN_STATE_RUNNING) {
+            if (!RunStates.isUp(member.getState())) {
                 return Outcome.because(
                         UnitReasons.starting(unit, unit.instance().getOwnership()));
             }

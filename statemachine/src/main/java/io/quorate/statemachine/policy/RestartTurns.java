@@ -3,8 +3,8 @@ package io.quorate.statemachine.policy;
 import io.quorate.log.v1.FailureRow;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.OwnershipRow;
-import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.RunStates;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -78,7 +78,7 @@ final class RestartTurns {
         return !Standing.isInContact(survey, other)
                 || ownership.getReleasing()
                 || ownership.getStopFailed()
-                || !Clones.isUp(other.instance());
+                || !RunStates.isUp(other.instance());
     }
 
     private boolean hasFailed(UnitView other) {

@@ -3,6 +3,7 @@ package io.quorate.statemachine.policy;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.OwnershipRow;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.RunStates;
 import io.quorate.statemachine.placement.Options;
 import io.quorate.statemachine.placement.Problem.Kind;
 import io.quorate.statemachine.placement.Problem.Step;
@@ -331,7 +332,7 @@ final class Sequence {
     private boolean mayBePromoted(UnitView copy, String node) {
         return copy.isOwnedBy(node)
                 && runs(copy)
-                && Explainer.ofMembers(copy.instance()) == RunState.RUN_STATE_RUNNING
+                && RunStates.isUp(copy.instance())
                 && !survey.isBeingDecided(copy.name());
     }
 
@@ -500,7 +501,7 @@ final class Sequence {
         OwnershipRow ownership = unit.instance().getOwnership();
         RunState members = Explainer.ofMembers(unit.instance());
         Outcome wish = wish(unit);
-        boolean up = members == RunState.RUN_STATE_RUNNING
+        boolean up = RunStates.isUp(members)
                 || (members == RunState.RUN_STATE_FAILED && says(wish, ReasonCode.ON_FAIL_IGNORE));
         return up
                 && !ownership.getReleasing()
@@ -583,7 +584,7 @@ final class Sequence {
             return "is to move to " + migrate.toNode();
         }
         return switch (Explainer.ofMembers(unit.instance())) {
-            case RUN_STATE_RUNNING -> "runs on " + node;
+            case RUN_STATE_RUNNING, RUN_STATE_DEGRADED -> "runs on " + node;
             case RUN_STATE_FAILED -> "failed on " + node;
             default -> "is starting on " + node;
         };

@@ -2,9 +2,9 @@ package io.quorate.statemachine.policy;
 
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.RunStates;
 import io.quorate.statemachine.policy.Explanation.OfUnit;
 import io.quorate.v1.Reason;
-import io.quorate.v1.RunState;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -26,7 +26,7 @@ final class Summary {
     }
 
     private static boolean runs(OfUnit unit) {
-        return unit.state() == RunState.RUN_STATE_RUNNING || unit.state() == RunState.RUN_STATE_DEGRADED;
+        return RunStates.isUp(unit.state());
     }
 
     private static String running(Collection<OfUnit> wanted, List<OfUnit> down) {

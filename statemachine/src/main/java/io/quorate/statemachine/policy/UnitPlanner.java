@@ -5,6 +5,7 @@ import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.OperationRow;
 import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.RunStates;
 import io.quorate.statemachine.model.SiteTickets.Need;
 import io.quorate.statemachine.model.Units;
 import io.quorate.statemachine.policy.Scoring.Candidate;
@@ -12,7 +13,6 @@ import io.quorate.v1.NodePhase;
 import io.quorate.v1.OnFail;
 import io.quorate.v1.Override;
 import io.quorate.v1.Reason;
-import io.quorate.v1.RunState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -188,7 +188,7 @@ final class UnitPlanner {
         for (UnitView copy : clone.copiesOn(node.getName())) {
             boolean runs = Standing.isInContact(survey, copy)
                     && !copy.instance().getOwnership().getReleasing()
-                    && Explainer.ofMembers(copy.instance()) == RunState.RUN_STATE_RUNNING;
+                    && RunStates.isUp(copy.instance());
             if (runs && clone.promotionOf(copy) == null) {
                 return copy;
             }

@@ -118,13 +118,17 @@ public record Unit(
         if (owned.isEmpty()) {
             return RunState.RUN_STATE_STOPPED;
         }
+        boolean degraded = owned.stream().allMatch(instance -> instance.getRole() == Role.ROLE_UNPROMOTED);
         for (Instance instance : owned) {
-            if (instance.getState() != RunState.RUN_STATE_RUNNING) {
-                return instance.getState();
+            switch (instance.getState()) {
+                case RUN_STATE_RUNNING -> {}
+                case RUN_STATE_DEGRADED -> degraded = true;
+                default -> {
+                    return instance.getState();
+                }
             }
         }
-        boolean unpromoted = owned.stream().allMatch(instance -> instance.getRole() == Role.ROLE_UNPROMOTED);
-        return unpromoted ? RunState.RUN_STATE_DEGRADED : RunState.RUN_STATE_RUNNING;
+        return degraded ? RunState.RUN_STATE_DEGRADED : RunState.RUN_STATE_RUNNING;
     }
 
     public boolean runs() {
