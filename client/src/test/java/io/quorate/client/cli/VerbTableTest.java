@@ -12,6 +12,7 @@ import io.quorate.v1.ChangeTicketResponse;
 import io.quorate.v1.CheckFencingResponse;
 import io.quorate.v1.ClearFailuresResponse;
 import io.quorate.v1.ClearOverrideResponse;
+import io.quorate.v1.ClonePlacement;
 import io.quorate.v1.ClusterServiceGrpc;
 import io.quorate.v1.Contribution;
 import io.quorate.v1.CreatePlanResponse;
@@ -69,6 +70,7 @@ import io.quorate.v1.TicketState;
 import io.quorate.v1.TicketUse;
 import io.quorate.v1.TransferLeadershipResponse;
 import io.quorate.v1.ValidateTokenResponse;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -220,6 +222,51 @@ class VerbTableTest {
                         for it to run elsewhere:
                           n3: is draining; end the drain    NODE_FORBIDDEN
                           quorate node resume n3
+                        """),
+                new Verb<>(
+                        "explain db",
+                        ResourceServiceGrpc.getExplainPlacementMethod(),
+                        ExplainPlacementResponse.newBuilder()
+                                .setHeader(FakeServer.header(19))
+                                .setInstance("db")
+                                .setNode("n2")
+                                .addVerdicts(
+                                        NodeVerdict.newBuilder().setNode("n2").setAllowed(true))
+                                .addWhatWouldChangeIt(Samples.reason(
+                                        "NODE_FORBIDDEN", "n3: is draining; end the drain", "quorate node resume n3"))
+                                .setClone(ClonePlacement.newBuilder()
+                                        .addAllCopiesOn(List.of("n1", "n2"))
+                                        .addPromotedVerdicts(NodeVerdict.newBuilder()
+                                                .setNode("n2")
+                                                .setAllowed(true)
+                                                .setScore(10)
+                                                .addContributions(Contribution.newBuilder()
+                                                        .setRule("promotion")
+                                                        .setSource("clones/db")
+                                                        .setScore(10)
+                                                        .setText("promotion score 10")))
+                                        .addWhatWouldPromoteElsewhere(Samples.reason(
+                                                "NODE_SCORES_LESS",
+                                                "n1 scores 5, n2 10: more than 5 more",
+                                                "quorate move db --promoted --to n1 --pin")))
+                                .build(),
+                        """
+                        db is on n1, n2, promoted on n2
+
+                        NODE  ALLOWED  SCORE  RULES
+                        n2    yes      0      -
+
+                        for a copy to run elsewhere:
+                          n3: is draining; end the drain    NODE_FORBIDDEN
+                          quorate node resume n3
+
+                        promoted:
+                        NODE  ALLOWED  SCORE  RULES
+                        n2    yes      10     promotion of clones/db +10 (promotion score 10)
+
+                        for another copy to be promoted:
+                          n1 scores 5, n2 10: more than 5 more    NODE_SCORES_LESS
+                          quorate move db --promoted --to n1 --pin
                         """),
                 new Verb<>(
                         "plan --revoke site-a --fail-node n1",

@@ -27,6 +27,7 @@ import io.quorate.v1.ClearFailuresRequest;
 import io.quorate.v1.ClearFailuresResponse;
 import io.quorate.v1.ClearOverrideRequest;
 import io.quorate.v1.ClearOverrideResponse;
+import io.quorate.v1.ClonePlacement;
 import io.quorate.v1.CreatePlanRequest;
 import io.quorate.v1.CreatePlanResponse;
 import io.quorate.v1.DeleteObjectRequest;
@@ -46,9 +47,11 @@ import io.quorate.v1.Manifest;
 import io.quorate.v1.MoveResourceRequest;
 import io.quorate.v1.MoveResourceResponse;
 import io.quorate.v1.MutationOptions;
+import io.quorate.v1.NodeVerdict;
 import io.quorate.v1.PlanBasis;
 import io.quorate.v1.ProbeResourceRequest;
 import io.quorate.v1.ProbeResourceResponse;
+import io.quorate.v1.Reason;
 import io.quorate.v1.ResourceServiceGrpc;
 import io.quorate.v1.RestartResourceRequest;
 import io.quorate.v1.RestartResourceResponse;
@@ -60,6 +63,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Definitions, what verbs say beside them, failures, explanations and outputs. */
@@ -423,12 +427,17 @@ final class ResourceServiceImpl extends ResourceServiceGrpc.ResourceServiceImplB
                 .setInstance(unit.getMeta().getName());
         new Explainer(view.state()).placement(unit.getKey()).ifPresent(placement -> {
             response.setNode(placement.node()).addAllReasons(placement.reasons());
-            placement.verdicts().stream()
-                    .filter(verdict -> node == null || verdict.getNode().equals(node))
-                    .forEach(response::addVerdicts);
-            placement.remedies().stream()
-                    .filter(remedy -> node == null || remedy.getObjectsList().contains(Keys.node(node)))
-                    .forEach(response::addWhatWouldChangeIt);
+            Predicate<NodeVerdict> ofNode =
+                    verdict -> node == null || verdict.getNode().equals(node);
+            Predicate<Reason> forNode =
+                    remedy -> node == null || remedy.getObjectsList().contains(Keys.node(node));
+            placement.verdicts().stream().filter(ofNode).forEach(response::addVerdicts);
+            placement.remedies().stream().filter(forNode).forEach(response::addWhatWouldChangeIt);
+            placement.copies().ifPresent(clone -> {
+                ClonePlacement.Builder copies = response.getCloneBuilder().addAllCopiesOn(clone.nodes());
+                clone.verdicts().stream().filter(ofNode).forEach(copies::addPromotedVerdicts);
+                clone.remedies().stream().filter(forNode).forEach(copies::addWhatWouldPromoteElsewhere);
+            });
         });
         return response.build();
     }

@@ -9,6 +9,7 @@ import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.RunStates;
 import io.quorate.statemachine.model.StartupGrace;
 import io.quorate.statemachine.model.Units;
+import io.quorate.statemachine.policy.Explanation.OfCopies;
 import io.quorate.statemachine.policy.Explanation.OfPlacement;
 import io.quorate.statemachine.policy.Explanation.OfSlot;
 import io.quorate.statemachine.policy.Explanation.OfUnit;
@@ -87,10 +88,8 @@ public final class Explainer {
     public Optional<OfPlacement> placement(String nameOrKey) {
         return view(nameOrKey).map(unit -> {
             List<Candidate> candidates = unit.isSlot()
-                    ? candidates(survey.clone(unit))
+                    ? candidates(survey.clone(unit).copies())
                     : planner.scoring().candidates(unit);
-            List<NodeVerdict> verdicts =
-                    candidates.stream().map(Candidate::verdict).toList();
             OfUnit explained = explain(unit);
             List<Reason> reasons = new ArrayList<>(explained.reasons());
             for (InstanceRow instance : Units.instances(state, unit.row())) {
@@ -99,19 +98,40 @@ public final class Explainer {
                 }
             }
             reasons.addAll(DatedRules.explained(survey, unit));
+            Remedies remedies = new Remedies(survey, unit);
             return new OfPlacement(
-                    unit.key(), explained.node(), verdicts, reasons, new Remedies(survey, unit).of(candidates));
+                    unit.key(),
+                    explained.node(),
+                    verdicts(candidates),
+                    reasons,
+                    unit.isSlot() ? remedies.ofCopies(candidates) : remedies.of(candidates),
+                    unit.isSlot() ? Optional.of(ofCopies(survey.clone(unit), remedies)) : Optional.empty());
         });
     }
 
-    /** What each node is worth to a clone: to the copy that is or should be there, or to one more. */
-    private List<Candidate> candidates(CloneView clone) {
+    private OfCopies ofCopies(CloneView clone, Remedies remedies) {
+        List<String> nodes = clone.copies().stream()
+                .map(copy -> copy.instance().getOwnership().getNode())
+                .filter(node -> !node.isEmpty())
+                .distinct()
+                .sorted()
+                .toList();
+        List<Candidate> candidates = clone.promotions().isEmpty() ? List.of() : candidates(clone.promotions());
+        return new OfCopies(nodes, verdicts(candidates), remedies.ofPromotions(candidates));
+    }
+
+    private static List<NodeVerdict> verdicts(List<Candidate> candidates) {
+        return candidates.stream().map(Candidate::verdict).toList();
+    }
+
+    /** What each node is worth to a clone: to the slot that is or should be there, or to one more. */
+    private List<Candidate> candidates(List<UnitView> slots) {
         List<Candidate> candidates = new ArrayList<>();
-        UnitView other = clone.copies().get(clone.copies().size() - 1);
+        UnitView other = slots.get(slots.size() - 1);
         for (NodeRow node : survey.nodes()) {
-            UnitView there = clone.copies().stream()
-                    .filter(copy -> copy.isOwnedBy(node.getName())
-                            || planner.scoring().target(copy).equals(Optional.of(node.getName())))
+            UnitView there = slots.stream()
+                    .filter(slot -> slot.isOwnedBy(node.getName())
+                            || planner.scoring().target(slot).equals(Optional.of(node.getName())))
                     .findFirst()
                     .orElse(other);
             candidates.add(planner.scoring().candidate(there, node));
@@ -129,6 +149,9 @@ public final class Explainer {
     }
 
     private List<Reason> concerns(UnitView unit) {
+        if (comesByItself(unit)) {
+            return List.of();
+        }
         Optional<Survival> placed = unit.isSlot()
                 ? Optional.of(survival.ofClone(survey.clone(unit)))
                 : unit.instance().hasOwnership() ? Optional.of(survival.of(unit)) : survival.wherePlaced(unit);
@@ -138,6 +161,21 @@ public final class Explainer {
         return reasons.stream()
                 .filter(reason -> severity(reason) != ReasonCode.Severity.INFO)
                 .toList();
+    }
+
+    /** Nothing of it runs yet, and that will change: copies have nodes, or what it has to be near is yet to run itself. */
+    private boolean comesByItself(UnitView unit) {
+        if (Units.instances(state, unit.row()).stream().anyMatch(InstanceRow::hasOwnership)) {
+            return false;
+        }
+        if (unit.isSlot()) {
+            return survey.clone(unit).copies().stream()
+                    .anyMatch(copy -> planner.scoring().aim(copy).isPresent());
+        }
+        return survey.relations().nearsOf(unit.party()).stream()
+                .filter(near -> near.isMust() && near.dependent().equals(unit.party()))
+                .flatMap(near -> survey.party(near.primary()).stream())
+                .anyMatch(primary -> !primary.instance().hasOwnership() && Units.isWanted(primary.row()));
     }
 
     private Optional<UnitView> view(String nameOrKey) {

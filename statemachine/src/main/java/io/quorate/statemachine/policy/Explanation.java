@@ -86,12 +86,33 @@ public record Explanation(
      *
      * @param reasons why it is where it is, or what it waits for
      * @param remedies what would have to change for it to run on the other nodes; the second object of each is the node
+     * @param copies of a clone
      */
     public record OfPlacement(
-            String key, String node, List<NodeVerdict> verdicts, List<Reason> reasons, List<Reason> remedies) {
+            String key,
+            String node,
+            List<NodeVerdict> verdicts,
+            List<Reason> reasons,
+            List<Reason> remedies,
+            Optional<OfCopies> copies) {
         public OfPlacement {
             verdicts = List.copyOf(verdicts);
             reasons = List.copyOf(reasons);
+            remedies = List.copyOf(remedies);
+        }
+    }
+
+    /**
+     * Where a clone has copies, and may have one promoted.
+     *
+     * @param nodes that have copies
+     * @param verdicts what each node is worth to what is promoted, best first; empty: it is not promotable
+     * @param remedies what would have to change for a copy on another node to be promoted
+     */
+    public record OfCopies(List<String> nodes, List<NodeVerdict> verdicts, List<Reason> remedies) {
+        public OfCopies {
+            nodes = List.copyOf(nodes);
+            verdicts = List.copyOf(verdicts);
             remedies = List.copyOf(remedies);
         }
     }

@@ -32,8 +32,9 @@ final class PromotionScoring {
         String name = node.getName();
         List<Contribution> all = new ArrayList<>(Scoring.ofNode(node));
         CloneView clone = survey.clone(promotion);
-        if (clone.copiesOn(name).isEmpty()) {
-            all.add(Scoring.forbids(Scoring.COPIES, promotion.key(), "has no copy"));
+        boolean hasCopy = !clone.copiesOn(name).isEmpty();
+        if (!hasCopy) {
+            all.add(Scoring.forbids(Scoring.COPY, promotion.key(), "has no copy"));
         }
         if (Failures.bans(state, promotion, name)) {
             all.add(Scoring.ofFailures(promotion, name));
@@ -42,7 +43,7 @@ final class PromotionScoring {
         OptionalInt said = Clones.promotionScore(state, promotion.row(), name);
         if (said.isPresent()) {
             all.add(ofScore(promotion, said.getAsInt()));
-        } else if (rules.isEmpty()) {
+        } else if (rules.isEmpty() && hasCopy) {
             all.add(Scoring.forbids(Scoring.PROMOTION, promotion.key(), "its agent gave no promotion score"));
         }
         all.addAll(rules);

@@ -2,12 +2,15 @@ package io.quorate.statemachine.policy;
 
 import io.quorate.log.v1.NodeRow;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.placement.Score;
 import io.quorate.statemachine.policy.Scoring.Candidate;
 import io.quorate.v1.Contribution;
 import io.quorate.v1.Reason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Predicate;
 
 /**
  * What would have to change for a unit to run on a node where it does not: each obstacle with the command that lifts it
@@ -24,14 +27,37 @@ final class Remedies {
 
     /** For every node but the one that owns it, best first. */
     List<Reason> of(List<Candidate> candidates) {
-        String owner = unit.instance().getOwnership().getNode();
-        Optional<Candidate> best = candidates.stream()
-                .filter(each -> each.node().getName().equals(owner))
-                .findFirst()
+        return of(candidates, unit::isOwnedBy, this::movesIt);
+    }
+
+    /** Of a clone: for every node without a copy. */
+    List<Reason> ofCopies(List<Candidate> candidates) {
+        CloneView clone = survey.clone(unit);
+        return of(candidates, node -> !clone.copiesOn(node).isEmpty(), this::movesACopy);
+    }
+
+    /** Of a promotable clone: for every node on which nothing is promoted. */
+    List<Reason> ofPromotions(List<Candidate> candidates) {
+        List<UnitView> promotions = survey.clone(unit).promotions();
+        return of(
+                candidates, node -> promotions.stream().anyMatch(each -> each.isOwnedBy(node)), this::promotesAnother);
+    }
+
+    /**
+     * @param isThere whether a node has it, or one of them, already
+     * @param scoresLess what is said of a node that may have it, and of the least of those that have it, or would
+     */
+    private List<Reason> of(
+            List<Candidate> candidates,
+            Predicate<String> isThere,
+            BiFunction<Candidate, Candidate, Reason> scoresLess) {
+        Optional<Candidate> least = candidates.stream()
+                .filter(each -> isThere.test(each.node().getName()))
+                .reduce((better, worse) -> worse)
                 .or(() -> candidates.stream().filter(Candidate::allowed).findFirst());
         List<Reason> remedies = new ArrayList<>();
         for (Candidate each : candidates) {
-            if (each.node().getName().equals(owner)) {
+            if (isThere.test(each.node().getName())) {
                 continue;
             }
             if (each.forbidden()) {
@@ -39,8 +65,8 @@ final class Remedies {
                         .filter(Contribution::getForbids)
                         .forEach(obstacle -> remedies.add(obstacle(each.node(), obstacle)));
             } else {
-                best.filter(other -> !isSame(other, each) && other.score() >= each.score())
-                        .ifPresent(other -> remedies.add(scoresLess(each, other)));
+                least.filter(other -> !isSame(other, each) && other.score() >= each.score())
+                        .ifPresent(other -> remedies.add(scoresLess.apply(each, other)));
             }
         }
         return remedies;
@@ -64,13 +90,16 @@ final class Remedies {
             case Scoring.DRAIN -> "end the drain";
             case Scoring.MAINTENANCE -> "end the maintenance";
             case Scoring.AUTOSTART -> "take the service out of the boot of " + node.getName();
-            case Scoring.AVOID, Scoring.ONLY -> "change placement." + obstacle.getRule() + " of " + unit.name();
-            case Scoring.ONLY_LABELS -> "give the node the label, or change placement.only of " + unit.name();
+            case Scoring.AVOID, Scoring.ONLY -> "change placement." + obstacle.getRule() + " of " + unit.unitName();
+            case Scoring.ONLY_LABELS -> "give the node the label, or change placement.only of " + unit.unitName();
             case Scoring.PIN -> "take the pin back";
             case Scoring.FAILURES -> "repair the cause and forget the failures";
-            case Scoring.HEALTH -> "repair what is not well, or say allowUnhealthyNodes: true of " + unit.name();
+            case Scoring.HEALTH -> "repair what is not well, or say allowUnhealthyNodes: true of " + unit.unitName();
             case Scoring.MOVE -> "the move is over when it runs elsewhere";
+            case Scoring.COPY -> "a copy has to run there first";
+            case Scoring.COPIES -> "raise instances.max of " + unit.unitName();
             case Scoring.CAPACITY -> "make room there, or ask for less utilization";
+            case Scoring.PROMOTION -> "it says with crm_attribute --promotion what its copy is worth";
             default -> "change " + obstacle.getSource();
         };
     }
@@ -84,21 +113,54 @@ final class Remedies {
             case Scoring.PIN -> "quorate unpin " + unit.unitName();
             case Scoring.FAILURES -> "quorate failures clear " + unit.unitName() + " --on " + node.getName();
             case Scoring.MOVE -> "quorate operation list";
-            case Scoring.AVOID, Scoring.ONLY, Scoring.ONLY_LABELS, Scoring.CAPACITY ->
+            case Scoring.PROMOTION -> "quorate logs " + unit.unitName() + " --on " + node.getName();
+            case Scoring.COPY -> "quorate explain " + unit.unitName() + " --on " + node.getName();
+            case Scoring.AVOID, Scoring.ONLY, Scoring.ONLY_LABELS, Scoring.CAPACITY, Scoring.COPIES ->
                 "quorate get " + unit.key() + " -o yaml";
             default -> "quorate get " + obstacle.getSource() + " -o yaml";
         };
     }
 
-    private Reason scoresLess(Candidate here, Candidate best) {
+    private Reason movesIt(Candidate here, Candidate best) {
+        String name = here.node().getName();
+        return scoresLess(
+                here,
+                best,
+                " for " + name + " in placement.prefer would move it",
+                "quorate move " + unit.unitName() + " --to " + name + " --pin");
+    }
+
+    private Reason movesACopy(Candidate here, Candidate least) {
+        String name = here.node().getName();
+        String command = "quorate get " + unit.key() + " -o yaml";
+        if (least.score() < Score.INFINITY) {
+            return scoresLess(here, least, " for " + name + " in placement.prefer would move a copy there", command);
+        }
+        return Reasons.of(
+                ReasonCode.NODE_SCORES_LESS,
+                name + " may have a copy, but copies that run stay where they are; raise instances.max of "
+                        + unit.unitName(),
+                List.of(unit.key(), Keys.node(name)),
+                command);
+    }
+
+    private Reason promotesAnother(Candidate here, Candidate least) {
+        String name = here.node().getName();
+        return scoresLess(
+                here,
+                least,
+                " for " + name + ", from its agent or a location with role: promoted, would promote the copy there",
+                "quorate move " + unit.unitName() + " --promoted --to " + name + " --pin");
+    }
+
+    private Reason scoresLess(Candidate here, Candidate best, String whatItDoes, String command) {
         long lacks = best.score() - here.score();
         String name = here.node().getName();
         return Reasons.of(
                 ReasonCode.NODE_SCORES_LESS,
                 name + " scores " + here.score() + ", " + best.node().getName() + " " + best.score() + ": "
-                        + (lacks == 0 ? "any score" : "more than " + lacks + " more") + " for " + name
-                        + " in placement.prefer would move it",
+                        + (lacks == 0 ? "any score" : "more than " + lacks + " more") + whatItDoes,
                 List.of(unit.key(), Keys.node(name)),
-                "quorate move " + unit.unitName() + " --to " + name + " --pin");
+                command);
     }
 }

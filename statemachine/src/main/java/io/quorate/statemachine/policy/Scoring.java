@@ -42,6 +42,7 @@ final class Scoring {
     static final String CAPACITY = "capacity";
     static final String FOUND = "found";
     static final String COPIES = "copies";
+    static final String COPY = "copy";
     static final String PROMOTION = "promotion";
     static final String RESTART = "restart";
 
@@ -66,6 +67,7 @@ final class Scoring {
             CAPACITY,
             FOUND,
             COPIES,
+            COPY,
             PROMOTION,
             RESTART);
 

@@ -2,16 +2,26 @@ package io.quorate.statemachine.policy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.quorate.v1.Reason;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What would have to change for a unit to run where it does not. */
 class RemediesTest {
     private static List<String> remedies(String unit, String... lines) {
+        return words(placement(unit, lines).remedies());
+    }
+
+    private static Explanation.OfPlacement placement(String unit, String... lines) {
         return new Explainer(ScenarioState.parse(List.of(lines)).build())
-                .placement(unit).orElseThrow().remedies().stream()
-                        .map(reason -> reason.getMessage() + " [" + reason.getNextStep() + "]")
-                        .toList();
+                .placement(unit)
+                .orElseThrow();
+    }
+
+    private static List<String> words(List<Reason> remedies) {
+        return remedies.stream()
+                .map(reason -> reason.getMessage() + " [" + reason.getNextStep() + "]")
+                .toList();
     }
 
     @Test
@@ -55,5 +65,52 @@ class RemediesTest {
                         "node n2 up",
                         "resource web pin=n1",
                         "free web last=n1 by=RELEASED"));
+    }
+
+    @Test
+    void aCloneSaysItOfNodesWithoutACopyAndOfThoseWithNothingPromoted() {
+        Explanation.OfPlacement placement = placement(
+                "db",
+                "node n1 up",
+                "node n2 up",
+                "node n3 up",
+                "node n4 up drain",
+                "clone db promotable=1 max=2",
+                "own db:0 on=n1 running=db-it",
+                "own db:1 on=n2 running=db-it",
+                "promoted db:promoted:0 copy=db:0",
+                "score n1 db 10",
+                "score n2 db 5");
+        assertEquals(
+                List.of(
+                        "n3 may have a copy, but copies that run stay where they are; raise instances.max of db"
+                                + " [quorate get clones/db -o yaml]",
+                        "n4: is draining; end the drain [quorate node resume n4]"),
+                words(placement.remedies()));
+        Explanation.OfCopies copies = placement.copies().orElseThrow();
+        assertEquals(List.of("n1", "n2"), copies.nodes());
+        assertEquals(
+                List.of(
+                        "n2 scores 5, n1 10: more than 5 more for n2, from its agent or a location with role: promoted,"
+                                + " would promote the copy there [quorate move db --promoted --to n2 --pin]",
+                        "n3: has no copy; a copy has to run there first [quorate explain db --on n3]",
+                        "n4: is draining; end the drain [quorate node resume n4]",
+                        "n4: has no copy; a copy has to run there first [quorate explain db --on n4]"),
+                words(copies.remedies()));
+    }
+
+    @Test
+    void whatComesByItselfIsNoConcernOfWhoHasJustDefinedIt() {
+        List<String> fresh = List.of(
+                "node n1 up",
+                "node n2 up",
+                "fence ipmi n1 n2",
+                "clone db promotable=1",
+                "resource addr follow=db:PROMOTED",
+                "resource lost only=n9");
+        Explainer explainer = new Explainer(ScenarioState.parse(fresh).build());
+        assertEquals(List.of(), explainer.concerns("db"));
+        assertEquals(List.of(), explainer.concerns("addr"));
+        assertEquals(1, explainer.concerns("lost").size());
     }
 }

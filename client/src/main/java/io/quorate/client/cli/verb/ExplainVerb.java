@@ -11,6 +11,7 @@ import io.quorate.v1.ExplainPlacementResponse;
 import io.quorate.v1.NodeVerdict;
 import io.quorate.v1.Reason;
 import io.quorate.v1.ResourceServiceGrpc;
+import java.util.List;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -46,15 +47,33 @@ public final class ExplainVerb extends ReadVerb {
     }
 
     private static String render(ExplainPlacementResponse answer) {
-        StringBuilder text = new StringBuilder(answer.getInstance());
-        text.append(answer.getNode().isEmpty() ? " is nowhere" : " is on " + answer.getNode())
-                .append('\n');
+        StringBuilder text = new StringBuilder(answer.getInstance()).append(' ').append(place(answer));
+        text.append('\n');
         answer.getReasonsList().forEach(reason -> append(text, reason));
-        if (answer.getVerdictsCount() == 0) {
-            return text.toString();
+        table(text, "", answer.getVerdictsList());
+        remedies(
+                text,
+                answer.hasClone() ? "for a copy to run elsewhere" : "for it to run elsewhere",
+                answer.getWhatWouldChangeItList());
+        table(text, "promoted:\n", answer.getClone().getPromotedVerdictsList());
+        remedies(text, "for another copy to be promoted", answer.getClone().getWhatWouldPromoteElsewhereList());
+        return text.toString();
+    }
+
+    private static String place(ExplainPlacementResponse answer) {
+        String nodes = answer.hasClone() ? String.join(", ", answer.getClone().getCopiesOnList()) : answer.getNode();
+        boolean promoted = answer.hasClone() && !answer.getNode().isEmpty();
+        return nodes.isEmpty()
+                ? "is nowhere"
+                : "is on " + nodes + (promoted ? ", promoted on " + answer.getNode() : "");
+    }
+
+    private static void table(StringBuilder text, String title, List<NodeVerdict> verdicts) {
+        if (verdicts.isEmpty()) {
+            return;
         }
         Table table = new Table("NODE", "ALLOWED", "SCORE", "RULES");
-        for (NodeVerdict verdict : answer.getVerdictsList()) {
+        for (NodeVerdict verdict : verdicts) {
             table.row(
                     verdict.getNode(),
                     verdict.getAllowed() ? "yes" : "NO",
@@ -63,12 +82,14 @@ public final class ExplainVerb extends ReadVerb {
                             .map(ExplainVerb::rule)
                             .collect(Collectors.joining(" · ")));
         }
-        text.append('\n').append(table.render());
-        if (answer.getWhatWouldChangeItCount() > 0) {
-            text.append("\nfor it to run elsewhere:\n");
-            answer.getWhatWouldChangeItList().forEach(remedy -> append(text, remedy));
+        text.append('\n').append(title).append(table.render());
+    }
+
+    private static void remedies(StringBuilder text, String title, List<Reason> remedies) {
+        if (!remedies.isEmpty()) {
+            text.append('\n').append(title).append(":\n");
+            remedies.forEach(remedy -> append(text, remedy));
         }
-        return text.toString();
     }
 
     private static void append(StringBuilder text, Reason reason) {
