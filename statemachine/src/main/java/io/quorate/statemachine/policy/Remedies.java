@@ -97,6 +97,7 @@ final class Remedies {
             case Scoring.HEALTH -> "repair what is not well, or say allowUnhealthyNodes: true of " + unit.unitName();
             case Scoring.MOVE -> "the move is over when it runs elsewhere";
             case Scoring.COPY -> "a copy has to run there first";
+            case Scoring.FOUND -> "stop it there, or say multipleActive: stopUnexpected";
             case Scoring.COPIES -> "raise instances.max of " + unit.unitName();
             case Scoring.CAPACITY -> "make room there, or ask for less utilization";
             case Scoring.PROMOTION -> "it says with crm_attribute --promotion what its copy is worth";
@@ -113,6 +114,7 @@ final class Remedies {
             case Scoring.PIN -> "quorate unpin " + unit.unitName();
             case Scoring.FAILURES -> "quorate failures clear " + unit.unitName() + " --on " + node.getName();
             case Scoring.MOVE -> "quorate operation list";
+            case Scoring.FOUND -> "quorate probe " + unit.unitName();
             case Scoring.PROMOTION -> "quorate logs " + unit.unitName() + " --on " + node.getName();
             case Scoring.COPY -> "quorate explain " + unit.unitName() + " --on " + node.getName();
             case Scoring.AVOID, Scoring.ONLY, Scoring.ONLY_LABELS, Scoring.CAPACITY, Scoring.COPIES ->
