@@ -315,6 +315,32 @@ class OperationsTest {
         assertThat(world.token("web")).as("recovered in its place").isEqualTo(token);
     }
 
+    /** Hands are off it meanwhile, so what runs is what ran before. */
+    @Test
+    void aRestartOfAServiceIsNotDoneWhileItsNodeIsInMaintenance() {
+        applied();
+        isRestartedAfterTheMaintenance("resources/web", world.owner("web"));
+    }
+
+    @Test
+    void aRestartOfACloneIsNotDoneWhileANodeOfItIsInMaintenance() {
+        isRestartedAfterTheMaintenance("clones/db", promotable());
+        assertThat(world.state().instances().values()).noneMatch(InstanceRow::hasRestart);
+    }
+
+    private void isRestartedAfterTheMaintenance(String unit, String node) {
+        ask(Command.newBuilder().setMaintainNode(MaintainNode.newBuilder().setNode(node)));
+        CommandResult asked =
+                ask(Command.newBuilder().setRestartUnit(RestartUnit.newBuilder().setUnit(unit)));
+        world.run(Duration.ofMinutes(1));
+        assertThat(stateOf(asked)).isEqualTo(OperationState.OPERATION_STATE_RUNNING);
+
+        ask(Command.newBuilder()
+                .setEndNodeMaintenance(EndNodeMaintenance.newBuilder().setNode(node)));
+        world.runUntil("restarted", Duration.ofMinutes(1), () -> stateOf(asked) == OperationState.OPERATION_STATE_DONE);
+        assertThat(operation(asked).getDetail()).isEqualTo("as wanted");
+    }
+
     @Test
     void whatWasCarriedElsewhereInMaintenanceIsNotStartedAgainByItsOwner() {
         applied();

@@ -256,14 +256,35 @@ public final class Goals {
 
     private static Verdict settled(ClusterState state, OperationRow operation) {
         for (ObjectRow unit : units(state, operation)) {
-            if (!isSettled(state, unit)) {
+            if (isRestart(operation) ? !isRestarted(state, unit) : !isSettled(state, unit)) {
                 return Verdict.GOING_ON;
             }
         }
+        if (pinWaits(state, operation)) {
+            return Verdict.reached("the pin waits until " + operation.getNode() + " can take it");
+        }
+        List<String> later = units(state, operation).stream()
+                .flatMap(unit -> Units.instances(state, unit).stream())
+                .filter(InstanceRow::hasRestart)
+                .map(InstanceRow::getId)
+                .toList();
         return Verdict.reached(
-                pinWaits(state, operation)
-                        ? "the pin waits until " + operation.getNode() + " can take it"
-                        : "as wanted");
+                later.isEmpty() ? "as wanted" : "as wanted, but not restarted yet: " + String.join(", ", later));
+    }
+
+    private static boolean isRestart(OperationRow operation) {
+        return operation.getKind().equals("restart");
+    }
+
+    /** Nothing restarts while hands are off it: what runs is what ran before. */
+    private static boolean isRestarted(ClusterState state, ObjectRow unit) {
+        return !isLeftAlone(state, unit)
+                && Units.instances(state, unit).stream().noneMatch(InstanceRow::hasRestart)
+                && isSettled(state, unit);
+    }
+
+    private static boolean isLeftAlone(ClusterState state, ObjectRow unit) {
+        return Units.isInMaintenance(unit) || isOwnedInMaintenance(state, unit);
     }
 
     private static boolean pinWaits(ClusterState state, OperationRow operation) {
@@ -280,7 +301,7 @@ public final class Goals {
     }
 
     private static boolean isSettled(ClusterState state, ObjectRow unit) {
-        if (Units.isInMaintenance(unit) || isOwnedInMaintenance(state, unit)) {
+        if (isLeftAlone(state, unit)) {
             return true;
         }
         boolean owned = Units.instances(state, unit).stream().anyMatch(InstanceRow::hasOwnership);
