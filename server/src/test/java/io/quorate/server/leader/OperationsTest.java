@@ -315,6 +315,22 @@ class OperationsTest {
         assertThat(world.token("web")).as("recovered in its place").isEqualTo(token);
     }
 
+    @Test
+    void aSwitchoverEndsWhenTheRoleIsPinnedToWhereItIs() {
+        String node = promotable();
+        long token = world.token("db:promoted:0");
+        CommandResult asked = ask(Command.newBuilder()
+                .setMoveUnit(MoveUnit.newBuilder().setUnit("clones/db").setPromoted(true)));
+        ask(Command.newBuilder()
+                .setSetOverride(SetOverride.newBuilder()
+                        .setUnit("clones/db")
+                        .setOverride(Override.newBuilder()
+                                .setPin(Pin.newBuilder().setNode(node).setPromoted(true)))));
+        finishes(asked, OperationState.OPERATION_STATE_FAILED);
+        assertThat(operation(asked).getDetail()).isEqualTo("the promoted role of db was pinned to " + node);
+        assertThat(world.token("db:promoted:0")).isEqualTo(token);
+    }
+
     /** Hands are off it meanwhile, so what runs is what ran before. */
     @Test
     void aRestartOfAServiceIsNotDoneWhileItsNodeIsInMaintenance() {

@@ -18,6 +18,7 @@ import io.quorate.v1.RunState;
 import io.quorate.v1.TicketState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** When an operation is over: pure functions from the state. */
@@ -133,6 +134,9 @@ public final class Goals {
                 return Verdict.impossible(Keys.bare(key) + " was pinned to " + pinned);
             }
             OwnershipRow owner = ownership(state, unit);
+            if (target.isEmpty() && isPinnedSince(operation, owner, pinned)) {
+                return Verdict.impossible(Keys.bare(key) + " was pinned to " + pinned);
+            }
             boolean there = owner != null
                     && (target.isEmpty()
                             ? owner.getToken().getRevision() > operation.getStartedRevision()
@@ -162,6 +166,14 @@ public final class Goals {
             if (pinned != null && !target.isEmpty() && !pinned.equals(target)) {
                 return Verdict.impossible("the promoted role of " + Keys.bare(key) + " was pinned to " + pinned);
             }
+            List<InstanceRow> owned = Clones.promotions(state, clone).stream()
+                    .filter(InstanceRow::hasOwnership)
+                    .toList();
+            if (target.isEmpty()
+                    && !owned.isEmpty()
+                    && owned.stream().allMatch(each -> isPinnedSince(operation, each.getOwnership(), pinned))) {
+                return Verdict.impossible("the promoted role of " + Keys.bare(key) + " was pinned to " + pinned);
+            }
             if (!isPromoted(state, clone, target, target.isEmpty() ? operation.getStartedRevision() : 0)) {
                 if (target.isEmpty() ? mayLeave(state, clone) : mayBePromoted(state, clone, target)) {
                     return Verdict.GOING_ON;
@@ -171,6 +183,13 @@ public final class Goals {
             }
         }
         return Verdict.reached("promoted");
+    }
+
+    /** It has not left yet, and is to stay where it is. */
+    private static boolean isPinnedSince(OperationRow move, @Nullable OwnershipRow owner, @Nullable String pinned) {
+        return pinned != null
+                && isOwnedBy(owner, pinned)
+                && Objects.requireNonNull(owner).getToken().getRevision() < move.getStartedRevision();
     }
 
     private static boolean isPromoted(ClusterState state, ObjectRow clone, String node, long since) {
