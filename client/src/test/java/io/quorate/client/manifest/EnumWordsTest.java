@@ -8,6 +8,7 @@ import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import io.quorate.v1.Manifest;
 import io.quorate.v1.MultipleActive;
+import io.quorate.v1.Role;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,8 @@ class EnumWordsTest {
         assertThat(enums).isNotEmpty();
         for (EnumDescriptor type : enums.values()) {
             for (EnumValueDescriptor value : type.getValues()) {
-                if (value.getNumber() != 0) {
+                // No file says of a role that it is stopped.
+                if (value.getNumber() != 0 && !value.equals(Role.ROLE_STOPPED.getValueDescriptor())) {
                     assertThat(EnumWords.of(value)).isNotEqualTo(value.getName());
                 }
             }
