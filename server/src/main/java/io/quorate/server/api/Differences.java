@@ -1,8 +1,10 @@
 package io.quorate.server.api;
 
+import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import com.google.protobuf.MessageOrBuilder;
+import io.quorate.client.manifest.EnumWords;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
@@ -167,7 +169,9 @@ final class Differences {
     }
 
     private static void leaf(String path, FieldDescriptor field, Object value, Map<String, String> into) {
-        if (!(value instanceof Message message)) {
+        if (value instanceof EnumValueDescriptor word) {
+            into.put(path, EnumWords.of(word));
+        } else if (!(value instanceof Message message)) {
             into.put(path, String.valueOf(value));
         } else if (field.getMessageType().getFullName().equals("google.protobuf.Duration")) {
             into.put(path, com.google.protobuf.util.Durations.toString((com.google.protobuf.Duration) message));

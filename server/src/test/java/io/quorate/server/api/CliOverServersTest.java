@@ -167,6 +167,18 @@ class CliOverServersTest {
     }
 
     @Test
+    void aDifferenceIsShownInTheWordsOfTheFiles() {
+        nodeUp("n1");
+        assertThat(cli(leader, WWW, "apply", "-f", "-", "--no-wait")).as(err()).isZero();
+        assertThat(cli(leader, WWW + "multipleActive: stopAndStart\nonLostContact: stop\n", "diff", "-f", "-"))
+                .as(err())
+                .isZero();
+        assertThat(out())
+                .contains("multipleActive: (unset) -> stopAndStart", "onLostContact: (unset) -> stop")
+                .doesNotContain("MULTIPLE_ACTIVE_", "ON_LOST_CONTACT_");
+    }
+
+    @Test
     void aPreviewSaysThatNoNodeMayRunIt() {
         nodeUp("n1");
         assertThat(cli(leader, WWW + "placement: {only: [n9]}\n", "diff", "-f", "-"))

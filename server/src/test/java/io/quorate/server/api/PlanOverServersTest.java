@@ -2,6 +2,7 @@ package io.quorate.server.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.quorate.agent.v1.AttributeReport;
 import io.quorate.agent.v1.InstanceReport;
 import io.quorate.agent.v1.MachineIdentity;
 import io.quorate.agent.v1.MemberReport;
@@ -12,6 +13,7 @@ import io.quorate.log.v1.Actor;
 import io.quorate.log.v1.AssignOwner;
 import io.quorate.log.v1.CompleteJoin;
 import io.quorate.log.v1.RegisterNode;
+import io.quorate.log.v1.ReportAttributes;
 import io.quorate.log.v1.ReportInstance;
 import io.quorate.log.v1.ReportProbes;
 import io.quorate.server.FreePorts;
@@ -162,42 +164,116 @@ class PlanOverServersTest {
         assertThat(cli(leader, file, "apply", "-f", "-", "--no-wait"))
                 .as(cli.err())
                 .isZero();
+        areNotRunning("www");
+        runs("www", "www", "n1", "");
+    }
+
+    /** Every node has looked, and runs none of them. */
+    private void areNotRunning(String... instances) {
         for (String name : List.of("n1", "n2")) {
             var node = raft.applied().node(name);
-            long since = raft.applied().instance("www").getProbeSince();
-            raft.commit(command -> command.setActor(
-                            Actor.newBuilder().setKind(Actor.Kind.KIND_NODE).setName(name))
-                    .setReportProbes(ReportProbes.newBuilder()
-                            .setNode(name)
-                            .setIncarnation(node.getIncarnation())
-                            .setSession(node.getSession())
-                            .addProbes(ProbeReport.newBuilder()
-                                    .setInstance("www")
-                                    .setSince(since)
-                                    .setFinding(ProbeReport.Finding.FINDING_NOT_RUNNING))));
+            for (String instance : instances) {
+                long since = raft.applied().instance(instance).getProbeSince();
+                raft.commit(command -> command.setActor(
+                                Actor.newBuilder().setKind(Actor.Kind.KIND_NODE).setName(name))
+                        .setReportProbes(ReportProbes.newBuilder()
+                                .setNode(name)
+                                .setIncarnation(node.getIncarnation())
+                                .setSession(node.getSession())
+                                .addProbes(ProbeReport.newBuilder()
+                                        .setInstance(instance)
+                                        .setSince(since)
+                                        .setFinding(ProbeReport.Finding.FINDING_NOT_RUNNING))));
+            }
         }
-        var n1 = raft.applied().node("n1");
+    }
+
+    private void runs(String instance, String member, String name, String copy) {
+        var node = raft.applied().node(name);
         raft.commit(command -> command.setActor(
                         Actor.newBuilder().setKind(Actor.Kind.KIND_LEADER).setName("leader"))
                 .setAssignOwner(AssignOwner.newBuilder()
-                        .setInstance("www")
-                        .setNode("n1")
-                        .setIncarnation(n1.getIncarnation())));
+                        .setInstance(instance)
+                        .setNode(name)
+                        .setCopy(copy)
+                        .setIncarnation(node.getIncarnation())));
         raft.commit(command -> command.setActor(
-                        Actor.newBuilder().setKind(Actor.Kind.KIND_NODE).setName("n1"))
+                        Actor.newBuilder().setKind(Actor.Kind.KIND_NODE).setName(name))
                 .setReportInstance(ReportInstance.newBuilder()
-                        .setNode("n1")
-                        .setIncarnation(n1.getIncarnation())
-                        .setSession(n1.getSession())
+                        .setNode(name)
+                        .setIncarnation(node.getIncarnation())
+                        .setSession(node.getSession())
                         .setReport(InstanceReport.newBuilder()
-                                .setInstance("www")
+                                .setInstance(instance)
                                 .setToken(raft.applied()
-                                        .instance("www")
+                                        .instance(instance)
                                         .getOwnership()
                                         .getToken())
                                 .addMembers(MemberReport.newBuilder()
-                                        .setResource("www")
+                                        .setResource(member)
                                         .setState(RunState.RUN_STATE_RUNNING)))));
+    }
+
+    private void score(String name, String score) {
+        var node = raft.applied().node(name);
+        raft.commit(command -> command.setActor(
+                        Actor.newBuilder().setKind(Actor.Kind.KIND_NODE).setName(name))
+                .setReportAttributes(ReportAttributes.newBuilder()
+                        .setNode(name)
+                        .setIncarnation(node.getIncarnation())
+                        .setSession(node.getSession())
+                        .addAttributes(AttributeReport.newBuilder()
+                                .setName("promotion-score.db")
+                                .setValue(score))));
+    }
+
+    /** The clone db runs on both nodes and is promoted on n1, whose agent says 100; that of n2 says this. */
+    private void promotedOnN1(String scoreOfN2) {
+        String file = """
+                kind: Resource
+                name: pg
+                type: ocf:heartbeat:pgsql
+                ---
+                kind: Clone
+                name: db
+                of: pg
+                promotable: true
+                """;
+        assertThat(cli(leader, file, "apply", "-f", "-", "--no-wait"))
+                .as(cli.err())
+                .isZero();
+        areNotRunning("db:0", "db:1");
+        runs("db:0", "pg", "n1", "");
+        runs("db:1", "pg", "n2", "");
+        areNotRunning("db:promoted:0");
+        score("n1", "100");
+        score("n2", scoreOfN2);
+        runs("db:promoted:0", "pg", "n1", "db:0");
+    }
+
+    @Test
+    void aMoveOfAPromotedRoleThatTheScoresWouldUndoIsRefusedAndThePinOffered() {
+        promotedOnN1("10");
+        long revision = raft.applied().revision();
+        assertThat(cli(follower, "", "move", "db", "--promoted", "--to", "n2", "--no-wait", "--timeout", "60s"))
+                .isEqualTo(ExitCodes.REFUSED);
+        assertThat(cli.err())
+                .contains("policy would take the promoted role of db away from n2")
+                .contains("MOVE_WOULD_NOT_LAST", "quorate move db --promoted --to n2 --pin", "quorate unpin db");
+        assertThat(raft.applied().revision()).isEqualTo(revision);
+        assertThat(cli(follower, "", "move", "db", "--promoted", "--to", "n2", "--pin", "--no-wait"))
+                .as(cli.err())
+                .isZero();
+    }
+
+    @Test
+    void aMoveOfAPromotedRoleThatTheScoresLetStayIsDone() {
+        promotedOnN1("100");
+        assertThat(cli(follower, "", "move", "db", "--promoted", "--to", "n2", "--no-wait", "--timeout", "60s"))
+                .as(cli.err())
+                .isZero();
+        assertThat(raft.applied().operations().values())
+                .anyMatch(row -> row.getKind().equals("switchover"));
     }
 
     @Test

@@ -325,6 +325,48 @@ class OperationsTest {
     }
 
     @Test
+    void aSwitchoverEndsWhenTheRoleIsPinnedToWhereItIs() {
+        String node = promotable();
+        long token = world.token("db:promoted:0");
+        CommandResult asked = ask(Command.newBuilder()
+                .setMoveUnit(MoveUnit.newBuilder().setUnit("clones/db").setPromoted(true)));
+        ask(Command.newBuilder()
+                .setSetOverride(SetOverride.newBuilder()
+                        .setUnit("clones/db")
+                        .setOverride(Override.newBuilder()
+                                .setPin(Pin.newBuilder().setNode(node).setPromoted(true)))));
+        finishes(asked, OperationState.OPERATION_STATE_FAILED);
+        assertThat(operation(asked).getDetail()).isEqualTo("the promoted role of db was pinned to " + node);
+        assertThat(world.token("db:promoted:0")).isEqualTo(token);
+    }
+
+    /** Hands are off it meanwhile, so what runs is what ran before. */
+    @Test
+    void aRestartOfAServiceIsNotDoneWhileItsNodeIsInMaintenance() {
+        applied();
+        isRestartedAfterTheMaintenance("resources/web", world.owner("web"));
+    }
+
+    @Test
+    void aRestartOfACloneIsNotDoneWhileANodeOfItIsInMaintenance() {
+        isRestartedAfterTheMaintenance("clones/db", promotable());
+        assertThat(world.state().instances().values()).noneMatch(InstanceRow::hasRestart);
+    }
+
+    private void isRestartedAfterTheMaintenance(String unit, String node) {
+        ask(Command.newBuilder().setMaintainNode(MaintainNode.newBuilder().setNode(node)));
+        CommandResult asked =
+                ask(Command.newBuilder().setRestartUnit(RestartUnit.newBuilder().setUnit(unit)));
+        world.run(Duration.ofMinutes(1));
+        assertThat(stateOf(asked)).isEqualTo(OperationState.OPERATION_STATE_RUNNING);
+
+        ask(Command.newBuilder()
+                .setEndNodeMaintenance(EndNodeMaintenance.newBuilder().setNode(node)));
+        world.runUntil("restarted", Duration.ofMinutes(1), () -> stateOf(asked) == OperationState.OPERATION_STATE_DONE);
+        assertThat(operation(asked).getDetail()).isEqualTo("as wanted");
+    }
+
+    @Test
     void whatWasCarriedElsewhereInMaintenanceIsNotStartedAgainByItsOwner() {
         applied();
         String owner = world.owner("web");

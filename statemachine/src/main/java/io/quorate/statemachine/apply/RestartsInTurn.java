@@ -1,21 +1,27 @@
 package io.quorate.statemachine.apply;
 
+import io.quorate.log.v1.CancelOperation;
 import io.quorate.log.v1.HeldDefinition;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.ObjectRow;
+import io.quorate.log.v1.OperationRow;
 import io.quorate.log.v1.RestartRow;
 import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.Reason;
 import io.quorate.v1.ResourceSpec;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Copies of a clone are restarted one after the other: that a copy is to be restarted is kept with it, and the policy decides
- * when. Until then its owner runs it as it was defined.
+ * when. Until then its owner runs it as it was defined. What a person asked for, a person can take back.
  */
 final class RestartsInTurn {
     private static final String ASKED = "RESTART_ASKED";
@@ -65,6 +71,65 @@ final class RestartsInTurn {
             row.setRestart(asked ? restart : restart.setReason(changed(copy)));
         }
         draft.put(row);
+    }
+
+    /** What an operation asked of copies that still wait can be taken back; what a definition asks goes on without it. */
+    static @Nullable Rejection mustGoOn(Situation situation, CancelOperation cancel) {
+        OperationRow operation = situation.state().operations().get(cancel.getId());
+        List<InstanceRow> waiting = operation == null ? List.of() : waiting(situation.state(), operation);
+        List<InstanceRow> held = waiting.stream().filter(RestartsInTurn::isHeld).toList();
+        boolean canBeTakenBack = operation != null && isRestart(operation) && held.size() < waiting.size();
+        return held.isEmpty() || canBeTakenBack
+                ? null
+                : Rejection.of(
+                                RejectCode.MUST_GO_ON,
+                                Keys.OPERATIONS + cancel.getId(),
+                                ids(held) + " would run an old definition for ever: to keep that one, apply it again")
+                        .withNextStep("quorate operation wait " + cancel.getId());
+    }
+
+    /** Copies whose turn has not come stay as they are, and wait no longer. Returns what became of them, for people. */
+    static String takeBack(Draft draft, OperationRow operation) {
+        List<InstanceRow> waiting = isRestart(operation) ? waiting(draft.state(), operation) : List.of();
+        for (InstanceRow copy : waiting) {
+            InstanceRow.Builder row = copy.toBuilder();
+            if (isHeld(copy)) {
+                row.getRestartBuilder().setReason(changed(copy)).setRevision(draft.revision());
+            } else {
+                row.clearRestart();
+            }
+            draft.put(row);
+        }
+        List<InstanceRow> stay = waiting.stream().filter(copy -> !isHeld(copy)).toList();
+        return stay.isEmpty() ? "" : ": " + ids(stay) + " not restarted";
+    }
+
+    private static List<InstanceRow> waiting(ClusterState state, OperationRow operation) {
+        List<InstanceRow> waiting = new ArrayList<>();
+        if (isRestart(operation) || operation.getKind().equals("apply")) {
+            for (String key : operation.getObjectsList()) {
+                ObjectRow row = state.object(key); // a file may have changed a member alone
+                ObjectRow unit = row == null ? null : state.object(Units.unitKey(state, row));
+                if (unit != null && unit.hasClone()) {
+                    Units.instances(state, unit).stream()
+                            .filter(InstanceRow::hasRestart)
+                            .forEach(waiting::add);
+                }
+            }
+        }
+        return waiting;
+    }
+
+    private static boolean isRestart(OperationRow operation) {
+        return operation.getKind().equals("restart");
+    }
+
+    private static boolean isHeld(InstanceRow copy) {
+        return copy.getRestart().getHeldCount() > 0;
+    }
+
+    private static String ids(List<InstanceRow> copies) {
+        return copies.stream().map(InstanceRow::getId).collect(Collectors.joining(", "));
     }
 
     private static Reason changed(InstanceRow copy) {

@@ -107,12 +107,10 @@ final class UnitRules {
                 new Rule<>(
                         CommandKind.CANCEL_OPERATION,
                         Command::getCancelOperation,
-                        List.of(operationRunning(CancelOperation::getId)),
-                        (draft, cancel, result) -> finish(
-                                draft,
-                                cancel.getId(),
-                                OperationState.OPERATION_STATE_CANCELLED,
-                                "cancelled by " + draft.actor().getName())));
+                        List.of(
+                                operationRunning(CancelOperation::getId),
+                                new Guard<>("MustGoOn", RejectCode.MUST_GO_ON, RestartsInTurn::mustGoOn)),
+                        (draft, cancel, result) -> cancel(draft, cancel.getId())));
     }
 
     static <P> Guard<P> unitKnown(Function<P, String> unit) {
@@ -417,6 +415,16 @@ final class UnitRules {
             draft.event(Events.of("NODE_RESUMED", Keys.node(resume.getNode()))
                     .setText(resume.getNode() + " may run resources again" + because(draft)));
         }
+    }
+
+    private static void cancel(Draft draft, String id) {
+        String left = RestartsInTurn.takeBack(
+                draft, Objects.requireNonNull(draft.state().operations().get(id)));
+        finish(
+                draft,
+                id,
+                OperationState.OPERATION_STATE_CANCELLED,
+                "cancelled by " + draft.actor().getName() + left);
     }
 
     private static void finish(Draft draft, String id, OperationState state, String detail) {

@@ -18,6 +18,7 @@ import io.quorate.v1.NodePhase;
 import io.quorate.v1.TicketState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** When an operation is over: pure functions from the state. */
@@ -133,6 +134,9 @@ public final class Goals {
                 return Verdict.impossible(Keys.bare(key) + " was pinned to " + pinned);
             }
             OwnershipRow owner = ownership(state, unit);
+            if (target.isEmpty() && isPinnedSince(operation, owner, pinned)) {
+                return Verdict.impossible(Keys.bare(key) + " was pinned to " + pinned);
+            }
             boolean there = owner != null
                     && (target.isEmpty()
                             ? owner.getToken().getRevision() > operation.getStartedRevision()
@@ -162,6 +166,14 @@ public final class Goals {
             if (pinned != null && !target.isEmpty() && !pinned.equals(target)) {
                 return Verdict.impossible("the promoted role of " + Keys.bare(key) + " was pinned to " + pinned);
             }
+            List<InstanceRow> owned = Clones.promotions(state, clone).stream()
+                    .filter(InstanceRow::hasOwnership)
+                    .toList();
+            if (target.isEmpty()
+                    && !owned.isEmpty()
+                    && owned.stream().allMatch(each -> isPinnedSince(operation, each.getOwnership(), pinned))) {
+                return Verdict.impossible("the promoted role of " + Keys.bare(key) + " was pinned to " + pinned);
+            }
             if (!isPromoted(state, clone, target, target.isEmpty() ? operation.getStartedRevision() : 0)) {
                 if (target.isEmpty() ? mayLeave(state, clone) : mayBePromoted(state, clone, target)) {
                     return Verdict.GOING_ON;
@@ -171,6 +183,13 @@ public final class Goals {
             }
         }
         return Verdict.reached("promoted");
+    }
+
+    /** It has not left yet, and is to stay where it is. */
+    private static boolean isPinnedSince(OperationRow move, @Nullable OwnershipRow owner, @Nullable String pinned) {
+        return pinned != null
+                && isOwnedBy(owner, pinned)
+                && Objects.requireNonNull(owner).getToken().getRevision() < move.getStartedRevision();
     }
 
     private static boolean isPromoted(ClusterState state, ObjectRow clone, String node, long since) {
@@ -256,14 +275,35 @@ public final class Goals {
 
     private static Verdict settled(ClusterState state, OperationRow operation) {
         for (ObjectRow unit : units(state, operation)) {
-            if (!isSettled(state, unit)) {
+            if (isRestart(operation) ? !isRestarted(state, unit) : !isSettled(state, unit)) {
                 return Verdict.GOING_ON;
             }
         }
+        if (pinWaits(state, operation)) {
+            return Verdict.reached("the pin waits until " + operation.getNode() + " can take it");
+        }
+        List<String> later = units(state, operation).stream()
+                .flatMap(unit -> Units.instances(state, unit).stream())
+                .filter(InstanceRow::hasRestart)
+                .map(InstanceRow::getId)
+                .toList();
         return Verdict.reached(
-                pinWaits(state, operation)
-                        ? "the pin waits until " + operation.getNode() + " can take it"
-                        : "as wanted");
+                later.isEmpty() ? "as wanted" : "as wanted, but not restarted yet: " + String.join(", ", later));
+    }
+
+    private static boolean isRestart(OperationRow operation) {
+        return operation.getKind().equals("restart");
+    }
+
+    /** Nothing restarts while hands are off it: what runs is what ran before. */
+    private static boolean isRestarted(ClusterState state, ObjectRow unit) {
+        return !isLeftAlone(state, unit)
+                && Units.instances(state, unit).stream().noneMatch(InstanceRow::hasRestart)
+                && isSettled(state, unit);
+    }
+
+    private static boolean isLeftAlone(ClusterState state, ObjectRow unit) {
+        return Units.isInMaintenance(unit) || isOwnedInMaintenance(state, unit);
     }
 
     private static boolean pinWaits(ClusterState state, OperationRow operation) {
@@ -280,7 +320,7 @@ public final class Goals {
     }
 
     private static boolean isSettled(ClusterState state, ObjectRow unit) {
-        if (Units.isInMaintenance(unit) || isOwnedInMaintenance(state, unit)) {
+        if (isLeftAlone(state, unit)) {
             return true;
         }
         boolean owned = Units.instances(state, unit).stream().anyMatch(InstanceRow::hasOwnership);

@@ -2,8 +2,12 @@ package io.quorate.statemachine.policy;
 
 import io.quorate.log.v1.FenceTicketRow;
 import io.quorate.log.v1.FoundRow;
+import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.NodeRow;
+import io.quorate.log.v1.ObjectRow;
+import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Units;
 import io.quorate.v1.NodeMaintenance;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.Reason;
@@ -102,7 +106,7 @@ final class NodeReasons {
             reasons.add(ticket(node, ticket));
         }
         for (FoundRow found : node.getFoundList()) {
-            reasons.add(found(name, found));
+            reasons.add(found(survey.state(), name, found));
         }
         if (node.hasDrain()) {
             reasons.add(drain(node));
@@ -175,13 +179,19 @@ final class NodeReasons {
                 ticket.getRequested());
     }
 
-    private static Reason found(String node, FoundRow found) {
+    private static Reason found(ClusterState state, String node, FoundRow found) {
         List<String> objects = List.of(Keys.node(node), Keys.instance(found.getInstance()));
+        InstanceRow instance = state.instance(found.getInstance());
+        ObjectRow unit = instance == null ? null : Units.of(state, instance);
+        boolean again = unit != null
+                && Units.isStoppedWhereFound(unit)
+                && UnitReasons.whatKeepsAStop(state, unit, node).isEmpty();
         return found.hasStopFailed()
                 ? Reasons.of(
                         ReasonCode.FOUND_NOT_STOPPED,
                         node + " could not stop " + found.getInstance() + ", which it does not own ("
-                                + UnitReasons.inWords(found.getStopFailed()) + "): stop it there; the node tries again",
+                                + UnitReasons.inWords(found.getStopFailed()) + "): stop it there"
+                                + (again ? "; the node tries again" : ""),
                         objects,
                         "quorate explain " + found.getInstance())
                 : Reasons.of(

@@ -155,12 +155,16 @@ final class OwnedUnitPlanner {
             case ON_FAIL_STOP -> release(unit, UnitReasons.failedAndHeld(ReasonCode.ON_FAIL_STOP, unit, failure));
             case ON_FAIL_BLOCK ->
                 unit.instance().hasRestart()
-                        ? recoverOrMove.get()
+                        ? restarts.nextFailed(unit, node, recoverOrMove)
                         : Outcome.because(UnitReasons.failedAndHeld(ReasonCode.ON_FAIL_BLOCK, unit, failure));
-            case ON_FAIL_IGNORE ->
-                survey.isHalf(unit) || unit.instance().hasRestart()
-                        ? recoverOrMove.get()
+            case ON_FAIL_IGNORE -> {
+                if (survey.isHalf(unit)) {
+                    yield recoverOrMove.get();
+                }
+                yield unit.instance().hasRestart()
+                        ? restarts.nextFailed(unit, node, recoverOrMove)
                         : Outcome.because(UnitReasons.failedAndHeld(ReasonCode.ON_FAIL_IGNORE, unit, failure));
+            }
             case ON_FAIL_FENCE -> fencing.forFailure(unit, node, failed.getResource());
             case ON_FAIL_RESTART, ON_FAIL_DEMOTE, ON_FAIL_STANDBY, ON_FAIL_UNSPECIFIED, UNRECOGNIZED ->
                 recoverOrMove.get();
@@ -201,7 +205,7 @@ final class OwnedUnitPlanner {
     /** It runs, or is about to, where it should: what else there is to say. */
     private Outcome contented(UnitView unit, NodeRow here) {
         if (!isFoundNowhere(unit)) {
-            return Outcome.because(UnitReasons.foundElsewhere(unit, survey.foundOn(unit)));
+            return Outcome.because(UnitReasons.foundElsewhere(survey.state(), unit, survey.foundOn(unit)));
         }
         String node = here.getName();
         String pinned = unit.pinnedTo();

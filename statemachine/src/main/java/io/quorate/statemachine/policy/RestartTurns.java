@@ -1,14 +1,17 @@
 package io.quorate.statemachine.policy;
 
 import io.quorate.log.v1.FailureRow;
+import io.quorate.log.v1.MemberRowStatus;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.OwnershipRow;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.RunStates;
+import io.quorate.v1.Reason;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.function.Supplier;
 
 /**
  * Which copy of a clone is restarted next. Only while all others run that can: so at most one is down for it, and one that does
@@ -25,9 +28,20 @@ final class RestartTurns {
 
     /** The restart of a copy that is to be restarted, or what it waits for. */
     Outcome next(UnitView copy, NodeRow node) {
+        return waitsFor(copy).map(Outcome::because).orElseGet(() -> restart(copy, node));
+    }
+
+    /** The same for one that failed and is let be by its onFail: it may still serve, and starts again only for the restart. */
+    Outcome nextFailed(UnitView copy, NodeRow node, Supplier<Outcome> elsewhere) {
+        return waitsFor(copy)
+                .map(Outcome::because)
+                .orElseGet(() -> isAtItsPlace(copy) ? restart(copy, node) : elsewhere.get());
+    }
+
+    private Optional<Reason> waitsFor(UnitView copy) {
         for (UnitView other : survey.clone(copy).copies()) {
-            if (!other.name().equals(copy.name()) && isDown(other)) {
-                return Outcome.because(
+            if (!other.name().equals(copy.name()) && isDown(other) && !mayBeNext(other)) {
+                return Optional.of(
                         hasFailed(other)
                                 ? CloneReasons.restartsStopped(copy, other)
                                 : CloneReasons.restartsLater(copy, other, words(other)));
@@ -35,8 +49,7 @@ final class RestartTurns {
         }
         return first(copy)
                 .filter(other -> !other.name().equals(copy.name()))
-                .map(other -> Outcome.because(CloneReasons.restartsLater(copy, other, "is first")))
-                .orElseGet(() -> restart(copy, node));
+                .map(other -> CloneReasons.restartsLater(copy, other, "is first"));
     }
 
     private Outcome restart(UnitView copy, NodeRow node) {
@@ -50,16 +63,52 @@ final class RestartTurns {
                 survey.readSet(reliedOn)));
     }
 
-    /** Of those that can be restarted now. */
+    /** Of those that can be restarted now: what has failed first, for the others wait for it. */
     private Optional<UnitView> first(UnitView copy) {
         CloneView clone = survey.clone(copy);
         return clone.copies().stream()
-                .filter(other -> other.instance().hasRestart() && !isDown(other))
-                .filter(other -> !survey.isInMaintenance(other) && survey.frozenBy(other) == null)
-                .filter(other -> survey.foundOn(other).isEmpty())
-                .filter(other -> scoring.aim(other).filter(other::isOwnedBy).isPresent())
-                .min(Comparator.comparing((UnitView other) -> isPromoted(clone, other))
+                .filter(this::mayBeNext)
+                .min(Comparator.comparing((UnitView other) -> !isDown(other))
+                        .thenComparing(other -> isPromoted(clone, other))
                         .thenComparingInt(UnitView::number));
+    }
+
+    private boolean mayBeNext(UnitView other) {
+        return other.instance().hasRestart()
+                && (!isDown(other) || isLetBe(other))
+                && !survey.isInMaintenance(other)
+                && survey.frozenBy(other) == null
+                && survey.foundOn(other).isEmpty()
+                && isAtItsPlace(other);
+    }
+
+    private boolean isAtItsPlace(UnitView copy) {
+        return scoring.aim(copy).filter(copy::isOwnedBy).isPresent();
+    }
+
+    /** It failed, and its onFail says that nobody does anything about it: only the restart starts it again. */
+    private boolean isLetBe(UnitView other) {
+        OwnershipRow ownership = other.ownership();
+        if (ownership == null
+                || ownership.getReleasing()
+                || ownership.getStopFailed()
+                || !Standing.isInContact(survey, other)) {
+            return false;
+        }
+        MemberRowStatus failed = Standing.firstFailed(other);
+        FailureRow failure =
+                failed == null ? null : Failures.of(other.instance(), ownership.getNode(), failed.getResource());
+        return failure != null
+                && switch (Failures.onFail(survey.state(), failure)) {
+                    case ON_FAIL_IGNORE, ON_FAIL_BLOCK -> true;
+                    case ON_FAIL_STOP,
+                            ON_FAIL_FENCE,
+                            ON_FAIL_RESTART,
+                            ON_FAIL_DEMOTE,
+                            ON_FAIL_STANDBY,
+                            ON_FAIL_UNSPECIFIED,
+                            UNRECOGNIZED -> false;
+                };
     }
 
     /** It is, or is to be: a failover waits for no restart but that of the last copy. */

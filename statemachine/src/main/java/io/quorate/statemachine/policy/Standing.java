@@ -262,7 +262,11 @@ record Standing(
             return null;
         }
         if (move.getNode().isEmpty()) {
-            return Scoring.leavesBy(move, unit) && (!unit.isPromotion() || mayBePromotedElsewhere(survey, unit))
+            String pinned = unit.isPromotion() ? unit.promotedPin() : unit.pinnedTo();
+            boolean pinnedHere = pinned != null && unit.isOwnedBy(pinned); // it would go and come back
+            return !pinnedHere
+                            && Scoring.leavesBy(move, unit)
+                            && (!unit.isPromotion() || mayBePromotedElsewhere(survey, unit))
                     ? move
                     : null;
         }

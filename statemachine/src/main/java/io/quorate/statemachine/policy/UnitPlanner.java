@@ -88,7 +88,7 @@ final class UnitPlanner {
         }
         SortedSet<String> foundOn = survey.foundOn(unit);
         if (!foundOn.isEmpty()) {
-            return Outcome.because(UnitReasons.multipleActive(unit, foundOn));
+            return Outcome.because(UnitReasons.multipleActive(survey.state(), unit, foundOn));
         }
         Need missing = survey.tickets().barring(unit);
         if (missing != null) {

@@ -4,6 +4,7 @@ import io.quorate.log.v1.FailureRow;
 import io.quorate.log.v1.FenceTicketRow;
 import io.quorate.log.v1.MemberRowStatus;
 import io.quorate.log.v1.NodeRow;
+import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.OperationRow;
 import io.quorate.log.v1.OwnershipRow;
 import io.quorate.log.v1.PauseRow;
@@ -418,25 +419,51 @@ final class UnitReasons {
                 "quorate logs " + unit.unitName() + " --on " + node.getName());
     }
 
-    static Reason multipleActive(UnitView unit, Collection<String> nodes) {
+    static Reason multipleActive(ClusterState state, UnitView unit, Collection<String> nodes) {
         return Reasons.of(
                 ReasonCode.MULTIPLE_ACTIVE,
                 unit.name() + " was found running on " + String.join(", ", nodes) + " without being owned there: "
-                        + whatIsDone(unit),
+                        + whatIsDone(state, unit, nodes),
                 withNodes(unit, nodes),
                 explain(unit));
     }
 
-    static Reason foundElsewhere(UnitView unit, Collection<String> nodes) {
+    static Reason foundElsewhere(ClusterState state, UnitView unit, Collection<String> nodes) {
         return Reasons.of(
                 ReasonCode.FOUND_ELSEWHERE,
-                unit.name() + " was also found running on " + String.join(", ", nodes) + ": " + whatIsDone(unit),
+                unit.name() + " was also found running on " + String.join(", ", nodes) + ": "
+                        + whatIsDone(state, unit, nodes),
                 withNodes(unit, nodes),
                 explain(unit));
     }
 
-    private static String whatIsDone(UnitView unit) {
-        return Units.isStoppedWhereFound(unit.row()) ? "it is stopped there (multipleActive)" : "stop it there";
+    private static String whatIsDone(ClusterState state, UnitView unit, Collection<String> nodes) {
+        if (!Units.isStoppedWhereFound(unit.row())) {
+            return "stop it there";
+        }
+        List<String> waits = nodes.stream()
+                .map(name -> whatKeepsAStop(state, unit.row(), name))
+                .filter(words -> !words.isEmpty())
+                .distinct()
+                .toList();
+        return waits.isEmpty()
+                ? "it is stopped there (multipleActive)"
+                : "it is stopped there (multipleActive), but not while " + String.join(", ", waits);
+    }
+
+    /** Why no node is told now to stop what it runs without owning it; empty when it is told, as multipleActive says. */
+    static String whatKeepsAStop(ClusterState state, ObjectRow unit, String name) {
+        NodeRow node = state.node(name);
+        if (state.isPaused()) {
+            return "the cluster is paused";
+        }
+        if (Units.isInMaintenance(unit)) {
+            return Keys.bare(unit.getKey()) + " is in maintenance";
+        }
+        if (node == null || node.getPhase() != NodePhase.NODE_PHASE_UP) {
+            return name + " is not up";
+        }
+        return node.hasMaintenance() ? name + " is in maintenance" : "";
     }
 
     static Reason failedAndHeld(ReasonCode code, UnitView unit, FailureRow failure) {

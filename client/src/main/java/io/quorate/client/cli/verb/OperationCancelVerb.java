@@ -9,10 +9,11 @@ import io.quorate.v1.OperationServiceGrpc;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** Ends an operation; what it did so far stays. */
+/** Ends an operation; what it did so far stays, and copies that a restart has not come to are not restarted. */
 @Command(
         name = "cancel",
-        description = "Ends an operation; what it did so far stays.",
+        description = "Ends an operation; what it did so far stays. Copies that wait for their turn in a restart that a"
+                + " person asked for are not restarted; the roll of a changed definition goes on.",
         footer = {"", "  quorate operation cancel op-17", "  quorate operation list"})
 public final class OperationCancelVerb extends WriteVerb {
     @Parameters(index = "0", paramLabel = "ID", description = "such as op-17")
