@@ -33,6 +33,7 @@ import java.util.TreeMap;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -97,6 +98,23 @@ class ChaosProperties {
 
     @Property(tries = 200, shrinking = ShrinkingMode.BOUNDED)
     void whatMovesAliveRunsOnceAndIsNotLost(@ForAll("liveTroubles") List<Tuple3<Trouble, String, Integer>> troubles) {
+        World world = runsOnceAfter(troubles);
+        Statistics.collect(world.hasEvent("RESOURCE_MIGRATED") ? "arrived" : "did not arrive");
+        Statistics.coverage(coverage -> coverage.check("arrived").percentage(share -> share > 10));
+    }
+
+    /** The report that says that a node has looked is lost with the leader that it was sent to. */
+    @Example
+    void aJoinThatIsLostWithItsLeaderIsToldAgain() {
+        runsOnceAfter(List.of(
+                Tuple.of(Trouble.MOVE, "n3", 0),
+                Tuple.of(Trouble.POWER_OFF, "n2", 1),
+                Tuple.of(Trouble.KILL_AGENT, "n3", 0),
+                Tuple.of(Trouble.START_AGENT, "n3", 1),
+                Tuple.of(Trouble.POWER_OFF, "n1", 1)));
+    }
+
+    private static World runsOnceAfter(List<Tuple3<Trouble, String, Integer>> troubles) {
         World world = new World();
         world.apply(World.fenceDevice("ipmi"), World.live("vm", "one"));
         happenAll(world, "vm", troubles);
@@ -106,8 +124,7 @@ class ChaosProperties {
             return isAtRest(world, "vm");
         });
         grantsHaveEvidence(world.group().history());
-        Statistics.collect(world.hasEvent("RESOURCE_MIGRATED") ? "arrived" : "did not arrive");
-        Statistics.coverage(coverage -> coverage.check("arrived").percentage(share -> share > 10));
+        return world;
     }
 
     private static void happenAll(World world, String service, List<Tuple3<Trouble, String, Integer>> troubles) {

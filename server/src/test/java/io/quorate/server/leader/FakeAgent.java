@@ -292,6 +292,8 @@ final class FakeAgent {
     private void openStream() {
         Stream next = new Stream(world.loop(name));
         stream = next;
+        // It may have been said to a leader that is no more.
+        joined = false;
         next.server.inTerm("open", term -> term.publisher().open(next), failure -> next.ended = true);
     }
 
