@@ -145,6 +145,13 @@ final class OwnedUnitPlanner {
         return ofFailedMember(unit, node, failed, () -> recoverOrMove(unit, node, failed, other));
     }
 
+    /** Nothing is done about its failure; a restart that was asked for starts it again all the same. */
+    private Outcome letBe(UnitView unit, NodeRow node, Reason why, Supplier<Outcome> recoverOrMove) {
+        return unit.instance().hasRestart()
+                ? restarts.nextFailed(unit, node, why, recoverOrMove)
+                : Outcome.because(why);
+    }
+
     private Outcome ofFailedMember(
             UnitView unit, NodeRow node, MemberRowStatus failed, Supplier<Outcome> recoverOrMove) {
         FailureRow failure = Failures.of(unit.instance(), node.getName(), failed.getResource());
@@ -154,17 +161,15 @@ final class OwnedUnitPlanner {
         return switch (Failures.onFail(survey.state(), failure)) {
             case ON_FAIL_STOP -> release(unit, UnitReasons.failedAndHeld(ReasonCode.ON_FAIL_STOP, unit, failure));
             case ON_FAIL_BLOCK ->
-                unit.instance().hasRestart()
-                        ? restarts.nextFailed(unit, node, recoverOrMove)
-                        : Outcome.because(UnitReasons.failedAndHeld(ReasonCode.ON_FAIL_BLOCK, unit, failure));
-            case ON_FAIL_IGNORE -> {
-                if (survey.isHalf(unit)) {
-                    yield recoverOrMove.get();
-                }
-                yield unit.instance().hasRestart()
-                        ? restarts.nextFailed(unit, node, recoverOrMove)
-                        : Outcome.because(UnitReasons.failedAndHeld(ReasonCode.ON_FAIL_IGNORE, unit, failure));
-            }
+                letBe(unit, node, UnitReasons.failedAndHeld(ReasonCode.ON_FAIL_BLOCK, unit, failure), recoverOrMove);
+            case ON_FAIL_IGNORE ->
+                survey.isHalf(unit)
+                        ? recoverOrMove.get()
+                        : letBe(
+                                unit,
+                                node,
+                                UnitReasons.failedAndHeld(ReasonCode.ON_FAIL_IGNORE, unit, failure),
+                                recoverOrMove);
             case ON_FAIL_FENCE -> fencing.forFailure(unit, node, failed.getResource());
             case ON_FAIL_RESTART, ON_FAIL_DEMOTE, ON_FAIL_STANDBY, ON_FAIL_UNSPECIFIED, UNRECOGNIZED ->
                 recoverOrMove.get();

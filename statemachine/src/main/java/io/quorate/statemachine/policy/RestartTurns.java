@@ -31,11 +31,16 @@ final class RestartTurns {
         return waitsFor(copy).map(Outcome::because).orElseGet(() -> restart(copy, node));
     }
 
-    /** The same for one that failed and is let be by its onFail: it may still serve, and starts again only for the restart. */
-    Outcome nextFailed(UnitView copy, NodeRow node, Supplier<Outcome> elsewhere) {
-        return waitsFor(copy)
-                .map(Outcome::because)
-                .orElseGet(() -> isAtItsPlace(copy) ? restart(copy, node) : elsewhere.get());
+    /**
+     * The same for one that failed and is let be by its onFail: it may still serve, and starts again only for the restart. What
+     * is to be elsewhere has no turn to wait for: those that come before it wait for it.
+     *
+     * @param letBe why nothing else is done about it
+     */
+    Outcome nextFailed(UnitView copy, NodeRow node, Reason letBe, Supplier<Outcome> elsewhere) {
+        return isAtItsPlace(copy)
+                ? waitsFor(copy).map(reason -> Outcome.because(reason, letBe)).orElseGet(() -> restart(copy, node))
+                : elsewhere.get();
     }
 
     private Optional<Reason> waitsFor(UnitView copy) {
