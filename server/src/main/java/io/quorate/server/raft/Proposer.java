@@ -33,6 +33,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Nothing is ever submitted twice: a failed barrier fails its reads, which may be asked again and then wait for a later
  * entry (FreshBarrier); a failed command is for its caller to repeat under its request id.
  *
+ * <p>An entry that stays in flight is followed by an empty one, a reminder. When a connection breaks after a follower took
+ * an entry and before it said so, Ratis 3.3.0 neither sends the entry again nor learns from heartbeats that it is there; only
+ * the answer to a later entry confirms it.
+ *
  * <p>Threading: one thread of its own builds, tries and submits entries, and completes what was refused or failed; results
  * of applied entries complete on the apply thread. Every public method only takes a short lock.
  */
@@ -45,6 +49,9 @@ final class Proposer implements AutoCloseable {
 
     /** After this a command that could not even be proposed is given back. */
     static final Duration QUEUE_TIMEOUT = Duration.ofSeconds(5);
+
+    /** An entry in flight is followed by a reminder after this, and then after twice as long each time. */
+    static final Duration FIRST_REMINDER = Duration.ofSeconds(1);
 
     /** Between two attempts of the command that opens a term: a log that refuses one at once refuses the next, too. */
     static final Duration OPENING_PAUSE = Duration.ofMillis(100);
@@ -94,6 +101,8 @@ final class Proposer implements AutoCloseable {
     private final List<Runnable> endings = new ArrayList<>();
     private @Nullable Term leading;
     private @Nullable InFlight inFlight;
+    private long reminderAtNanos;
+    private long reminderPauseNanos;
     /** A vote as it is, or the default instance for a digest of the state that the entry will be based on. */
     private @Nullable DigestCheck digestWanted;
 
@@ -453,6 +462,12 @@ final class Proposer implements AutoCloseable {
         if (stuck == null) {
             return;
         }
+        if (now - reminderAtNanos >= 0) {
+            reminderPauseNanos = Math.min(2 * reminderPauseNanos, ENTRY_TIMEOUT.toNanos());
+            reminderAtNanos = now + reminderPauseNanos;
+            long callId = ++lastCallId;
+            endings.add(() -> remind(stuck.term(), callId));
+        }
         if (now - stuck.sinceNanos() > ENTRY_TIMEOUT.toNanos()) {
             // The slot stays taken until its fate is known or the term ends; only its callers stop waiting.
             inFlight =
@@ -465,6 +480,12 @@ final class Proposer implements AutoCloseable {
         if (!late.isEmpty() || !lateReads.isEmpty()) {
             endings.add(() -> unavailable(late, lateReads, "the leader waits for a majority"));
         }
+    }
+
+    /** What becomes of a reminder concerns nobody. */
+    private void remind(Term term, long callId) {
+        LogEntry empty = LogEntry.newBuilder().setStamp(term.clock.next()).build();
+        var unused = sink.submit(callId, empty.toByteArray());
     }
 
     private void propose(Term term, List<Pending> batch) {
@@ -527,8 +548,11 @@ final class Proposer implements AutoCloseable {
             if (logged.isEmpty() && sharing.isEmpty() && !digest) {
                 return null;
             }
-            InFlight entry = new InFlight(++lastCallId, term, base, plan, logged, sharing, clock.monotonicNanos());
+            long now = clock.monotonicNanos();
+            InFlight entry = new InFlight(++lastCallId, term, base, plan, logged, sharing, now);
             inFlight = entry;
+            reminderPauseNanos = FIRST_REMINDER.toNanos();
+            reminderAtNanos = now + reminderPauseNanos;
             return entry;
         } finally {
             lock.unlock();

@@ -82,6 +82,7 @@ public final class RaftNode implements RaftPort, AutoCloseable {
     private final RaftServer.Division division;
     private final ClusterStateMachine machine;
     private final RaftSubmitter submitter;
+    private final FirstEntry firstEntry = new FirstEntry();
     private final Proposer proposer;
     private final Membership membership;
     private final DigestMajority digests;
@@ -287,6 +288,7 @@ public final class RaftNode implements RaftPort, AutoCloseable {
             }
             writeWatermark();
             markDigest();
+            giveUpLostTerm();
         } catch (RuntimeException e) {
             options.halt().halt("Watching Raft of member " + memberId + " failed: " + e, e);
         }
@@ -317,6 +319,21 @@ public final class RaftNode implements RaftPort, AutoCloseable {
         Leadership.Role role = Peers.role(info.getCurrentRole());
         boolean votes = Peers.voterIds(division).contains(memberId);
         return role == Leadership.Role.FOLLOWER && !votes ? Leadership.Role.LEARNER : role;
+    }
+
+    private void giveUpLostTerm() {
+        DivisionInfo info = division.getInfo();
+        long[] sentTo = info.getFollowerNextIndices();
+        long[] confirmedBy = info.getFollowerMatchIndices();
+        if (info.isLeaderReady() || sentTo == null || confirmedBy == null) {
+            return;
+        }
+        long term = info.getCurrentTerm();
+        long next = division.getRaftLog().getNextIndex();
+        if (firstEntry.isLost(options.clock().monotonicNanos(), term, next, sentTo, confirmedBy)) {
+            log.warn("The first entry of term {} was sent and is not confirmed: there will be another election", term);
+            submitter.stepDown();
+        }
     }
 
     private void writeWatermark() {

@@ -11,6 +11,7 @@ import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.protocol.SnapshotManagementRequest;
+import org.apache.ratis.protocol.TransferLeadershipRequest;
 import org.apache.ratis.protocol.exceptions.LeaderNotReadyException;
 import org.apache.ratis.protocol.exceptions.LeaderSteppingDownException;
 import org.apache.ratis.protocol.exceptions.ResourceUnavailableException;
@@ -26,6 +27,7 @@ final class RaftSubmitter implements EntrySink {
 
     private static final Logger log = LoggerFactory.getLogger(RaftSubmitter.class);
     private static final long SNAPSHOT_TIMEOUT_MILLIS = 60_000;
+    private static final long STEP_DOWN_MILLIS = 3_000;
 
     /** One for each life of the process: call ids begin anew with it. */
     private final ClientId clientId = ClientId.randomId();
@@ -128,6 +130,17 @@ final class RaftSubmitter implements EntrySink {
         }
         bytesSinceSnapshot.set(0);
         return true;
+    }
+
+    /** Gives leadership up; whoever is elected next has a new term. */
+    void stepDown() {
+        TransferLeadershipRequest request =
+                new TransferLeadershipRequest(clientId, self, groupId, nextAdminCallId(), null, STEP_DOWN_MILLIS);
+        try {
+            var unused = started(server).transferLeadershipAsync(request);
+        } catch (IOException e) {
+            log.warn("Giving leadership up failed", e);
+        }
     }
 
     /** Asks Ratis for a snapshot now: its own trigger counts entries, not bytes. */

@@ -6,12 +6,13 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * One direction between two members: a TCP proxy that can be cut. While it is cut nothing passes and nothing is closed, as
- * when a cable is out; what waited is delivered late after it heals.
+ * when a cable is out; what waited is delivered late after it heals. It can also lose what comes back, and reset.
  */
 final class Link implements AutoCloseable {
 
@@ -20,6 +21,8 @@ final class Link implements AutoCloseable {
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     private final Object gate = new Object();
     private boolean cut;
+    private volatile boolean losesAnswers;
+    private volatile String fatal = "";
     private volatile boolean closed;
 
     Link(int target) throws IOException {
@@ -43,6 +46,18 @@ final class Link implements AutoCloseable {
             cut = false;
             gate.notifyAll();
         }
+    }
+
+    /** Once a message with this text has passed, what the target answers goes nowhere, until a reset. */
+    void loseAnswersTo(String text) {
+        fatal = text;
+    }
+
+    /** Ends every connection at once, as when a firewall on the way starts again; new ones can be made. */
+    void reset() {
+        fatal = "";
+        sockets.forEach(this::quietlyClose);
+        losesAnswers = false;
     }
 
     private void passGate() throws InterruptedException {
@@ -72,8 +87,8 @@ final class Link implements AutoCloseable {
             sockets.add(far);
             near.setTcpNoDelay(true);
             far.setTcpNoDelay(true);
-            daemon(() -> pump(near, far));
-            daemon(() -> pump(far, near));
+            daemon(() -> pump(near, far, false));
+            daemon(() -> pump(far, near, true));
         } catch (IOException e) {
             quietlyClose(near);
         } catch (InterruptedException e) {
@@ -81,14 +96,19 @@ final class Link implements AutoCloseable {
         }
     }
 
-    private void pump(Socket from, Socket to) {
+    private void pump(Socket from, Socket to, boolean answers) {
         byte[] buffer = new byte[1 << 16];
         try (InputStream in = from.getInputStream();
                 OutputStream out = to.getOutputStream()) {
             int count = in.read(buffer);
             while (count >= 0) {
                 passGate();
-                out.write(buffer, 0, count);
+                if (!answers && isFatal(new String(buffer, 0, count, StandardCharsets.ISO_8859_1))) {
+                    losesAnswers = true;
+                }
+                if (!(answers && losesAnswers)) {
+                    out.write(buffer, 0, count);
+                }
                 count = in.read(buffer);
             }
         } catch (IOException e) {
@@ -97,6 +117,11 @@ final class Link implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private boolean isFatal(String message) {
+        String text = fatal;
+        return !text.isEmpty() && message.contains(text);
     }
 
     private static void daemon(Runnable task) {

@@ -102,6 +102,31 @@ class ProposerTest {
     }
 
     @Test
+    void anEntryThatStaysInFlightIsFollowedByReminders() {
+        CompletableFuture<CommandResult> result = proposer.propose(Commands.set("a", "1"));
+        HandLog.Submitted inFlight = log.next();
+        clock.advance(Proposer.FIRST_REMINDER);
+        HandLog.Submitted first = log.next();
+        clock.advance(Proposer.FIRST_REMINDER.multipliedBy(2));
+        HandLog.Submitted second = log.next();
+        assertThat(List.of(first, second)).allSatisfy(reminder -> {
+            assertThat(reminder.entry().getCommandsCount()).isZero();
+            assertThat(reminder.entry().getStamp().getLogMillis())
+                    .isGreaterThan(inFlight.entry().getStamp().getLogMillis());
+        });
+        CompletableFuture<CommandResult> later = proposer.propose(Commands.set("b", "1"));
+        assertThat(log.count()).as("one entry with commands in flight").isZero();
+        commit(inFlight);
+        assertThat(result.join().getCode()).isZero();
+        // Reminders may be committed before and after what is proposed next.
+        commit(first);
+        HandLog.Submitted next = log.next();
+        commit(second);
+        commit(next);
+        assertThat(later.join().getCode()).isZero();
+    }
+
+    @Test
     void theLeaderDoesNotApplyTwiceWhatItTried() {
         int before = log.computed.get();
         asked(proposer.propose(Commands.set("a", "1")));

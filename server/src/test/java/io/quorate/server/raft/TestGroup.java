@@ -104,11 +104,16 @@ final class TestGroup implements AutoCloseable {
 
     RaftNode start(VoterRow voter) throws StartRefusedException {
         String endpoint = voter.getRaftEndpoint();
+        return start(voter, Integer.parseInt(endpoint.substring(endpoint.indexOf(':') + 1)));
+    }
+
+    /** Starts a member that others reach by its endpoint, through something that passes on to {@code port}. */
+    RaftNode start(VoterRow voter, int port) throws StartRefusedException {
         RaftNode node = RaftNode.start(new RaftNode.Options(
                 directory(voter.getId()),
                 DataDirectory.Expected.anything(),
                 "127.0.0.1",
-                Integer.parseInt(endpoint.substring(endpoint.indexOf(':') + 1)),
+                port,
                 settings,
                 applier.apply(voter),
                 tls.apply(voter),
