@@ -67,7 +67,8 @@ final class InstanceReports {
 
     /**
      * The members by name, in start order, former ones behind. What a report does not name stays as it was: it may run.
-     * A former member goes once it is reported as stopped by an agent that knows that it is a former one.
+     * A former member goes once it is reported as stopped by an agent that knows that it is a former one. That a member runs
+     * which is to be restarted, and has not been, is no news.
      */
     private static List<MemberRowStatus> members(Draft draft, InstanceRow before, List<MemberReport> reports) {
         Map<String, MemberRowStatus> old = new TreeMap<>();
@@ -81,6 +82,7 @@ final class InstanceReports {
                     .forEach(member -> names.add(member.getMeta().getName()));
         }
         int present = names.size();
+        int restarts = before.hasRecover() ? firstRestarted(before, names) : present;
         before.getMembersList().stream()
                 .map(MemberRowStatus::getResource)
                 .filter(name -> !names.contains(name))
@@ -92,13 +94,26 @@ final class InstanceReports {
             boolean gone = i >= present
                     && report != null
                     && OwnedMembers.isGone(row, report.getState(), report.getLeftSince());
-            if (report != null && !gone) {
+            boolean late = i >= restarts && i < present && report != null && isFromBefore(report, before);
+            if (report != null && !gone && !late) {
                 members.add(status(draft, row, report));
             } else if (row != null && !gone) {
                 members.add(row);
             }
         }
         return members;
+    }
+
+    private static int firstRestarted(InstanceRow instance, List<String> members) {
+        String from = instance.getRecover().getFromMember();
+        int first = from.isEmpty() ? 0 : members.indexOf(from);
+        return first < 0 ? members.size() : first;
+    }
+
+    /** Sent by an agent that did not know of the restart yet, or has not begun it. */
+    private static boolean isFromBefore(MemberReport report, InstanceRow instance) {
+        return RunStates.isUp(report.getState())
+                && report.getRecoverRevision() < instance.getRecover().getRevision();
     }
 
     private static boolean changed(InstanceRow before, InstanceRow.Builder after) {

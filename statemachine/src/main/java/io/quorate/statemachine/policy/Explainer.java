@@ -28,6 +28,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -163,19 +164,41 @@ public final class Explainer {
                 .toList();
     }
 
-    /** Nothing of it runs yet, and that will change: copies have nodes, or what it has to be near is yet to run itself. */
+    /**
+     * Nothing of it runs yet, and nobody has to do anything about that: its copies have nodes, or all that it has to be near
+     * is yet to run itself, and will.
+     */
     private boolean comesByItself(UnitView unit) {
-        if (Units.instances(state, unit.row()).stream().anyMatch(InstanceRow::hasOwnership)) {
+        if (survival.standsStill(unit).isPresent() || isOwned(unit)) {
             return false;
         }
         if (unit.isSlot()) {
-            return survey.clone(unit).copies().stream()
-                    .anyMatch(copy -> planner.scoring().aim(copy).isPresent());
+            return hasNode(survey.clone(unit).copies());
         }
-        return survey.relations().nearsOf(unit.party()).stream()
+        List<List<UnitView>> awaited = survey.relations().nearsOf(unit.party()).stream()
                 .filter(near -> near.isMust() && near.dependent().equals(unit.party()))
-                .flatMap(near -> survey.party(near.primary()).stream())
-                .anyMatch(primary -> !primary.instance().hasOwnership() && Units.isWanted(primary.row()));
+                .map(near -> survey.party(near.primary()))
+                .toList();
+        return planner.scoring().aim(unit).isEmpty()
+                && !awaited.isEmpty()
+                && awaited.stream().allMatch(this::isYetToRun);
+    }
+
+    private boolean isOwned(UnitView unit) {
+        return Units.instances(state, unit.row()).stream().anyMatch(InstanceRow::hasOwnership);
+    }
+
+    /** A copy is promoted once it runs. */
+    private boolean isYetToRun(List<UnitView> party) {
+        return party.stream().noneMatch(each -> each.instance().hasOwnership())
+                && party.stream().anyMatch(each -> survival.standsStill(each).isEmpty())
+                && hasNode(party.stream()
+                        .flatMap(each -> each.isPromotion() ? survey.clone(each).copies().stream() : Stream.of(each))
+                        .toList());
+    }
+
+    private boolean hasNode(List<UnitView> units) {
+        return units.stream().anyMatch(unit -> planner.scoring().aim(unit).isPresent());
     }
 
     private Optional<UnitView> view(String nameOrKey) {

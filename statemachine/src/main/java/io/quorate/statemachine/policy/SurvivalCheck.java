@@ -116,7 +116,8 @@ final class SurvivalCheck {
                 .map(promotion -> CloneReasons.noOtherCopy(promotion, node));
     }
 
-    private Optional<Reason> standsStill(UnitView unit) {
+    /** What keeps a unit as it is, wherever it might be; empty: nothing. */
+    Optional<Reason> standsStill(UnitView unit) {
         if (survey.state().isPaused()) {
             return Optional.of(UnitReasons.paused(survey.state()));
         }

@@ -530,6 +530,10 @@ final class Script {
                                             ? RunState.RUN_STATE_RUNNING
                                             : memberState)
                     .setLeftSince(number(options, "left", leftSince(instance, name)))
+                    .setRecoverRevision(number(
+                            options,
+                            "restarted",
+                            instance(instance).getRecover().getRevision()))
                     .setFailures(failed ? number(options, "failures", 1) : 0);
             if (failed) {
                 one.setLastFailure(

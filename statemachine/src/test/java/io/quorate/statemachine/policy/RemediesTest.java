@@ -113,4 +113,34 @@ class RemediesTest {
         assertEquals(List.of(), explainer.concerns("addr"));
         assertEquals(1, explainer.concerns("lost").size());
     }
+
+    @Test
+    void whatWaitsForSomethingThatWillNotRunIsAConcern() {
+        Explainer explainer = new Explainer(ScenarioState.parse(List.of(
+                        "node n1 up",
+                        "node n2 up",
+                        "fence ipmi n1 n2",
+                        "resource nowhere only=n9",
+                        "resource beside follow=nowhere",
+                        "resource web",
+                        "own web on=n1 running=web",
+                        "resource elsewhere follow=web only=n2"))
+                .build());
+        assertEquals(1, explainer.concerns("beside").size());
+        assertEquals(1, explainer.concerns("elsewhere").size());
+    }
+
+    @Test
+    void nothingComesByItselfWhileTheClusterIsPaused() {
+        Explainer explainer = new Explainer(ScenarioState.parse(List.of(
+                        "node n1 up",
+                        "node n2 up",
+                        "fence ipmi n1 n2",
+                        "clone db promotable=1",
+                        "resource addr follow=db:PROMOTED",
+                        "paused"))
+                .build());
+        assertEquals(1, explainer.concerns("db").size());
+        assertEquals(1, explainer.concerns("addr").size());
+    }
 }
