@@ -4,6 +4,7 @@ import io.quorate.log.v1.Command;
 import io.quorate.log.v1.FinishOperation;
 import io.quorate.log.v1.OperationRow;
 import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Units;
 import io.quorate.statemachine.policy.Goals;
 import io.quorate.v1.OperationState;
 import java.util.NavigableSet;
@@ -45,7 +46,7 @@ final class OperationTracker {
             return false;
         }
         NavigableSet<String> restless = decisions.restless();
-        return Goals.units(context.state(), operation).stream().noneMatch(unit -> restless.contains(unit.getKey()));
+        return Units.of(context.state(), operation).stream().noneMatch(unit -> restless.contains(unit.getKey()));
     }
 
     private void finish(String id, Goals.Verdict verdict) {

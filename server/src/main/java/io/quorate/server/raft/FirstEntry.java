@@ -20,10 +20,10 @@ final class FirstEntry {
      * To be asked again and again by a leader whose first entry is not committed yet.
      *
      * @param nextIndex of its log
-     * @param sentTo the index that each follower is sent next
+     * @param sentTo the index that each follower is sent next; a learner counts as a follower, so that it rather waits
      * @param confirmedBy the last index that each follower has confirmed
-     * @return true once {@code term} has lasted for {@link #PATIENCE} and a majority has been sent all there is; a majority
-     *     that has confirmed it, or is still to be sent something, is waited for
+     * @return true once {@code term} has lasted for {@link #PATIENCE} and a majority has been sent all there is, and each
+     *     time that it lasts as long again; a majority that has confirmed it, or is still to be sent something, is waited for
      */
     boolean isLost(long nowNanos, long term, long nextIndex, long[] sentTo, long[] confirmedBy) {
         if (this.term != term) {
@@ -42,6 +42,10 @@ final class FirstEntry {
                 + IntStream.range(0, sentTo.length)
                         .filter(follower -> sentTo[follower] >= nextIndex)
                         .count();
-        return has < majority && sent >= majority;
+        boolean lost = has < majority && sent >= majority;
+        if (lost) {
+            sinceNanos = nowNanos;
+        }
+        return lost;
     }
 }

@@ -465,8 +465,7 @@ final class Proposer implements AutoCloseable {
         if (now - reminderAtNanos >= 0) {
             reminderPauseNanos = Math.min(2 * reminderPauseNanos, ENTRY_TIMEOUT.toNanos());
             reminderAtNanos = now + reminderPauseNanos;
-            long callId = ++lastCallId;
-            endings.add(() -> remind(stuck.term(), callId));
+            endings.add(() -> remind(stuck.term()));
         }
         if (now - stuck.sinceNanos() > ENTRY_TIMEOUT.toNanos()) {
             // The slot stays taken until its fate is known or the term ends; only its callers stop waiting.
@@ -483,7 +482,17 @@ final class Proposer implements AutoCloseable {
     }
 
     /** What becomes of a reminder concerns nobody. */
-    private void remind(Term term, long callId) {
+    private void remind(Term term) {
+        long callId;
+        lock.lock();
+        try {
+            if (leading != term) {
+                return;
+            }
+            callId = ++lastCallId;
+        } finally {
+            lock.unlock();
+        }
         LogEntry empty = LogEntry.newBuilder().setStamp(term.clock.next()).build();
         var unused = sink.submit(callId, empty.toByteArray());
     }

@@ -12,7 +12,6 @@ import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.Reason;
 import io.quorate.v1.ResourceSpec;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -105,19 +104,14 @@ final class RestartsInTurn {
     }
 
     private static List<InstanceRow> waiting(ClusterState state, OperationRow operation) {
-        List<InstanceRow> waiting = new ArrayList<>();
-        if (isRestart(operation) || operation.getKind().equals("apply")) {
-            for (String key : operation.getObjectsList()) {
-                ObjectRow row = state.object(key); // a file may have changed a member alone
-                ObjectRow unit = row == null ? null : state.object(Units.unitKey(state, row));
-                if (unit != null && unit.hasClone()) {
-                    Units.instances(state, unit).stream()
-                            .filter(InstanceRow::hasRestart)
-                            .forEach(waiting::add);
-                }
-            }
+        if (!isRestart(operation) && !operation.getKind().equals("apply")) {
+            return List.of();
         }
-        return waiting;
+        return Units.of(state, operation).stream()
+                .filter(ObjectRow::hasClone)
+                .flatMap(clone -> Units.instances(state, clone).stream())
+                .filter(InstanceRow::hasRestart)
+                .toList();
     }
 
     private static boolean isRestart(OperationRow operation) {

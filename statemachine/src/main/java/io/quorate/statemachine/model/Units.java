@@ -4,6 +4,7 @@ import io.quorate.log.v1.HeldDefinition;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRow;
+import io.quorate.log.v1.OperationRow;
 import io.quorate.log.v1.ProbeRow;
 import io.quorate.v1.FailurePolicy;
 import io.quorate.v1.Follow;
@@ -16,6 +17,7 @@ import io.quorate.v1.ResourceSpec;
 import io.quorate.v1.Safety;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,6 +88,18 @@ public final class Units {
         ObjectRow group = row.getMemberOf().isEmpty() ? null : state.object(Keys.group(row.getMemberOf()));
         ObjectRow outer = group == null ? row : group;
         return outer.getCloneOf().isEmpty() ? outer.getKey() : Keys.clone(outer.getCloneOf());
+    }
+
+    /** The units that an operation is about, each once: a file may name a clone and what it is made of. */
+    public static List<ObjectRow> of(ClusterState state, OperationRow operation) {
+        return operation.getObjectsList().stream()
+                .map(state::object)
+                .filter(Objects::nonNull)
+                .map(row -> unitKey(state, row))
+                .distinct()
+                .map(state::object)
+                .filter(unit -> unit != null && isUnit(unit))
+                .toList();
     }
 
     /** The unit of an instance; null when its object is gone. */

@@ -105,9 +105,22 @@ public final class Explainer {
                     explained.node(),
                     verdicts(candidates),
                     reasons,
-                    unit.isSlot() ? remedies.ofCopies(candidates) : remedies.of(candidates),
+                    unit.isSlot()
+                            ? remedies.ofCopies(
+                                    candidates,
+                                    node -> slotOf(survey.clone(unit).copies(), node)
+                                            .isPresent())
+                            : remedies.of(candidates),
                     unit.isSlot() ? Optional.of(ofCopies(survey.clone(unit), remedies)) : Optional.empty());
         });
+    }
+
+    /** The slot that is on a node, or will be next. */
+    private Optional<UnitView> slotOf(List<UnitView> slots, String node) {
+        return slots.stream()
+                .filter(slot ->
+                        slot.isOwnedBy(node) || planner.scoring().target(slot).equals(Optional.of(node)))
+                .findFirst();
     }
 
     private OfCopies ofCopies(CloneView clone, Remedies remedies) {
@@ -117,8 +130,13 @@ public final class Explainer {
                 .distinct()
                 .sorted()
                 .toList();
-        List<Candidate> candidates = clone.promotions().isEmpty() ? List.of() : candidates(clone.promotions());
-        return new OfCopies(nodes, verdicts(candidates), remedies.ofPromotions(candidates));
+        List<UnitView> promotions = clone.promotions();
+        List<Candidate> candidates = promotions.isEmpty() ? List.of() : candidates(promotions);
+        return new OfCopies(
+                nodes,
+                verdicts(candidates),
+                remedies.ofPromotions(
+                        candidates, node -> slotOf(promotions, node).isPresent()));
     }
 
     private static List<NodeVerdict> verdicts(List<Candidate> candidates) {
@@ -130,12 +148,8 @@ public final class Explainer {
         List<Candidate> candidates = new ArrayList<>();
         UnitView other = slots.get(slots.size() - 1);
         for (NodeRow node : survey.nodes()) {
-            UnitView there = slots.stream()
-                    .filter(slot -> slot.isOwnedBy(node.getName())
-                            || planner.scoring().target(slot).equals(Optional.of(node.getName())))
-                    .findFirst()
-                    .orElse(other);
-            candidates.add(planner.scoring().candidate(there, node));
+            candidates.add(
+                    planner.scoring().candidate(slotOf(slots, node.getName()).orElse(other), node));
         }
         candidates.sort(Scoring.BEST_FIRST);
         return candidates;

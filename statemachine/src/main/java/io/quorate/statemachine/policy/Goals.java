@@ -80,19 +80,6 @@ public final class Goals {
         };
     }
 
-    /** The units that an operation is about. */
-    public static List<ObjectRow> units(ClusterState state, OperationRow operation) {
-        List<ObjectRow> units = new ArrayList<>();
-        for (String key : operation.getObjectsList()) {
-            ObjectRow row = state.object(key);
-            ObjectRow unit = row == null ? null : state.object(Units.unitKey(state, row));
-            if (unit != null && Units.isUnit(unit)) {
-                units.add(unit);
-            }
-        }
-        return units;
-    }
-
     private static Verdict deleted(ClusterState state, OperationRow operation) {
         for (String key : operation.getObjectsList()) {
             ObjectRow row = state.object(key);
@@ -274,7 +261,7 @@ public final class Goals {
     }
 
     private static Verdict settled(ClusterState state, OperationRow operation) {
-        for (ObjectRow unit : units(state, operation)) {
+        for (ObjectRow unit : Units.of(state, operation)) {
             if (isRestart(operation) ? !isRestarted(state, unit) : !isSettled(state, unit)) {
                 return Verdict.GOING_ON;
             }
@@ -282,7 +269,7 @@ public final class Goals {
         if (pinWaits(state, operation)) {
             return Verdict.reached("the pin waits until " + operation.getNode() + " can take it");
         }
-        List<String> later = units(state, operation).stream()
+        List<String> later = Units.of(state, operation).stream()
                 .flatMap(unit -> Units.instances(state, unit).stream())
                 .filter(InstanceRow::hasRestart)
                 .map(InstanceRow::getId)
@@ -309,7 +296,7 @@ public final class Goals {
     private static boolean pinWaits(ClusterState state, OperationRow operation) {
         String node = operation.getNode();
         return operation.getKind().equals("pin")
-                && units(state, operation).stream()
+                && Units.of(state, operation).stream()
                         .anyMatch(unit -> unit.hasClone()
                                 ? !isPromoted(state, unit, node, 0)
                                 : !isOwnedBy(ownership(state, unit), node));

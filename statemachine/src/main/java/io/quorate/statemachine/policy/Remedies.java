@@ -30,17 +30,14 @@ final class Remedies {
         return of(candidates, unit::isOwnedBy, this::movesIt);
     }
 
-    /** Of a clone: for every node without a copy. */
-    List<Reason> ofCopies(List<Candidate> candidates) {
-        CloneView clone = survey.clone(unit);
-        return of(candidates, node -> !clone.copiesOn(node).isEmpty(), this::movesACopy);
+    /** Of a clone: for every node that has no copy and is not about to get one. */
+    List<Reason> ofCopies(List<Candidate> candidates, Predicate<String> isThere) {
+        return of(candidates, isThere, this::movesACopy);
     }
 
-    /** Of a promotable clone: for every node on which nothing is promoted. */
-    List<Reason> ofPromotions(List<Candidate> candidates) {
-        List<UnitView> promotions = survey.clone(unit).promotions();
-        return of(
-                candidates, node -> promotions.stream().anyMatch(each -> each.isOwnedBy(node)), this::promotesAnother);
+    /** Of a promotable clone: for every node on which nothing is promoted, nor about to be. */
+    List<Reason> ofPromotions(List<Candidate> candidates, Predicate<String> isThere) {
+        return of(candidates, isThere, this::promotesAnother);
     }
 
     /**

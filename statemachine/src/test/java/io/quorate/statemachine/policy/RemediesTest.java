@@ -100,6 +100,16 @@ class RemediesTest {
     }
 
     @Test
+    void aCloneIsSilentOfNodesThatGetACopyNext() {
+        Explanation.OfPlacement placement =
+                placement("cache", "node n1 up", "node n2 up", "node n3 up", "clone cache max=2");
+        assertEquals(
+                List.of("n3 scores 0, n2 0: any score for n3 in placement.prefer would move a copy there"
+                        + " [quorate get clones/cache -o yaml]"),
+                words(placement.remedies()));
+    }
+
+    @Test
     void whatComesByItselfIsNoConcernOfWhoHasJustDefinedIt() {
         List<String> fresh = List.of(
                 "node n1 up",

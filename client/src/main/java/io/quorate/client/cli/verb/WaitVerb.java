@@ -51,7 +51,13 @@ public final class WaitVerb extends ClientVerb {
             description = "a service, quorum, idle, node/NAME:up or node/NAME:drained")
     private String target = "";
 
-    @Option(names = "--for", paramLabel = "STATE", description = "running, stopped, moved or healthy (of a service)")
+    @Option(
+            names = "--for",
+            paramLabel = "STATE",
+            description = {
+                "running, stopped, moved or healthy (of a service)",
+                "healthy: all of it runs, and no monitor calls any of it degraded"
+            })
     private @Nullable Goal goal;
 
     public WaitVerb(CliContext cli) {
