@@ -99,9 +99,16 @@ final class OperationServiceImpl extends OperationServiceGrpc.OperationServiceIm
                 request.getOptions(),
                 command ->
                         command.setCancelOperation(CancelOperation.newBuilder().setId(request.getId())),
-                outcome -> CancelOperationResponse.newBuilder()
-                        .setHeader(outcome.header())
-                        .build());
+                outcome -> {
+                    CancelOperationResponse.Builder answer =
+                            CancelOperationResponse.newBuilder().setHeader(outcome.header());
+                    OperationRow ended = outcome.after().operations().get(request.getId());
+                    if (ended != null) {
+                        answer.setOperation(
+                                support.projections().of(outcome.after()).operation(ended));
+                    }
+                    return answer.build();
+                });
     }
 
     @Override

@@ -39,8 +39,6 @@ public enum RejectCode {
     ALREADY_FINISHED(308, Category.CONFLICT),
     /** Circles: colocations or mandatory orders that lead back to where they began. */
     CIRCLE(309, Category.INVALID),
-    /** MustGoOn: copies would go on to run an old definition if the operation were called off. */
-    MUST_GO_ON(310, Category.CONFLICT),
 
     /** SameMachine: the name belongs to another machine. */
     SAME_MACHINE(401, Category.SAFETY),

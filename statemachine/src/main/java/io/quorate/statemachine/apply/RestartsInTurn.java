@@ -1,6 +1,5 @@
 package io.quorate.statemachine.apply;
 
-import io.quorate.log.v1.CancelOperation;
 import io.quorate.log.v1.HeldDefinition;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.ObjectRow;
@@ -8,7 +7,6 @@ import io.quorate.log.v1.OperationRow;
 import io.quorate.log.v1.RestartRow;
 import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
-import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.Reason;
 import io.quorate.v1.ResourceSpec;
@@ -16,7 +14,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Copies of a clone are restarted one after the other: that a copy is to be restarted is kept with it, and the policy decides
@@ -72,35 +69,25 @@ final class RestartsInTurn {
         draft.put(row);
     }
 
-    /** What an operation asked of copies that still wait can be taken back; what a definition asks goes on without it. */
-    static @Nullable Rejection mustGoOn(Situation situation, CancelOperation cancel) {
-        OperationRow operation = situation.state().operations().get(cancel.getId());
-        List<InstanceRow> waiting = operation == null ? List.of() : waiting(situation.state(), operation);
-        List<InstanceRow> held = waiting.stream().filter(RestartsInTurn::isHeld).toList();
-        boolean canBeTakenBack = operation != null && isRestart(operation) && held.size() < waiting.size();
-        return held.isEmpty() || canBeTakenBack
-                ? null
-                : Rejection.of(
-                                RejectCode.MUST_GO_ON,
-                                Keys.OPERATIONS + cancel.getId(),
-                                ids(held) + " would run an old definition for ever: to keep that one, apply it again")
-                        .withNextStep("quorate operation wait " + cancel.getId());
-    }
-
-    /** Copies whose turn has not come stay as they are, and wait no longer. Returns what became of them, for people. */
+    /**
+     * What a person's restart has not come to stays as it is; what a definition asks goes on, or copies would run an old one for ever.
+     * Returns what became of them, for people.
+     */
     static String takeBack(Draft draft, OperationRow operation) {
-        List<InstanceRow> waiting = isRestart(operation) ? waiting(draft.state(), operation) : List.of();
-        for (InstanceRow copy : waiting) {
-            InstanceRow.Builder row = copy.toBuilder();
-            if (isHeld(copy)) {
-                row.getRestartBuilder().setReason(changed(copy)).setRevision(draft.revision());
-            } else {
-                row.clearRestart();
-            }
-            draft.put(row);
+        List<InstanceRow> waiting = waiting(draft.state(), operation);
+        List<InstanceRow> goOn = waiting.stream().filter(RestartsInTurn::isHeld).toList();
+        List<InstanceRow> stay = isRestart(operation)
+                ? waiting.stream().filter(copy -> !isHeld(copy)).toList()
+                : List.of();
+        stay.forEach(copy -> draft.put(copy.toBuilder().clearRestart()));
+        if (isRestart(operation)) {
+            goOn.forEach(copy -> draft.put(copy.toBuilder()
+                    .setRestart(copy.getRestart().toBuilder()
+                            .setReason(changed(copy))
+                            .setRevision(draft.revision()))));
         }
-        List<InstanceRow> stay = waiting.stream().filter(copy -> !isHeld(copy)).toList();
-        return stay.isEmpty() ? "" : ": " + ids(stay) + " not restarted";
+        return (stay.isEmpty() ? "" : " · not restarted: " + ids(stay))
+                + (goOn.isEmpty() ? "" : " · restarted all the same, with their new definition: " + ids(goOn));
     }
 
     private static List<InstanceRow> waiting(ClusterState state, OperationRow operation) {

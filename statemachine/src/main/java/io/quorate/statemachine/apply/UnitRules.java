@@ -107,9 +107,7 @@ final class UnitRules {
                 new Rule<>(
                         CommandKind.CANCEL_OPERATION,
                         Command::getCancelOperation,
-                        List.of(
-                                operationRunning(CancelOperation::getId),
-                                new Guard<>("MustGoOn", RejectCode.MUST_GO_ON, RestartsInTurn::mustGoOn)),
+                        List.of(operationRunning(CancelOperation::getId)),
                         (draft, cancel, result) -> cancel(draft, cancel.getId())));
     }
 

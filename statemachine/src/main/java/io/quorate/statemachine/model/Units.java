@@ -1,5 +1,6 @@
 package io.quorate.statemachine.model;
 
+import io.quorate.log.v1.FoundRow;
 import io.quorate.log.v1.HeldDefinition;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.NodeRow;
@@ -165,22 +166,45 @@ public final class Units {
     }
 
     /**
-     * Whether a node is to stop what it runs without owning it. Never what a look could only not tell, never what any life of the node owns, nor what may be on its
-     * way between two nodes: that has rules of its own.
+     * Whether a node is to stop what it runs without owning it. Never what any life of the node owns, nor what may be on its way between two
+     * nodes: that has rules of its own.
      */
     public static boolean isToStopOn(ClusterState state, InstanceRow instance, NodeRow node) {
         ObjectRow unit = of(state, instance);
         return unit != null
                 && isStoppedWhereFound(unit)
-                && node.getPhase() == NodePhase.NODE_PHASE_UP
                 && node.getFoundList().stream()
-                        .anyMatch(found ->
-                                found.getRunning() && found.getInstance().equals(instance.getId()))
+                        .anyMatch(found -> found.getInstance().equals(instance.getId())
+                                && whatKeepsAStop(state, unit, node, found) == null)
                 && !instance.getOwnership().getNode().equals(node.getName())
-                && Migrations.arrivalOf(state, instance) == null
-                && !state.isPaused()
-                && !isInMaintenance(unit)
-                && !node.hasMaintenance();
+                && Migrations.arrivalOf(state, instance) == null;
+    }
+
+    /** What keeps a node from being told to stop what it runs without owning it. */
+    public enum StopHeld {
+        CLUSTER_PAUSED,
+        UNIT_IN_MAINTENANCE,
+        NODE_NOT_UP,
+        NODE_IN_MAINTENANCE,
+        /** A look failed, which does not say that it runs. */
+        NOT_SURE
+    }
+
+    /** What keeps it from being stopped where it was found; null when nothing does, and its file says that it is to be stopped. */
+    public static @Nullable StopHeld whatKeepsAStop(ClusterState state, ObjectRow unit, NodeRow node, FoundRow found) {
+        if (state.isPaused()) {
+            return StopHeld.CLUSTER_PAUSED;
+        }
+        if (isInMaintenance(unit)) {
+            return StopHeld.UNIT_IN_MAINTENANCE;
+        }
+        if (node.getPhase() != NodePhase.NODE_PHASE_UP) {
+            return StopHeld.NODE_NOT_UP;
+        }
+        if (node.hasMaintenance()) {
+            return StopHeld.NODE_IN_MAINTENANCE;
+        }
+        return found.getRunning() ? null : StopHeld.NOT_SURE;
     }
 
     /** Whether it should run: neither stopped by its file, nor disabled by a verb, nor being deleted. */

@@ -106,7 +106,7 @@ final class NodeReasons {
             reasons.add(ticket(node, ticket));
         }
         for (FoundRow found : node.getFoundList()) {
-            reasons.add(found(survey.state(), name, found));
+            reasons.add(found(survey.state(), node, found));
         }
         if (node.hasDrain()) {
             reasons.add(drain(node));
@@ -179,13 +179,13 @@ final class NodeReasons {
                 ticket.getRequested());
     }
 
-    private static Reason found(ClusterState state, String node, FoundRow found) {
+    private static Reason found(ClusterState state, NodeRow at, FoundRow found) {
+        String node = at.getName();
         List<String> objects = List.of(Keys.node(node), Keys.instance(found.getInstance()));
         InstanceRow instance = state.instance(found.getInstance());
         ObjectRow unit = instance == null ? null : Units.of(state, instance);
-        boolean again = unit != null
-                && Units.isStoppedWhereFound(unit)
-                && UnitReasons.whatKeepsAStop(state, unit, node).isEmpty();
+        boolean again =
+                unit != null && Units.isStoppedWhereFound(unit) && Units.whatKeepsAStop(state, unit, at, found) == null;
         return found.hasStopFailed()
                 ? Reasons.of(
                         ReasonCode.FOUND_NOT_STOPPED,
@@ -196,7 +196,10 @@ final class NodeReasons {
                         "quorate explain " + found.getInstance())
                 : Reasons.of(
                         ReasonCode.FOUND_RUNNING,
-                        found.getInstance() + " runs on " + node + ", which does not own it",
+                        found.getRunning()
+                                ? found.getInstance() + " runs on " + node + ", which does not own it"
+                                : found.getInstance() + " may run on " + node
+                                        + ", which does not own it and cannot tell",
                         objects,
                         "quorate explain " + found.getInstance());
     }

@@ -2,9 +2,9 @@ package io.quorate.statemachine.policy;
 
 import io.quorate.log.v1.FailureRow;
 import io.quorate.log.v1.FenceTicketRow;
+import io.quorate.log.v1.FoundRow;
 import io.quorate.log.v1.MemberRowStatus;
 import io.quorate.log.v1.NodeRow;
-import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.OperationRow;
 import io.quorate.log.v1.OwnershipRow;
 import io.quorate.log.v1.PauseRow;
@@ -12,6 +12,7 @@ import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Tokens;
 import io.quorate.statemachine.model.Units;
+import io.quorate.statemachine.model.Units.StopHeld;
 import io.quorate.statemachine.policy.Scoring.Candidate;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.OperationResult;
@@ -20,6 +21,9 @@ import io.quorate.v1.Reason;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The sentences about units: each says what is, why, and the command that shows or changes it. */
 final class UnitReasons {
@@ -422,7 +426,8 @@ final class UnitReasons {
     static Reason multipleActive(ClusterState state, UnitView unit, Collection<String> nodes) {
         return Reasons.of(
                 ReasonCode.MULTIPLE_ACTIVE,
-                unit.name() + " was found running on " + String.join(", ", nodes) + " without being owned there: "
+                unit.name() + (isSure(state, unit, nodes) ? " was found running on " : " may run on ")
+                        + String.join(", ", nodes) + " without being owned there: "
                         + whatIsDone(state, unit, nodes),
                 withNodes(unit, nodes),
                 explain(unit));
@@ -431,7 +436,8 @@ final class UnitReasons {
     static Reason foundElsewhere(ClusterState state, UnitView unit, Collection<String> nodes) {
         return Reasons.of(
                 ReasonCode.FOUND_ELSEWHERE,
-                unit.name() + " was also found running on " + String.join(", ", nodes) + ": "
+                unit.name() + (isSure(state, unit, nodes) ? " was also found running on " : " may also run on ")
+                        + String.join(", ", nodes) + ": "
                         + whatIsDone(state, unit, nodes),
                 withNodes(unit, nodes),
                 explain(unit));
@@ -441,29 +447,40 @@ final class UnitReasons {
         if (!Units.isStoppedWhereFound(unit.row())) {
             return "stop it there";
         }
-        List<String> waits = nodes.stream()
-                .map(name -> whatKeepsAStop(state, unit.row(), name))
-                .filter(words -> !words.isEmpty())
+        String waits = nodes.stream()
+                .map(state::node)
+                .filter(Objects::nonNull)
+                .flatMap(node -> found(unit, node)
+                        .map(found -> Units.whatKeepsAStop(state, unit.row(), node, found))
+                        .filter(Objects::nonNull)
+                        .map(held -> inWords(held, unit, node.getName())))
                 .distinct()
-                .toList();
+                .collect(Collectors.joining(", "));
         return waits.isEmpty()
                 ? "it is stopped there (multipleActive)"
-                : "it is stopped there (multipleActive), but not while " + String.join(", ", waits);
+                : "it is stopped there (multipleActive), but not while " + waits;
     }
 
-    /** Why no node is told now to stop what it runs without owning it; empty when it is told, as multipleActive says. */
-    static String whatKeepsAStop(ClusterState state, ObjectRow unit, String name) {
-        NodeRow node = state.node(name);
-        if (state.isPaused()) {
-            return "the cluster is paused";
-        }
-        if (Units.isInMaintenance(unit)) {
-            return Keys.bare(unit.getKey()) + " is in maintenance";
-        }
-        if (node == null || node.getPhase() != NodePhase.NODE_PHASE_UP) {
-            return name + " is not up";
-        }
-        return node.hasMaintenance() ? name + " is in maintenance" : "";
+    private static boolean isSure(ClusterState state, UnitView unit, Collection<String> nodes) {
+        return nodes.stream()
+                .map(state::node)
+                .filter(Objects::nonNull)
+                .flatMap(node -> found(unit, node))
+                .anyMatch(FoundRow::getRunning);
+    }
+
+    private static Stream<FoundRow> found(UnitView unit, NodeRow node) {
+        return node.getFoundList().stream().filter(found -> found.getInstance().equals(unit.name()));
+    }
+
+    private static String inWords(StopHeld held, UnitView unit, String node) {
+        return switch (held) {
+            case CLUSTER_PAUSED -> "the cluster is paused";
+            case UNIT_IN_MAINTENANCE -> unit.name() + " is in maintenance";
+            case NODE_NOT_UP -> node + " is not up";
+            case NODE_IN_MAINTENANCE -> node + " is in maintenance";
+            case NOT_SURE -> node + " cannot tell whether it runs";
+        };
     }
 
     static Reason failedAndHeld(ReasonCode code, UnitView unit, FailureRow failure) {

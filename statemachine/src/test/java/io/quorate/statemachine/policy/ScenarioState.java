@@ -203,7 +203,7 @@ public final class ScenarioState {
     private static void addFound(NodeRow.Builder node, String instance, Options options) {
         FoundRow.Builder found = node.addFoundBuilder()
                 .setInstance(instance)
-                .setRunning(true)
+                .setRunning(!options.has("unsure"))
                 .setToken(Tokens.ofNumber(options.number("token", 0)));
         if (options.has("stopFailed")) {
             found.setStopFailed(

@@ -32,6 +32,11 @@ public final class OperationCancelVerb extends WriteVerb {
                         .setOptions(options)
                         .setId(id)
                         .build());
-        return committed(client, answer, answer.getHeader(), "", "cancel " + id);
+        return committed(
+                client,
+                answer,
+                answer.getHeader(),
+                "",
+                id + " " + answer.getOperation().getDetail());
     }
 }
