@@ -11,6 +11,7 @@ import io.quorate.statemachine.policy.Decision;
 import io.quorate.statemachine.policy.Plan;
 import io.quorate.statemachine.policy.Policy;
 import io.quorate.statemachine.policy.PolicyInput;
+import io.quorate.v1.Position;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.TreeMap;
@@ -122,7 +123,7 @@ final class DecisionPipeline {
                 LOG.error("the policy failed at position {}", state.revision(), failure);
                 wakeUpIn(MAX_BACKOFF_MILLIS);
             } else {
-                take(plan, state.revision());
+                take(plan, state.position());
             }
             runIfIdle();
         });
@@ -141,10 +142,10 @@ final class DecisionPipeline {
         return subjects;
     }
 
-    private void take(Plan plan, long revision) {
+    private void take(Plan plan, Position lookedAt) {
         lastPlan = plan;
-        lookedAtRevision = revision;
-        plan.decisions().forEach(this::propose);
+        lookedAtRevision = lookedAt.getRevision();
+        plan.decisions().forEach(decision -> propose(decision, lookedAt));
         plan.askAgainAtLogMillis().ifPresent(atLogMillis -> wakeUpIn(restMillis(atLogMillis)));
         plan.datesChangeAtLogMillis()
                 .ifPresent(atLogMillis -> wakeUpIn(
@@ -156,7 +157,7 @@ final class DecisionPipeline {
         return Math.max(1, atLogMillis - context.logMillis());
     }
 
-    private void propose(Decision decision) {
+    private void propose(Decision decision, Position lookedAt) {
         String subject = decision.subject();
         if (inFlight.contains(subject)) {
             return;
@@ -167,7 +168,7 @@ final class DecisionPipeline {
         }
         inFlight.add(subject);
         context.counters().decisionsProposed.increment();
-        context.propose("decision-decided", command(decision), outcome -> {
+        context.propose("decision-decided", command(decision, lookedAt), outcome -> {
             inFlight.remove(subject);
             decided(decision, outcome);
         });
@@ -227,8 +228,8 @@ final class DecisionPipeline {
                 refusal.getMessage());
     }
 
-    private static Command.Builder command(Decision decision) {
-        Command.Builder command = decision.toCommand();
+    private static Command.Builder command(Decision decision, Position lookedAt) {
+        Command.Builder command = decision.toCommand(lookedAt);
         if (!decision.reasons().isEmpty()) {
             command.setReason(decision.reasons().get(0).getMessage());
         }

@@ -150,12 +150,14 @@ final class TermContext {
     /** Proposes a decision of the leader; the outcome comes back as an event of this term. */
     void propose(String name, Command.Builder command, Consumer<Outcome> then) {
         proposals++;
+        if (!command.hasKnownPosition()) {
+            command.setKnownPosition(state.position());
+        }
         Command complete = command.setRequestId(raft.memberId() + "-" + distinct(proposals))
                 .setActor(Actor.newBuilder()
                         .setKind(Actor.Kind.KIND_LEADER)
                         .setName("leader")
                         .setVia(raft.memberId()))
-                .setKnownPosition(state.position())
                 .build();
         Futures.whenDone(
                 raft.propose(complete),

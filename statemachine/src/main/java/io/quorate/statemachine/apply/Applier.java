@@ -82,6 +82,7 @@ public final class Applier {
         Draft draft = new Draft(state, situation.command(), situation.now());
         CommandResult.Builder result = CommandResult.newBuilder();
         rule.effect().run(draft, payload, result);
+        LastChange.note(state, draft);
         ClusterState after = draft.state().advanced(draft.revision(), situation.now());
         Invariants.check(state, after, draft.changes());
         result.setPosition(after.position());

@@ -300,6 +300,7 @@ final class OwnershipRules {
                 .setIncarnation(incarnation)
                 .setToken(Tokens.of(draft.state().generation(), draft.revision()))
                 .setGranted(draft.now())
+                .setLookedAtRevision(draft.command().getKnownPosition().getRevision())
                 .setLeaseMillis(draft.state().settings().leaseMillis())
                 .setLongerLeasesEndLogMillis(LongerLeases.endOfRecord(draft))
                 .addAllReasons(reasons);

@@ -15,6 +15,7 @@ import io.quorate.statemachine.policy.Plan;
 import io.quorate.statemachine.policy.Policy;
 import io.quorate.statemachine.policy.PolicyInput;
 import io.quorate.v1.OperationState;
+import io.quorate.v1.Position;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -136,6 +137,7 @@ final class Run {
         long wake = plan.askAgainAtLogMillis().orElse(Long.MAX_VALUE);
         wake = wake > patience ? Long.MAX_VALUE : wake;
         boolean decided = false;
+        Position lookedAt = world.state().position();
         for (Decision decision : plan.decisions()) {
             long rest = decision instanceof Decision.Fence fence
                     ? StartupGrace.restMillis(world.state(), fence.node(), world.nowLogMillis())
@@ -143,15 +145,15 @@ final class Run {
             if (rest > 0) {
                 wake = Math.min(wake, world.nowLogMillis() + rest);
             } else {
-                decided |= propose(decision);
+                decided |= propose(decision, lookedAt);
             }
         }
         return new Look(decided, wake);
     }
 
-    private boolean propose(Decision decision) {
+    private boolean propose(Decision decision, Position lookedAt) {
         ClusterState before = world.state();
-        CommandResult result = world.send(World.LEADER, decision.toCommand());
+        CommandResult result = world.send(World.LEADER, decision.toCommand(lookedAt));
         if (result.getCode() != 0) {
             // What another decision of the same look has changed is decided anew in the next.
             if (result.getCode() != RejectCode.STALE_READ.number()) {

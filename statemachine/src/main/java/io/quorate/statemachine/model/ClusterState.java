@@ -102,7 +102,7 @@ public record ClusterState(
      */
     @SuppressWarnings("ReferenceEquality")
     public boolean differsInInstancesOnly(ClusterState other) {
-        return meta == other.meta
+        return isSameButForLastChange(meta, other.meta)
                 && settingsRow == other.settingsRow
                 && objects == other.objects
                 && nodes == other.nodes
@@ -110,6 +110,16 @@ public record ClusterState(
                 && tickets == other.tickets
                 && siteTickets == other.siteTickets
                 && operations == other.operations;
+    }
+
+    /** A failure of an instance is noted in it, and is a change of instances only. */
+    @SuppressWarnings("ReferenceEquality")
+    private static boolean isSameButForLastChange(MetaRow one, MetaRow other) {
+        return one == other
+                || one.toBuilder()
+                        .setChangedRevision(other.getChangedRevision())
+                        .build()
+                        .equals(other);
     }
 
     public @Nullable NodeRow node(String name) {

@@ -54,6 +54,9 @@ final class Aims {
         this.lost = lost;
         this.standings = usual(units);
         this.solution = settle(units, standings, kept);
+        if (lost.isEmpty()) {
+            keepThoseThatCameSinceTheLastChange();
+        }
         keepThoseThatWouldComeBack();
     }
 
@@ -88,6 +91,47 @@ final class Aims {
     }
 
     /**
+     * What came to its node since anything but placement changed came there for reasons that still hold. If it were to go on now
+     * it could do so for ever, as where it is counts for where it and others go; so it stays, unless it may not, or something
+     * would be nowhere for it. This is what ends every circle; what follows saves the first steps of most.
+     */
+    private void keepThoseThatCameSinceTheLastChange() {
+        for (int round = 1; round < ROUNDS; round++) {
+            SortedSet<String> came = leaving();
+            came.addAll(displaced(came));
+            came.removeAll(kept);
+            came.removeIf(id -> !cameSinceTheLastChange(id));
+            if (came.isEmpty()) {
+                return;
+            }
+            Solution before = solution;
+            SortedSet<String> keptBefore = new TreeSet<>(kept);
+            keep(came);
+            if (countPlaced(solution) < countPlaced(before)) {
+                kept.retainAll(keptBefore);
+                keep(Collections.emptySortedSet());
+                return;
+            }
+        }
+    }
+
+    private boolean cameSinceTheLastChange(String id) {
+        UnitView unit = survey.unit(id);
+        return unit != null && survey.cameSinceTheLastChange(unit);
+    }
+
+    private long countPlaced(Solution made) {
+        return standings.keySet().stream().filter(id -> !made.aim(id).isEmpty()).count();
+    }
+
+    /** Asks the engine again, with these where they are. */
+    private void keep(SortedSet<String> ids) {
+        ids.forEach(id -> kept.addAll(likeIt(id)));
+        standings.putAll(asking(units));
+        solution = settle(units, standings, kept);
+    }
+
+    /**
      * Where a unit is counts for where it and others go, and so does that it runs: what is better as long as it runs where it
      * is may look different once it is free, or there. So a unit leaves a place where it may stay only if it is then given
      * another one, and stays there; and one that loses its place to others keeps it if it would be given it again.
@@ -102,9 +146,7 @@ final class Aims {
             if (back.isEmpty()) {
                 return;
             }
-            back.forEach(id -> kept.addAll(likeIt(id)));
-            standings.putAll(asking(units));
-            solution = settle(units, standings, kept);
+            keep(back);
         }
     }
 

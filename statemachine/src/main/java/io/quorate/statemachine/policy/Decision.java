@@ -9,6 +9,7 @@ import io.quorate.log.v1.ReleaseOwner;
 import io.quorate.log.v1.RequestFence;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.v1.FencingToken;
+import io.quorate.v1.Position;
 import io.quorate.v1.Reason;
 import java.util.List;
 
@@ -48,9 +49,11 @@ public sealed interface Decision {
     /**
      * The command that says this, with its read set. The proposer adds the request id and the actor, and to a fence
      * whether it has seen the node.
+     *
+     * @param lookedAt the position of the state that it was decided on
      */
-    default Command.Builder toCommand() {
-        Command.Builder command = Command.newBuilder().addAllReadSet(readSet());
+    default Command.Builder toCommand(Position lookedAt) {
+        Command.Builder command = Command.newBuilder().addAllReadSet(readSet()).setKnownPosition(lookedAt);
         if (this instanceof Assign assign) {
             command.setAssignOwner(AssignOwner.newBuilder()
                     .setInstance(assign.instance())

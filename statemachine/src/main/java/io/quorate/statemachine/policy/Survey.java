@@ -592,6 +592,22 @@ final class Survey {
     }
 
     /** The present revisions of these objects, by key, each once. */
+    /**
+     * Whether the decision that gave a unit to its node looked at a state in which all that placement goes by, other than where
+     * units are, was as it is now.
+     */
+    boolean cameSinceTheLastChange(UnitView unit) {
+        OwnershipRow ownership = unit.ownership();
+        long lookedAt = ownership == null ? 0 : ownership.getLookedAtRevision();
+        if (ownership == null || lookedAt == 0 || lookedAt < state.meta().getChangedRevision()) {
+            return false;
+        }
+        long grantedWallMillis = ownership.getGranted().getWallMillis();
+        return state.attributes().values().stream().allMatch(attribute -> attribute.getRevision() <= lookedAt)
+                && DatedRules.nextChange(state, Math.min(grantedWallMillis, nowWallMillis))
+                        > Math.max(grantedWallMillis, nowWallMillis);
+    }
+
     List<ObjectRevision> readSet(Collection<String> keys) {
         List<ObjectRevision> readSet = new ArrayList<>();
         for (String key : new TreeSet<>(keys)) {

@@ -801,6 +801,7 @@ final class Script {
             return what + (ticket.getGranted() ? " granted" : " revoked") + (ticket.getStandby() ? " standby" : "");
         }
         return switch (what) {
+            case "last-change" -> "changed at " + state.meta().getChangedRevision();
             case "position" -> Positions.format(state.position());
             case "event" ->
                 state.events().isEmpty()

@@ -45,6 +45,7 @@ import io.quorate.statemachine.model.Units;
 import io.quorate.v1.OperationResult;
 import io.quorate.v1.Override;
 import io.quorate.v1.Pin;
+import io.quorate.v1.Position;
 import io.quorate.v1.RunState;
 import io.quorate.v1.TicketAction;
 import java.util.List;
@@ -370,26 +371,23 @@ final class RandomCluster {
 
     void decideUntilQuiet() {
         for (int round = 0; round < ROUNDS_UNTIL_QUIET; round++) {
+            Position lookedAt = state.position();
             List<Decision> decisions = policy.plan(PolicyInput.of(state)).decisions();
             if (decisions.isEmpty()) {
                 return;
             }
             for (Decision decision : decisions) {
                 Statistics.collect(decision.getClass().getSimpleName());
-                Applied alone = apply(LEADER, command(decision));
+                Applied alone = apply(LEADER, decision.toCommand(lookedAt));
                 assertEquals(0, alone.results().get(0).getCode(), () -> decision + " refused: " + alone.results());
             }
             for (Decision decision : decisions) {
-                CommandResult result = may(LEADER, command(decision));
+                CommandResult result = may(LEADER, decision.toCommand(lookedAt));
                 assertEquals(0, result.getCode(), () -> decision + " refused in its turn: " + result);
             }
         }
         assertTrue(
                 false, "still deciding: " + policy.plan(PolicyInput.of(state)).decisions());
-    }
-
-    private static Command.Builder command(Decision decision) {
-        return decision.toCommand();
     }
 
     private void must(Actor actor, Command.Builder command) {

@@ -138,6 +138,7 @@ public final class ScenarioState {
         switch (words.get(0)) {
             case "now" -> nowLogMillis = Long.parseLong(subject);
             case "wall" -> wallMillis = Instant.parse(subject).toEpochMilli();
+            case "changed" -> meta.setChangedRevision(Long.parseLong(subject));
             case "paused" ->
                 meta.setPause(PauseRow.newBuilder()
                         .setReason("test")
@@ -184,7 +185,8 @@ public final class ScenarioState {
                         .setAttribute(AttributeRow.newBuilder()
                                 .setNode(subject)
                                 .setName(words.get(2))
-                                .setValue(words.get(3)))
+                                .setValue(words.get(3))
+                                .setRevision(options.number("revision", 0)))
                         .build());
             case "own" -> addOwnership(subject, options);
             case "free" ->
@@ -558,6 +560,10 @@ public final class ScenarioState {
                         .setNode(name)
                         .setIncarnation(options.number("incarnation", node(name).getIncarnation()))
                         .setToken(Tokens.of(1, options.number("token", 20)))
+                        .setLookedAtRevision(options.number("lookedAt", 0))
+                        .setGranted(Stamp.newBuilder()
+                                .setWallMillis(Instant.parse(options.value("granted", "1970-01-01T00:00:00Z"))
+                                        .toEpochMilli()))
                         .setReleasing(options.has("releasing"))
                         .setStopFailed(options.has("stopFailed")));
         for (String member : options.list("running")) {
