@@ -19,6 +19,8 @@ import io.quorate.v1.TicketState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** When an operation is over: pure functions from the state. */
@@ -107,6 +109,7 @@ public final class Goals {
     }
 
     private static Verdict moved(ClusterState state, OperationRow operation) {
+        SortedSet<String> nodes = new TreeSet<>();
         for (String key : operation.getObjectsList()) {
             ObjectRow unit = Units.find(state, key);
             if (unit == null || !Units.isWanted(unit)) {
@@ -128,19 +131,21 @@ public final class Goals {
                     && (target.isEmpty()
                             ? owner.getToken().getRevision() > operation.getStartedRevision()
                             : owner.getNode().equals(target));
-            if (there && isRunning(state, unit)) {
+            if (owner != null && there && isRunning(state, unit)) {
+                nodes.add(owner.getNode());
                 continue;
             }
             return mayTake(state, target)
                     ? Verdict.GOING_ON
                     : Verdict.impossible(target + " can no longer take " + Keys.bare(key));
         }
-        return Verdict.reached("running");
+        return Verdict.reached("running on " + String.join(", ", nodes));
     }
 
     /** A copy is promoted on the node that was named; where none was, somewhere anew. */
     private static Verdict switchedOver(ClusterState state, OperationRow operation) {
         String target = operation.getNode();
+        SortedSet<String> nodes = new TreeSet<>();
         for (String key : operation.getObjectsList()) {
             ObjectRow clone = state.object(key);
             if (clone == null || !Units.isWanted(clone) || !Clones.isPromotable(clone)) {
@@ -168,8 +173,9 @@ public final class Goals {
                 String where = target.isEmpty() ? "elsewhere" : "on " + target;
                 return Verdict.impossible("no copy of " + Keys.bare(key) + " may be promoted " + where + " now");
             }
+            owned.forEach(each -> nodes.add(each.getOwnership().getNode()));
         }
-        return Verdict.reached("promoted");
+        return Verdict.reached("promoted on " + String.join(", ", nodes));
     }
 
     /** It has not left yet, and is to stay where it is. */
