@@ -62,6 +62,17 @@ class ScreensTest {
     }
 
     @Test
+    void withAVoterDownTheClusterSurvivesNoFurtherLoss() {
+        server.answer(
+                ClusterServiceGrpc.getGetStatusMethod(),
+                request -> Samples.healthy()
+                        .setMembers(1, Samples.member("n2", false))
+                        .build());
+        assertThat(cli.run("status")).isEqualTo(ExitCodes.OK);
+        assertThat(cli.out()).contains("service runs · would not survive the loss of another voter\nquorum 2/3");
+    }
+
+    @Test
     void theWideStatusCountsWhatBecameOfTheLeadersDecisions() {
         server.answer(
                 ClusterServiceGrpc.getGetStatusMethod(),

@@ -23,6 +23,8 @@ import picocli.CommandLine.Option;
         footer = {"", "Examples:", "  quorate dev", "  quorate dev --nodes 5 --port-base 8400 --keep"})
 public final class DevVerb implements Callable<Integer> {
     private static final String SUPERVISOR = "supervisor";
+    /** There when the directory was left on purpose. */
+    private static final String KEPT = "kept";
 
     private final CliContext context;
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -44,7 +46,9 @@ public final class DevVerb implements Callable<Integer> {
             description = "Where it lives (default: below the temporary directory)")
     private @Nullable Path dir;
 
-    @Option(names = "--keep", description = "Leave data and logs when it ends")
+    @Option(
+            names = "--keep",
+            description = "Leave data and logs when it ends; the next dev in the same directory goes on with them")
     private boolean keep;
 
     public DevVerb(CliContext context) {
@@ -81,17 +85,18 @@ public final class DevVerb implements Callable<Integer> {
                             + "': choose a --dir without blanks, quotes, \\, *, ? and [",
                     ExitCodes.USAGE);
         }
-        clearLeftOver(layout.dir());
+        boolean kept = clearLeftOver(layout);
+        keep |= kept;
         Integer taken = DevSupport.takenPort(layout);
         if (taken != null) {
             return fail("port " + taken + " is taken: choose others with --port-base", ExitCodes.ERROR);
         }
-        live(layout, launcher);
+        live(layout, launcher, kept);
         return ExitCodes.OK;
     }
 
     /** From the first file to the last process, until it is interrupted. A cluster that cannot start leaves its logs. */
-    private void live(DevLayout layout, String launcher) throws IOException, InterruptedException {
+    private void live(DevLayout layout, String launcher, boolean kept) throws IOException, InterruptedException {
         DevPower power = new DevPower(layout);
         DevNodes processes = new DevNodes(layout, launcher);
         Files.createDirectories(layout.dir());
@@ -104,7 +109,7 @@ public final class DevVerb implements Callable<Integer> {
             layout.write();
             CliContext.Registration onInterrupt = context.interrupts().onInterrupt(() -> stop(layout, power));
             try {
-                if (begin(layout, links, power, processes)) {
+                if (begin(layout, links, power, processes, kept)) {
                     announce(layout, DevReady.await(layout, processes::ended));
                     ended.await();
                 }
@@ -116,14 +121,16 @@ public final class DevVerb implements Callable<Integer> {
     }
 
     /** Whole, or not at all and false: who stops it meanwhile waits until it is known what there is to stop. */
-    private synchronized boolean begin(DevLayout layout, DevLinks links, DevPower power, DevNodes processes)
-            throws IOException {
+    private synchronized boolean begin(
+            DevLayout layout, DevLinks links, DevPower power, DevNodes processes, boolean kept) throws IOException {
         if (stopping) {
             return false;
         }
         power.install();
         links.open();
-        processes.format();
+        if (!kept) {
+            processes.format();
+        }
         started = true;
         for (String node : layout.nodeNames()) {
             processes.start(node);
@@ -145,21 +152,36 @@ public final class DevVerb implements Callable<Integer> {
         return code;
     }
 
-    /** A cluster whose supervisor was killed leaves processes and files: they go before a new one comes. */
-    private static void clearLeftOver(Path home) throws IOException, InterruptedException {
+    /**
+     * A cluster whose supervisor was killed leaves processes and files: they go before a new one comes. What was kept on purpose
+     * stays.
+     *
+     * @return whether the directory holds such a cluster that was kept, to go on with
+     */
+    private static boolean clearLeftOver(DevLayout layout) throws IOException, InterruptedException {
+        Path home = layout.dir();
         if (!DevLayout.isIn(home)) {
             if (Files.exists(home) && !DevSupport.isEmptyBut(home, SUPERVISOR)) {
                 throw new IOException(home + " is not empty and holds no dev cluster: choose another --dir");
             }
-            return;
+            return false;
         }
         DevLayout old = DevLayout.read(home);
         try (FileChannel held = FileChannel.open(supervisor(home), CREATE, WRITE)) {
             if (!lock(held)) {
                 throw runsAlready(home);
             }
+            boolean kept = Files.exists(home.resolve(KEPT));
+            if (kept && !old.equals(layout)) {
+                throw new IOException(home
+                        + " keeps the cluster of another start: go on with it by quorate dev --nodes " + old.nodes()
+                        + " --port-base " + old.portBase() + " --dir " + old.dir() + ", or delete it");
+            }
             endProcesses(home, old);
-            DevSupport.delete(home);
+            if (!kept) {
+                DevSupport.delete(home);
+            }
+            return kept;
         }
     }
 
@@ -208,6 +230,9 @@ public final class DevVerb implements Callable<Integer> {
                 power.allOff();
             }
             if (keep) {
+                if (started) {
+                    Files.write(layout.dir().resolve(KEPT), new byte[0]);
+                }
                 context.err().println("stopped; kept: " + layout.dir());
             } else {
                 DevSupport.delete(layout.dir());

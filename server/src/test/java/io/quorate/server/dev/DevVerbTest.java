@@ -36,7 +36,8 @@ class DevVerbTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final StringWriter err = new StringWriter();
-    private final CompletableFuture<Runnable> interrupt = new CompletableFuture<>();
+    private String nodes = "1";
+    private CompletableFuture<Runnable> interrupt = new CompletableFuture<>();
 
     @TempDir
     private Path root;
@@ -71,8 +72,8 @@ class DevVerbTest {
         return true;
     }
 
-    /** Starts a cluster of one node; the script stands for the launcher, $1 is the role. */
-    private int dev(String script) throws IOException {
+    /** Starts a cluster of one node, unless the test wants more; the script stands for the launcher, $1 is the role. */
+    private int dev(String script, String... options) throws IOException {
         Path launcher = Files.writeString(root.resolve("quorate"), "#!/bin/sh\n" + script + "\n");
         Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwxr-xr-x"));
         Map<String, String> environment = Map.of("QUORATE_LAUNCHER", launcher.toString());
@@ -90,8 +91,10 @@ class DevVerbTest {
                     interrupt.complete(action);
                     return () -> {};
                 });
-        return new CommandLine(new DevVerb(context))
-                .execute("--nodes", "1", "--port-base", Integer.toString(portBase), "--dir", home.toString());
+        List<String> arguments = new ArrayList<>(
+                List.of("--nodes", nodes, "--port-base", Integer.toString(portBase), "--dir", home.toString()));
+        arguments.addAll(List.of(options));
+        return new CommandLine(new DevVerb(context)).execute(arguments.toArray(String[]::new));
     }
 
     private List<String> processesOfTheCluster() throws IOException {
@@ -147,6 +150,41 @@ class DevVerbTest {
         assertThat(code.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(ExitCodes.OK);
         assertThat(processesOfTheCluster()).isEmpty();
         assertThat(err.toString()).isEqualTo("stopped; " + home + " deleted (--keep keeps it)\n");
+    }
+
+    @Test
+    void whatWasKeptIsGoneOnWithByTheSameClusterOnly() throws Exception {
+        assertThat(startAndInterrupt("--keep")).isEqualTo(ExitCodes.OK);
+        Path data = home.resolve("n1/server");
+        Path mine = Files.writeString(data.resolve("mine"), "x");
+        nodes = "3";
+        assertThat(dev("exec sleep 1000")).isEqualTo(ExitCodes.ERROR);
+        nodes = "1";
+        assertThat(err.toString())
+                .endsWith(
+                        "error: " + home + " keeps the cluster of another start: go on with it by quorate dev --nodes 1"
+                                + " --port-base " + portBase + " --dir " + home + ", or delete it\n");
+        assertThat(startAndInterrupt()).isEqualTo(ExitCodes.OK);
+        assertThat(mine).exists();
+        assertThat(err.toString()).endsWith("stopped; kept: " + home + "\n");
+        assertThat(processesOfTheCluster()).isEmpty();
+    }
+
+    private int startAndInterrupt(String... options) throws Exception {
+        interrupt = new CompletableFuture<>();
+        CompletableFuture<Integer> code = CompletableFuture.supplyAsync(() -> {
+            try {
+                return dev("exec sleep 1000", options);
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        });
+        Runnable end = interrupt.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        while (processesOfTheCluster().isEmpty() && !code.isDone()) {
+            Thread.sleep(10);
+        }
+        end.run();
+        return code.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     }
 
     @Test

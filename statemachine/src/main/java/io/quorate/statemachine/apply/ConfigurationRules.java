@@ -180,7 +180,8 @@ final class ConfigurationRules {
             result.addAllObjects(touched);
             draft.event(Events.of("APPLIED", touched.size() == 1 ? touched.get(0) : "")
                     .setText("applied " + String.join(", ", touched.subList(0, Math.min(10, touched.size())))
-                            + (touched.size() > 10 ? " and " + (touched.size() - 10) + " more" : "")));
+                            + (touched.size() > 10 ? " and " + (touched.size() - 10) + " more" : "")
+                            + UnitRules.because(draft)));
         }
         String[] units = touched.stream()
                 .filter(key ->
@@ -244,7 +245,8 @@ final class ConfigurationRules {
         ConfigurationPlan.of(draft.state(), delete).deleted().forEach(key -> startDeletion(draft, key));
         refreshUnits(draft);
         UnitRules.removeAllDeleted(draft);
-        draft.event(Events.of("DELETE_ASKED", delete.getObject()).setText("delete " + delete.getObject()));
+        draft.event(Events.of("DELETE_ASKED", delete.getObject())
+                .setText("delete " + delete.getObject() + UnitRules.because(draft)));
         result.setObject(Keys.OPERATIONS + draft.startOperation("delete", "", delete.getObject()));
         UnitRules.trimOperations(draft);
     }

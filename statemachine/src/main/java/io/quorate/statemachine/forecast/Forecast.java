@@ -3,6 +3,7 @@ package io.quorate.statemachine.forecast;
 import io.quorate.log.v1.ObjectRevision;
 import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Quorum;
 import io.quorate.statemachine.policy.ReasonCode;
 import io.quorate.v1.PlannedStep;
 import io.quorate.v1.Reason;
@@ -71,12 +72,5 @@ public record Forecast(
             }
         }
         return Optional.empty();
-    }
-
-    /** Voters, and those that are left when the nodes have failed: without a majority nothing is decided. */
-    public record Quorum(int voters, int left) {
-        public boolean holds() {
-            return left * 2 > voters;
-        }
     }
 }

@@ -13,10 +13,10 @@ import io.quorate.log.v1.ObjectRow;
 import io.quorate.statemachine.apply.Applier;
 import io.quorate.statemachine.apply.RejectCode;
 import io.quorate.statemachine.apply.Rejection;
-import io.quorate.statemachine.forecast.Forecast.Quorum;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.statemachine.model.Migrations;
+import io.quorate.statemachine.model.Quorum;
 import io.quorate.statemachine.model.RunStates;
 import io.quorate.statemachine.model.Units;
 import io.quorate.statemachine.policy.Explainer;
@@ -54,7 +54,8 @@ public final class Simulator {
         World world = new World(state);
         History history = new History(state);
         Run run = new Run(world, policy, history);
-        Quorum quorum = quorum(state, question);
+        Quorum quorum =
+                question.failedNodes().isEmpty() ? Quorum.full(state) : Quorum.without(state, question.failedNodes());
         ClusterState configured = configure(run, question);
         boolean rests = run.toRest();
         for (InstanceRow instance : redefined(state, configured)) {
@@ -83,27 +84,6 @@ public final class Simulator {
     private static QuestionRefusedException refused(
             ClusterState state, RejectCode code, String object, String message) {
         return new QuestionRefusedException(Applier.refused(state, Rejection.of(code, object, message)));
-    }
-
-    /** Voters on nodes that fail, or that are silent or off already, do not vote. */
-    private static Quorum quorum(ClusterState state, Question question) {
-        NavigableSet<String> down = new TreeSet<>(question.failedNodes());
-        if (!down.isEmpty()) {
-            for (NodeRow node : state.nodes().values()) {
-                if (!isUp(node)) {
-                    down.add(node.getName());
-                }
-            }
-        }
-        int voters = 0;
-        int left = 0;
-        for (var voter : state.voters().values()) {
-            if (!voter.getRemoved()) {
-                voters++;
-                left += down.contains(voter.getName()) ? 0 : 1;
-            }
-        }
-        return new Quorum(voters, left);
     }
 
     private static boolean isUp(NodeRow node) {

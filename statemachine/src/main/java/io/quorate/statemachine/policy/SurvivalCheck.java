@@ -2,8 +2,8 @@ package io.quorate.statemachine.policy;
 
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.OwnershipRow;
-import io.quorate.log.v1.VoterRow;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.Quorum;
 import io.quorate.statemachine.model.SiteTickets.Need;
 import io.quorate.statemachine.model.Units;
 import io.quorate.statemachine.policy.Explanation.Survival;
@@ -23,8 +23,6 @@ import java.util.TreeSet;
  * all that would have to move with it, enough voters, and a way to prove that the lost node is off (or that it may run twice for a while).
  */
 final class SurvivalCheck {
-    private static final int VOTERS_THAT_SURVIVE_ONE_LOSS = 3;
-
     private final Survey survey;
     private final Scoring scoring;
     private final SortedMap<String, Scoring> withoutNode = new TreeMap<>();
@@ -89,7 +87,7 @@ final class SurvivalCheck {
     private Optional<Reason> breaks(CloneView clone, UnitView any, NodeRow node) {
         String name = node.getName();
         if (!quorumHolds(name)) {
-            return Optional.of(quorumAtRisk(any, name));
+            return Optional.of(quorumAtRisk(name));
         }
         List<UnitView> promoted = clone.promotions().stream()
                 .filter(promotion -> promotion.isOwnedBy(name))
@@ -142,7 +140,7 @@ final class SurvivalCheck {
         if (Units.isExclusive(unit.row()) && !survey.hasFencePath(name)) {
             return Survival.no(UnitReasons.wouldNotMove(unit, node));
         }
-        return quorumHolds(name) ? Survival.YES : Survival.no(quorumAtRisk(unit, name));
+        return quorumHolds(name) ? Survival.YES : Survival.no(quorumAtRisk(name));
     }
 
     /** Whether other units have a say in where this one may run. */
@@ -178,18 +176,17 @@ final class SurvivalCheck {
 
     /** Losing a node loses the voter of that name, if there is one. */
     private boolean quorumHolds(String node) {
-        List<VoterRow> voters = survey.state().voters().values().stream()
-                .filter(voter -> !voter.getRemoved())
-                .toList();
-        return voters.size() >= VOTERS_THAT_SURVIVE_ONE_LOSS
-                || voters.stream().noneMatch(voter -> voter.getName().equals(node));
+        return survey.state().voters().values().stream()
+                        .noneMatch(
+                                voter -> !voter.getRemoved() && voter.getName().equals(node))
+                || Quorum.without(survey.state(), List.of(node)).holds();
     }
 
-    private static Reason quorumAtRisk(UnitView unit, String node) {
+    private static Reason quorumAtRisk(String node) {
         return Reasons.of(
                 ReasonCode.QUORUM_AT_RISK,
-                "with " + node + " a voter would be lost, and the others are no majority",
-                List.of(unit.key(), Keys.node(node)),
+                "with " + node + " a voter would be lost, and the others that are up are no majority",
+                List.of(Keys.node(node)),
                 "quorate member list");
     }
 }

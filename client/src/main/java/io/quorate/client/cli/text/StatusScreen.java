@@ -101,19 +101,26 @@ public final class StatusScreen {
                 .map(Unit::name)
                 .toList();
         if (fragile.isEmpty()) {
-            return "survives the loss of any one node";
+            return mayLoseVoter() ? "survives the loss of any one node" : "would not survive the loss of another voter";
         }
         return "would not survive the loss of its node: "
                 + fragile.stream().limit(5).collect(Collectors.joining(", "))
                 + (fragile.size() > 5 ? " …" : "");
     }
 
+    /** Whether the others are a majority once one more of those that answer does not. */
+    private boolean mayLoseVoter() {
+        return status.getMembersCount() == 0 || (reachable() - 1) * 2 > status.getMembersCount();
+    }
+
+    private long reachable() {
+        return status.getMembersList().stream().filter(Member::getReachable).count();
+    }
+
     private String facts() {
         List<String> facts = new ArrayList<>();
         ResponseHeader header = status.getHeader();
-        long reachable =
-                status.getMembersList().stream().filter(Member::getReachable).count();
-        facts.add("quorum " + reachable + "/" + status.getMembersCount());
+        facts.add("quorum " + reachable() + "/" + status.getMembersCount());
         facts.add("leader " + (header.getLeader().isEmpty() ? "none" : memberName(header.getLeader())));
         facts.add("position " + Positions.format(header.getPosition()));
         facts.add("level " + status.getFeatureLevel());
