@@ -66,6 +66,32 @@ final class Peers {
         };
     }
 
+    /**
+     * The other voters, as a leader knows them; empty when this member does not lead.
+     *
+     * @param lately what has answered within this time answers
+     */
+    static List<FirstEntry.Follower> followers(RaftServer.Division division, Duration lately) {
+        RoleInfoProto info = division.getInfo().getRoleInfoProto();
+        long[] next = division.getInfo().getFollowerNextIndices();
+        long[] matches = division.getInfo().getFollowerMatchIndices();
+        if (info.getRole() != RaftPeerRole.LEADER || next == null || matches == null) {
+            return List.of();
+        }
+        SortedSet<String> voters = voterIds(division);
+        // As below, all three are in the order of the log appenders.
+        List<ServerRpcProto> members = info.getLeaderInfo().getFollowerInfoList();
+        List<FirstEntry.Follower> followers = new ArrayList<>();
+        for (int index = 0; index < Math.min(Math.min(next.length, matches.length), members.size()); index++) {
+            ServerRpcProto member = members.get(index);
+            if (voters.contains(member.getId().getId().toStringUtf8())) {
+                boolean answers = member.getLastRpcElapsedTimeMs() <= lately.toMillis();
+                followers.add(new FirstEntry.Follower(next[index], matches[index], answers));
+            }
+        }
+        return List.copyOf(followers);
+    }
+
     static List<MemberProgress> progress(RaftServer.Division division) {
         RoleInfoProto info = division.getInfo().getRoleInfoProto();
         long[] matches = division.getInfo().getFollowerMatchIndices();

@@ -50,7 +50,10 @@ final class Proposer implements AutoCloseable {
     /** After this a command that could not even be proposed is given back. */
     static final Duration QUEUE_TIMEOUT = Duration.ofSeconds(5);
 
-    /** An entry in flight is followed by a reminder after this, and then after twice as long each time. */
+    /**
+     * An entry in flight is followed by a reminder after this, or after twice as long as the last one took if that is longer, and then after
+     * twice as long each time.
+     */
     static final Duration FIRST_REMINDER = Duration.ofSeconds(1);
 
     /** Between two attempts of the command that opens a term: a log that refuses one at once refuses the next, too. */
@@ -103,6 +106,8 @@ final class Proposer implements AutoCloseable {
     private @Nullable InFlight inFlight;
     private long reminderAtNanos;
     private long reminderPauseNanos;
+    /** How long the last entry was on its way. */
+    private long lastFlightNanos;
     /** A vote as it is, or the default instance for a digest of the state that the entry will be based on. */
     private @Nullable DigestCheck digestWanted;
 
@@ -394,6 +399,7 @@ final class Proposer implements AutoCloseable {
                 return;
             }
             inFlight = null;
+            lastFlightNanos = clock.monotonicNanos() - done.sinceNanos();
             gathering.expect(done.commands().size() + done.reads().size() + queue.size());
             // With nothing to propose the next arrival wakes the proposer: a wake-up in vain costs a caller its turn.
             if (!queue.isEmpty() || digestWanted != null) {
@@ -560,7 +566,9 @@ final class Proposer implements AutoCloseable {
             long now = clock.monotonicNanos();
             InFlight entry = new InFlight(++lastCallId, term, base, plan, logged, sharing, now);
             inFlight = entry;
-            reminderPauseNanos = FIRST_REMINDER.toNanos();
+            // On a slow disk a reminder would only be one more thing to write before the next entry.
+            reminderPauseNanos =
+                    Math.min(Math.max(FIRST_REMINDER.toNanos(), 2 * lastFlightNanos), ENTRY_TIMEOUT.toNanos());
             reminderAtNanos = now + reminderPauseNanos;
             return entry;
         } finally {

@@ -323,14 +323,18 @@ public final class RaftNode implements RaftPort, AutoCloseable {
 
     private void giveUpLostTerm() {
         DivisionInfo info = division.getInfo();
-        long[] sentTo = info.getFollowerNextIndices();
-        long[] confirmedBy = info.getFollowerMatchIndices();
-        if (info.isLeaderReady() || sentTo == null || confirmedBy == null) {
+        if (info.isLeaderReady()) {
+            return;
+        }
+        List<FirstEntry.Follower> followers =
+                Peers.followers(division, options.settings().electionTimeoutMax());
+        if (followers.isEmpty()) {
             return;
         }
         long term = info.getCurrentTerm();
+        long begunTerm = machine.getLastAppliedTermIndex().getTerm();
         long next = division.getRaftLog().getNextIndex();
-        if (firstEntry.isLost(options.clock().monotonicNanos(), term, next, sentTo, confirmedBy)) {
+        if (firstEntry.isLost(options.clock().monotonicNanos(), term, begunTerm, next, followers)) {
             log.warn("The first entry of term {} was sent and is not confirmed: there will be another election", term);
             submitter.stepDown();
         }

@@ -137,7 +137,11 @@ final class RaftSubmitter implements EntrySink {
         TransferLeadershipRequest request =
                 new TransferLeadershipRequest(clientId, self, groupId, nextAdminCallId(), null, STEP_DOWN_MILLIS);
         try {
-            var unused = started(server).transferLeadershipAsync(request);
+            var unused = started(server).transferLeadershipAsync(request).whenComplete((reply, failure) -> {
+                if (failure != null || !reply.isSuccess()) {
+                    log.warn("Giving leadership up failed: {}", failure != null ? failure : reply.getException());
+                }
+            });
         } catch (IOException e) {
             log.warn("Giving leadership up failed", e);
         }

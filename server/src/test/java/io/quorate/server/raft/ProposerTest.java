@@ -126,6 +126,32 @@ class ProposerTest {
         assertThat(later.join().getCode()).isZero();
     }
 
+    /** On a disk that takes longer than that for every entry, each would have to wait for the reminders of the one before. */
+    @Test
+    void anEntryIsRemindedOfOnlyWhenItTakesTwiceAsLongAsTheOneBefore() {
+        asked(proposer.propose(Commands.set("a", "1")));
+        HandLog.Submitted slow = log.next();
+        clock.advance(Duration.ofSeconds(3));
+        commit(log.next());
+        commit(slow);
+        asked(proposer.propose(Commands.set("a", "2")));
+        HandLog.Submitted next = log.next();
+        clock.advance(Duration.ofMillis(5_900));
+        Awaitility.await().during(Duration.ofMillis(400)).until(() -> log.count() == 0);
+        clock.advance(Duration.ofMillis(100));
+        assertThat(log.next().entry().getCommandsCount()).isZero();
+        commit(next);
+    }
+
+    @Test
+    void nobodyIsRemindedOfWhatWasCommitted() {
+        asked(proposer.propose(Commands.set("a", "1")));
+        commit(log.next());
+        clock.advance(Proposer.FIRST_REMINDER.multipliedBy(4));
+        asked(proposer.propose(Commands.set("a", "2")));
+        assertThat(log.next().entry().getCommandsCount()).isEqualTo(1);
+    }
+
     @Test
     void theLeaderDoesNotApplyTwiceWhatItTried() {
         int before = log.computed.get();
