@@ -644,8 +644,12 @@ class VerbTableTest {
                         OperationServiceGrpc.getCancelOperationMethod(),
                         CancelOperationResponse.newBuilder()
                                 .setHeader(FakeServer.header(20))
+                                .setOperation(LongOperation.newBuilder()
+                                        .setId("op-17")
+                                        .setState(OperationState.OPERATION_STATE_CANCELLED)
+                                        .setDetail("cancelled by alice: web#1 is not restarted"))
                                 .build(),
-                        "cancel op-17"),
+                        "op-17 cancelled by alice: web#1 is not restarted"),
                 new Verb<>(
                         "member lead n2",
                         ClusterServiceGrpc.getTransferLeadershipMethod(),
