@@ -1,8 +1,10 @@
 package io.quorate.server.agent;
 
+import io.quorate.client.cli.ExitCodes;
 import io.quorate.server.config.AgentConfig;
 import io.quorate.server.config.AgentConfigFile;
 import io.quorate.server.config.ConfigException;
+import io.quorate.server.tls.TlsException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,8 +27,6 @@ import picocli.CommandLine.Spec;
             "Example: quorate agent --config /etc/quorate/agent.yaml"
         })
 public final class AgentCommand implements Callable<Integer> {
-    private static final int REFUSED = 2;
-
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -77,11 +77,17 @@ public final class AgentCommand implements Callable<Integer> {
             AgentConfig effective = file.toConfig(flags());
             return AgentMain.run(effective, NodePlaneTls.of(effective));
         } catch (ConfigException | IOException e) {
-            if (spec != null) {
-                spec.commandLine().getErr().println("quorate agent: " + e.getMessage());
-            }
-            return REFUSED;
+            return failed(e, ExitCodes.USAGE);
+        } catch (TlsException e) {
+            return failed(e, ExitCodes.REFUSED);
         }
+    }
+
+    private int failed(Exception failure, int code) {
+        if (spec != null) {
+            spec.commandLine().getErr().println("quorate agent: " + failure.getMessage());
+        }
+        return code;
     }
 
     private AgentConfigFile.Flags flags() {

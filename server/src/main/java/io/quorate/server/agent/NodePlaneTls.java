@@ -2,10 +2,8 @@ package io.quorate.server.agent;
 
 import io.netty.handler.ssl.SslContext;
 import io.quorate.server.config.AgentConfig;
-import io.quorate.server.config.ConfigException;
 import io.quorate.server.tls.Pki;
 import io.quorate.server.tls.TlsContexts;
-import io.quorate.server.tls.TlsException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -19,15 +17,14 @@ final class NodePlaneTls {
 
     /** The context of the configuration's directory; always empty without one. */
     static Supplier<Optional<SslContext>> of(AgentConfig config) {
-        Optional<SslContext> context = config.pki().map(NodePlaneTls::context);
+        Optional<SslContext> context = config.pki().map(pki -> context(pki, config.node()));
         return () -> context;
     }
 
-    static SslContext context(Path directory) {
-        try {
-            return new TlsContexts(new Pki(directory)).toServer();
-        } catch (TlsException e) {
-            throw new ConfigException("pki: certificates in " + directory + " cannot be used: " + e.getMessage());
-        }
+    /** Fails with TlsException when servers would not take these files for those of this node: it would ask for ever. */
+    static SslContext context(Path directory, String node) {
+        TlsContexts contexts = new TlsContexts(new Pki(directory));
+        contexts.requireAgent(node);
+        return contexts.toServer();
     }
 }

@@ -10,6 +10,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +25,9 @@ final class SessionKeeper {
     /** Short, because a server that knows no leader waits with its answer until it does: this is for servers that are away. */
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
 
+    /** Who reads the log of an agent without contact need not go back to where it began. */
+    private static final Duration SAY_AGAIN = Duration.ofMinutes(1);
+
     private static final int NONCE_BYTES = 16;
 
     private final EventLoop loop;
@@ -37,6 +41,7 @@ final class SessionKeeper {
     private @Nullable RegisterAgentResponse session;
     private NodeLink.@Nullable WorkStream stream;
     private String note = "not yet connected";
+    private long saidNanos;
     private long attempt;
 
     /** Hears of sessions and work on the loop's thread. */
@@ -163,9 +168,11 @@ final class SessionKeeper {
     }
 
     private void say(String text) {
-        if (!text.equals(note)) {
+        long now = loop.clock().monotonicNanos();
+        if (!text.equals(note) || now - saidNanos >= SAY_AGAIN.toNanos()) {
             LOG.warn("no contact: {}", text);
             note = text;
+            saidNanos = now;
         }
     }
 
@@ -183,6 +190,15 @@ final class SessionKeeper {
     }
 
     private static String describe(@Nullable Throwable failure) {
-        return failure == null ? "no answer" : Status.fromThrowable(failure).getCode() + " " + failure.getMessage();
+        if (failure == null) {
+            return "no answer";
+        }
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SSLException) {
+                return failure.getMessage() + ": " + cause.getMessage() + ". This node and the servers must have "
+                        + "certificates of one authority: compare them (quorate cert ls)";
+            }
+        }
+        return String.valueOf(failure.getMessage());
     }
 }

@@ -6,6 +6,8 @@ import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.snapshot.SnapshotException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -15,12 +17,14 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.thirdparty.com.google.protobuf.InvalidProtocolBufferException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A member's memory on disk, and the guard NoAmnesia: it is formatted only by {@code init}, {@code join} or {@code
@@ -126,10 +130,14 @@ public final class DataDirectory {
         DurableFiles.createDirectories(snapshots);
         // Ratis would format an empty directory in silence; with this file it takes it as it is.
         DurableFiles.replace(log.resolve(RAFT_META), "term=0\nvotedFor=\n".getBytes(StandardCharsets.UTF_8));
+        Watermark reached = Watermark.NONE;
         if (initialState.isPresent()) {
-            SnapshotFiles.write(snapshots, initialState.get(), TermIndex.valueOf(1, 0), version);
+            TermIndex upTo = TermIndex.valueOf(1, 0);
+            SnapshotFiles.write(snapshots, initialState.get(), upTo, version);
+            reached = Watermark.of(
+                    upTo.getTerm(), upTo.getIndex(), initialState.get().position());
         }
-        Watermark.NONE.write(directory);
+        reached.write(directory);
         FirstVoters.format(directory, identity);
         // Last: a directory without identity is not formatted.
         DurableFiles.replace(
@@ -193,6 +201,7 @@ public final class DataDirectory {
             Watermark watermark = readWatermark(directory, identity);
             Optional<SnapshotFiles.Loaded> snapshot = loadSnapshot(group, identity);
             LogScan scan = checkLog(group, identity, watermark, snapshot);
+            checkVoteRecord(group, identity, scan);
             checkMembers(directory, group, identity, scan, snapshot);
             requireWritable(directory, watermark, scan);
             // left by a formatting that came to its last step but one: from now on this directory is a memory
@@ -335,14 +344,53 @@ public final class DataDirectory {
         if (!Files.exists(file)) {
             return Optional.empty();
         }
+        LogEntryProto entry;
         try (InputStream in = Files.newInputStream(file)) {
-            return Optional.of(LogScan.Configuration.of(LogEntryProto.parseFrom(in)));
+            entry = LogEntryProto.parseFrom(in);
         } catch (InvalidProtocolBufferException e) {
-            throw new StartRefusedException(
-                    Reason.CORRUPT,
-                    "The member list of " + identity.memberId() + " is damaged: " + file + ": " + e.getMessage() + ". "
-                            + replaceHint(identity.memberId()),
-                    e);
+            throw damagedMemberList(identity, file, e.getMessage());
+        }
+        if (entry.getConfigurationEntry().getPeersCount() == 0) {
+            // Ratis would go on with the first voters, whoever took their places since.
+            throw damagedMemberList(identity, file, "it names no members");
+        }
+        return Optional.of(LogScan.Configuration.of(entry));
+    }
+
+    private static StartRefusedException damagedMemberList(MemberIdentity identity, Path file, @Nullable String why) {
+        return new StartRefusedException(
+                Reason.CORRUPT,
+                "The member list of " + identity.memberId() + " is damaged: " + file + ": " + why + ". "
+                        + replaceHint(identity.memberId()));
+    }
+
+    /** A member whose term went back could vote a second time in those that it voted in. */
+    private static void checkVoteRecord(Path group, MemberIdentity identity, LogScan scan)
+            throws IOException, StartRefusedException {
+        Path file = group.resolve("current").resolve(RAFT_META);
+        Optional<Long> term = recordedTerm(file);
+        if (term.isPresent() && term.get() >= scan.highestTerm()) {
+            return;
+        }
+        String damage = term.map(known ->
+                        "it knows of term " + known + ", but the log has entries of term " + scan.highestTerm())
+                .orElse("it does not say a term and a vote");
+        throw new StartRefusedException(
+                Reason.CORRUPT,
+                "The vote record of member " + identity.memberId() + " is damaged: " + file + ": " + damage
+                        + ". A voter that forgot how it voted must not vote again. "
+                        + replaceHint(identity.memberId()));
+    }
+
+    /** The newest term that this member knew of; empty when Ratis could not read the file. */
+    private static Optional<Long> recordedTerm(Path file) throws IOException {
+        Properties stored = new Properties();
+        try (Reader in = new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8)) {
+            stored.load(in);
+            long term = Long.parseLong(stored.getProperty("term", ""));
+            return stored.getProperty("votedFor") == null ? Optional.empty() : Optional.of(term);
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
         }
     }
 
@@ -398,6 +446,9 @@ public final class DataDirectory {
                             + replaceHint(identity.memberId()),
                     e);
         }
+        if (snapshot.isEmpty() && scan.firstIndex() != 0 && watermark.index() >= 0) {
+            throw snapshotLost(group, identity, watermark);
+        }
         if (scan.firstIndex() > snapshotIndex + 1) {
             throw new StartRefusedException(
                     Reason.CORRUPT,
@@ -416,6 +467,18 @@ public final class DataDirectory {
                             + replaceHint(identity.memberId()));
         }
         return scan;
+    }
+
+    private static StartRefusedException snapshotLost(Path group, MemberIdentity identity, Watermark watermark) {
+        String restored = watermark.index() > 0
+                ? ""
+                : "If this server never started since its restore, move the directory away and do that again "
+                        + "(quorate restore). ";
+        return new StartRefusedException(
+                Reason.MEMORY_LOST,
+                "Member " + identity.memberId() + " has lost its snapshot or the beginning of its log: " + group
+                        + " holds neither, but this member had " + watermark.display() + ". " + restored
+                        + replaceHint(identity.memberId()));
     }
 
     static StartRefusedException notInitialized(Path directory) {

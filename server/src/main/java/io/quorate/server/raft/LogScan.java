@@ -78,6 +78,7 @@ final class LogScan {
     private long firstIndex = -1;
     private long lastIndex = -1;
     private long termAtWatermark = -1;
+    private long highestTerm;
     private long readBytes;
     private Optional<Torn> torn = Optional.empty();
     private final List<Configuration> configurations = new ArrayList<>();
@@ -160,6 +161,7 @@ final class LogScan {
         if (entry.getIndex() == watermarkIndex) {
             termAtWatermark = entry.getTerm();
         }
+        highestTerm = Math.max(highestTerm, entry.getTerm());
         if (entry.hasConfigurationEntry()) {
             configurations.add(Configuration.of(entry));
         }
@@ -193,6 +195,11 @@ final class LogScan {
     /** Term of the entry at the watermark, -1 when the log does not have it. */
     long termAtWatermark() {
         return termAtWatermark;
+    }
+
+    /** Of all entries, 0 without any: no member has written one of a term that it does not know. */
+    long highestTerm() {
+        return highestTerm;
     }
 
     /** What an interrupted write left behind the last entry. */

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.zip.CRC32C;
 
 /**
- * The newest log entry that this member knows to be committed and on its own disk. A log that ends below it, or has
- * another entry in its place, was rolled back.
+ * The newest log entry that this member knows to be committed and on its own disk, at first what a restore gave it. A log
+ * that ends below it, or has another entry in its place, was rolled back.
  *
  * @param term of the entry
  * @param index of the entry; -1 when nothing was written yet

@@ -7,6 +7,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.quorate.server.tls.CertificateIdentity.Role;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -45,6 +46,29 @@ public final class TlsContexts {
                             name,
                             role == Role.SERVER ? "server" : "node",
                             name));
+        }
+    }
+
+    /**
+     * Fails when this host's certificate is not one that servers take from the agent of node {@code name}: its own, or a
+     * server's that it shares a host with, of the authority that this host knows.
+     */
+    public void requireAgent(String name) {
+        CertificateIdentity server = new CertificateIdentity(Role.SERVER, name);
+        if (!CertificateIdentity.of(keys.leaf()).equals(Optional.of(server))) {
+            requireName(Role.NODE, name);
+        }
+        try {
+            trustPeers(Set.of(Role.NODE, Role.SERVER))
+                    .checkClientTrusted(
+                            keys.getCertificateChain(""),
+                            keys.leaf().getPublicKey().getAlgorithm());
+        } catch (CertificateException e) {
+            throw new TlsException(
+                    "%s is not of the authority in %s: %s; make one where that authority's key is: quorate cert issue node %s --address IP"
+                            .formatted(
+                                    pki.nodeCertificate(), pki.certificateOf(Pki.Authority.PEER), e.getMessage(), name),
+                    e);
         }
     }
 

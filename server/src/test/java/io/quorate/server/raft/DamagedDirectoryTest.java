@@ -189,13 +189,13 @@ class DamagedDirectoryTest {
         for (Path missing : segments) {
             byte[] whole = Files.readAllBytes(missing);
             Files.delete(missing);
-            refused(missing + " is missing", Reason.CORRUPT, Reason.ROLLED_BACK);
+            refused(missing + " is missing", Reason.MEMORY_LOST, Reason.CORRUPT, Reason.ROLLED_BACK);
             replace(missing, whole);
         }
         for (Path missing : segments) {
             Files.delete(missing);
         }
-        refused(Reason.ROLLED_BACK);
+        refused(Reason.MEMORY_LOST);
     }
 
     @Test
@@ -322,6 +322,32 @@ class DamagedDirectoryTest {
         refused("all of it", Reason.FOREIGN_DIRECTORY);
     }
 
+    // --- what Ratis writes beside the log
+
+    /** It could vote a second time in terms that it voted in. */
+    @Test
+    void aVoteRecordBelowTheTermsOfTheLogIsRefused() throws Exception {
+        Path record = segments().get(0).resolveSibling("raft-meta");
+        Files.writeString(record, "term=0\nvotedFor=\n");
+        refused("an older term", Reason.CORRUPT);
+    }
+
+    @Test
+    void aVoteRecordThatDoesNotSayATermAndAVoteIsRefused() throws Exception {
+        Path record = segments().get(0).resolveSibling("raft-meta");
+        for (String damaged : List.of("", "junk", "term=99\n", "term=x\nvotedFor=\n", "votedFor=\n", "\\u00")) {
+            Files.writeString(record, damaged);
+            refused("'" + damaged + "'", Reason.CORRUPT);
+        }
+    }
+
+    /** Ratis would go on with the first voters. */
+    @Test
+    void aMemberListThatNamesNobodyIsRefused() throws Exception {
+        replace(segments().get(0).resolveSibling("raft-meta.conf"), new byte[0]);
+        refused(Reason.CORRUPT);
+    }
+
     // --- the snapshot
 
     @Test
@@ -371,7 +397,7 @@ class DamagedDirectoryTest {
         for (Path file : files(snapshot().getParent(), "snapshot.*")) {
             Files.delete(file);
         }
-        refused(Reason.CORRUPT, Reason.ROLLED_BACK);
+        refused(Reason.MEMORY_LOST);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.quorate.log.v1.VoterRow;
 import io.quorate.server.raft.StartRefusedException.Reason;
+import io.quorate.statemachine.model.ClusterState;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -188,6 +189,31 @@ class DataDirectoryTest {
         begun.format();
         assertThat(DataDirectory.isFormatted(empty)).isTrue();
         assertThat(empty.resolve("formatting.tmp")).doesNotExist();
+    }
+
+    /** It would begin as an empty cluster under the name of the restored one. */
+    @Test
+    void aRestoredStateThatIsGoneBeforeTheFirstStartIsMissed() throws Exception {
+        MemberIdentity identity = new MemberIdentity(voter.getId(), group.clusterId, "test", 1, false, List.of(voter));
+        RaftNode node = group.start(voter);
+        ClusterState state = group.read();
+        group.stop(node.memberId());
+        directory = root.resolve("restored");
+        DataDirectory.format(directory, identity, Optional.of(state), "test");
+        assertThat(DataDirectory.open(directory, DataDirectory.Expected.anything())
+                        .snapshot())
+                .isPresent();
+        try (Stream<Path> files = Files.walk(directory)) {
+            Files.delete(files.filter(file -> file.endsWith("snapshot.1_0"))
+                    .findFirst()
+                    .orElseThrow());
+        }
+        StartRefusedException refusal = refusal();
+        assertThat(refusal.reason()).isEqualTo(Reason.MEMORY_LOST);
+        assertThat(refusal)
+                .hasMessageContaining("has lost its snapshot")
+                .hasMessageContaining("quorate restore")
+                .hasMessageContaining(" --node n1 --address IP --replace");
     }
 
     @Test

@@ -46,6 +46,23 @@ public final class SnapshotReader {
     }
 
     private SnapshotHeader header() throws SnapshotException, IOException {
+        SnapshotHeader header = anyHeader();
+        if (isOfLaterLevel(header)) {
+            throw laterLevel(header);
+        }
+        return header;
+    }
+
+    private static boolean isOfLaterLevel(SnapshotHeader header) {
+        return header.getFeatureLevel() > MAX_FEATURE_LEVEL;
+    }
+
+    private static SnapshotException laterLevel(SnapshotHeader header) {
+        return new SnapshotException("the snapshot is of feature level " + header.getFeatureLevel()
+                + ", this version reads up to level " + MAX_FEATURE_LEVEL);
+    }
+
+    private SnapshotHeader anyHeader() throws SnapshotException, IOException {
         byte[] magic = in.readNBytes(SnapshotFormat.magic().length);
         if (!Arrays.equals(magic, SnapshotFormat.magic())) {
             throw new SnapshotException("this is not a snapshot of Quorate");
@@ -55,21 +72,22 @@ public final class SnapshotReader {
             throw new SnapshotException("the snapshot has format " + header.getFormat() + ", this version reads format "
                     + SnapshotFormat.VERSION);
         }
-        if (header.getFeatureLevel() > MAX_FEATURE_LEVEL) {
-            throw new SnapshotException("the snapshot is of feature level " + header.getFeatureLevel()
-                    + ", this version reads up to level " + MAX_FEATURE_LEVEL);
-        }
         return header;
     }
 
     private ClusterState state() throws SnapshotException, IOException {
-        SnapshotHeader header = header();
+        SnapshotHeader header = anyHeader();
+        if (isOfLaterLevel(header)) {
+            requireIntact(header.getChanges(), "header");
+            throw laterLevel(header);
+        }
         ClusterState state = ClusterState.empty();
         for (long i = 0; i < header.getChanges(); i++) {
             Change change = message(Change.parser(), "change " + i);
             if (change.getRowCase() == Change.RowCase.ROW_NOT_SET
                     || change.getDeleted()
                     || Wire.typeWithUnknownFields(change) != null) {
+                requireIntact(header.getChanges() - i - 1, "change " + i);
                 throw new SnapshotException(
                         "change " + i + " of the snapshot is of a kind that this version does not know");
             }
@@ -97,6 +115,19 @@ public final class SnapshotReader {
         return state;
     }
 
+    /** Reads on to the end: only what is as it was written is of a later version, where a flipped byte looks like that. */
+    private void requireIntact(long changesLeft, String what) throws SnapshotException, IOException {
+        for (long i = 0; i < changesLeft; i++) {
+            bytes("changes");
+        }
+        byte[] digest = in.getMessageDigest().digest();
+        SnapshotTrailer trailer = message(SnapshotTrailer.parser(), "trailer");
+        if (!trailer.getFileDigest().equals(ByteString.copyFrom(digest))) {
+            throw new SnapshotException("the snapshot is damaged: its " + what
+                    + " cannot be understood, and its checksums do not match its content");
+        }
+    }
+
     /** The sums are at the end: what is reduced here may be damaged, so that it is no defect when it makes no sense. */
     private static ClusterState reduce(ClusterState state, Change change, long number) throws SnapshotException {
         try {
@@ -110,22 +141,37 @@ public final class SnapshotReader {
     }
 
     private <M extends MessageLite> M message(Parser<M> parser, String what) throws SnapshotException, IOException {
+        byte[] bytes = bytes(what);
         try {
-            int first = in.read();
-            if (first == -1) {
-                throw new SnapshotException("the snapshot is truncated: it ends before its " + what);
-            }
-            int length = CodedInputStream.readRawVarint32(first, in);
-            if (length < 0 || length > SnapshotFormat.MAX_CHANGE_BYTES) {
-                throw new SnapshotException("the snapshot is damaged: the length of its " + what + " cannot be");
-            }
-            byte[] bytes = in.readNBytes(length);
-            if (bytes.length < length) {
-                throw new SnapshotException("the snapshot is truncated: it ends within its " + what);
-            }
             return parser.parseFrom(bytes);
-        } catch (InvalidProtocolBufferException | EOFException e) {
-            throw new SnapshotException("the snapshot is damaged: its " + what + " cannot be read", e);
+        } catch (InvalidProtocolBufferException e) {
+            throw unreadable(what, e);
         }
+    }
+
+    /** The next message, not looked into. */
+    private byte[] bytes(String what) throws SnapshotException, IOException {
+        int first = in.read();
+        if (first == -1) {
+            throw new SnapshotException("the snapshot is truncated: it ends before its " + what);
+        }
+        int length;
+        try {
+            length = CodedInputStream.readRawVarint32(first, in);
+        } catch (InvalidProtocolBufferException | EOFException e) {
+            throw unreadable(what, e);
+        }
+        if (length < 0 || length > SnapshotFormat.MAX_CHANGE_BYTES) {
+            throw new SnapshotException("the snapshot is damaged: the length of its " + what + " cannot be");
+        }
+        byte[] bytes = in.readNBytes(length);
+        if (bytes.length < length) {
+            throw new SnapshotException("the snapshot is truncated: it ends within its " + what);
+        }
+        return bytes;
+    }
+
+    private static SnapshotException unreadable(String what, IOException cause) {
+        return new SnapshotException("the snapshot is damaged: its " + what + " cannot be read", cause);
     }
 }

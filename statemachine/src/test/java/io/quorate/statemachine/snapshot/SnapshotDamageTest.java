@@ -3,11 +3,15 @@ package io.quorate.statemachine.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import io.quorate.log.v1.Change;
 import io.quorate.log.v1.MetaRow;
 import io.quorate.log.v1.NodeRow;
+import io.quorate.log.v1.SnapshotHeader;
+import io.quorate.log.v1.SnapshotTrailer;
 import io.quorate.statemachine.apply.Reducer;
 import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.DigestSum;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -70,6 +74,47 @@ class SnapshotDamageTest {
             flipped[i / 8] ^= (byte) (1 << (i % 8));
             assertThatThrownBy(() -> read(flipped)).as("bit " + i).isInstanceOf(SnapshotException.class);
         }
+    }
+
+    /** A flipped byte must not send anybody to look for a newer version. The format's number comes before all else. */
+    @Test
+    void aFlippedBitInAChangeIsNotTakenForALaterVersion() {
+        int header = SnapshotFormat.magic().length + 1;
+        int beyondFormat = header + 2;
+        for (int i = beyondFormat * 8; i < good.length * 8; i++) {
+            byte[] flipped = good.clone();
+            flipped[i / 8] ^= (byte) (1 << (i % 8));
+            assertThatThrownBy(() -> read(flipped))
+                    .as("bit " + i)
+                    .hasMessageMatching("the snapshot (is damaged|is truncated|describes a state).*");
+        }
+    }
+
+    @Test
+    void aWholeSnapshotOfALaterVersionIsSaidToBeOne() throws Exception {
+        assertThatThrownBy(() -> read(oneChange(1, Change.getDefaultInstance())))
+                .hasMessageContaining("of a kind that this version does not know");
+        assertThatThrownBy(() -> read(oneChange(2, Change.getDefaultInstance())))
+                .hasMessageContaining("of feature level 2");
+    }
+
+    private static byte[] oneChange(int level, Change change) throws Exception {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write(SnapshotFormat.magic());
+        SnapshotHeader.newBuilder()
+                .setFormat(SnapshotFormat.VERSION)
+                .setFeatureLevel(level)
+                .setChanges(1)
+                .build()
+                .writeDelimitedTo(out);
+        change.writeDelimitedTo(out);
+        byte[] digest = DigestSum.sha256().digest(out.toByteArray());
+        SnapshotTrailer.newBuilder()
+                .setChanges(1)
+                .setFileDigest(ByteString.copyFrom(digest))
+                .build()
+                .writeDelimitedTo(out);
+        return out.toByteArray();
     }
 
     @Test
