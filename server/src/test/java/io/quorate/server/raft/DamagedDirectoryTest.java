@@ -177,7 +177,9 @@ class DamagedDirectoryTest {
         replace(closed, whole);
         Path open = openSegment();
         byte[] used = used(open);
-        for (int length = 0; length < used.length; length += used.length / 9) {
+        // Not within the last entry: it may be one of Ratis' own notes of what is committed, which nobody was promised.
+        for (int ninths = 0; ninths < 9; ninths++) {
+            int length = used.length / 9 * ninths;
             replace(open, Arrays.copyOf(used, length));
             refused(open + " cut to " + length, Reason.ROLLED_BACK);
         }
