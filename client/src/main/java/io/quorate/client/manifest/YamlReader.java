@@ -4,6 +4,7 @@ import io.quorate.client.manifest.YamlNode.Entry;
 import io.quorate.client.manifest.YamlNode.Mapping;
 import io.quorate.client.manifest.YamlNode.Scalar;
 import io.quorate.client.manifest.YamlNode.Sequence;
+import io.quorate.statemachine.model.Limits;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -29,6 +30,9 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  */
 final class YamlReader {
     private static final int MAX_DEPTH = 16;
+
+    /** With room for what is no object: templates, tags, defaults. A file of more would be held in memory in vain. */
+    private static final int MAX_DOCUMENTS = Limits.MANIFESTS_PER_APPLY + 1_000;
 
     private final String file;
     private final Problems problems;
@@ -58,6 +62,7 @@ final class YamlReader {
             while (events.hasNext()) {
                 Event event = events.next();
                 if (event instanceof NodeEvent node) {
+                    refuseTooMany(documents.size(), node);
                     documents.add(node(node, events, 1));
                 }
             }
@@ -76,6 +81,14 @@ final class YamlReader {
             problems.add(e.at, e.what, e.fix);
         }
         return new Documents(documents, false);
+    }
+
+    private void refuseTooMany(int before, NodeEvent next) {
+        if (before == MAX_DOCUMENTS) {
+            SourceMark at = next.getStartMark().map(this::mark).orElse(SourceMark.wholeFile(file));
+            String fix = "split it: one apply takes at most " + Limits.MANIFESTS_PER_APPLY + " objects";
+            throw new UnsupportedNode(at, "the file has more than " + MAX_DOCUMENTS + " documents", fix);
+        }
     }
 
     private YamlNode node(NodeEvent event, Iterator<Event> events, int depth) {

@@ -372,6 +372,14 @@ class ManifestLoaderTest {
                         + "standard input: the file is larger than 4 MiB: split it");
     }
 
+    /** A file that no apply takes is not held in memory first. */
+    @Test
+    void aFileOfTooManyDocumentsIsRefusedWhereItBecomesTooMany() {
+        assertThatThrownBy(() -> ManifestLoader.loadText("many.yaml", "---\nkind: Resource\n".repeat(30_000)))
+                .hasMessageContaining("many.yaml:12002:1: the file has more than 6000 documents:"
+                        + " split it: one apply takes at most 5000 objects");
+    }
+
     @Test
     void oversizedObjectsValuesAndMapsAreRefused() {
         assertRefused(

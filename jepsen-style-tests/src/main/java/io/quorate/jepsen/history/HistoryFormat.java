@@ -57,13 +57,13 @@ public enum HistoryFormat {
     },
 
     /**
-     * First {@code # quorate history 1 MODEL}, MODEL one of register, append and lock; then
+     * First {@code # quorate-history 1 MODEL}, MODEL one of register, append and lock; then
      * {@code NANOS\tCLIENT\tTYPE\tFUNCTION\tKEY\tVALUE}. NANOS are for the reader.
      */
     QUORATE("quorate") {
         @Override
         boolean begins(String line) {
-            return line.startsWith("# quorate history ");
+            return line.startsWith("# quorate-history ");
         }
 
         @Override
@@ -78,12 +78,12 @@ public enum HistoryFormat {
         @Override
         Calls<?, ?> calls(String firstLine) throws HistoryException {
             return switch (firstLine) {
-                case "# quorate history 1 register" -> new RegisterCalls();
-                case "# quorate history 1 append" -> new AppendCalls();
-                case "# quorate history 1 lock" -> new LockCalls();
+                case "# quorate-history 1 register" -> new RegisterCalls();
+                case "# quorate-history 1 append" -> new AppendCalls();
+                case "# quorate-history 1 lock" -> new LockCalls();
                 default ->
                     throw new HistoryException(
-                            1, "begins with '# quorate history 1 MODEL', MODEL one of register, append and lock");
+                            1, "begins with '# quorate-history 1 MODEL', MODEL one of register, append and lock");
             };
         }
     };

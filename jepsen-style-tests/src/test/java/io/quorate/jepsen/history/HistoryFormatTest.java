@@ -91,14 +91,14 @@ class HistoryFormatTest {
     @Test
     void ourOwn() throws Exception {
         assertThat(verdict(
-                        "# quorate history 1 register",
+                        "# quorate-history 1 register",
                         "10\tc1\tinvoke\twrite\tn1/a\t7",
                         "20\tc2\tinvoke\tread\tn1/b\t",
                         "30\tc2\tok\tread\tn1/b\tnil",
                         "40\tc1\tok\twrite\tn1/a\t7"))
                 .isEqualTo(Verdict.LINEARIZABLE);
         assertThat(verdict(
-                        "# quorate history 1 lock",
+                        "# quorate-history 1 lock",
                         "10\tc1\tinvoke\tacquire\tl\t",
                         "20\tc1\tok\tacquire\tl\t5",
                         "30\tc2\tinvoke\tacquire\tl\t",
@@ -115,11 +115,11 @@ class HistoryFormatTest {
         refused("has asked for no such read", 2, LOG + "0\t:invoke\t:write\t3", LOG + "0\t:ok\t:read\t3");
         refused("cas takes [FROM TO]", 1, LOG + "0\t:invoke\t:cas\t3", LOG + "0\t:ok\t:cas\t3");
         refused("knows read, write and cas", 1, LOG + "0\t:invoke\t:swap\t3", LOG + "0\t:ok\t:swap\t3");
-        refused("MODEL one of register", 1, "# quorate history 1 queue");
+        refused("MODEL one of register", 1, "# quorate-history 1 queue");
         refused(
                 "a token is a number",
                 3,
-                "# quorate history 1 lock",
+                "# quorate-history 1 lock",
                 "10\tc1\tinvoke\tacquire\tl\t",
                 "20\tc1\tok\tacquire\tl\tfive");
     }

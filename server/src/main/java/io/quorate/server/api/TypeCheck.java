@@ -5,6 +5,7 @@ import io.quorate.client.manifest.NearestName;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.ManifestRules;
 import io.quorate.statemachine.model.ReportedTypes;
 import io.quorate.v1.Manifest;
 import io.quorate.v1.OcfKind;
@@ -46,7 +47,9 @@ final class TypeCheck {
                     && !known.contains(type)
                     && !type.equals(typeNow(state, manifest))) {
                 first = first.isEmpty() ? Keys.of(manifest) : first;
-                wrong.add(Keys.of(manifest) + ": no node has " + type + didYouMean(type, known));
+                String place = ManifestRules.place(manifest);
+                wrong.add((place.isEmpty() ? "" : place + ": ") + Keys.of(manifest) + ": no node has " + type
+                        + didYouMean(type, known));
             }
         }
         if (wrong.isEmpty()) {

@@ -74,6 +74,9 @@ class TypeCheckTest {
 
     private static Manifest ocf(String name, String type) {
         return Manifest.newBuilder()
+                .setSource("web.yaml")
+                .setLine(3)
+                .setColumn(1)
                 .setMeta(ObjectMeta.newBuilder().setName(name))
                 .setResource(ResourceSpec.newBuilder()
                         .setOcf(OcfKind.newBuilder().setProvider("heartbeat").setType(type)))
@@ -109,7 +112,7 @@ class TypeCheckTest {
             assertThat(ApiServicesTest.infoOf(refused).getReason()).isEqualTo("UNKNOWN_TYPE");
             assertThat(refused)
                     .hasMessageContaining(
-                            "resources/ip: no node has ocf:heartbeat:IPadr2 (did you mean ocf:heartbeat:IPaddr2?)")
+                            "web.yaml:3:1: resources/ip: no node has ocf:heartbeat:IPadr2 (did you mean ocf:heartbeat:IPaddr2?)")
                     .hasMessageContaining("fenceDevices/power: no node has fence_ipmi (did you mean fence_ipmilan?)");
         }
         assertThat(raft.applied().objects()).isEmpty();

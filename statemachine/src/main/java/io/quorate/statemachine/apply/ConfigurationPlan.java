@@ -9,6 +9,7 @@ import io.quorate.statemachine.model.Clones;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.FencePaths;
 import io.quorate.statemachine.model.Keys;
+import io.quorate.statemachine.model.ManifestRules;
 import io.quorate.statemachine.model.Units;
 import io.quorate.v1.FenceLevel;
 import io.quorate.v1.Manifest;
@@ -116,9 +117,8 @@ final class ConfigurationPlan {
 
     /** {@code web.yaml:17:12: } of a manifest, or nothing. */
     static String at(Manifest manifest) {
-        return manifest.getSource().isEmpty()
-                ? ""
-                : manifest.getSource() + ":" + manifest.getLine() + ":" + manifest.getColumn() + ": ";
+        String place = ManifestRules.place(manifest);
+        return place.isEmpty() ? "" : place + ": ";
     }
 
     private String at(String key) {

@@ -11,9 +11,18 @@ final class NodeGuards {
     private NodeGuards() {}
 
     static <P> Guard<P> known(Function<P, String> node) {
+        return known(node, false);
+    }
+
+    /** Of commands that are about every node when they name none. */
+    static <P> Guard<P> knownIfNamed(Function<P, String> node) {
+        return known(node, true);
+    }
+
+    private static <P> Guard<P> known(Function<P, String> node, boolean mayBeNone) {
         return new Guard<>("NodeKnown", RejectCode.NOT_FOUND, (situation, payload) -> {
             String name = node.apply(payload);
-            return situation.state().node(name) != null
+            return situation.state().node(name) != null || (mayBeNone && name.isEmpty())
                     ? null
                     : Rejection.of(RejectCode.NOT_FOUND, Keys.node(name), "no node is named " + name)
                             .withNextStep("quorate node list");

@@ -77,7 +77,13 @@ final class UnitRules {
                                 new Guard<>("IsOwned", RejectCode.NOT_OWNER, UnitRules::isOwned),
                                 new Guard<>("NotMigrating", RejectCode.MIGRATING, UnitRules::noneMigrates)),
                         UnitRules::restart),
-                new Rule<>(CommandKind.CLEAR_FAILURES, Command::getClearFailures, List.of(), UnitRules::clearFailures),
+                new Rule<>(
+                        CommandKind.CLEAR_FAILURES,
+                        Command::getClearFailures,
+                        List.of(
+                                new Guard<>("ObjectKnown", RejectCode.NOT_FOUND, UnitRules::mayHaveFailed),
+                                NodeGuards.knownIfNamed(ClearFailures::getNode)),
+                        UnitRules::clearFailures),
                 new Rule<>(
                         CommandKind.FORGET_FAILURES,
                         Command::getForgetFailures,
@@ -336,6 +342,13 @@ final class UnitRules {
 
     private static @Nullable Rejection movesOnePlace(Situation situation, MoveUnit move) {
         return CloneGuards.inOnePlace(situation, move.getUnit(), move.getPromoted(), "move");
+    }
+
+    private static @Nullable Rejection mayHaveFailed(Situation situation, ClearFailures clear) {
+        String key = clear.getUnit();
+        return key.isEmpty() || situation.state().object(key) != null
+                ? null
+                : Rejection.of(RejectCode.NOT_FOUND, key, "there is no " + key).withNextStep("quorate get resources");
     }
 
     private static void clearFailures(Draft draft, ClearFailures clear, CommandResult.Builder result) {

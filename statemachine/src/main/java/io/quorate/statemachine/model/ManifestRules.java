@@ -65,6 +65,13 @@ public final class ManifestRules {
         };
     }
 
+    /** Where an object is written, as in {@code web.yaml:17:12}; empty when nobody said. */
+    public static String place(Manifest manifest) {
+        return manifest.getSource().isEmpty()
+                ? ""
+                : manifest.getSource() + ":" + manifest.getLine() + ":" + manifest.getColumn();
+    }
+
     /** Violations of one object by itself; at most {@link ManifestLimits#MAX_VIOLATIONS}. */
     public static List<Violation> check(Manifest manifest) {
         return check(manifest, 0);
