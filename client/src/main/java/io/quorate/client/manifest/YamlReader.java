@@ -34,9 +34,15 @@ final class YamlReader {
     /** With room for what is no object: templates, tags, defaults. A file of more would be held in memory in vain. */
     private static final int MAX_DOCUMENTS = Limits.MANIFESTS_PER_APPLY + 1_000;
 
+    /** Forty in each object of the largest apply. */
+    private static final int MAX_VALUES = 40 * Limits.MANIFESTS_PER_APPLY;
+
+    private static final String SPLIT = "split it: one apply takes at most " + Limits.MANIFESTS_PER_APPLY + " objects";
+
     private final String file;
     private final Problems problems;
     private final String text;
+    private int values;
 
     private YamlReader(String file, String text, Problems problems) {
         this.file = file;
@@ -86,8 +92,7 @@ final class YamlReader {
     private void refuseTooMany(int before, NodeEvent next) {
         if (before == MAX_DOCUMENTS) {
             SourceMark at = next.getStartMark().map(this::mark).orElse(SourceMark.wholeFile(file));
-            String fix = "split it: one apply takes at most " + Limits.MANIFESTS_PER_APPLY + " objects";
-            throw new UnsupportedNode(at, "the file has more than " + MAX_DOCUMENTS + " documents", fix);
+            throw new UnsupportedNode(at, "the file has more than " + MAX_DOCUMENTS + " documents", SPLIT);
         }
     }
 
@@ -131,7 +136,7 @@ final class YamlReader {
         return new Mapping(at, entries);
     }
 
-    private static void refuseUnsupported(NodeEvent event, SourceMark at, int depth) {
+    private void refuseUnsupported(NodeEvent event, SourceMark at, int depth) {
         if (event instanceof AliasEvent || event.getAnchor().isPresent()) {
             throw new UnsupportedNode(at, "anchors and aliases (& and *) are not supported", "write the value out");
         }
@@ -145,6 +150,9 @@ final class YamlReader {
         }
         if (tag.isPresent()) {
             throw new UnsupportedNode(at, "tags such as " + tag.get() + " are not supported", "remove it");
+        }
+        if (++values > MAX_VALUES) {
+            throw new UnsupportedNode(at, "the file has more than " + MAX_VALUES + " keys and values", SPLIT);
         }
         if (depth > MAX_DEPTH) {
             throw new UnsupportedNode(at, "this is nested more than " + MAX_DEPTH + " levels deep", "");

@@ -381,6 +381,13 @@ class ManifestLoaderTest {
     }
 
     @Test
+    void aFileOfTooManyValuesIsRefused() {
+        assertThatThrownBy(() -> ManifestLoader.loadText(
+                        "many.yaml", "kind: Group\nname: g\nmembers:\n" + "- a\n".repeat(200_000)))
+                .hasMessageContaining("the file has more than 200000 keys and values: split it");
+    }
+
+    @Test
     void oversizedObjectsValuesAndMapsAreRefused() {
         assertRefused(
                 "kind: Resource\nname: x\ntype: ocf:a:b\nparams: {a: " + "x".repeat(65 * 1024) + "}\n",
