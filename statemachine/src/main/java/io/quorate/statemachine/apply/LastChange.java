@@ -2,7 +2,10 @@ package io.quorate.statemachine.apply;
 
 import io.quorate.log.v1.Change;
 import io.quorate.log.v1.InstanceRow;
+import io.quorate.log.v1.OperationRow;
 import io.quorate.statemachine.model.ClusterState;
+import io.quorate.v1.OperationState;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps on record when anything that placement goes by was last changed by something else than placement: configuration,
@@ -23,17 +26,26 @@ final class LastChange {
             case META, SETTINGS, OBJECT, NODE, SITE_TICKET -> true;
             // Those that are there carry the revision of their last change, and change often.
             case ATTRIBUTE -> change.getDeleted();
-            case OPERATION ->
-                !before.operations().containsKey(change.getOperation().getId());
-            case INSTANCE -> !change.getDeleted() && hasOtherFailures(before, change.getInstance());
+            case OPERATION -> isAskedOrTakenBack(before, change.getOperation());
+            case INSTANCE ->
+                !change.getDeleted()
+                        && counts(before.instance(change.getInstance().getId()), change.getInstance());
             case TICKET, EVENT, VOTER, JOIN_TOKEN, LEDGER, ROW_NOT_SET -> false;
         };
     }
 
-    private static boolean hasOtherFailures(ClusterState before, InstanceRow now) {
-        InstanceRow then = before.instance(now.getId());
-        return then == null
-                ? now.getFailuresCount() > 0
-                : !now.getFailuresList().equals(then.getFailuresList());
+    /** An operation that has come to its end has brought about what was asked. */
+    private static boolean isAskedOrTakenBack(ClusterState before, OperationRow operation) {
+        return !before.operations().containsKey(operation.getId())
+                || operation.getState() == OperationState.OPERATION_STATE_FAILED
+                || operation.getState() == OperationState.OPERATION_STATE_CANCELLED;
+    }
+
+    /** Failures, a restart whose end a promotion may wait for, and that it cannot be stopped, which holds its place. */
+    private static boolean counts(@Nullable InstanceRow before, InstanceRow now) {
+        InstanceRow then = before == null ? InstanceRow.getDefaultInstance() : before;
+        return !now.getFailuresList().equals(then.getFailuresList())
+                || now.hasRestart() != then.hasRestart()
+                || now.getOwnership().getStopFailed() != then.getOwnership().getStopFailed();
     }
 }
