@@ -2,6 +2,7 @@ package io.quorate.statemachine.apply;
 
 import io.quorate.log.v1.Change;
 import io.quorate.log.v1.InstanceRow;
+import io.quorate.log.v1.MetaRow;
 import io.quorate.log.v1.OperationRow;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.v1.OperationState;
@@ -23,7 +24,9 @@ final class LastChange {
 
     private static boolean counts(ClusterState before, Change change) {
         return switch (change.getRowCase()) {
-            case META, SETTINGS, OBJECT, NODE, SITE_TICKET -> true;
+            case SETTINGS, OBJECT, NODE, SITE_TICKET -> true;
+            // A new leader finds all as the former one left it.
+            case META -> !butForTerm(change.getMeta()).equals(butForTerm(before.meta()));
             // Those that are there carry the revision of their last change, and change often.
             case ATTRIBUTE -> change.getDeleted();
             case OPERATION -> isAskedOrTakenBack(before, change.getOperation());
@@ -32,6 +35,10 @@ final class LastChange {
                         && counts(before.instance(change.getInstance().getId()), change.getInstance());
             case TICKET, EVENT, VOTER, JOIN_TOKEN, LEDGER, ROW_NOT_SET -> false;
         };
+    }
+
+    private static MetaRow butForTerm(MetaRow meta) {
+        return meta.toBuilder().clearBegunTerm().build();
     }
 
     /** An operation that has come to its end has brought about what was asked. */
