@@ -6,6 +6,7 @@ import io.quorate.log.v1.MetaRow;
 import io.quorate.log.v1.OperationRow;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.v1.OperationState;
+import io.quorate.v1.RunState;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,11 +49,16 @@ final class LastChange {
                 || operation.getState() == OperationState.OPERATION_STATE_CANCELLED;
     }
 
-    /** Failures, a restart whose end a promotion may wait for, and that it cannot be stopped, which holds its place. */
+    /** Failures, a restart whose end a promotion may wait for, and that it has failed or cannot be stopped, which holds its place. */
     private static boolean counts(@Nullable InstanceRow before, InstanceRow now) {
         InstanceRow then = before == null ? InstanceRow.getDefaultInstance() : before;
         return !now.getFailuresList().equals(then.getFailuresList())
                 || now.hasRestart() != then.hasRestart()
-                || now.getOwnership().getStopFailed() != then.getOwnership().getStopFailed();
+                || now.getOwnership().getStopFailed() != then.getOwnership().getStopFailed()
+                || isFailed(now) != isFailed(then);
+    }
+
+    private static boolean isFailed(InstanceRow instance) {
+        return instance.getMembersList().stream().anyMatch(member -> member.getState() == RunState.RUN_STATE_FAILED);
     }
 }
