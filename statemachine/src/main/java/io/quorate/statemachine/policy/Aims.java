@@ -12,6 +12,7 @@ import io.quorate.statemachine.placement.Problem;
 import io.quorate.statemachine.placement.Recorder;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NavigableSet;
@@ -92,8 +93,8 @@ final class Aims {
 
     /**
      * What came to its node since anything but placement changed came there for reasons that still hold. If it were to go on now
-     * it could do so for ever, as where it is counts for where it and others go; so it stays, unless it may not, or something
-     * would be nowhere for it. This is what ends every circle; what follows saves the first steps of most.
+     * it could do so for ever, as where it is counts for where it and others go; so it stays, unless it may not, or fewer would
+     * have a place for it. This is what ends every circle; what follows saves the first steps of most.
      */
     private void keepThoseThatCameSinceTheLastChange() {
         for (int round = 1; round < ROUNDS; round++) {
@@ -107,7 +108,7 @@ final class Aims {
             Solution before = solution;
             SortedSet<String> keptBefore = new TreeSet<>(kept);
             keep(came);
-            if (countPlaced(solution) < countPlaced(before)) {
+            if (placesFewerThan(before)) {
                 kept.retainAll(keptBefore);
                 keep(Collections.emptySortedSet());
                 return;
@@ -120,8 +121,22 @@ final class Aims {
         return unit != null && survey.cameSinceTheLastChange(unit);
     }
 
-    private long countPlaced(Solution made) {
-        return standings.keySet().stream().filter(id -> !made.aim(id).isEmpty()).count();
+    /** Whether fewer have a place than in another solution, of the highest priority in which the two differ. */
+    private boolean placesFewerThan(Solution other) {
+        SortedMap<Integer, Integer> more = new TreeMap<>(Comparator.reverseOrder());
+        for (String id : standings.keySet()) {
+            UnitView unit = survey.unit(id);
+            int difference =
+                    (solution.aim(id).isEmpty() ? 0 : 1) - (other.aim(id).isEmpty() ? 0 : 1);
+            if (unit != null && difference != 0) {
+                more.merge(Units.priority(unit.row()), difference, Integer::sum);
+            }
+        }
+        return more.values().stream()
+                        .filter(difference -> difference != 0)
+                        .findFirst()
+                        .orElse(0)
+                < 0;
     }
 
     /** Asks the engine again, with these where they are. */

@@ -1,5 +1,6 @@
 package io.quorate.statemachine.policy;
 
+import io.quorate.log.v1.AttributeRow;
 import io.quorate.log.v1.FenceTicketRow;
 import io.quorate.log.v1.FoundRow;
 import io.quorate.log.v1.InstanceRow;
@@ -75,6 +76,9 @@ final class Survey {
     private final List<UnitView> concerned;
     private @Nullable Relations relations;
     private @Nullable ProblemBuilder problems;
+    private long readAttributesRevision = -1; // not known yet
+    private long datesHeldSinceWallMillis = Long.MAX_VALUE; // at the latest, as far as it is known
+    private long datesChangedAtWallMillis = Long.MIN_VALUE; // not for the last time, perhaps
 
     Survey(PolicyInput input) {
         this.resting = List.of();
@@ -591,7 +595,6 @@ final class Survey {
         return fencePaths.computeIfAbsent(node, name -> FencePaths.has(state, name));
     }
 
-    /** The present revisions of these objects, by key, each once. */
     /**
      * Whether the decision that gave a unit to its node looked at a state in which all that placement goes by, other than where
      * units are, was as it is now.
@@ -602,12 +605,40 @@ final class Survey {
         if (ownership == null || lookedAt == 0 || lookedAt < state.meta().getChangedRevision()) {
             return false;
         }
-        long grantedWallMillis = ownership.getGranted().getWallMillis();
-        return state.attributes().values().stream().allMatch(attribute -> attribute.getRevision() <= lookedAt)
-                && DatedRules.nextChange(state, Math.min(grantedWallMillis, nowWallMillis))
-                        > Math.max(grantedWallMillis, nowWallMillis);
+        return readAttributesRevision() <= lookedAt
+                && datesHoldSince(ownership.getGranted().getWallMillis());
     }
 
+    /** Whether rules with dates hold now as they did then, and all the time between; each search tells of other times too. */
+    private boolean datesHoldSince(long wallMillis) {
+        if (wallMillis > nowWallMillis) { // somebody has set the clock back
+            return datesUntilWallMillis > wallMillis;
+        }
+        if (wallMillis < datesHeldSinceWallMillis && wallMillis >= datesChangedAtWallMillis) {
+            long next = DatedRules.nextChange(state, wallMillis);
+            if (next > nowWallMillis) {
+                datesHeldSinceWallMillis = wallMillis;
+            } else {
+                datesChangedAtWallMillis = next;
+            }
+        }
+        return wallMillis >= datesHeldSinceWallMillis;
+    }
+
+    /** When one of the attributes was set last that a decision can depend on. */
+    private long readAttributesRevision() {
+        if (readAttributesRevision < 0) {
+            ReadAttributes read = ReadAttributes.of(state);
+            readAttributesRevision = state.attributes().values().stream()
+                    .filter(attribute -> read.has(attribute.getName()))
+                    .mapToLong(AttributeRow::getRevision)
+                    .max()
+                    .orElse(0);
+        }
+        return readAttributesRevision;
+    }
+
+    /** The present revisions of these objects, by key, each once. */
     List<ObjectRevision> readSet(Collection<String> keys) {
         List<ObjectRevision> readSet = new ArrayList<>();
         for (String key : new TreeSet<>(keys)) {
