@@ -83,10 +83,7 @@ final class Channels implements AutoCloseable {
                     .protocols("TLSv1.3")
                     .build());
         } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
-            throw QuorateException.of(
-                            Category.ERROR,
-                            "BAD_CERTIFICATE",
-                            "cannot use " + files.certificate() + " with " + files.key() + ": " + e.getMessage())
+            throw badCertificate("cannot use " + files.certificate() + " with " + files.key() + ": " + e.getMessage())
                     .cause(e)
                     .build();
         }
@@ -94,13 +91,16 @@ final class Channels implements AutoCloseable {
 
     private static File readable(Path file) {
         if (!Files.isReadable(file)) {
-            throw QuorateException.of(
-                            Category.ERROR,
-                            "BAD_CERTIFICATE",
-                            Files.exists(file) ? file + ": not readable for this user" : file + ": no such file")
+            throw badCertificate(Files.exists(file) ? file + ": not readable for this user" : file + ": no such file")
                     .build();
         }
         return file.toFile();
+    }
+
+    private static QuorateException.Builder badCertificate(String what) {
+        return QuorateException.of(Category.INVALID, "BAD_CERTIFICATE", what)
+                .nextStep(
+                        "the context names ca, certificate and key; a server makes them: quorate cert issue client NAME");
     }
 
     /** Ends all calls at once. */

@@ -6,6 +6,8 @@ import com.google.rpc.ErrorInfo;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import java.security.cert.CertificateException;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,9 @@ record GrpcFailure(Outcome outcome, QuorateException error) {
      * what a request cannot say (a new secret, the life of a node), and may not come to the same twice.
      */
     static final String REQUEST_ID_REUSED = "REQUEST_ID_REUSED";
+
+    private static final String COMPARE_CERTIFICATES =
+            "certificates here and there must be of one authority, and none expired; on a server: quorate cert ls";
 
     /** A request was sent and nobody answered. */
     static final String NO_ANSWER = "NO_ANSWER";
@@ -79,6 +84,7 @@ record GrpcFailure(Outcome outcome, QuorateException error) {
                                         Category.UNAVAILABLE,
                                         sent ? NO_ANSWER : UNREACHABLE,
                                         endpoint + ": " + transportText(status))
+                                .nextStep(isOfTls(status.getCause()) ? COMPARE_CERTIFICATES : "")
                                 .cause(failure)
                                 .build());
             case UNIMPLEMENTED ->
@@ -133,6 +139,13 @@ record GrpcFailure(Outcome outcome, QuorateException error) {
             return source;
         }
         return source + ":" + line + (column.isEmpty() || column.equals("0") ? "" : ":" + column);
+    }
+
+    private static boolean isOfTls(@Nullable Throwable failure) {
+        return failure != null
+                && (failure instanceof SSLException
+                        || failure instanceof CertificateException
+                        || isOfTls(failure.getCause()));
     }
 
     private static String transportText(Status status) {

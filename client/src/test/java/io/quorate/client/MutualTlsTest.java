@@ -161,6 +161,7 @@ class MutualTlsTest {
                             ClusterServiceGrpc.getGetSettingsMethod(), GetSettingsRequest.getDefaultInstance()));
             assertThat(error.category()).isEqualTo(Category.UNAVAILABLE);
             assertThat(error.text()).contains("is no server");
+            assertThat(error.nextStep()).contains("quorate cert ls");
         }
         assertThat(session).hasNullValue();
     }
@@ -172,6 +173,8 @@ class MutualTlsTest {
         QuorateException error =
                 catchThrowableOfType(QuorateException.class, () -> call(new Endpoint("127.0.0.1", 1), absent));
         assertThat(error).hasMessage(directory.resolve("ca.crt") + ": no such file");
+        assertThat(error.category()).isEqualTo(Category.INVALID);
+        assertThat(error.nextStep()).contains("quorate cert issue client");
     }
 
     /** Remembers how the last call was secured. */

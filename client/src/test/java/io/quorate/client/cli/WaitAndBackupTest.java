@@ -114,6 +114,8 @@ class WaitAndBackupTest {
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("prod.qbk"))))
                 .isEqualTo("rw-------");
         assertThat(cli.run("backup", "create", "prod.qbk")).isEqualTo(ExitCodes.USAGE);
+        assertThat(cli.run("backup", "create", "nowhere/prod.qbk")).isEqualTo(ExitCodes.USAGE);
+        assertThat(cli.err()).contains("there is no directory " + directory.resolve("nowhere"));
         assertThat(cli.err()).contains("prod.qbk exists");
     }
 

@@ -3,6 +3,7 @@ package io.quorate.server.verb;
 import io.quorate.client.cli.CliContext;
 import io.quorate.client.cli.ExitCodes;
 import io.quorate.log.v1.SnapshotHeader;
+import io.quorate.server.config.ConfigException;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Positions;
 import io.quorate.statemachine.snapshot.SnapshotException;
@@ -12,6 +13,7 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -24,10 +26,21 @@ public final class Backups {
 
     /** Reads and checks a whole backup; the message of a failure names the file. */
     static ClusterState read(Path file) throws SnapshotException, IOException {
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+        try (InputStream in = open(file)) {
             return SnapshotReader.read(in);
         } catch (SnapshotException e) {
             throw new SnapshotException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static InputStream open(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new ConfigException(file + " is a directory: name the file that backup create wrote");
+        }
+        try {
+            return new BufferedInputStream(Files.newInputStream(file));
+        } catch (NoSuchFileException e) {
+            throw new ConfigException("there is no file " + file);
         }
     }
 
@@ -44,7 +57,7 @@ public final class Backups {
         @Override
         int run() throws SnapshotException, IOException {
             SnapshotHeader header;
-            try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+            try (InputStream in = open(file)) {
                 header = SnapshotReader.header(in);
             } catch (SnapshotException e) {
                 throw new SnapshotException(file + ": " + e.getMessage(), e);

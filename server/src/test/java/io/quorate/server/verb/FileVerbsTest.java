@@ -62,9 +62,11 @@ class FileVerbsTest {
 
     @Test
     void aBackupThatIsNotThereIsAnError() {
-        assertThat(run(Backups.Verify::new, "HOST/prod.qbk")).isEqualTo(ExitCodes.ERROR);
-        assertThat(run(Backups.Inspect::new, "HOST/prod.qbk")).isEqualTo(ExitCodes.ERROR);
-        assertThat(verbs.err()).contains("prod.qbk");
+        assertThat(run(Backups.Verify::new, "HOST/prod.qbk")).isEqualTo(ExitCodes.USAGE);
+        assertThat(run(Backups.Inspect::new, "HOST/prod.qbk")).isEqualTo(ExitCodes.USAGE);
+        assertThat(verbs.err()).contains("there is no file " + host.resolve("prod.qbk"));
+        assertThat(run(Backups.Verify::new, "HOST")).isEqualTo(ExitCodes.USAGE);
+        assertThat(verbs.err()).contains(host + " is a directory");
     }
 
     @Test

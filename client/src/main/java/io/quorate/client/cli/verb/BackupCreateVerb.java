@@ -54,6 +54,10 @@ public final class BackupCreateVerb extends ReadVerb {
         if (!force && Files.exists(target)) {
             throw new UsageException(file + " exists; --force replaces it");
         }
+        Path directory = target.getParent();
+        if (directory == null || !Files.isDirectory(directory)) {
+            throw new UsageException("there is no directory " + directory + ": make it first");
+        }
         Path temporary = target.resolveSibling(target.getFileName() + ".tmp");
         try {
             Written written = write(client, temporary);

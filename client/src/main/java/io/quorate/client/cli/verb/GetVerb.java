@@ -48,8 +48,8 @@ public final class GetVerb extends ReadVerb {
             arity = "0..1",
             paramLabel = "KIND|KIND/NAME|NAME",
             description = {
-                "resources, groups, nodes, fenceDevices, fencePlans, locations, colocations, orders,",
-                "an object of them, or settings"
+                "resources, groups, clones, nodes, fenceDevices, fencePlans, locations, colocations, orders,",
+                "ticketConstraints, an object of them, or settings"
             })
     private String target = "";
 
