@@ -223,15 +223,22 @@ class DevTest {
             assertThat(kept.output()).endsWith("stopped; kept: " + dir + "\n");
             assertThat(dir.resolve("n1/server.log")).isNotEmptyFile();
         }
-        try (Dev starting = Dev.start(product, dir, ports + 40, 1)) {
+        try (Dev again = Dev.start(product, dir, ports + 40, 1).awaitReady()) {
+            awaitSleepers(number);
+            again.signal("INT");
+            assertThat(sleepers(number)).isEmpty();
+            assertThat(again.output()).as("what was kept stays").endsWith("stopped; kept: " + dir + "\n");
+        }
+        Path other = root.resolve("third");
+        try (Dev starting = Dev.start(product, other, ports + 40, 1)) {
             Await.until(
                     "a server is started",
                     Dev.PATIENCE,
                     () -> starting.processes().stream().anyMatch(process -> process.contains(" server --node n1 ")));
             starting.signal("INT");
             assertThat(starting.processes()).isEmpty();
-            assertThat(starting.output()).isEqualTo("stopped; " + dir + " deleted (--keep keeps it)\n");
-            assertThat(dir).doesNotExist();
+            assertThat(starting.output()).isEqualTo("stopped; " + other + " deleted (--keep keeps it)\n");
+            assertThat(other).doesNotExist();
         }
     }
 }
