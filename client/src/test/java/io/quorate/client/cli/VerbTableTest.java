@@ -193,7 +193,7 @@ class VerbTableTest {
                         ExplainPlacementResponse.newBuilder()
                                 .setInstance("web")
                                 .setNode("n2")
-                                .addReasons(Samples.reason("BEST_NODE", "n2 scores 200", ""))
+                                .addReasons(Samples.reason("BEST_NODE", "n2 scores 200", "quorate explain web"))
                                 .addVerdicts(NodeVerdict.newBuilder()
                                         .setNode("n2")
                                         .setAllowed(true)

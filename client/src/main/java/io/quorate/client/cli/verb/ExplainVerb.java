@@ -49,7 +49,14 @@ public final class ExplainVerb extends ReadVerb {
     private static String render(ExplainPlacementResponse answer) {
         StringBuilder text = new StringBuilder(answer.getInstance()).append(' ').append(place(answer));
         text.append('\n');
-        answer.getReasonsList().forEach(reason -> append(text, reason));
+        // what a reason of it points to elsewhere is on this screen
+        String itself = "quorate explain " + answer.getInstance();
+        answer.getReasonsList()
+                .forEach(reason -> append(
+                        text,
+                        reason.getNextStep().equals(itself)
+                                ? reason.toBuilder().clearNextStep().build()
+                                : reason));
         table(text, "", answer.getVerdictsList());
         remedies(
                 text,
