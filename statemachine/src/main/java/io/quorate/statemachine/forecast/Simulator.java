@@ -171,6 +171,9 @@ public final class Simulator {
                                             .setToNode(move.toNode())
                                             .setPromoted(move.promoted())));
             rests &= run.toRest();
+            // it would go back with the next change, whatever that is: that is no place to stay either
+            run.world().lookAnew();
+            rests &= run.toRest();
         }
         for (String node : question.drained()) {
             run.world()

@@ -1,12 +1,15 @@
 package io.quorate.statemachine.forecast;
 
 import io.quorate.log.v1.Actor;
+import io.quorate.log.v1.Change;
 import io.quorate.log.v1.Command;
 import io.quorate.log.v1.CommandResult;
 import io.quorate.log.v1.LogEntry;
+import io.quorate.log.v1.MetaRow;
 import io.quorate.log.v1.Stamp;
 import io.quorate.statemachine.apply.Applied;
 import io.quorate.statemachine.apply.Applier;
+import io.quorate.statemachine.apply.Reducer;
 import io.quorate.statemachine.apply.RuleTable;
 import io.quorate.statemachine.model.ClusterState;
 
@@ -52,6 +55,13 @@ final class World {
     /** Rules with dates stay as they are now: what they do later is not what is asked about. */
     long datesAtWallMillis() {
         return datesAtWallMillis;
+    }
+
+    /** As if something had changed that placement goes by: what came to its node until now has to hold its own there. */
+    void lookAnew() {
+        MetaRow.Builder meta =
+                state.meta().toBuilder().setChangedRevision(state.position().getRevision());
+        state = Reducer.reduce(state, Change.newBuilder().setMeta(meta).build());
     }
 
     void waitUntil(long logMillis) {
