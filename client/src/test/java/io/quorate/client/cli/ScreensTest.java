@@ -357,4 +357,20 @@ class ScreensTest {
                         "nodeHealth.red        -infinity",
                         "nodeHealth.green      5");
     }
+
+    @Test
+    void aNameThatNothingHasMayHaveBeenMeantAsAKind() {
+        server.answer(ResourceServiceGrpc.getGetObjectMethod(), request -> {
+            throw FakeServer.failure(Status.Code.NOT_FOUND, "NOT_FOUND", "there is no " + request.getObject());
+        });
+        assertThat(cli.run("get", "bogus")).isEqualTo(ExitCodes.NOT_FOUND);
+        assertThat(cli.err()).isEqualTo("""
+                        not found: "bogus" is no kind, and nothing has that name    NOT_FOUND
+                               kinds are resources, groups, clones, nodes, fenceDevices, fencePlans, locations, \
+                        colocations, orders, ticketConstraints, settings
+                        """);
+        CliRun named = new CliRun(server);
+        assertThat(named.run("get", "groups/bogus")).isEqualTo(ExitCodes.NOT_FOUND);
+        assertThat(named.err()).isEqualTo("not found: there is no groups/bogus    NOT_FOUND\n");
+    }
 }
