@@ -267,6 +267,18 @@ class WriteVerbsTest {
                 .allMatch(request -> request.getOptions().getValidateOnly());
     }
 
+    /** A handover is no entry of the history, and has no position in it. */
+    @Test
+    void aHandoverSaysWhoLeadsAndNoPosition() {
+        server.answer(
+                ClusterServiceGrpc.getTransferLeadershipMethod(),
+                request -> TransferLeadershipResponse.newBuilder()
+                        .setHeader(FakeServer.header(20))
+                        .build());
+        assertThat(cli.run("member", "lead", "n2")).isZero();
+        assertThat(cli.out()).isEqualTo("leader is n2\n");
+    }
+
     @Test
     void aBareNameIsLookedUpToCompareItsRevision() {
         serveMove();
