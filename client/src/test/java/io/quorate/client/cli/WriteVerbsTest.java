@@ -280,6 +280,15 @@ class WriteVerbsTest {
     }
 
     @Test
+    void aPositionIsNotTakenForARevision() {
+        assertThat(cli.run("move", "web", "--if-revision", "1:18")).isEqualTo(ExitCodes.USAGE);
+        assertThat(cli.err())
+                .contains("'1:18' is a position of the cluster, and a revision is one number: REV in quorate get");
+        assertThat(cli.run("move", "web", "--if-revision", "x")).isEqualTo(ExitCodes.USAGE);
+        assertThat(cli.err()).contains("'x' is no number");
+    }
+
+    @Test
     void aBareNameIsLookedUpToCompareItsRevision() {
         serveMove();
         assertThat(cli.run("move", "web", "--if-revision", "14", "--no-wait")).isZero();
