@@ -10,6 +10,7 @@ public final class ClientOptions {
     @Option(
             names = {"-o", "--output"},
             paramLabel = "FORMAT",
+            converter = OutputFormatConverter.class,
             description = "table, wide, json or yaml")
     private OutputFormat output = OutputFormat.TABLE;
 

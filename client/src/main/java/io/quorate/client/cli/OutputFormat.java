@@ -1,5 +1,7 @@
 package io.quorate.client.cli;
 
+import java.util.Locale;
+
 /** The value of {@code -o}. */
 public enum OutputFormat {
     TABLE,
@@ -7,5 +9,11 @@ public enum OutputFormat {
     WIDE,
     /** The protobuf JSON of the API, default values printed. */
     JSON,
-    YAML
+    YAML;
+
+    /** As it is typed. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
 }

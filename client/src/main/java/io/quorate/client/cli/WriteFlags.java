@@ -11,7 +11,11 @@ public final class WriteFlags {
     @Option(names = "--reason", paramLabel = "TEXT", description = "Kept in the history")
     private String reason = "";
 
-    @Option(names = "--if-revision", paramLabel = "N", description = "Only if the named object still has this revision")
+    @Option(
+            names = "--if-revision",
+            paramLabel = "N",
+            converter = RevisionConverter.class,
+            description = "Only if the named object still has this revision")
     private @Nullable Long ifRevision;
 
     @Option(names = "--dry-run", description = "Check everything, change nothing")

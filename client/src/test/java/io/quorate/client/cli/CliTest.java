@@ -56,7 +56,7 @@ class CliTest {
         "--timeout,-5s,is no duration",
         "--at,14,not a position",
         "--at,1:-1,not a position",
-        "-o,xml,Invalid value",
+        "-o,xml,'[table, wide, json, yaml]'",
     })
     void aBadValueIsAUsageError(String option, String value, String message) {
         assertThat(cli.run("get", option + (option.startsWith("--") ? "=" : "") + value))

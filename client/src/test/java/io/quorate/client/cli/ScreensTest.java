@@ -12,13 +12,16 @@ import io.quorate.v1.GetObjectResponse;
 import io.quorate.v1.GetSettingsResponse;
 import io.quorate.v1.GetStatusRequest;
 import io.quorate.v1.GroupSpec;
+import io.quorate.v1.HealthStrategy;
 import io.quorate.v1.HistoryServiceGrpc;
 import io.quorate.v1.LeaderCounters;
 import io.quorate.v1.ListEventsRequest;
 import io.quorate.v1.ListEventsResponse;
 import io.quorate.v1.ListObjectsResponse;
+import io.quorate.v1.NodeHealth;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.ObjectMeta;
+import io.quorate.v1.PlacementStrategy;
 import io.quorate.v1.ProcessKind;
 import io.quorate.v1.ReadConsistency;
 import io.quorate.v1.Resource;
@@ -336,13 +339,38 @@ class ScreensTest {
                 request -> GetSettingsResponse.newBuilder()
                         .setSettings(SettingsSpec.newBuilder()
                                 .setSuspectAfter(Samples.millis(2_000))
-                                .setFenceRetriesPerLevel(2))
+                                .setFenceRetriesPerLevel(2)
+                                .setPlacementStrategy(PlacementStrategy.PLACEMENT_STRATEGY_BALANCED)
+                                .setNodeHealth(NodeHealth.newBuilder()
+                                        .setStrategy(HealthStrategy.HEALTH_STRATEGY_MIGRATE_ON_RED)
+                                        .setRed(-1_000_000)
+                                        .setGreen(5)))
                         .build());
         assertThat(cli.run("get", "settings")).isZero();
-        assertThat(cli.out()).isEqualTo("""
-                        SETTING               VALUE
-                        suspectAfter          2s
-                        fenceRetriesPerLevel  2
+        assertThat(cli.out().lines())
+                .containsExactlyInAnyOrder(
+                        "SETTING               VALUE",
+                        "suspectAfter          2s",
+                        "fenceRetriesPerLevel  2",
+                        "placementStrategy     balanced",
+                        "nodeHealth.strategy   migrateOnRed",
+                        "nodeHealth.red        -infinity",
+                        "nodeHealth.green      5");
+    }
+
+    @Test
+    void aNameThatNothingHasMayHaveBeenMeantAsAKind() {
+        server.answer(ResourceServiceGrpc.getGetObjectMethod(), request -> {
+            throw FakeServer.failure(Status.Code.NOT_FOUND, "NOT_FOUND", "there is no " + request.getObject());
+        });
+        assertThat(cli.run("get", "bogus")).isEqualTo(ExitCodes.NOT_FOUND);
+        assertThat(cli.err()).isEqualTo("""
+                        not found: "bogus" is no kind, and nothing has that name    NOT_FOUND
+                               kinds are resources, groups, clones, nodes, fenceDevices, fencePlans, locations, \
+                        colocations, orders, ticketConstraints, settings
                         """);
+        CliRun named = new CliRun(server);
+        assertThat(named.run("get", "groups/bogus")).isEqualTo(ExitCodes.NOT_FOUND);
+        assertThat(named.err()).isEqualTo("not found: there is no groups/bogus    NOT_FOUND\n");
     }
 }

@@ -267,6 +267,27 @@ class WriteVerbsTest {
                 .allMatch(request -> request.getOptions().getValidateOnly());
     }
 
+    /** A handover is no entry of the history, and has no position in it. */
+    @Test
+    void aHandoverSaysWhoLeadsAndNoPosition() {
+        server.answer(
+                ClusterServiceGrpc.getTransferLeadershipMethod(),
+                request -> TransferLeadershipResponse.newBuilder()
+                        .setHeader(FakeServer.header(20))
+                        .build());
+        assertThat(cli.run("member", "lead", "n2")).isZero();
+        assertThat(cli.out()).isEqualTo("leader is n2\n");
+    }
+
+    @Test
+    void aPositionIsNotTakenForARevision() {
+        assertThat(cli.run("move", "web", "--if-revision", "1:18")).isEqualTo(ExitCodes.USAGE);
+        assertThat(cli.err())
+                .contains("'1:18' is a position of the cluster, and a revision is one number: REV in quorate get");
+        assertThat(cli.run("move", "web", "--if-revision", "x")).isEqualTo(ExitCodes.USAGE);
+        assertThat(cli.err()).contains("'x' is no number");
+    }
+
     @Test
     void aBareNameIsLookedUpToCompareItsRevision() {
         serveMove();

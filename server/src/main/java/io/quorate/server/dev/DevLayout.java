@@ -50,7 +50,8 @@ record DevLayout(Path dir, int portBase, int nodes) {
     static DevLayout read(Path dir) throws IOException {
         if (!isIn(dir)) {
             throw new IOException(
-                    "no dev cluster in " + dir + ": start one with: quorate dev (--port-base chooses it)");
+                    "no dev cluster in " + dir + ": name the one that is meant with --dir DIR or --port-base PORT,"
+                            + " or start one with: quorate dev");
         }
         List<String> lines = Files.readAllLines(file(dir));
         try {

@@ -134,7 +134,11 @@ final class HostFiles {
         return List.of();
     }
 
-    /** Writes a context for the command line, with the certificate of {@code user}; as {@link #write}. */
+    /**
+     * Writes a context for the command line, with the certificate of {@code user}, where there is none.
+     *
+     * @return what to tell about the file, also that it was written: nobody would look for it
+     */
     static List<String> writeClient(Path file, String cluster, Pki pki, String user, List<VoterRow> voters)
             throws IOException {
         if (Files.exists(file)) {
@@ -148,7 +152,8 @@ final class HostFiles {
         line(yaml, "certificate", pki.clientCertificate(user));
         line(yaml, "key", pki.clientKey(user));
         Pem.writePublic(file, yaml.toString());
-        return List.of();
+        return List.of("context for the command line: " + file
+                + " (read from /etc/quorate/client.yaml; elsewhere, copy it to ~/.config/quorate/config.yaml)");
     }
 
     private static void line(StringBuilder yaml, String key, Path value) {

@@ -68,7 +68,10 @@ class DevNodeVerbTest {
         int exitCode =
                 cli.run("dev", verb, "n1", "--dir", directory.resolve("none").toString());
         assertThat(exitCode).isEqualTo(ExitCodes.ERROR);
-        assertThat(err.toString()).startsWith("error: ").contains("quorate dev").hasLineCount(1);
+        assertThat(err.toString())
+                .startsWith("error: ")
+                .contains("--dir DIR", "quorate dev")
+                .hasLineCount(1);
         assertThat(cli.run("dev", verb)).isEqualTo(ExitCodes.USAGE);
     }
 }

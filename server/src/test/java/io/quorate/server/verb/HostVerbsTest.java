@@ -105,7 +105,9 @@ class HostVerbsTest {
         assertThat(Files.readAllBytes(pki.certificateOf(Pki.Authority.PEER))).isEqualTo(peerAuthority);
         assertThat(new TlsContexts(pki).apiServer().isServer()).isTrue();
         assertThat(pki.clientCertificate("admin")).exists();
-        assertThat(host.resolve("etc").resolve("client.yaml")).exists();
+        Path client = host.resolve("etc").resolve("client.yaml");
+        assertThat(client).exists();
+        assertThat(verbs.out()).contains("context for the command line: " + client + " (");
     }
 
     @Test

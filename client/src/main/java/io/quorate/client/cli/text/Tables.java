@@ -4,6 +4,7 @@ import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Duration;
 import io.quorate.client.Positions;
 import io.quorate.client.manifest.DurationText;
+import io.quorate.client.manifest.EnumWords;
 import io.quorate.v1.Event;
 import io.quorate.v1.FenceDevice;
 import io.quorate.v1.FencePlan;
@@ -12,13 +13,13 @@ import io.quorate.v1.Instance;
 import io.quorate.v1.LongOperation;
 import io.quorate.v1.Member;
 import io.quorate.v1.Node;
+import io.quorate.v1.NodeHealth;
 import io.quorate.v1.NodePhase;
 import io.quorate.v1.Resource;
 import io.quorate.v1.ResourceSpec;
 import io.quorate.v1.SettingsSpec;
 import java.time.ZoneId;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** The tables that several verbs share. */
@@ -285,15 +286,27 @@ public final class Tables {
         if (value instanceof Duration duration) {
             return DurationText.format(duration);
         }
-        return value instanceof EnumValueDescriptor word
-                ? word.getName().replace("PLACEMENT_STRATEGY_", "").toLowerCase(Locale.ROOT)
-                : String.valueOf(value);
+        return value instanceof EnumValueDescriptor word ? EnumWords.of(word) : String.valueOf(value);
     }
 
     /** The settings that are set, by the names that files use. */
     public static String settings(SettingsSpec settings) {
         Table table = new Table("SETTING", "VALUE");
-        settings.getAllFields().forEach((field, value) -> table.row(field.getJsonName(), setting(value)));
+        settings.getAllFields().forEach((field, value) -> {
+            if (value instanceof NodeHealth health) {
+                addHealth(table, field.getJsonName() + ".", health);
+            } else {
+                table.row(field.getJsonName(), setting(value));
+            }
+        });
         return table.render();
+    }
+
+    /** A row for each field of the block; its numbers are scores. */
+    private static void addHealth(Table table, String block, NodeHealth health) {
+        health.getAllFields()
+                .forEach((field, value) -> table.row(
+                        block + field.getJsonName(),
+                        value instanceof Integer score ? RuleText.score(score) : setting(value)));
     }
 }

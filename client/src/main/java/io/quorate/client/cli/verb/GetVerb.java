@@ -1,8 +1,10 @@
 package io.quorate.client.cli.verb;
 
 import com.google.protobuf.Message;
+import io.quorate.client.Category;
 import io.quorate.client.ObjectNames;
 import io.quorate.client.QuorateClient;
+import io.quorate.client.QuorateException;
 import io.quorate.client.cli.CliContext;
 import io.quorate.client.cli.ExitCodes;
 import io.quorate.client.cli.ObjectText;
@@ -101,7 +103,7 @@ public final class GetVerb extends ReadVerb {
     }
 
     private void printOne(QuorateClient client) {
-        GetObjectResponse answer = fetch(client, ObjectNames.object(target));
+        GetObjectResponse answer = fetchTarget(client);
         List<AnyObject> objects = new ArrayList<>(List.of(answer.getObject()));
         if (options().output() == OutputFormat.YAML) {
             addInner(client, answer.getObject(), objects);
@@ -134,6 +136,23 @@ public final class GetVerb extends ReadVerb {
             printShortForms(rules, objects);
         } else if (forPeople()) {
             out().print("\n" + ConstraintTables.rules(rules));
+        }
+    }
+
+    /** A bare word may have been meant as a kind: where nothing has that name, the kinds are said. */
+    private GetObjectResponse fetchTarget(QuorateClient client) {
+        try {
+            return fetch(client, ObjectNames.object(target));
+        } catch (QuorateException e) {
+            if (e.category() != Category.NOT_FOUND || target.indexOf('/') >= 0) {
+                throw e;
+            }
+            throw QuorateException.of(
+                            e.category(), e.code(), "\"" + target + "\" is no kind, and nothing has that name")
+                    .object(e.object())
+                    .nextStep("kinds are " + String.join(", ", ObjectNames.kinds()) + ", settings")
+                    .cause(e)
+                    .build();
         }
     }
 

@@ -12,6 +12,7 @@ import io.quorate.client.cli.CliContext;
 import io.quorate.client.cli.ExitCodes;
 import io.quorate.client.cli.Output;
 import io.quorate.client.cli.OutputFormat;
+import io.quorate.client.cli.OutputFormatConverter;
 import io.quorate.client.cli.text.Table;
 import io.quorate.client.cli.text.Times;
 import java.io.ByteArrayOutputStream;
@@ -42,6 +43,7 @@ public final class LocalStatusVerb implements Callable<Integer> {
     @Option(
             names = {"-o", "--output"},
             paramLabel = "FORMAT",
+            converter = OutputFormatConverter.class,
             description = "table, wide, json or yaml")
     private OutputFormat output = OutputFormat.TABLE;
 

@@ -2,6 +2,7 @@ package io.quorate.client.cli.verb;
 
 import io.quorate.client.QuorateClient;
 import io.quorate.client.cli.CliContext;
+import io.quorate.client.cli.ExitCodes;
 import io.quorate.client.cli.WriteVerb;
 import io.quorate.v1.ClusterServiceGrpc;
 import io.quorate.v1.TransferLeadershipRequest;
@@ -34,7 +35,11 @@ public final class MemberLeadVerb extends WriteVerb {
                                 .setMember(member)
                                 .build(),
                         memberChangeLimit()));
-        String what = write().dryRun() ? "hand leadership over to " + member : "leader is " + member;
-        return committed(client, answer, answer.getHeader(), "", what);
+        if (write().dryRun()) {
+            return committed(client, answer, answer.getHeader(), "", "hand leadership over to " + member);
+        }
+        // No entry of the history: the position in the answer is that of an earlier change.
+        print(answer, () -> "leader is " + member + "\n");
+        return ExitCodes.OK;
     }
 }
