@@ -238,7 +238,7 @@ final class ConfigurationRules {
         return situation.state().object(delete.getObject()) != null
                 ? null
                 : Rejection.of(RejectCode.NOT_FOUND, delete.getObject(), "there is no " + delete.getObject())
-                        .withNextStep("quorate get all");
+                        .withNextStep("quorate get");
     }
 
     private static void delete(Draft draft, DeleteObject delete, CommandResult.Builder result) {
