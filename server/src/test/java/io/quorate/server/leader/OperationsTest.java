@@ -241,6 +241,23 @@ class OperationsTest {
         assertThat(operation(asked).getDetail()).isEqualTo("the pin waits until " + other + " can take it");
     }
 
+    @Test
+    void whoTakesAPinBackWaitsForNothingThatCannotRun() {
+        Manifest.Builder nowhere = World.service("web", Safety.SAFETY_EXCLUSIVE).toBuilder();
+        nowhere.getResourceBuilder().setPlacement(Placement.newBuilder().addAllAvoid(List.of("n1", "n2", "n3")));
+        world.apply(nowhere.build());
+        CommandResult pinned = ask(pin("web", "n2"));
+        world.run(Duration.ofSeconds(10));
+        assertThat(stateOf(pinned)).isEqualTo(OperationState.OPERATION_STATE_RUNNING);
+        CommandResult ended = ask(Command.newBuilder()
+                .setClearOverride(
+                        ClearOverride.newBuilder().setUnit("resources/web").setKind("pin")));
+        finishes(ended, OperationState.OPERATION_STATE_DONE);
+        assertThat(operation(ended).getDetail()).isEqualTo("no longer pinned; web does not run");
+        finishes(pinned, OperationState.OPERATION_STATE_FAILED);
+        assertThat(operation(pinned).getDetail()).isEqualTo("no longer pinned to n2");
+    }
+
     private static Command.Builder pin(String unit, String node) {
         return Command.newBuilder()
                 .setSetOverride(SetOverride.newBuilder()

@@ -267,7 +267,13 @@ public final class Goals {
     }
 
     private static Verdict settled(ClusterState state, OperationRow operation) {
+        if (Units.of(state, operation).stream().anyMatch(unit -> isUnpinned(operation, unit))) {
+            return Verdict.impossible("no longer pinned to " + operation.getNode());
+        }
         for (ObjectRow unit : Units.of(state, operation)) {
+            if (isUnpin(operation) && isNowhere(state, unit)) {
+                return Verdict.reached("no longer pinned; " + Keys.bare(unit.getKey()) + " does not run");
+            }
             if (isRestart(operation) ? !isRestarted(state, unit) : !isSettled(state, unit)) {
                 return Verdict.GOING_ON;
             }
@@ -282,6 +288,18 @@ public final class Goals {
                 .toList();
         return Verdict.reached(
                 later.isEmpty() ? "as wanted" : "as wanted, but not restarted yet: " + String.join(", ", later));
+    }
+
+    private static boolean isUnpinned(OperationRow operation, ObjectRow unit) {
+        return operation.getKind().equals("pin") && !operation.getNode().equals(Units.pinnedTo(unit));
+    }
+
+    private static boolean isUnpin(OperationRow operation) {
+        return operation.getKind().equals("unpin");
+    }
+
+    private static boolean isNowhere(ClusterState state, ObjectRow unit) {
+        return Units.instances(state, unit).stream().noneMatch(InstanceRow::hasOwnership);
     }
 
     private static boolean isRestart(OperationRow operation) {
