@@ -2,6 +2,7 @@ package io.quorate.server.leader;
 
 import io.quorate.log.v1.Command;
 import io.quorate.log.v1.FinishOperation;
+import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.OperationRow;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.statemachine.model.Units;
@@ -33,7 +34,9 @@ final class OperationTracker {
             if (operation.getState() == OperationState.OPERATION_STATE_RUNNING
                     && !finishing.contains(operation.getId())) {
                 Goals.Verdict verdict = Goals.of(state, operation);
-                if (verdict.isOver() && (!Goals.isSettledByPolicy(operation) || isAtRest(operation))) {
+                if (verdict.isOver()
+                        && (!Goals.isSettledByPolicy(operation) || isAtRest(operation))
+                        && !Goals.isFollowed(state, operation, this::mayBePlaced)) {
                     finish(operation.getId(), verdict);
                 }
             }
@@ -47,6 +50,12 @@ final class OperationTracker {
         }
         NavigableSet<String> restless = decisions.restless();
         return Units.of(context.state(), operation).stream().noneMatch(unit -> restless.contains(unit.getKey()));
+    }
+
+    /** Nobody has looked since it was freed, or it is being given to a node. */
+    private boolean mayBePlaced(InstanceRow instance) {
+        return !decisions.hasLookedAt(instance.getRevision())
+                || decisions.restless().contains(instance.getUnit());
     }
 
     private void finish(String id, Goals.Verdict verdict) {

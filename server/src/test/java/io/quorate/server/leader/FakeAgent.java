@@ -75,6 +75,7 @@ final class FakeAgent {
     private final Map<String, Long> failures = new TreeMap<>();
     private final Set<String> toFail = new TreeSet<>();
     private final Set<String> degraded = new HashSet<>();
+    private final Set<String> stopping = new HashSet<>();
     private final Set<Long> stopped = new HashSet<>();
     private final Set<Long> awaitRecovery = new HashSet<>();
     private final FakeMigrations migrations;
@@ -194,6 +195,16 @@ final class FakeAgent {
     /** Its monitor says from now on that it runs, but not well. */
     void degrade(String instance) {
         degraded.add(instance);
+    }
+
+    /** Its stop takes until it is let go. */
+    void holdStop(String instance) {
+        stopping.add(instance);
+    }
+
+    void letStop(String instance) {
+        stopping.remove(instance);
+        fresh = true;
     }
 
     /** Somebody started it there without asking: only a probe sees it. */
@@ -402,6 +413,10 @@ final class FakeAgent {
         }
         InstanceReport.Builder report =
                 InstanceReport.newBuilder().setInstance(instance).setToken(token);
+        if (desired.getRelease() && stopping.contains(instance)) {
+            return report.addAllMembers(members(desired, RunState.RUN_STATE_STOPPING))
+                    .build();
+        }
         if (desired.getRelease() || stopped.contains(token.getNumber())) {
             stop(instance);
             stopped.add(token.getNumber());

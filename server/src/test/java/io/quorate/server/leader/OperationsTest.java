@@ -105,6 +105,32 @@ class OperationsTest {
         assertThat(world.token("web")).isEqualTo(token);
     }
 
+    @Test
+    void whatGoesAlongWithAMoveArrivesBeforeTheMoveIsDone() {
+        Manifest.Builder web = World.service("web", Safety.SAFETY_EXCLUSIVE).toBuilder();
+        web.getResourceBuilder().setPlacement(Placement.newBuilder().putNear("db", 150));
+        finishes(
+                world.apply(World.service("db", Safety.SAFETY_EXCLUSIVE), web.build()),
+                OperationState.OPERATION_STATE_DONE);
+        String former = world.owner("db");
+        String target = former.equals("n3") ? "n2" : "n3";
+        assertThat(world.owner("web")).isEqualTo(former);
+        world.agent(former).holdStop("db");
+
+        CommandResult asked = ask(Command.newBuilder()
+                .setMoveUnit(MoveUnit.newBuilder().setUnit("resources/web").setToNode(target)));
+        world.runUntil("moved", SOON, () -> world.runs("web", target));
+        long token = world.token("web");
+        world.run(Duration.ofSeconds(30));
+        assertThat(stateOf(asked)).isEqualTo(OperationState.OPERATION_STATE_RUNNING);
+        world.agent(former).letStop("db");
+
+        finishes(asked, OperationState.OPERATION_STATE_DONE);
+        world.run(Duration.ofMinutes(1));
+        assertThat(world.runs("db", target)).isTrue();
+        assertThat(world.token("web")).isEqualTo(token);
+    }
+
     /** A promotable clone that runs on every node, which all agents want promoted as much; the node that has it promoted. */
     private String promotable() {
         world.apply(

@@ -95,9 +95,8 @@ final class Run {
         steps.newEvent();
         refused.clear();
         for (; rounds < MAX_ROUNDS; rounds++) {
-            finishOperations();
             Look look = look();
-            if (!look.decided && !proceed(look.wakeAtLogMillis)) {
+            if (!look.decided && !finishOperations() && !proceed(look.wakeAtLogMillis)) {
                 return true;
             }
         }
@@ -112,11 +111,14 @@ final class Run {
      */
     private record Look(boolean decided, long wakeAtLogMillis) {}
 
-    private void finishOperations() {
+    /** At rest: what is free has no place. */
+    private boolean finishOperations() {
+        boolean finished = false;
         for (OperationRow operation : List.copyOf(world.state().operations().values())) {
             if (operation.getState() == OperationState.OPERATION_STATE_RUNNING) {
                 Goals.Verdict verdict = Goals.of(world.state(), operation);
-                if (verdict.isOver()) {
+                if (verdict.isOver() && !Goals.isFollowed(world.state(), operation, instance -> false)) {
+                    finished = true;
                     world.send(
                             World.LEADER,
                             Command.newBuilder()
@@ -127,6 +129,7 @@ final class Run {
                 }
             }
         }
+        return finished;
     }
 
     private Look look() {

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** When an operation is over: pure functions from the state. */
@@ -80,6 +81,34 @@ public final class Goals {
             case "delete", "drain", "move", "switchover", "fence", "probe" -> false;
             default -> true;
         };
+    }
+
+    /**
+     * Whether something that is bound to what was moved is still on its way. The weight of a move ends with the operation, and
+     * what goes along for that weight would go back when it ended before.
+     *
+     * @param undecided instances that nobody owns, for which the policy may yet have a place
+     */
+    public static boolean isFollowed(ClusterState state, OperationRow operation, Predicate<InstanceRow> undecided) {
+        if (!operation.getKind().equals("move") && !operation.getKind().equals("switchover")) {
+            return false;
+        }
+        Relations relations = new Relations(state);
+        return operation.getObjectsList().stream()
+                .flatMap(key -> relations.boundTogether(Keys.bare(key)).stream())
+                .map(party -> Units.find(state, Relations.unitOf(party)))
+                .filter(unit -> unit != null && Units.isWanted(unit))
+                .flatMap(unit -> Units.instances(state, Objects.requireNonNull(unit)).stream())
+                .anyMatch(instance -> instance.hasOwnership() ? isLeaving(state, instance) : undecided.test(instance));
+    }
+
+    /** What failed to stop, or is on a node that does not answer, may take longer than anybody should wait for. */
+    private static boolean isLeaving(ClusterState state, InstanceRow instance) {
+        NodeRow node = state.node(instance.getOwnership().getNode());
+        return instance.getOwnership().getReleasing()
+                && node != null
+                && node.getPhase() == NodePhase.NODE_PHASE_UP
+                && !instance.getOwnership().getStopFailed();
     }
 
     private static Verdict deleted(ClusterState state, OperationRow operation) {
