@@ -56,6 +56,7 @@ public final class Simulator {
         Run run = new Run(world, policy, history);
         Quorum quorum =
                 question.failedNodes().isEmpty() ? Quorum.full(state) : Quorum.without(state, question.failedNodes());
+        run.forgetFailures(question.failedResources().isEmpty());
         ClusterState configured = configure(run, question);
         boolean rests = run.toRest();
         for (InstanceRow instance : redefined(state, configured)) {
@@ -191,8 +192,11 @@ public final class Simulator {
             failNodes(run.world(), question.failedNodes());
             rests = run.toRest();
         }
+        int left = question.failedResources().size();
         for (String resource : question.failedResources()) {
             failResource(run.world(), resource);
+            left--;
+            run.forgetFailures(left == 0);
             rests &= run.toRest();
         }
         return rests;
