@@ -331,6 +331,25 @@ class VerbTableTest {
                            quorate explain app
                         """),
                 new Verb<>(
+                        "plan",
+                        ResourceServiceGrpc.getCreatePlanMethod(),
+                        CreatePlanResponse.newBuilder()
+                                .setHeader(FakeServer.header(19))
+                                .setPlanId("p-1f2e3d4c5b6a")
+                                .setVoters(1)
+                                .setVotersLeft(1)
+                                .setQuorumHolds(true)
+                                .setCapacityHolds(true)
+                                .addWarnings(Samples.reason("PLACE_OPEN", "the place of addr is open", "").toBuilder()
+                                        .addObjects("resources/addr"))
+                                .build(),
+                        """
+                        plan p-1f2e3d4c5b6a at 1:19
+                        nothing is started, stopped, moved or fenced
+                        quorum holds: 1 of 1 voter · every service has a place, not yet known for resources/addr
+                        !  the place of addr is open    PLACE_OPEN
+                        """),
+                new Verb<>(
                         "failures list",
                         ResourceServiceGrpc.getListFailuresMethod(),
                         ListFailuresResponse.newBuilder()

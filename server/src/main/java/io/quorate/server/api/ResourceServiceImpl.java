@@ -429,8 +429,7 @@ final class ResourceServiceImpl extends ResourceServiceGrpc.ResourceServiceImplB
             response.setNode(placement.node()).addAllReasons(placement.reasons());
             Predicate<NodeVerdict> ofNode =
                     verdict -> node == null || verdict.getNode().equals(node);
-            Predicate<Reason> forNode =
-                    remedy -> node == null || remedy.getObjectsList().contains(Keys.node(node));
+            Predicate<Reason> forNode = remedy -> node == null || isAbout(remedy, Keys.node(node));
             placement.verdicts().stream().filter(ofNode).forEach(response::addVerdicts);
             placement.remedies().stream().filter(forNode).forEach(response::addWhatWouldChangeIt);
             placement.copies().ifPresent(clone -> {
@@ -440,6 +439,12 @@ final class ResourceServiceImpl extends ResourceServiceGrpc.ResourceServiceImplB
             });
         });
         return response.build();
+    }
+
+    /** What is about no node in particular is about each. */
+    private static boolean isAbout(Reason reason, String node) {
+        return reason.getObjectsList().contains(node)
+                || reason.getObjectsList().stream().noneMatch(key -> key.startsWith(Keys.NODES));
     }
 
     /** The unit of this name; of what is inside a group or a clone, that. */

@@ -6,6 +6,7 @@ import java.util.List;
 /**
  * What is supposed to happen. Manifests are applied first, then tickets are revoked together, then nodes are drained, then
  * nodes fail together, then resources one after the other; each begins when what came before has come to rest.
+ * No failure is forgotten before the last of them.
  *
  * @param pruneSet objects of this set that the manifests do not name are deleted; empty: none
  * @param allowUnfenced the manifests may take away the last fence path of a node

@@ -46,6 +46,7 @@ final class Run {
     private final NavigableSet<String> finished = new TreeSet<>();
 
     private int rounds;
+    private boolean forgets = true;
 
     /** When a job ends, and what that rests on. */
     private record Due(long atLogMillis, Estimate estimate) {}
@@ -68,6 +69,11 @@ final class Run {
 
     ClusterState initial() {
         return initial;
+    }
+
+    /** Whether failures are forgotten in time: while more are to come they are not, since those come as if at once. */
+    void forgetFailures(boolean forget) {
+        forgets = forget;
     }
 
     /** The answer holds only as long as these stay as they are. */
@@ -137,7 +143,7 @@ final class Run {
                 policy.plan(new PolicyInput(world.state(), refused, world.nowLogMillis(), world.datesAtWallMillis()));
         // A back-off is waited for; that failures are forgotten some day is another story.
         long patience = world.nowLogMillis() + world.state().settings().restartBackoffMaxMillis();
-        long wake = plan.askAgainAtLogMillis().orElse(Long.MAX_VALUE);
+        long wake = (forgets ? plan.askAgainAtLogMillis() : plan.backoffEndsAtLogMillis()).orElse(Long.MAX_VALUE);
         wake = wake > patience ? Long.MAX_VALUE : wake;
         boolean decided = false;
         Position lookedAt = world.state().position();
@@ -147,7 +153,7 @@ final class Run {
                     : 0;
             if (rest > 0) {
                 wake = Math.min(wake, world.nowLogMillis() + rest);
-            } else {
+            } else if (forgets || !(decision instanceof Decision.ForgetFailures)) {
                 decided |= propose(decision, lookedAt);
             }
         }

@@ -56,6 +56,7 @@ public final class Simulator {
         Run run = new Run(world, policy, history);
         Quorum quorum =
                 question.failedNodes().isEmpty() ? Quorum.full(state) : Quorum.without(state, question.failedNodes());
+        run.forgetFailures(question.failedResources().isEmpty());
         ClusterState configured = configure(run, question);
         boolean rests = run.toRest();
         for (InstanceRow instance : redefined(state, configured)) {
@@ -68,7 +69,7 @@ public final class Simulator {
         if (quorum.holds()) {
             rests &= fail(run, question);
         }
-        return forecast(run, question, quorum, rests, configured);
+        return forecast(run, question, quorum, rests, configured, history);
     }
 
     private static void requireKnown(ClusterState state, Question question) {
@@ -191,8 +192,11 @@ public final class Simulator {
             failNodes(run.world(), question.failedNodes());
             rests = run.toRest();
         }
+        int left = question.failedResources().size();
         for (String resource : question.failedResources()) {
             failResource(run.world(), resource);
+            left--;
+            run.forgetFailures(left == 0);
             rests &= run.toRest();
         }
         return rests;
@@ -240,8 +244,8 @@ public final class Simulator {
                 known ? member + " does not run: it cannot fail" : "there is no resource or group " + name);
     }
 
-    private static Forecast forecast(
-            Run run, Question question, Quorum quorum, boolean rests, ClusterState configured) {
+    private Forecast forecast(
+            Run run, Question question, Quorum quorum, boolean rests, ClusterState configured, History history) {
         ClusterState end = run.world().state();
         Explanation then = new Explainer(end, run.world().datesAtWallMillis()).explain();
         NavigableSet<String> withoutPlace = new TreeSet<>();
@@ -252,6 +256,9 @@ public final class Simulator {
                 withoutPlace.add(key);
             }
         });
+        OpenPlaces places = new OpenPlaces(run.initial(), run.world(), policy, history);
+        NavigableSet<String> open = quorum.holds() ? places.find(then.units()) : new TreeSet<>();
+        withoutPlace.removeAll(open);
         List<Reason> warnings = new ArrayList<>();
         if (!quorum.holds()) {
             warnings.add(reason(
@@ -269,8 +276,10 @@ public final class Simulator {
         List<Reason> now = new Explainer(run.initial()).explain().attention();
         then.attention().stream()
                 .filter(reason -> now.stream().noneMatch(old -> isSame(old, reason)))
+                .filter(reason -> !places.isOnlyBecauseOfThem(reason))
                 .map(reason -> reason.toBuilder().clearNextStep().build()) // it is of a state that is only supposed
                 .forEach(warnings::add);
+        open.forEach(key -> warnings.add(places.why(key)));
         return new Forecast(
                 run.steps().all(),
                 run.reads(),

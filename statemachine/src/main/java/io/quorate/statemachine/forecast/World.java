@@ -36,6 +36,19 @@ final class World {
         this.wallAhead = datesAtWallMillis - now;
     }
 
+    private World(World other, ClusterState state) {
+        this.state = state;
+        this.now = other.now;
+        this.began = other.now;
+        this.datesAtWallMillis = other.datesAtWallMillis;
+        this.wallAhead = other.wallAhead;
+    }
+
+    /** Another copy, which goes on from now in this state; this one stays as it is. */
+    World supposing(ClusterState other) {
+        return new World(this, other);
+    }
+
     private static Actor actor(Actor.Kind kind, String name) {
         return Actor.newBuilder().setKind(kind).setName(name).build();
     }

@@ -100,17 +100,19 @@ public final class Explainer {
             }
             reasons.addAll(DatedRules.explained(survey, unit));
             Remedies remedies = new Remedies(survey, unit);
+            Held held = unit.isSlot() ? held(survey.clone(unit).copies()) : held(List.of(unit));
             return new OfPlacement(
                     unit.key(),
                     explained.node(),
-                    verdicts(candidates),
+                    verdicts(candidates, held),
                     reasons,
                     unit.isSlot()
                             ? remedies.ofCopies(
                                     candidates,
+                                    held,
                                     node -> slotOf(survey.clone(unit).copies(), node)
                                             .isPresent())
-                            : remedies.of(candidates),
+                            : remedies.of(candidates, held),
                     unit.isSlot() ? Optional.of(ofCopies(survey.clone(unit), remedies)) : Optional.empty());
         });
     }
@@ -132,15 +134,26 @@ public final class Explainer {
                 .toList();
         List<UnitView> promotions = clone.promotions();
         List<Candidate> candidates = promotions.isEmpty() ? List.of() : candidates(promotions);
+        Held held = held(promotions);
         return new OfCopies(
                 nodes,
-                verdicts(candidates),
+                verdicts(candidates, held),
                 remedies.ofPromotions(
-                        candidates, node -> slotOf(promotions, node).isPresent()));
+                        candidates, held, node -> slotOf(promotions, node).isPresent()));
     }
 
-    private static List<NodeVerdict> verdicts(List<Candidate> candidates) {
-        return candidates.stream().map(Candidate::verdict).toList();
+    /** Slots that are free and have no place are not asked: nothing is held there. */
+    private Held held(List<UnitView> units) {
+        List<UnitView> counted = units.stream()
+                .filter(unit -> !unit.isSlot()
+                        || unit.instance().hasOwnership()
+                        || !planner.look(unit).reasons().isEmpty())
+                .toList();
+        return Held.of(counted, unit -> reasons(planner.look(unit)));
+    }
+
+    private static List<NodeVerdict> verdicts(List<Candidate> candidates, Held held) {
+        return candidates.stream().map(Candidate::verdict).map(held::explained).toList();
     }
 
     /** What each node is worth to a clone: to the slot that is or should be there, or to one more. */
@@ -403,7 +416,7 @@ public final class Explainer {
         return code == null ? ReasonCode.Severity.WARNING : code.severity();
     }
 
-    private static @Nullable ReasonCode code(Reason reason) {
+    static @Nullable ReasonCode code(Reason reason) {
         for (ReasonCode code : ReasonCode.values()) {
             if (code.name().equals(reason.getCode())) {
                 return code;

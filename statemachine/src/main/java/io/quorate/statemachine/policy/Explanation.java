@@ -85,7 +85,8 @@ public record Explanation(
      * Where a unit may run and what each node is worth to it, best first, by the policy's own scores.
      *
      * @param reasons why it is where it is, or what it waits for
-     * @param remedies what would have to change for it to run on the other nodes; the second object of each is the node
+     * @param remedies what would have to change for it to run on the other nodes: first what holds it on all of them, which
+     *     names no node, then what is about one, which is its second object
      * @param copies of a clone
      */
     public record OfPlacement(

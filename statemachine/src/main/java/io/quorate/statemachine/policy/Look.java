@@ -26,7 +26,8 @@ final class Look {
     private final List<Decision> others = new ArrayList<>();
     private final SortedMap<String, List<Reason>> waiting = new TreeMap<>();
     private final List<UnitView> settled = new ArrayList<>();
-    private long askAgain = Outcome.NEVER;
+    private long backoffEnds = Outcome.NEVER;
+    private long forgets = Outcome.NEVER;
 
     Look(Survey survey) {
         this.survey = survey;
@@ -54,15 +55,16 @@ final class Look {
         List<Decision> decisions = new ArrayList<>(fences.values());
         decisions.addAll(others);
         return new Plan(
-                decisions,
-                waiting,
-                askAgain == Outcome.NEVER ? OptionalLong.empty() : OptionalLong.of(askAgain),
-                survey.datesChangeAtLogMillis());
+                decisions, waiting, unlessNever(backoffEnds), unlessNever(forgets), survey.datesChangeAtLogMillis());
+    }
+
+    private static OptionalLong unlessNever(long logMillis) {
+        return logMillis == Outcome.NEVER ? OptionalLong.empty() : OptionalLong.of(logMillis);
     }
 
     private void take(UnitView unit) {
         Outcome outcome = planner.look(unit);
-        askAgain = Math.min(askAgain, outcome.askAgainAtLogMillis());
+        backoffEnds = Math.min(backoffEnds, outcome.askAgainAtLogMillis());
         Decision decision = outcome.decision();
         if (decision instanceof Decision.Fence fence) {
             if (!survey.isInFlight(fence.subject())) {
@@ -81,7 +83,7 @@ final class Look {
             } else if (outcome.askAgainAtLogMillis() == Outcome.NEVER && staysAsItIs(unit)) {
                 settled.add(unit);
             }
-            askAgain = Math.min(askAgain, forget(unit));
+            forgets = Math.min(forgets, forget(unit));
         }
     }
 

@@ -13,8 +13,8 @@ import java.util.function.BiFunction;
 import java.util.function.Predicate;
 
 /**
- * What would have to change for a unit to run on a node where it does not: each obstacle with the command that lifts it
- * or shows where it is written, or how much its score is short of the best.
+ * What would have to change for a unit to run on a node where it does not: first what holds it on all of them, then each
+ * obstacle with the command that lifts it or shows where it is written, or how much its score is short of the best.
  */
 final class Remedies {
     private final Survey survey;
@@ -26,33 +26,35 @@ final class Remedies {
     }
 
     /** For every node but the one that owns it, best first. */
-    List<Reason> of(List<Candidate> candidates) {
-        return of(candidates, unit::isOwnedBy, this::movesIt);
+    List<Reason> of(List<Candidate> candidates, Held held) {
+        return of(candidates, held, unit::isOwnedBy, this::movesIt);
     }
 
     /** Of a clone: for every node that has no copy and is not about to get one. */
-    List<Reason> ofCopies(List<Candidate> candidates, Predicate<String> isThere) {
-        return of(candidates, isThere, this::movesACopy);
+    List<Reason> ofCopies(List<Candidate> candidates, Held held, Predicate<String> isThere) {
+        return of(candidates, held, isThere, this::movesACopy);
     }
 
     /** Of a promotable clone: for every node on which nothing is promoted, nor about to be. */
-    List<Reason> ofPromotions(List<Candidate> candidates, Predicate<String> isThere) {
-        return of(candidates, isThere, this::promotesAnother);
+    List<Reason> ofPromotions(List<Candidate> candidates, Held held, Predicate<String> isThere) {
+        return of(candidates, held, isThere, this::promotesAnother);
     }
 
     /**
+     * @param held what no score helps against
      * @param isThere whether a node has it, or one of them, already
      * @param scoresLess what is said of a node that may have it, and of the least of those that have it, or would
      */
     private List<Reason> of(
             List<Candidate> candidates,
+            Held held,
             Predicate<String> isThere,
             BiFunction<Candidate, Candidate, Reason> scoresLess) {
         Optional<Candidate> least = candidates.stream()
                 .filter(each -> isThere.test(each.node().getName()))
                 .reduce((better, worse) -> worse)
                 .or(() -> candidates.stream().filter(Candidate::allowed).findFirst());
-        List<Reason> remedies = new ArrayList<>();
+        List<Reason> remedies = new ArrayList<>(held.lifts());
         for (Candidate each : candidates) {
             if (isThere.test(each.node().getName())) {
                 continue;
@@ -60,8 +62,10 @@ final class Remedies {
             if (each.forbidden()) {
                 each.verdict().getContributionsList().stream()
                         .filter(Contribution::getForbids)
+                        // that other copies have all places is nothing while none can come
+                        .filter(obstacle -> !(held.whole() && obstacle.getRule().equals(Scoring.COPIES)))
                         .forEach(obstacle -> remedies.add(obstacle(each.node(), obstacle)));
-            } else {
+            } else if (!held.whole()) {
                 least.filter(other -> !isSame(other, each) && other.score() >= each.score())
                         .ifPresent(other -> remedies.add(scoresLess.apply(each, other)));
             }

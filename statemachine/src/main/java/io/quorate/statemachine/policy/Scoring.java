@@ -45,6 +45,7 @@ final class Scoring {
     static final String COPY = "copy";
     static final String PROMOTION = "promotion";
     static final String RESTART = "restart";
+    static final String HELD = "held";
 
     private static final List<String> RANKS = List.of(
             PHASE,

@@ -2,6 +2,7 @@ package io.quorate.statemachine.policy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.quorate.v1.NodeVerdict;
 import io.quorate.v1.Reason;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -65,6 +66,106 @@ class RemediesTest {
                         "node n2 up",
                         "resource web pin=n1",
                         "free web last=n1 by=RELEASED"));
+    }
+
+    @Test
+    void whatStartsAfterSomethingThatDoesNotRunIsHelpedByThatOnly() {
+        assertEquals(
+                List.of("db has to run first [quorate explain db]"),
+                remedies(
+                        "web",
+                        "node n1 up",
+                        "node n2 up",
+                        "resource db disabled",
+                        "resource web",
+                        "order db-web first=db then=web"));
+        assertEquals(
+                List.of("db has to run first [quorate explain db]"),
+                remedies(
+                        "web",
+                        "node n1 up",
+                        "node n2 up",
+                        "resource db disabled",
+                        "resource web",
+                        "own web on=n1 running=web",
+                        "order db-web first=db then=web"));
+    }
+
+    @Test
+    void noScoreMovesWhatATicketFreezesOrLacks() {
+        assertEquals(
+                List.of("web is let be: it needs the ticket site-a, which is not granted to this cluster, and its loss"
+                        + " policy says freeze [quorate ticket grant site-a]"),
+                remedies(
+                        "web",
+                        "node n1 up",
+                        "node n2 up",
+                        "resource web",
+                        "needs web-site ticket=site-a of=web loss=FREEZE",
+                        "siteTicket site-a",
+                        "own web on=n1 running=web"));
+        assertEquals(
+                List.of("web needs the ticket site-a, which is in standby [quorate ticket activate site-a]"),
+                remedies(
+                        "web",
+                        "node n1 up",
+                        "node n2 up",
+                        "resource web",
+                        "needs web-site ticket=site-a of=web",
+                        "siteTicket site-a granted standby"));
+    }
+
+    @Test
+    void noScoreMovesWhatAFailureHolds() {
+        List<String> stops =
+                List.of("node n1 up", "node n2 up drain", "resource web onFail=monitor:STOP", "fail web on=n1");
+        Explanation.OfPlacement placement = placement("web", stops.toArray(String[]::new));
+        assertEquals(
+                List.of("web failed on n1 (monitor: not-running): it stays stopped (onFail: stop); repair the cause and"
+                        + " forget the failure [quorate failures clear web]"),
+                words(placement.remedies()).subList(0, 1));
+        NodeVerdict here = placement.verdicts().get(1);
+        assertEquals("held", here.getContributions(0).getRule());
+        assertEquals("ON_FAIL_STOP", here.getContributions(0).getText());
+        assertEquals(
+                List.of("web failed on n1 (monitor: not-running): nothing is done (onFail: block); repair the cause and"
+                        + " forget the failure [quorate failures clear web]"),
+                remedies(
+                        "web",
+                        "node n1 up",
+                        "node n2 up",
+                        "resource web onFail=monitor:BLOCK",
+                        "own web on=n1",
+                        "member web state=FAILED",
+                        "fail web on=n1"));
+    }
+
+    @Test
+    void aCloneSaysOnceWhatHoldsItsCopies() {
+        Explanation.OfPlacement placement = placement(
+                "db",
+                "node n1 up",
+                "node n2 up",
+                "clone db promotable=1",
+                "own db:0 on=n1 running=db-it",
+                "own db:1 on=n2 running=db-it",
+                "score n1 db 10",
+                "score n2 db 5",
+                "needs db-site ticket=site-a of=db role=PROMOTED loss=DEMOTE");
+        assertEquals(List.of(), placement.remedies());
+        assertEquals(
+                List.of("no copy of db is promoted: it needs the ticket site-a, which is not granted to this cluster"
+                        + " [quorate ticket grant site-a]"),
+                words(placement.copies().orElseThrow().remedies()));
+        assertEquals(
+                List.of("first has to run first [quorate explain first]"),
+                remedies(
+                        "st",
+                        "node n1 up",
+                        "node n2 up",
+                        "resource first disabled",
+                        "clone st",
+                        "order first-st first=first then=st"));
     }
 
     @Test

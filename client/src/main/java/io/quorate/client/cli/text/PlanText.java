@@ -3,6 +3,7 @@ package io.quorate.client.cli.text;
 import io.quorate.client.Positions;
 import io.quorate.v1.CreatePlanResponse;
 import io.quorate.v1.PlannedStep;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /** A plan for people: what changes, what moves in which order with which outage, and what is left then. */
@@ -32,11 +33,20 @@ public final class PlanText {
                 .append(" · ");
         text.append(
                 plan.getCapacityHolds()
-                        ? "every service has a place"
+                        ? "every service has a place" + open(plan)
                         : "NO PLACE for " + String.join(", ", plan.getWithoutPlaceList()));
         return text.append('\n')
                 .append(ChangeText.warnings(plan.getWarningsList()))
                 .toString();
+    }
+
+    /** Those of which it is not known yet where they go. */
+    private static String open(CreatePlanResponse plan) {
+        List<String> open = plan.getWarningsList().stream()
+                .filter(reason -> reason.getCode().equals("PLACE_OPEN") && reason.getObjectsCount() > 0)
+                .map(reason -> reason.getObjects(0))
+                .toList();
+        return open.isEmpty() ? "" : ", not yet known for " + String.join(", ", open);
     }
 
     private static String steps(CreatePlanResponse plan) {

@@ -60,15 +60,23 @@ public final class ExplainVerb extends ReadVerb {
         table(text, "", answer.getVerdictsList());
         remedies(
                 text,
-                answer.hasClone() ? "for a copy to run elsewhere" : "for it to run elsewhere",
+                (answer.hasClone() ? "for a copy to run" : "for it to run")
+                        + (nodes(answer).isEmpty() ? "" : " elsewhere"),
                 answer.getWhatWouldChangeItList());
         table(text, "promoted:\n", answer.getClone().getPromotedVerdictsList());
-        remedies(text, "for another copy to be promoted", answer.getClone().getWhatWouldPromoteElsewhereList());
+        remedies(
+                text,
+                answer.getNode().isEmpty() ? "for a copy to be promoted" : "for another copy to be promoted",
+                answer.getClone().getWhatWouldPromoteElsewhereList());
         return text.toString();
     }
 
+    private static String nodes(ExplainPlacementResponse answer) {
+        return answer.hasClone() ? String.join(", ", answer.getClone().getCopiesOnList()) : answer.getNode();
+    }
+
     private static String place(ExplainPlacementResponse answer) {
-        String nodes = answer.hasClone() ? String.join(", ", answer.getClone().getCopiesOnList()) : answer.getNode();
+        String nodes = nodes(answer);
         boolean promoted = answer.hasClone() && !answer.getNode().isEmpty();
         return nodes.isEmpty()
                 ? "is nowhere"
