@@ -79,7 +79,7 @@ final class SimHands {
                 new MemberOperations(runner, cells, services, services, services),
                 new ProcessExecutor(runner, cells, files, machine.clock()),
                 files,
-                new FenceRunner(runner, agents, scratch, machine.clock()),
+                new FenceRunner(runner, agents, scratch, machine.clock(), time -> fibers.sleep(time.toNanos())),
                 copies,
                 "simulated");
     }

@@ -121,7 +121,8 @@ final class SimRaft {
 
     private void look() {
         Member now = leader;
-        boolean works = now != null && now.isAwake() && hears(now).size() >= majority();
+        boolean works =
+                now != null && now.isAwake() && now.leads() && hears(now).size() >= majority();
         if (works) {
             leaderlessSinceNanos = -1;
         } else if (leaderlessSinceNanos < 0) {
@@ -290,6 +291,11 @@ final class SimRaft {
         @Nullable
         Position wentBack() {
             return wentBack;
+        }
+
+        /** Whether it believes to lead, in the newest term. */
+        private boolean leads() {
+            return leadership.role() == Leadership.Role.LEADER && leadership.term() == term;
         }
 
         private boolean isNoOlderThan(Member other) {
