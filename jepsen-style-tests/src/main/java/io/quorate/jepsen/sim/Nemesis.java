@@ -72,6 +72,7 @@ final class Nemesis {
     }
 
     private static final List<Fault> ALL = List.of(Fault.values());
+    private static final int ATTEMPTS = 10;
 
     private final SimWorld world;
     private final SplittableRandom random;
@@ -100,14 +101,21 @@ final class Nemesis {
         return any(SimWorld.VOTERS);
     }
 
-    /** Something happens, or cannot now. */
+    /** Something happens that can happen now. */
     void strike() {
-        Fault fault = any(ALL);
-        String what = strike(fault);
-        if (what != null) {
-            fired.merge(fault, 1L, Long::sum);
-            world.say(fault + " " + what);
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            Fault fault = any(ALL);
+            String what = strike(fault);
+            if (what != null) {
+                fire(fault, what);
+                return;
+            }
         }
+    }
+
+    private void fire(Fault fault, String what) {
+        fired.merge(fault, 1L, Long::sum);
+        world.say(fault + " " + what);
     }
 
     private @Nullable String strike(Fault fault) {
@@ -292,12 +300,14 @@ final class Nemesis {
         return name;
     }
 
+    /** When the next operation has begun that may make something run: its agent is gone before it ends. */
     private @Nullable String killAgentInAStart() {
-        for (String name : SimWorld.NODES) {
-            if (world.node(name).isRunning() && world.machine(name).isStarting()) {
-                return killAgent(name);
+        SimMachine machine = world.machine(node());
+        machine.onNextStart(() -> world.later(random.nextLong(200 * Timeline.MILLI), () -> {
+            if (machine.isStarting() && killAgent(machine.name()) != null) {
+                fire(Fault.KILL_AGENT_IN_A_START, machine.name());
             }
-        }
+        }));
         return null;
     }
 

@@ -47,6 +47,7 @@ final class SimHands {
     private final SimMachine machine;
     private final Fibers.Group fibers;
     private final Map<String, SimMachine> machines;
+    private final Mutation mutation;
     private final Consumer<String> switchOff;
     private final Services services = new Services();
 
@@ -54,10 +55,16 @@ final class SimHands {
      * @param machines by name, those that fence devices can switch
      * @param switchOff takes the power of a machine
      */
-    SimHands(SimMachine machine, Fibers.Group fibers, Map<String, SimMachine> machines, Consumer<String> switchOff) {
+    SimHands(
+            SimMachine machine,
+            Fibers.Group fibers,
+            Map<String, SimMachine> machines,
+            Mutation mutation,
+            Consumer<String> switchOff) {
         this.machine = machine;
         this.fibers = fibers;
         this.machines = machines;
+        this.mutation = mutation;
         this.switchOff = switchOff;
     }
 
@@ -260,7 +267,9 @@ final class SimHands {
 
         @Override
         public boolean killAll(Duration patience) {
-            machine.killAll(service, among);
+            if (!mutation.is(Mutation.Fake.OneOp)) {
+                machine.killAll(service, among);
+            }
             return true;
         }
     }
@@ -305,7 +314,9 @@ final class SimHands {
 
         @Override
         public boolean killSession(ProcessIdentity leader) {
-            machine.kill(leader);
+            if (!mutation.is(Mutation.Fake.OneOp)) {
+                machine.kill(leader);
+            }
             return true;
         }
     }

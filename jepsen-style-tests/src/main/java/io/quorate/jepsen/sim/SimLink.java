@@ -44,6 +44,7 @@ final class SimLink implements NodeLink {
     private final SimMachine machine;
     private final List<SimServer> servers;
     private final Predicate<String> isOn;
+    private final Mutation mutation;
     private final Endpoints endpoints;
     private @Nullable Stream stream;
     private boolean closed;
@@ -56,13 +57,15 @@ final class SimLink implements NodeLink {
             SplittableRandom random,
             SimMachine machine,
             List<SimServer> servers,
-            Predicate<String> isOn) {
+            Predicate<String> isOn,
+            Mutation mutation) {
         this.timeline = timeline;
         this.network = network;
         this.random = random;
         this.machine = machine;
         this.servers = servers;
         this.isOn = isOn;
+        this.mutation = mutation;
         this.endpoints = new Endpoints(servers.stream().map(SimServer::endpoint).toList());
     }
 
@@ -95,7 +98,10 @@ final class SimLink implements NodeLink {
 
     @Override
     public CompletableFuture<CheckTicketResponse> checkTicket(CheckTicketRequest request) {
-        return call(CALL_NANOS, (service, answer) -> service.checkTicket(request, answer));
+        return mutation.is(Mutation.Fake.TicketFreshAgent)
+                ? CompletableFuture.completedFuture(
+                        CheckTicketResponse.newBuilder().setOpen(true).build())
+                : call(CALL_NANOS, (service, answer) -> service.checkTicket(request, answer));
     }
 
     private <T> CompletableFuture<T> call(long deadlineNanos, BiConsumer<AgentServiceImpl, StreamObserver<T>> method) {

@@ -106,6 +106,7 @@ final class SimMachine {
     private int boot = 1;
     private long pids;
     private Device device = Device.WORKS;
+    private @Nullable Runnable onStart;
 
     SimMachine(String name, Timeline timeline, SplittableRandom random, SimClock clock, Witness witness) {
         this.name = name;
@@ -151,6 +152,12 @@ final class SimMachine {
 
     void forgetMoods() {
         moods.clear();
+        onStart = null;
+    }
+
+    /** Is told once, when an operation begins that may make something run. */
+    void onNextStart(Runnable told) {
+        onStart = told;
     }
 
     /** Whether anything is about to run. */
@@ -193,6 +200,11 @@ final class SimMachine {
     Op begin(String service, boolean among, long tookNanos, Runnable effect) {
         Op op = new Op(new ProcessIdentity(++pids, timeline.nowNanos()), service, among);
         ops.add(op);
+        Runnable told = onStart;
+        if (among && told != null) {
+            onStart = null;
+            told.run();
+        }
         timeline.after(tookNanos, () -> {
             if (ops.remove(op)) {
                 effect.run();

@@ -15,7 +15,6 @@ import io.quorate.server.raft.UnavailableException;
 import io.quorate.statemachine.apply.Applied;
 import io.quorate.statemachine.apply.Applier;
 import io.quorate.statemachine.apply.Commit;
-import io.quorate.statemachine.apply.RuleTable;
 import io.quorate.statemachine.model.ClusterState;
 import io.quorate.v1.Position;
 import java.time.Duration;
@@ -61,7 +60,8 @@ final class SimRaft {
     private final Network network;
     private final SplittableRandom random;
     private final Witness witness;
-    private final Applier applier = new Applier(RuleTable.standard());
+    private final Mutation mutation;
+    private final Applier applier;
     private final Map<String, Member> members = new TreeMap<>();
     /** The newest part of the committed log, from the entry after {@link #firstIndex}. */
     private final List<Entry> log = new ArrayList<>();
@@ -77,11 +77,13 @@ final class SimRaft {
     private long electAfterNanos;
     private int elections;
 
-    SimRaft(Timeline timeline, Network network, SplittableRandom random, Witness witness) {
+    SimRaft(Timeline timeline, Network network, SplittableRandom random, Witness witness, Mutation mutation) {
         this.timeline = timeline;
         this.network = network;
         this.random = random;
         this.witness = witness;
+        this.mutation = mutation;
+        this.applier = new Applier(mutation.rules());
     }
 
     Member add(String name, SimClock clock) {
@@ -347,6 +349,7 @@ final class SimRaft {
                     applyTo(index);
                     stamps = new LogClock(clock, state.stamp(), stampSeenNanos);
                     lead(new Leadership(Leadership.Role.LEADER, ofTerm, Optional.of(name), true));
+                    takeOff();
                 }
             });
         }
@@ -389,8 +392,8 @@ final class SimRaft {
         private void failAll() {
             Flight lost = flight;
             flight = null;
-            List<Pending> never = List.copyOf(waiting);
-            waiting.clear();
+            List<Pending> never = mutation.is(Mutation.Fake.TermBoundProposer) ? List.of() : List.copyOf(waiting);
+            waiting.removeAll(never);
             if (lost != null) {
                 lost.pending.forEach(each -> each.result.completeExceptionally(
                         new IndeterminateException("no longer the leader, with the entry on its way")));
@@ -466,7 +469,12 @@ final class SimRaft {
                     .setStamp(Objects.requireNonNull(stamps).next());
             batch.stream().map(Pending::command).forEach(command -> {
                 if (command != null) {
-                    entry.addCommands(command);
+                    entry.addCommands(
+                            mutation.is(Mutation.Fake.Ledger)
+                                    ? command.toBuilder()
+                                            .setRequestId(command.getRequestId() + "-" + random.nextLong())
+                                            .build()
+                                    : command);
                 }
             });
             Flight next = new Flight(new Tail(leadership.term(), entry.build()), batch);
@@ -551,7 +559,9 @@ final class SimRaft {
 
         @Override
         public CompletableFuture<ClusterState> readLinearizable() {
-            return decide(null).thenApply(unused -> state);
+            return mutation.is(Mutation.Fake.Confirmed) && leadership.isReadyLeader()
+                    ? CompletableFuture.completedFuture(state)
+                    : decide(null).thenApply(unused -> state);
         }
 
         @Override

@@ -34,6 +34,7 @@ final class SimWorld implements AutoCloseable {
     private final Map<String, SimServer> servers = new TreeMap<>();
     private final Map<String, SimNode> nodes = new TreeMap<>();
     private @Nullable Trace trace;
+    private final Mutation mutation;
     private long duplicatePermille;
     private long events;
     private long commands;
@@ -44,11 +45,12 @@ final class SimWorld implements AutoCloseable {
     }
 
     /** @param directory an empty one, for what agents keep */
-    SimWorld(long seed, Path directory) {
+    SimWorld(long seed, Path directory, Mutation mutation) {
+        this.mutation = mutation;
         random = new SplittableRandom(seed);
         network = new Network(random.split());
         checks = new Checks(machines, this::committed);
-        raft = new SimRaft(timeline, network, random.split(), checks);
+        raft = new SimRaft(timeline, network, random.split(), checks, mutation);
         SimNode.Givens givens = new Givens();
         for (String name : NODES) {
             SimClock clock = new SimClock(
@@ -77,14 +79,15 @@ final class SimWorld implements AutoCloseable {
                     random.split(),
                     machine,
                     List.copyOf(servers.values()),
-                    name -> machine(name).isOn());
+                    name -> machine(name).isOn(),
+                    mutation);
             link.duplicate(duplicatePermille);
             return link;
         }
 
         @Override
         public SimHands hands(SimMachine machine, Fibers.Group group) {
-            return new SimHands(machine, group, machines, name -> {
+            return new SimHands(machine, group, machines, mutation, name -> {
                 say("fenced " + name);
                 losePower(name);
             });

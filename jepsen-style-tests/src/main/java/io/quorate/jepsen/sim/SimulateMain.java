@@ -38,6 +38,14 @@ public final class SimulateMain implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "SEED", description = "this one alone, with a line for every event")
     private @Nullable Long only;
 
+    @Option(
+            names = "--without",
+            paramLabel = "GUARD",
+            description =
+                    "do without a guard, until that is found: a rule, or Confirmed, TermBoundProposer, Ledger, OneOp,"
+                            + " TicketFreshAgent")
+    private String without = "";
+
     private final Map<Nemesis.Fault, Long> fired = new EnumMap<>(Nemesis.Fault.class);
     private final SortedMap<String, Long> transitions = new TreeMap<>();
     private long events;
@@ -60,18 +68,30 @@ public final class SimulateMain implements Callable<Integer> {
                 : Files.createTempDirectory("quorate-sim");
         try {
             if (only != null) {
-                take(SimRun.of(only, fresh(directory, only), out::println), out);
+                take(SimRun.of(only, fresh(directory, only), mutation(), out::println), out);
                 return violations == 0 ? 0 : 1;
             }
             long begun = System.nanoTime();
             for (long seed = first; seed < first + seeds; seed++) {
-                take(SimRun.of(seed, fresh(directory, seed), null), out);
+                take(SimRun.of(seed, fresh(directory, seed), mutation(), null), out);
                 delete(directory.resolve(String.valueOf(seed)));
+                if (violations > 0 && !without.isEmpty()) {
+                    out.println(without + ": found at seed " + (seed - first + 1));
+                    return 0;
+                }
+            }
+            if (!without.isEmpty()) {
+                out.println(without + ": NOT FOUND in " + seeds + " seeds");
+                return 1;
             }
             return report(out, (System.nanoTime() - begun) / 1e9);
         } finally {
             delete(directory);
         }
+    }
+
+    private Mutation mutation() {
+        return without.isEmpty() ? Mutation.NONE : Mutation.without(without);
     }
 
     private static Path fresh(Path directory, long seed) throws IOException {
