@@ -1,9 +1,11 @@
 package io.quorate.jepsen.sim;
 
 import io.quorate.log.v1.Change;
+import io.quorate.log.v1.CommandResult;
 import io.quorate.log.v1.InstanceRow;
 import io.quorate.log.v1.LogEntry;
 import io.quorate.log.v1.NodeRow;
+import io.quorate.log.v1.ObjectRevision;
 import io.quorate.log.v1.ObjectRow;
 import io.quorate.log.v1.OwnershipRow;
 import io.quorate.statemachine.apply.Applied;
@@ -16,6 +18,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -26,13 +29,17 @@ import org.jspecify.annotations.Nullable;
 final class Checks implements SimMachine.Witness, SimRaft.Witness {
     private final Map<String, SimMachine> machines;
     private final Supplier<ClusterState> committed;
+    private final Predicate<String> believesInLease;
+    private final Map<String, CommandResult> answers = new HashMap<>();
     private final Map<String, Long> highestStarted = new HashMap<>();
     private final SortedMap<String, Long> transitions = new TreeMap<>();
     private long evaluated;
 
-    Checks(Map<String, SimMachine> machines, Supplier<ClusterState> committed) {
+    /** @param believesInLease whether the agent of a node counts on its lease now */
+    Checks(Map<String, SimMachine> machines, Supplier<ClusterState> committed, Predicate<String> believesInLease) {
         this.machines = machines;
         this.committed = committed;
+        this.believesInLease = believesInLease;
     }
 
     /** How often each transition of the protocol came about. */
@@ -113,6 +120,8 @@ final class Checks implements SimMachine.Witness, SimRaft.Witness {
     @Override
     public void committed(LogEntry entry, ClusterState before, Applied applied) {
         evaluated++;
+        isFresh(entry, before, applied);
+        answersAreOne(entry, applied);
         Map<String, InstanceRow> latest = new HashMap<>();
         for (Commit commit : applied.commits()) {
             for (Change change : commit.changes()) {
@@ -140,6 +149,33 @@ final class Checks implements SimMachine.Witness, SimRaft.Witness {
         });
     }
 
+    /** I8: what a decision rested on was as it was read; of an entry only its first command can be judged from outside. */
+    private static void isFresh(LogEntry entry, ClusterState before, Applied applied) {
+        if (entry.getCommandsCount() == 0 || applied.results().get(0).getCode() != 0) {
+            return;
+        }
+        for (ObjectRevision read : entry.getCommands(0).getReadSetList()) {
+            if (before.revisionOf(read.getObject()) != read.getRevision()) {
+                throw new Violation("I8: accepted though " + read.getObject() + " was read at " + read.getRevision()
+                        + " and is at " + before.revisionOf(read.getObject()) + ": " + entry.getCommands(0));
+            }
+        }
+    }
+
+    /** I15: one request, one outcome. */
+    private void answersAreOne(LogEntry entry, Applied applied) {
+        for (int i = 0; i < entry.getCommandsCount(); i++) {
+            String id = Mutation.originalOf(entry.getCommands(i).getRequestId());
+            CommandResult answer = applied.results().get(i);
+            if (!id.isEmpty() && answer.getCode() == 0) {
+                CommandResult former = answers.put(id, answer);
+                if (former != null && !former.equals(answer)) {
+                    throw new Violation("I15: request " + id + " had the outcome " + former + " and then " + answer);
+                }
+            }
+        }
+    }
+
     /** I2 and I3: tokens rise, and what is freed has evidence, which is true. */
     private void follows(InstanceRow was, InstanceRow now, boolean deleted) {
         if (Tokens.ORDER.compare(was.getHighestToken(), now.getHighestToken()) > 0) {
@@ -154,8 +190,11 @@ final class Checks implements SimMachine.Witness, SimRaft.Witness {
         }
         if (freed) {
             count("freed by " + now.getFreedBy().name().substring("EVIDENCE_".length()));
+            String owner = was.getOwnership().getNode();
             if (now.getFreedBy() != Evidence.EVIDENCE_LEASE_EXPIRED) {
                 isTrue(was, now);
+            } else if (believesInLease.test(owner)) {
+                throw new Violation("I5: " + now.getId() + " was given away while " + owner + " counts on its lease");
             }
         } else if (passed) {
             throw new Violation("I3: " + now.getId() + " passed from " + was.getOwnership() + " to "

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
  * agent, in place of which the simulated world has a fake. The product's own code has no such switch.
  */
 final class Mutation {
+    private static final char MARK = '~';
+
     /** Everything as it is. */
     static final Mutation NONE = new Mutation("", null);
 
@@ -52,6 +54,17 @@ final class Mutation {
             throw new IllegalArgumentException("there is no guard of the name " + name);
         }
         return new Mutation(name, null);
+    }
+
+    /** The same request under another id. */
+    static String again(String requestId, long number) {
+        return requestId + MARK + number;
+    }
+
+    /** What {@link #again} was given. */
+    static String originalOf(String requestId) {
+        int mark = requestId.indexOf(MARK);
+        return mark < 0 ? requestId : requestId.substring(0, mark);
     }
 
     String name() {

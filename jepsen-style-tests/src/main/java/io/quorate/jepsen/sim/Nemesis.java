@@ -73,6 +73,8 @@ final class Nemesis {
 
     private static final List<Fault> ALL = List.of(Fault.values());
     private static final int ATTEMPTS = 10;
+    /** What lasts is over after this long, or when the next of its kind is. */
+    private static final long LONGEST_NANOS = 20 * Timeline.SECOND;
 
     private final SimWorld world;
     private final SplittableRandom random;
@@ -136,6 +138,8 @@ final class Nemesis {
             case SLOW_LINK -> slow(node(), node());
             case LOSS -> {
                 world.network().lose(50 + random.nextLong(250));
+                world.later(
+                        random.nextLong(LONGEST_NANOS), () -> world.network().lose(0));
                 yield "";
             }
             case DUPLICATES -> {
@@ -267,6 +271,9 @@ final class Nemesis {
             return null;
         }
         world.losePower(name);
+        if (random.nextInt(3) != 0) {
+            world.later(random.nextLong(LONGEST_NANOS), () -> world.bootAgain(name));
+        }
         return name;
     }
 
@@ -284,6 +291,9 @@ final class Nemesis {
             return null;
         }
         server.kill();
+        if (random.nextInt(4) != 0) {
+            world.later(random.nextLong(5 * Timeline.SECOND), () -> world.startProcesses(name));
+        }
         return name;
     }
 
@@ -353,19 +363,28 @@ final class Nemesis {
         if (one.equals(other)) {
             return null;
         }
-        world.network().cut(one, other);
+        cut(one, other);
         if (bothWays) {
-            world.network().cut(other, one);
+            cut(other, one);
         }
         return one + " to " + other;
+    }
+
+    private void cut(String from, String to) {
+        world.network().cut(from, to);
+        mendLater(from, to);
+    }
+
+    private void mendLater(String from, String to) {
+        world.later(random.nextLong(LONGEST_NANOS), () -> world.network().mend(from, to));
     }
 
     private String cutOff(List<String> away) {
         for (String one : away) {
             for (String other : SimWorld.NODES) {
                 if (!away.contains(other)) {
-                    world.network().cut(one, other);
-                    world.network().cut(other, one);
+                    cut(one, other);
+                    cut(other, one);
                 }
             }
         }
@@ -378,6 +397,7 @@ final class Nemesis {
         }
         long nanos = random.nextLong(900 * Timeline.MILLI);
         world.network().slow(one, other, nanos);
+        mendLater(one, other);
         return one + " to " + other + " by " + nanos / Timeline.MILLI + " ms";
     }
 

@@ -29,6 +29,11 @@ final class Network {
         cuts.add(edge(from, to));
     }
 
+    void mend(String from, String to) {
+        cuts.remove(edge(from, to));
+        slow.remove(edge(from, to));
+    }
+
     /** Everything from one machine to another is that much later. */
     void slow(String from, String to, long nanos) {
         slow.put(edge(from, to), nanos);

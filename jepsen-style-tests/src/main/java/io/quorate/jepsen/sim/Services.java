@@ -17,7 +17,7 @@ import java.util.SplittableRandom;
 
 /** What runs in a simulation: single services, a group, a clone with a promoted copy, and one that may be given away by time. */
 final class Services {
-    private static final List<String> SINGLE = List.of("a", "b", "c", "d");
+    private static final List<String> SINGLE = List.of("a", "b", "c", "d", "e", "f");
 
     List<Manifest> all() {
         List<Manifest> all = new ArrayList<>();
@@ -71,7 +71,7 @@ final class Services {
         switch (name) {
             case "b" -> spec.setPlacement(Placement.newBuilder().putNear("a", 200));
             case "c" -> spec.setPlacement(Placement.newBuilder().putApartFrom("a", 1_000_000));
-            case "d" -> spec.setSafety(Safety.SAFETY_BEST_EFFORT);
+            case "d", "e", "f" -> spec.setSafety(Safety.SAFETY_BEST_EFFORT);
             default -> {}
         }
         return named(name).setResource(spec).build();

@@ -134,6 +134,12 @@ final class SimNode {
         }
     }
 
+    /** Whether its agent counts on its lease. */
+    boolean believesInLease() {
+        Life now = process;
+        return now != null && now.agent().leaseEndNanos() > machine.clock().monotonicNanos();
+    }
+
     /** The number of events that were due. */
     int run() {
         Life now = process;

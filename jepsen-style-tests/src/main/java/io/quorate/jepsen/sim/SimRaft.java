@@ -76,6 +76,7 @@ final class SimRaft {
     private long leaderlessSinceNanos = -1;
     private long electAfterNanos;
     private int elections;
+    private long again;
 
     SimRaft(Timeline timeline, Network network, SplittableRandom random, Witness witness, Mutation mutation) {
         this.timeline = timeline;
@@ -472,7 +473,7 @@ final class SimRaft {
                     entry.addCommands(
                             mutation.is(Mutation.Fake.Ledger)
                                     ? command.toBuilder()
-                                            .setRequestId(command.getRequestId() + "-" + random.nextLong())
+                                            .setRequestId(Mutation.again(command.getRequestId(), ++again))
                                             .build()
                                     : command);
                 }

@@ -49,7 +49,7 @@ final class SimWorld implements AutoCloseable {
         this.mutation = mutation;
         random = new SplittableRandom(seed);
         network = new Network(random.split());
-        checks = new Checks(machines, this::committed);
+        checks = new Checks(machines, this::committed, name -> node(name).believesInLease());
         raft = new SimRaft(timeline, network, random.split(), checks, mutation);
         SimNode.Givens givens = new Givens();
         for (String name : NODES) {

@@ -136,6 +136,11 @@ public final class Agent implements AutoCloseable {
         return loop.status();
     }
 
+    /** When the lease that it counts on ends, on its clock; 0: it never had one. May be called from any thread. */
+    public long leaseEndNanos() {
+        return loop.leaseEndNanos();
+    }
+
     /** What holds the processes that it starts, for people. */
     public String cellsDescription() {
         return parts.cellsDescription();

@@ -138,6 +138,11 @@ final class AgentLoop {
         }
     }
 
+    /** When the lease that it counts on ends, on its clock; 0: it never had one. May be called from any thread. */
+    long leaseEndNanos() {
+        return lease.endNanos();
+    }
+
     /** What runs here, for the local socket. May be called from any thread. */
     CompletableFuture<LocalStatus> status() {
         CompletableFuture<LocalStatus> answer = new CompletableFuture<>();
