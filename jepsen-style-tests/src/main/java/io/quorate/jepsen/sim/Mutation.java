@@ -17,8 +17,8 @@ final class Mutation {
     enum Fake {
         /** A read barrier is answered by who believes to lead, from what it has applied. */
         Confirmed,
-        /** What a deposed leader had not proposed yet is proposed by it again when it leads again, in its new term. */
-        TermBoundProposer,
+        /** What a deposed leader had not proposed yet is proposed by it when it leads again, and the rule is gone too. */
+        TermBound,
         /** The same request is executed as often as it arrives. */
         Ledger,
         /** Operations of an earlier agent are not ended, and said to be gone. */
@@ -72,7 +72,9 @@ final class Mutation {
     }
 
     RuleTable rules() {
-        return name.isEmpty() ? RuleTable.standard() : RuleTable.standard().without(name);
+        return name.isEmpty() || (fake != null && fake != Fake.TermBound)
+                ? RuleTable.standard()
+                : RuleTable.standard().without(name);
     }
 
     boolean is(Fake what) {

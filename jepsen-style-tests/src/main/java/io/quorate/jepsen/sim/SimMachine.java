@@ -155,7 +155,7 @@ final class SimMachine {
         onStart = null;
     }
 
-    /** Is told once, when an operation begins that may make something run. */
+    /** Is told once, when an operation begins that may make something run, and which takes ten times as long. */
     void onNextStart(Runnable told) {
         onStart = told;
     }
@@ -201,11 +201,13 @@ final class SimMachine {
         Op op = new Op(new ProcessIdentity(++pids, timeline.nowNanos()), service, among);
         ops.add(op);
         Runnable told = onStart;
+        long lasts = tookNanos;
         if (among && told != null) {
             onStart = null;
             told.run();
+            lasts = 10 * tookNanos;
         }
-        timeline.after(tookNanos, () -> {
+        timeline.after(lasts, () -> {
             if (ops.remove(op)) {
                 effect.run();
                 op.ended.complete(true);

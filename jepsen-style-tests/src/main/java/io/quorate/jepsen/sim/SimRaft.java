@@ -393,7 +393,7 @@ final class SimRaft {
         private void failAll() {
             Flight lost = flight;
             flight = null;
-            List<Pending> never = mutation.is(Mutation.Fake.TermBoundProposer) ? List.of() : List.copyOf(waiting);
+            List<Pending> never = mutation.is(Mutation.Fake.TermBound) ? List.of() : List.copyOf(waiting);
             waiting.removeAll(never);
             if (lost != null) {
                 lost.pending.forEach(each -> each.result.completeExceptionally(

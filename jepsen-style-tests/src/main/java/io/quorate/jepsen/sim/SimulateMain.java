@@ -41,9 +41,8 @@ public final class SimulateMain implements Callable<Integer> {
     @Option(
             names = "--without",
             paramLabel = "GUARD",
-            description =
-                    "do without a guard, until that is found: a rule, or Confirmed, TermBoundProposer, Ledger, OneOp,"
-                            + " TicketFreshAgent")
+            description = "do without a guard, until that is found: a rule, or Confirmed, TermBound, Ledger, OneOp,"
+                    + " TicketFreshAgent")
     private String without = "";
 
     private final Map<Nemesis.Fault, Long> fired = new EnumMap<>(Nemesis.Fault.class);
