@@ -25,8 +25,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,12 +63,10 @@ final class AgentLoop {
     private boolean due;
 
     /**
-     * An agent that does nothing until {@link #start}.
+     * An agent that does nothing until {@link #begin}.
      *
      * @param identity the registration request of this machine
-     * @param memberWorkers run the operations of members but starts
-     * @param startWorkers run starts and promotions, so that slow ones never hold a stop or a monitor up
-     * @param orderWorkers run fencing and other orders, so that slow members never hold a fence up
+     * @param random makes names that nobody else has
      */
     AgentLoop(
             EventLoop loop,
@@ -78,40 +76,33 @@ final class AgentLoop {
             LogRing logs,
             NodeLink link,
             Supplier<RegisterAgentRequest.Builder> identity,
-            ExecutorService memberWorkers,
-            ExecutorService startWorkers,
-            ExecutorService orderWorkers) {
+            AgentThreads threads,
+            RandomGenerator random) {
         this.loop = loop;
         this.table = table;
         this.contactFile = contactFile;
         this.parts = parts;
         this.node = table.head().getNode();
-        this.reporter = new Reporter(loop, link, this::report);
+        this.reporter = new Reporter(loop, link, random, this::report);
         this.lease = new LeaseHolder(
-                link, loop.clock(), contactFile, answer -> loop.post(() -> renewed(answer)), loop::defect);
+                link,
+                loop.clock(),
+                contactFile,
+                threads.leases(),
+                answer -> loop.post(() -> renewed(answer)),
+                loop::defect);
         this.sessions = new SessionKeeper(
-                loop, link, () -> identity.get().setHighestSeen(contactFile.highestSeen()), new Listener());
-        Workers workers = new Workers(loop, memberWorkers);
+                loop, link, random, () -> identity.get().setHighestSeen(contactFile.highestSeen()), new Listener());
+        Workers workers = new Workers(loop, threads.members());
         this.copies = new CopyDesk(parts.copies(), reporter::attributes);
-        this.members = new MemberDesk(
-                loop,
-                workers,
-                new Workers(loop, startWorkers),
-                table,
-                parts,
-                logs,
-                copies,
-                node,
-                this::mayBegin,
-                this::changed);
+        this.members = new MemberDesk(loop, threads, table, parts, logs, copies, node, this::mayBegin, this::changed);
         this.orphans = new Orphans(loop, workers, table, parts.operations(), this::changed);
         this.probes = new ProbeDesk(loop, workers, parts.operations(), table, copies, node, this::owns, this::probed);
-        this.orders = new OrderDesk(loop, orderWorkers, link, parts.fence(), logs, reporter, node);
+        this.orders = new OrderDesk(loop, threads, link, parts.fence(), logs, reporter, node);
         this.starts = new StartQueue(table);
     }
 
-    void start() {
-        loop.start();
+    void begin() {
         loop.post(() -> {
             contactFile.saw(table.head().getHighestSeen());
             table.all().values().forEach(copies::read);
@@ -145,6 +136,11 @@ final class AgentLoop {
         } else {
             loop.after(Duration.ofMillis(10), () -> awaitIdle(said));
         }
+    }
+
+    /** When the lease that it counts on ends, on its clock; 0: it never had one. May be called from any thread. */
+    long leaseEndNanos() {
+        return lease.endNanos();
     }
 
     /** What runs here, for the local socket. May be called from any thread. */

@@ -33,11 +33,11 @@ import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -45,6 +45,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -78,24 +79,13 @@ public final class AgentMain {
             requireLoopback(config.servers());
         }
         MachineIdentity machine = identity(config);
-        try (AgentStore store = AgentStore.open(config.data());
-                NodeLink link = new GrpcNodeLink(config.servers(), tls)) {
-            StoredAgent stored = stored(store, config);
-            boolean sameBoot = stored.getBootId().equals(machine.getBootId());
-            InstanceTable table = new InstanceTable(store, stored, machine.getBootId());
-            ContactFile contact = new ContactFile(config.data().resolve("contact"), machine.getBootId());
-            AgentParts parts = parts(config, table.head().getAgentId());
-            // After a boot nothing holds of what copies said before.
-            parts.copies().keepOnly(sameBoot ? table.all().keySet() : Set.of());
-            LogRing logs = new LogRing(config.data().resolve("logs"));
-            ExecutorService members = pool(MEMBER_WORKERS, "member");
-            ExecutorService starts = pool(Settings.MOST_STARTS_PER_NODE, "start");
-            ExecutorService orders = pool(ORDER_WORKERS, "order");
-            EventLoop events =
-                    new EventLoop(new BootClock(), () -> Runtime.getRuntime().halt(DEFECT_EXIT_CODE));
-            Supplier<RegisterAgentRequest.Builder> identity = registration(config, machine, table);
-            AgentLoop agent =
-                    new AgentLoop(events, table, contact, parts, logs, link, identity, members, starts, orders);
+        try (NodeLink link = new GrpcNodeLink(config.servers(), tls);
+                Agent agent = Agent.open(
+                        config.data(),
+                        config.node(),
+                        machine.getBootId(),
+                        new RealMachine(config, machine),
+                        surroundings(link))) {
             CountDownLatch ended = new CountDownLatch(1);
             CountDownLatch finished = new CountDownLatch(1);
             Thread hook = new Thread(() -> endAndWait(ended, finished), "agent-end");
@@ -104,7 +94,7 @@ public final class AgentMain {
                 LOG.info(
                         "agent of {}: processes in {}, status at {}",
                         config.node(),
-                        parts.cellsDescription(),
+                        agent.cellsDescription(),
                         local.path());
                 agent.start();
                 try {
@@ -135,23 +125,34 @@ public final class AgentMain {
         }
     }
 
-    private static StoredAgent stored(AgentStore store, AgentConfig config) throws IOException {
-        StoredAgent stored = store.load()
-                .orElseGet(() -> StoredAgent.newBuilder()
-                        .setAgentId(UUID.randomUUID().toString())
-                        .setNode(config.node())
-                        .build());
-        if (!stored.getNode().equals(config.node())) {
-            throw new ConfigException(
-                    config.data() + " belongs to node " + stored.getNode() + ", not to " + config.node());
+    private record RealMachine(AgentConfig config, MachineIdentity identity) implements Agent.Machine {
+        @Override
+        public AgentParts parts(String agentId) throws IOException {
+            return AgentMain.parts(config, agentId);
         }
-        store.save(stored);
-        return stored;
+
+        @Override
+        public Function<String, RegisterAgentRequest.Builder> registration() throws IOException, InterruptedException {
+            return AgentMain.registration(config, identity);
+        }
+    }
+
+    private static Agent.Surroundings surroundings(NodeLink link) throws IOException {
+        AgentThreads threads = new PoolThreads(
+                pool(MEMBER_WORKERS, "member"),
+                pool(Settings.MOST_STARTS_PER_NODE, "start"),
+                pool(ORDER_WORKERS, "order"));
+        return new Agent.Surroundings(
+                link,
+                new BootClock(),
+                threads,
+                new SecureRandom(),
+                () -> Runtime.getRuntime().halt(DEFECT_EXIT_CODE));
     }
 
     private static AgentParts parts(AgentConfig config, String agentId) throws IOException {
-        CleanEnvironment surroundings = surroundings(config);
-        ProcessRunner runner = new SystemProcessRunner(surroundings, Clock.system());
+        CleanEnvironment environment = environment(config);
+        ProcessRunner runner = new SystemProcessRunner(environment, Clock.system());
         MarkerCells markers = new MarkerCells(agentId);
         Optional<Cells> cgroups = config.cgroups()
                 ? CgroupCells.detect(CGROUPS, agentId, markers).map(Cells.class::cast)
@@ -161,7 +162,7 @@ public final class AgentMain {
         Path scratch = Files.createDirectories(config.data().resolve("scratch"));
         CopyFiles copies = new CopyFiles(config.data().resolve("copies"));
         PacemakerTools tools =
-                PacemakerTools.install(config.data().resolve("tools"), config.node(), surroundings.path(), copies);
+                PacemakerTools.install(config.data().resolve("tools"), config.node(), environment.path(), copies);
         ProcessExecutor processes = new ProcessExecutor(runner, cells, files, Clock.system());
         MemberOperations operations = new MemberOperations(
                 runner,
@@ -174,7 +175,7 @@ public final class AgentMain {
     }
 
     /** Services may want to know where they run. */
-    private static CleanEnvironment surroundings(AgentConfig config) {
+    private static CleanEnvironment environment(AgentConfig config) {
         Map<String, String> always = new TreeMap<>(config.environment());
         always.put("QUORATE_NODE", config.node());
         return CleanEnvironment.of(config.path(), always);
@@ -194,16 +195,16 @@ public final class AgentMain {
                 : MachineIdentities.read(Path.of("/"));
     }
 
-    private static Supplier<RegisterAgentRequest.Builder> registration(
-            AgentConfig config, MachineIdentity machine, InstanceTable table) throws IOException, InterruptedException {
+    private static Function<String, RegisterAgentRequest.Builder> registration(
+            AgentConfig config, MachineIdentity machine) throws IOException, InterruptedException {
         Path scratch = config.data().resolve("scratch");
         List<String> autostart = AutostartUnits.list(new SystemProcessRunner(Clock.system()), scratch);
         List<String> addresses = config.addresses().isEmpty() ? ownAddresses() : config.addresses();
         AgentTypes types = InstalledTypes.list(config.ocfRoot(), config.fenceAgents());
         ByteString process = ByteString.copyFromUtf8(UUID.randomUUID().toString());
-        return () -> RegisterAgentRequest.newBuilder()
+        return cluster -> RegisterAgentRequest.newBuilder()
                 .setProcessId(process)
-                .setClusterId(table.head().getClusterId())
+                .setClusterId(cluster)
                 .setNode(config.node())
                 .setMachine(machine)
                 .setLevelMin(LEVEL)

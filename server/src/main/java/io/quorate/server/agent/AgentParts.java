@@ -7,7 +7,7 @@ import io.quorate.server.agent.exec.ProcessExecutor;
 import io.quorate.server.agent.fence.FenceRunner;
 
 /** The hands of the agent, made once and given to its desks. */
-record AgentParts(
+public record AgentParts(
         MemberOperations operations,
         ProcessExecutor processes,
         OperationFiles files,

@@ -13,6 +13,8 @@ import org.slf4j.LoggerFactory;
 /**
  * One thread and one queue. {@link #post} may be called from any thread; {@link #after} from the loop's own. An event that
  * throws ends the process of the agent through the given handler: its state can no longer be trusted, what it runs goes on.
+ *
+ * <p>A simulation starts no thread: it calls {@link #runUntilIdle} after each step, with a clock that it moves itself.
  */
 final class EventLoop {
     private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
@@ -65,23 +67,43 @@ final class EventLoop {
     private void run() {
         while (!stopped) {
             try {
-                Timer timer = timers.peek();
-                long now = clock.monotonicNanos();
-                if (timer != null && timer.atNanos() <= now) {
-                    timers.remove().event().run();
-                    continue;
-                }
-                long wait = timer == null ? LONGEST_WAIT_NANOS : Math.min(LONGEST_WAIT_NANOS, timer.atNanos() - now);
-                @Nullable Runnable event = queue.poll(wait, TimeUnit.NANOSECONDS);
-                if (event != null) {
-                    event.run();
-                }
+                runNext(LONGEST_WAIT_NANOS);
             } catch (InterruptedException e) {
                 return;
             } catch (RuntimeException | Error defect) {
                 defect(defect);
             }
         }
+    }
+
+    /** Runs all events and timers that are due, and what they cause; the number of them. */
+    int runUntilIdle() throws InterruptedException {
+        int events = 0;
+        while (!stopped && runNext(0)) {
+            events++;
+        }
+        return events;
+    }
+
+    /** When the next timer is due, on the loop's clock; MAX_VALUE: there is none. */
+    long nextTimerNanos() {
+        Timer timer = timers.peek();
+        return timer == null ? Long.MAX_VALUE : timer.atNanos();
+    }
+
+    private boolean runNext(long longestWaitNanos) throws InterruptedException {
+        Timer timer = timers.peek();
+        long now = clock.monotonicNanos();
+        if (timer != null && timer.atNanos() <= now) {
+            timers.remove().event().run();
+            return true;
+        }
+        long wait = timer == null ? longestWaitNanos : Math.min(longestWaitNanos, timer.atNanos() - now);
+        @Nullable Runnable event = queue.poll(wait, TimeUnit.NANOSECONDS);
+        if (event != null) {
+            event.run();
+        }
+        return event != null;
     }
 
     /** Ends the process of the agent as an event that throws does. May be called from any thread. */

@@ -3,7 +3,6 @@ package io.quorate.server.agent;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -28,7 +27,6 @@ import io.quorate.agent.v1.StreamWorkResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,35 +41,27 @@ import org.jspecify.annotations.Nullable;
  * found by asking: a server that does not lead names the one that does in the trailer {@code quorate-leader}.
  */
 public final class GrpcNodeLink implements NodeLink {
-    /** Trailer of UNAVAILABLE: the node-plane endpoint of the leader. */
-    public static final Metadata.Key<String> LEADER =
-            Metadata.Key.of("quorate-leader", Metadata.ASCII_STRING_MARSHALLER);
-
     private static final int MESSAGE_LIMIT_BYTES = 8 * 1024 * 1024;
     private static final Duration RENEW_DEADLINE = Duration.ofMillis(800);
     private static final Duration CALL_DEADLINE = Duration.ofSeconds(3);
     private static final Duration KEEPALIVE = Duration.ofSeconds(10);
 
-    private final List<String> configured;
-    private List<String> endpoints;
+    private final Endpoints endpoints;
     private final Supplier<Optional<SslContext>> tls;
     private final Map<String, ManagedChannel> work = new HashMap<>();
     private final Map<String, ManagedChannel> renewals = new HashMap<>();
-    private String target;
     private @Nullable WorkObserver stream;
     private boolean closed;
 
     /**
      * A link to these servers.
      *
-     * @param endpoints node-plane endpoints "host:port" of the voters
+     * @param servers node-plane endpoints "host:port" of the voters
      * @param tls asked for each new channel; empty is plaintext, for loopback only
      */
-    public GrpcNodeLink(List<String> endpoints, Supplier<Optional<SslContext>> tls) {
-        this.configured = List.copyOf(endpoints);
-        this.endpoints = configured;
+    public GrpcNodeLink(List<String> servers, Supplier<Optional<SslContext>> tls) {
+        this.endpoints = new Endpoints(servers);
         this.tls = tls;
-        this.target = endpoints.get(0);
     }
 
     @Override
@@ -96,7 +86,7 @@ public final class GrpcNodeLink implements NodeLink {
 
     @Override
     public WorkStream streamWork(StreamWorkRequest request, WorkListener listener) {
-        String endpoint = current();
+        String endpoint = endpoints.current();
         ClientCall<StreamWorkRequest, StreamWorkResponse> call =
                 channel(work, endpoint).newCall(AgentServiceGrpc.getStreamWorkMethod(), CallOptions.DEFAULT);
         WorkObserver observer = new WorkObserver(endpoint, listener, call);
@@ -125,7 +115,7 @@ public final class GrpcNodeLink implements NodeLink {
 
     private <Q, R> CompletableFuture<R> unary(
             Map<String, ManagedChannel> channels, MethodDescriptor<Q, R> method, Q request, Duration deadline) {
-        String endpoint = current();
+        String endpoint = endpoints.current();
         CompletableFuture<R> answer = new CompletableFuture<>();
         CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS);
         ClientCalls.asyncUnaryCall(
@@ -150,45 +140,20 @@ public final class GrpcNodeLink implements NodeLink {
         return answer;
     }
 
-    /** The cluster's voters change; those that were configured stay known, for the next restart finds only them. */
-    private synchronized void learn(List<String> servers) {
-        LinkedHashSet<String> known = new LinkedHashSet<>(configured);
-        known.addAll(servers);
-        endpoints = List.copyOf(known);
-    }
-
-    private synchronized String current() {
-        return target;
-    }
-
-    /** After a failure at this endpoint: to the leader that it named, or to the next one in turn. */
-    private synchronized void turnAway(String endpoint, Throwable reason) {
-        Status.Code code = Status.fromThrowable(reason).getCode();
-        boolean elsewhere = code == Status.Code.UNAVAILABLE
-                || code == Status.Code.DEADLINE_EXCEEDED
-                || code == Status.Code.UNIMPLEMENTED
-                || code == Status.Code.UNKNOWN
-                || code == Status.Code.INTERNAL;
-        if (!elsewhere || !endpoint.equals(target) || closed) {
+    private void turnAway(String endpoint, Throwable reason) {
+        if (!endpoints.turnAway(endpoint, reason)) {
             return;
         }
-        Optional<String> leader = leaderNamedBy(reason).filter(named -> !named.equals(endpoint));
-        target = leader.orElseGet(() -> endpoints.get((endpoints.indexOf(endpoint) + 1) % endpoints.size()));
         // A channel that waits in its own back-off would fail calls without trying.
-        for (Map<String, ManagedChannel> channels : List.of(work, renewals)) {
-            @Nullable ManagedChannel channel = channels.get(target);
-            if (channel != null) {
-                channel.resetConnectBackoff();
+        String target = endpoints.current();
+        synchronized (this) {
+            for (Map<String, ManagedChannel> channels : List.of(work, renewals)) {
+                @Nullable ManagedChannel channel = channels.get(target);
+                if (channel != null) {
+                    channel.resetConnectBackoff();
+                }
             }
         }
-    }
-
-    /** The node-plane endpoint of the server that leads, when the one that refused knew it. */
-    static Optional<String> leaderNamedBy(Throwable reason) {
-        @Nullable Metadata trailers = Status.trailersFromThrowable(reason);
-        return trailers == null
-                ? Optional.empty()
-                : Optional.ofNullable(trailers.get(LEADER)).filter(text -> !text.isBlank());
     }
 
     private synchronized ManagedChannel channel(Map<String, ManagedChannel> channels, String endpoint) {
@@ -248,7 +213,7 @@ public final class GrpcNodeLink implements NodeLink {
 
         @Override
         public void onNext(StreamWorkResponse work) {
-            learn(work.getServersList());
+            endpoints.learn(work.getServersList());
             if (!silent.get()) {
                 listener.onWork(work);
             }

@@ -5,10 +5,6 @@ import io.quorate.agent.v1.RenewLeaseResponse;
 import io.quorate.server.agent.exec.Durations;
 import io.quorate.server.time.Clock;
 import java.time.Duration;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +22,8 @@ final class LeaseHolder implements AutoCloseable {
     private final ContactFile contact;
     private final Consumer<RenewLeaseResponse> onAnswer;
     private final Consumer<Throwable> onDefect;
-    private final ScheduledExecutorService timer;
-    private @Nullable ScheduledFuture<?> ticks;
+    private final AgentThreads.LeaseTimer timer;
+    private @Nullable Runnable ticks;
     private long sequence;
     private boolean outstanding;
     private long holding;
@@ -41,6 +37,7 @@ final class LeaseHolder implements AutoCloseable {
             NodeLink link,
             Clock clock,
             ContactFile contact,
+            AgentThreads.LeaseTimer timer,
             Consumer<RenewLeaseResponse> onAnswer,
             Consumer<Throwable> onDefect) {
         this.link = link;
@@ -48,11 +45,7 @@ final class LeaseHolder implements AutoCloseable {
         this.contact = contact;
         this.onAnswer = onAnswer;
         this.onDefect = onDefect;
-        this.timer = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "agent-lease");
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.timer = timer;
     }
 
     /** Begins to renew for this session; renewals of another one end. */
@@ -60,18 +53,14 @@ final class LeaseHolder implements AutoCloseable {
         release();
         long holder = holding;
         outstanding = false;
-        ticks = timer.scheduleAtFixedRate(
-                () -> guarded(() -> renew(holder, node, incarnation, session)),
-                0,
-                every.toMillis(),
-                TimeUnit.MILLISECONDS);
+        ticks = timer.every(every, () -> guarded(() -> renew(holder, node, incarnation, session)));
     }
 
     /** Stops renewing; the lease runs out by itself. */
     synchronized void release() {
         holding++;
         if (ticks != null) {
-            ticks.cancel(false);
+            ticks.run();
             ticks = null;
         }
     }
@@ -120,7 +109,7 @@ final class LeaseHolder implements AutoCloseable {
         }
         outstanding = false;
         long wait = Math.max(0, sentNanos + AGAIN_NANOS - clock.monotonicNanos());
-        var unused = timer.schedule(() -> guarded(again), wait, TimeUnit.NANOSECONDS);
+        timer.after(Duration.ofNanos(wait), () -> guarded(again));
     }
 
     private void answered(long holder, long sentNanos, RenewLeaseResponse answer) {
@@ -142,6 +131,6 @@ final class LeaseHolder implements AutoCloseable {
     @Override
     public synchronized void close() {
         release();
-        timer.shutdownNow();
+        timer.close();
     }
 }

@@ -45,6 +45,7 @@ final class MemberDesk {
     private static final Duration UNKNOWN_INTERVAL = Duration.ofSeconds(10);
 
     private final EventLoop loop;
+    private final AgentThreads threads;
     private final Workers workers;
     private final Workers starters;
     private final InstanceTable table;
@@ -62,13 +63,11 @@ final class MemberDesk {
     private long monitorNumber;
 
     /**
-     * @param starters run starts and promotions, the other workers everything else
      * @param mayBegin whether the start of an instance may be begun now; asked on the loop's thread
      */
     MemberDesk(
             EventLoop loop,
-            Workers workers,
-            Workers starters,
+            AgentThreads threads,
             InstanceTable table,
             AgentParts parts,
             LogRing logs,
@@ -77,8 +76,9 @@ final class MemberDesk {
             Predicate<String> mayBegin,
             Consumer<String> onChange) {
         this.loop = loop;
-        this.workers = workers;
-        this.starters = starters;
+        this.threads = threads;
+        this.workers = new Workers(loop, threads.members());
+        this.starters = new Workers(loop, threads.starts());
         this.table = table;
         this.operations = parts.operations();
         this.processes = parts.processes();
@@ -199,7 +199,7 @@ final class MemberDesk {
         CompletableFuture<Boolean> permit = new CompletableFuture<>();
         loop.post(() -> permit.complete(mayBegin.test(name)));
         try {
-            return permit.get();
+            return threads.await(permit);
         } catch (ExecutionException defect) {
             throw new IllegalStateException(defect);
         }

@@ -15,15 +15,11 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,11 +29,10 @@ import org.slf4j.LoggerFactory;
  */
 final class OrderDesk {
     private static final Logger LOG = LoggerFactory.getLogger(OrderDesk.class);
-    private static final Duration TICKET_PATIENCE = Duration.ofSeconds(4);
     private static final int REACH_TIMEOUT_MILLIS = 700;
 
     private final EventLoop loop;
-    private final ExecutorService workers;
+    private final AgentThreads threads;
     private final NodeLink link;
     private final FenceRunner fence;
     private final LogRing logs;
@@ -47,14 +42,14 @@ final class OrderDesk {
 
     OrderDesk(
             EventLoop loop,
-            ExecutorService workers,
+            AgentThreads threads,
             NodeLink link,
             FenceRunner fence,
             LogRing logs,
             Reporter reporter,
             String node) {
         this.loop = loop;
-        this.workers = workers;
+        this.threads = threads;
         this.link = link;
         this.fence = fence;
         this.logs = logs;
@@ -88,7 +83,7 @@ final class OrderDesk {
     private void once(Set<String> standing, String key, Runnable work) {
         standing.add(key);
         if (!taken.contains(key)) {
-            workers.execute(() -> guarded(key, work));
+            threads.orders().execute(() -> guarded(key, work));
         }
     }
 
@@ -111,10 +106,7 @@ final class OrderDesk {
                 .setTicket(order.getTicket())
                 .build();
         try {
-            boolean open = link.checkTicket(question)
-                    .get(TICKET_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
-                    .getOpen();
-            if (!open) {
+            if (!threads.await(link.checkTicket(question)).getOpen()) {
                 LOG.info(
                         "fence of {} dropped: ticket {} is not open any more",
                         order.getTargetNode(),
@@ -129,7 +121,7 @@ final class OrderDesk {
                     .addAllDevices(fence.off(order))
                     .build();
             loop.post(() -> reporter.fenced(report));
-        } catch (ExecutionException | TimeoutException unanswered) {
+        } catch (ExecutionException unanswered) {
             // The order stands; with a leader that answers it is taken up again.
             LOG.info("fence of {} waits: no leader answered for ticket {}", order.getTargetNode(), order.getTicket());
             loop.post(() -> taken.remove(key(order)));

@@ -23,6 +23,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +43,7 @@ final class Reporter {
 
     private final EventLoop loop;
     private final NodeLink link;
+    private final RandomGenerator random;
     private final Function<String, Optional<InstanceReport>> stateOf;
     private final TreeSet<String> changed = new TreeSet<>();
     /** What this session was told of each instance: the same again would only be noise in the log (QUIET). */
@@ -70,9 +72,11 @@ final class Reporter {
     record Session(String node, long incarnation, long session) {}
 
     /** A reporter that asks for the latest state of an instance when a batch is made. */
-    Reporter(EventLoop loop, NodeLink link, Function<String, Optional<InstanceReport>> stateOf) {
+    Reporter(
+            EventLoop loop, NodeLink link, RandomGenerator random, Function<String, Optional<InstanceReport>> stateOf) {
         this.loop = loop;
         this.link = link;
+        this.random = random;
         this.stateOf = stateOf;
     }
 
@@ -205,7 +209,7 @@ final class Reporter {
                 .setNode(session.node())
                 .setIncarnation(session.incarnation())
                 .setSession(session.session())
-                .setReportId(UUID.randomUUID().toString())
+                .setReportId(new UUID(random.nextLong(), random.nextLong()).toString())
                 .addAllProbes(probes.values())
                 .addAllFences(fences)
                 .addAllLogs(logs)

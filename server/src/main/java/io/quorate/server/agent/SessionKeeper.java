@@ -6,10 +6,9 @@ import io.quorate.agent.v1.RegisterAgentRequest;
 import io.quorate.agent.v1.RegisterAgentResponse;
 import io.quorate.agent.v1.StreamWorkRequest;
 import io.quorate.agent.v1.StreamWorkResponse;
-import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.SplittableRandom;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,8 +33,7 @@ final class SessionKeeper {
     private final NodeLink link;
     private final Supplier<RegisterAgentRequest.Builder> identity;
     private final Listener listener;
-    private final SplittableRandom jitter = new SplittableRandom();
-    private final SecureRandom random = new SecureRandom();
+    private final RandomGenerator random;
     private ByteString nonce;
     private Duration pause = FIRST_PAUSE;
     private @Nullable RegisterAgentResponse session;
@@ -54,9 +52,15 @@ final class SessionKeeper {
     }
 
     /** @param identity a new registration request but for the nonce, asked at each attempt */
-    SessionKeeper(EventLoop loop, NodeLink link, Supplier<RegisterAgentRequest.Builder> identity, Listener listener) {
+    SessionKeeper(
+            EventLoop loop,
+            NodeLink link,
+            RandomGenerator random,
+            Supplier<RegisterAgentRequest.Builder> identity,
+            Listener listener) {
         this.loop = loop;
         this.link = link;
+        this.random = random;
         this.identity = identity;
         this.listener = listener;
         this.nonce = freshNonce();
@@ -154,10 +158,10 @@ final class SessionKeeper {
 
     private void retry(@Nullable Throwable failure, Runnable again) {
         long number = attempt;
-        if (failure != null && GrpcNodeLink.leaderNamedBy(failure).isPresent()) {
+        if (failure != null && Endpoints.leaderNamedBy(failure).isPresent()) {
             pause = FIRST_PAUSE; // the next server asked is another one, and it leads
         }
-        Duration wait = pause.plusMillis(jitter.nextLong(pause.toMillis()));
+        Duration wait = pause.plusMillis(random.nextLong(pause.toMillis()));
         Duration doubled = pause.multipliedBy(2);
         pause = doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
         loop.after(wait, () -> {

@@ -1,6 +1,6 @@
 package io.quorate.server.agent;
 
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -14,14 +14,14 @@ final class Workers {
     private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
 
     private final EventLoop loop;
-    private final ExecutorService threads;
+    private final Executor threads;
 
     /** What a worker does; it may throw what a worker's interruption throws. */
     interface Job<T> {
         T run() throws InterruptedException;
     }
 
-    Workers(EventLoop loop, ExecutorService threads) {
+    Workers(EventLoop loop, Executor threads) {
         this.loop = loop;
         this.threads = threads;
     }

@@ -95,11 +95,11 @@ final class EventQueue {
         return timer;
     }
 
-    /** Runs everything that is due, including what it causes, and returns. */
-    void runUntilIdle() {
+    /** Runs everything that is due, including what it causes; the number of them. */
+    int runUntilIdle() {
         for (int count = 0; count < MAX_EVENTS_PER_RUN; count++) {
             if (!runOne()) {
-                return;
+                return count;
             }
         }
         throw new IllegalStateException("the event loop does not come to rest; last event: " + current);
@@ -114,6 +114,12 @@ final class EventQueue {
         if (event != null) {
             run(event);
         }
+    }
+
+    /** When the next timer is due, on the clock; MAX_VALUE: there is none. */
+    long nextTimerNanos() {
+        Timer timer = nextTimer();
+        return timer == null ? Long.MAX_VALUE : timer.dueNanos;
     }
 
     /** The name of the event that runs, or ran last: for logs. */

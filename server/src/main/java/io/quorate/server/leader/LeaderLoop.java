@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * The leader's one thread: takes leadership, commits, renewals, reports and timers as events, one after the other.
  * Every server has one; on a follower it only watches who leads and who was seen.
  *
- * <p>In production {@link #start} runs it on a thread of its own. A test calls {@link #attach} and then {@link
+ * <p>In production {@link #start} runs it on a thread of its own. A test or simulation calls {@link #attach} and then {@link
  * #runUntilIdle} after each step, on its own thread, with a clock that it moves itself.
  */
 public final class LeaderLoop implements LeaderPort, AutoCloseable {
@@ -81,7 +81,7 @@ public final class LeaderLoop implements LeaderPort, AutoCloseable {
     }
 
     /** Listens to the log without a thread: the caller runs the events. */
-    void attach() {
+    public void attach() {
         subscriptions.add(raft.onApplied((state, commits) -> {
             if (leads || coldStart.isCold()) {
                 queue.post("applied", () -> applied(state, commits));
@@ -91,9 +91,14 @@ public final class LeaderLoop implements LeaderPort, AutoCloseable {
                 raft.onLeadership(leadership -> queue.post("leadership", () -> leadershipChanged(leadership))));
     }
 
-    /** Runs all events and timers that are due, and what they cause. */
-    void runUntilIdle() {
-        queue.runUntilIdle();
+    /** Runs all events and timers that are due, and what they cause; the number of them. */
+    public int runUntilIdle() {
+        return queue.runUntilIdle();
+    }
+
+    /** When its next timer is due, on its clock; MAX_VALUE: there is none. */
+    public long nextTimerNanos() {
+        return queue.nextTimerNanos();
     }
 
     @Override

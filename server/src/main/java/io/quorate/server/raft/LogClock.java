@@ -8,7 +8,7 @@ import io.quorate.server.time.WallTime;
  * Stamps for the entries of one term of this leader: log time goes on from the last committed stamp by this machine's
  * monotonic clock. Confined to the proposer's thread.
  */
-final class LogClock {
+public final class LogClock {
 
     private final Clock clock;
     private final long startLogMillis;
@@ -19,7 +19,7 @@ final class LogClock {
      * @param newest the newest stamp that this replica has applied
      * @param appliedNanos when it applied it, on {@code clock}'s monotonic time: the time since then was silence
      */
-    LogClock(Clock clock, Stamp newest, long appliedNanos) {
+    public LogClock(Clock clock, Stamp newest, long appliedNanos) {
         this.clock = clock;
         this.startLogMillis = newest.getLogMillis();
         this.startNanos = appliedNanos;
@@ -27,7 +27,7 @@ final class LogClock {
     }
 
     /** Its wall time does not go back by a little, so that the next leader goes on from what rules with dates went by. */
-    Stamp next() {
+    public Stamp next() {
         wallMillis = WallTime.steady(wallMillis, clock.wallMillis());
         return Stamp.newBuilder()
                 .setLogMillis(startLogMillis + clock.millisSince(startNanos))

@@ -44,6 +44,7 @@ import io.quorate.v1.RunState;
 import io.quorate.v1.SystemdKind;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -307,18 +308,19 @@ class AgentLoopTest {
                 new FenceRunner(exec.runner, directory, directory, Clock.system()),
                 exec.copies,
                 exec.cells.description());
+        EventLoop loop = new EventLoop(clock, () -> defect.set(true));
         agent = new AgentLoop(
-                new EventLoop(clock, () -> defect.set(true)),
+                loop,
                 new InstanceTable(store, stored, "boot"),
                 new ContactFile(directory.resolve("contact"), "boot"),
                 parts,
                 new LogRing(directory.resolve("logs")),
                 leader,
                 RegisterAgentRequest::newBuilder,
-                workers,
-                starters,
-                workers);
-        agent.start();
+                new PoolThreads(workers, starters, workers),
+                new SecureRandom());
+        loop.start();
+        agent.begin();
     }
 
     @AfterEach

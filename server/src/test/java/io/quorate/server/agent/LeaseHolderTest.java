@@ -35,6 +35,7 @@ class LeaseHolderTest {
                 link,
                 Clock.system(),
                 new ContactFile(directory.resolve("contact"), "boot"),
+                new PoolThreads.TimerThread(),
                 answer -> {},
                 defects::add);
     }

@@ -18,6 +18,7 @@ import io.quorate.server.agent.fence.FenceRunner;
 import io.quorate.server.time.Clock;
 import io.quorate.server.time.FakeClock;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -45,11 +46,11 @@ class OrderDeskTest {
         loop.start();
         OrderDesk desk = new OrderDesk(
                 loop,
-                threads,
+                new PoolThreads(threads, threads, threads),
                 link,
                 new FenceRunner(new SystemProcessRunner(Clock.system()), directory, directory, Clock.system()),
                 new LogRing(directory.resolve("logs")),
-                new Reporter(loop, link, instance -> Optional.empty()),
+                new Reporter(loop, link, new SecureRandom(), instance -> Optional.empty()),
                 "n1");
         CompletableFuture<Void> asked = new CompletableFuture<>();
         loop.post(() -> {

@@ -46,6 +46,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -289,18 +290,19 @@ class PromotionLoopTest {
                 new FenceRunner(exec.runner, directory, directory, Clock.system()),
                 exec.copies,
                 exec.cells.description());
+        EventLoop loop = new EventLoop(clock, () -> defect.set(true));
         agent = new AgentLoop(
-                new EventLoop(clock, () -> defect.set(true)),
+                loop,
                 new InstanceTable(store, stored, "boot"),
                 new ContactFile(directory.resolve("contact"), "boot"),
                 parts,
                 new LogRing(directory.resolve("logs")),
                 leader,
                 RegisterAgentRequest::newBuilder,
-                workers,
-                workers,
-                workers);
-        agent.start();
+                new PoolThreads(workers, workers, workers),
+                new SecureRandom());
+        loop.start();
+        agent.begin();
     }
 
     @AfterEach

@@ -20,6 +20,7 @@ import io.quorate.agent.v1.ReportResultsResponse;
 import io.quorate.agent.v1.StreamWorkRequest;
 import io.quorate.server.time.FakeClock;
 import io.quorate.v1.RunState;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +41,7 @@ class ReporterTest {
     private final FakeClock clock = new FakeClock();
     private final EventLoop loop = new EventLoop(clock, () -> {});
     private InstanceReport state = report(RunState.RUN_STATE_RUNNING, 0);
-    private final Reporter reporter = new Reporter(loop, link, name -> Optional.of(state));
+    private final Reporter reporter = new Reporter(loop, link, new SecureRandom(), name -> Optional.of(state));
 
     /** Answers every report at once, with the refusals that a test sets. */
     private static final class Link implements NodeLink {

@@ -21,6 +21,7 @@ import io.quorate.agent.v1.ReportResultsResponse;
 import io.quorate.agent.v1.StreamWorkRequest;
 import io.quorate.agent.v1.StreamWorkResponse;
 import io.quorate.server.time.FakeClock;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -48,7 +49,11 @@ class SessionKeeperTest {
         log().addAppender(said);
         loop.start();
         keeper = new SessionKeeper(
-                loop, link, () -> RegisterAgentRequest.newBuilder().setNode("n1"), new SessionKeeper.Listener() {
+                loop,
+                link,
+                new SecureRandom(),
+                () -> RegisterAgentRequest.newBuilder().setNode("n1"),
+                new SessionKeeper.Listener() {
                     @Override
                     public void onSession(RegisterAgentResponse session) {}
 

@@ -46,16 +46,28 @@ public final class FenceRunner {
     private final Path agents;
     private final Path scratch;
     private final Clock clock;
+    private final Pause pause;
+
+    /** Lets time pass. */
+    public interface Pause {
+        void of(Duration time) throws InterruptedException;
+    }
 
     /**
      * @param agents where fence agents are, normally /usr/sbin
      * @param scratch a private directory for their output while they run
      */
     public FenceRunner(ProcessRunner runner, Path agents, Path scratch, Clock clock) {
+        this(runner, agents, scratch, clock, time -> Thread.sleep(time.toMillis()));
+    }
+
+    /** @param pause between two looks at a device, by that clock */
+    public FenceRunner(ProcessRunner runner, Path agents, Path scratch, Clock clock, Pause pause) {
         this.runner = runner;
         this.agents = agents;
         this.scratch = scratch;
         this.clock = clock;
+        this.pause = pause;
     }
 
     /**
@@ -89,7 +101,7 @@ public final class FenceRunner {
 
     /** Some devices say "done" before the power is gone: status is asked until it says off or the time is up. */
     private boolean readBack(Call call, long deadline) throws IOException, InterruptedException {
-        Duration pause = FIRST_PAUSE;
+        Duration wait = FIRST_PAUSE;
         while (true) {
             Duration left = Duration.ofNanos(deadline - clock.monotonicNanos());
             if (left.isNegative() || left.isZero()) {
@@ -99,8 +111,8 @@ public final class FenceRunner {
             if (saysOff(status)) {
                 return true;
             }
-            Thread.sleep(Math.min(pause.toMillis(), Math.max(1, left.toMillis())));
-            pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
+            pause.of(Duration.ofMillis(Math.min(wait.toMillis(), Math.max(1, left.toMillis()))));
+            wait = wait.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : wait.multipliedBy(2);
         }
     }
 
