@@ -52,6 +52,7 @@ final class Reads {
                     "TOO_STALE", "this server has not heard from a leader for " + staleness.toMillis() + " ms"));
         }
         return notBefore(options, cluster.applied())
+                .thenApply(Reads::requireBegun)
                 .thenApply(state -> new View(
                         state,
                         header(state)
@@ -59,6 +60,17 @@ final class Reads {
                                 .setStaleness(Durations.fromMillis(
                                         cluster.sinceLeaderContact().toMillis()))
                                 .build()));
+    }
+
+    /**
+     * A server that has just started has not read its log yet: the empty state of before any history is not an old state of the
+     * cluster, and what is missing there is not said to be missing.
+     */
+    static ClusterState requireBegun(ClusterState state) {
+        if (state.generation() == 0) {
+            throw ApiException.unavailable("NOT_READY", "this server has just started and has not read its log yet");
+        }
+        return state;
     }
 
     private CompletableFuture<ClusterState> notBefore(ReadOptions options, ClusterState state) {

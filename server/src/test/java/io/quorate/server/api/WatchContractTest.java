@@ -352,4 +352,21 @@ class WatchContractTest {
                 .wake();
         assertThat(((ApiException) watcher.failure).reason()).isEqualTo("HISTORY_WENT_BACK");
     }
+
+    /** It goes on elsewhere: a server that has only just started has not gone back. */
+    @Example
+    void aServerThatHasNotReadItsLogYetIsNotReady() {
+        WatchHub hub = new WatchHub(ClusterState.empty(), WatchHub.Limits.DEFAULT);
+        WatchStateRequest resumed =
+                WatchStateRequest.newBuilder().setAfter(Positions.of(1, 5)).build();
+        for (WatchStateRequest request : List.of(resumed, WatchStateRequest.getDefaultInstance())) {
+            Watcher watcher = new Watcher();
+            watcher.room = 1;
+            open(hub, request, watcher).wake();
+            assertThat(watcher.failure).isInstanceOfSatisfying(ApiException.class, failure -> {
+                assertThat(failure.reason()).isEqualTo("NOT_READY");
+                assertThat(failure.status()).isEqualTo(io.grpc.Status.Code.UNAVAILABLE);
+            });
+        }
+    }
 }
