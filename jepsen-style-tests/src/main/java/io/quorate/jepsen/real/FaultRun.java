@@ -73,13 +73,13 @@ final class FaultRun {
 
     RunResult run() throws IOException, InterruptedException {
         Files.createDirectories(directory);
+        ground.units().begin();
         long begin = System.nanoTime();
         load.work(Integer.toString(number), seed, seconds, directory);
         Nemesis nemesis = new Nemesis(plan, ground);
         load.awaitDone(PATIENCE.plusSeconds(seconds));
         nemesis.awaitEnd();
         failures.addAll(nemesis.failures());
-        ground.units().look();
         double recovered = recover();
         load.send("verify");
         load.awaitDone(PATIENCE.plus(PATIENCE));

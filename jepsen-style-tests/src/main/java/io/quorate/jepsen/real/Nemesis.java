@@ -39,10 +39,12 @@ final class Nemesis {
             try {
                 pauseUntil(step.startMillis());
                 target = fault.fire(ground);
+                // to find its target may have taken a while
+                double end = millis() + step.millis();
                 do {
                     evidence = evidence.isEmpty() ? fault.evidence(ground) : evidence;
                     Await.pause(LOOK_MILLIS);
-                } while (millis() < step.startMillis() + step.millis());
+                } while (millis() < end);
             } catch (LabException e) {
                 failure = String.valueOf(e.getMessage());
             } finally {

@@ -8,6 +8,7 @@ import io.quorate.e2e.Guide;
 import io.quorate.e2e.lab.Lab;
 import io.quorate.e2e.lab.LabException;
 import io.quorate.e2e.lab.Network;
+import io.quorate.jepsen.real.fault.Equipment;
 import io.quorate.jepsen.real.fault.Ground;
 import io.quorate.jepsen.real.fault.Kind;
 import io.quorate.jepsen.real.fault.Units;
@@ -87,6 +88,7 @@ public final class RealMain {
                 path("--product"),
                 path("--cgroup"),
                 options.getOrDefault("--prefix", "qr"))) {
+            Equipment.install(lab);
             Cluster cluster = new ClusterSetup(lab, Guide.read(path("--guide"))).bringUp();
             Services.apply(cluster);
             Evidence evidence = new Evidence(cluster, path("--evidence"));

@@ -10,6 +10,10 @@ import java.util.function.Function;
  * @param maker of one occurrence of it, to the host with a role
  */
 public record Kind(String word, Function<Role, Fault> maker) {
+    private static final long AHEAD_SECONDS = 3_600;
+    /** Less than what certificates are dated back: before that they are not valid yet. */
+    private static final long BACK_SECONDS = 200;
+
     /** The nemesis' catalogue. */
     public static final List<Kind> ALL = List.of(
             new Kind("power", PowerLoss::new),
@@ -26,7 +30,14 @@ public record Kind(String word, Function<Role, Fault> maker) {
             new Kind("reset", role -> new Cut(role, Cut.Shape.RESET)),
             new Kind("slow-link", SlowLink::new),
             new Kind("lead", LeadHandedOver::new),
-            new Kind("rolling", role -> new RollingRestart()));
+            new Kind("agent-in-start", AgentKilledInStart::new),
+            new Kind("clock-ahead", role -> new ClockJump(role, AHEAD_SECONDS)),
+            new Kind("clock-back", role -> new ClockJump(role, -BACK_SECONDS)),
+            new Kind("disk-full", DiskFull::new),
+            new Kind("slow-fsync", role -> new FsyncFault(role, "sleep 300")),
+            new Kind("failing-fsync", role -> new FsyncFault(role, "fail")),
+            new Kind("rolling-servers", role -> new RollingRestart(Ground.SERVER)),
+            new Kind("rolling-agents", role -> new RollingRestart(Ground.AGENT)));
 
     /** One occurrence of it. */
     public Fault make(Role role) {

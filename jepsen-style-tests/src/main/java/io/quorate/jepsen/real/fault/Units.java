@@ -27,7 +27,8 @@ public final class Units implements AutoCloseable {
     private final Lab lab;
     private final Set<String> held = ConcurrentHashMap.newKeySet();
     private final Set<String> mayStop = ConcurrentHashMap.newKeySet();
-    private final Set<String> stopped = ConcurrentHashMap.newKeySet();
+    private final Set<String> down = ConcurrentHashMap.newKeySet();
+    private final Set<Daemon> reported = ConcurrentHashMap.newKeySet();
     private final List<String> unexpected = new CopyOnWriteArrayList<>();
     private final Thread thread;
     private volatile boolean closed;
@@ -65,21 +66,21 @@ public final class Units implements AutoCloseable {
         return held.contains(host.name()) || held.contains(unit(host, service));
     }
 
-    /** From now on the service may stop for good: a fault gives it reason to. */
-    void mayStop(Host host, String service) {
-        mayStop.add(unit(host, service));
+    /** From now on services of the host may stop for good, and stay down: a fault gives them reason to. */
+    void mayStop(Host host) {
+        mayStop.add(host.name());
+        down.add(host.name());
     }
 
-    /** Somebody has looked: what stopped for good is started again, and must not stop so any more. */
-    public void look() {
-        stopped.clear();
+    /** Somebody has looked, and starts what has stopped for good. */
+    void startStopped(Host host) {
+        down.remove(host.name());
+    }
+
+    /** A new run begins, in which nothing has reason to stop for good. */
+    public void begin() {
         mayStop.clear();
-    }
-
-    /** Nothing is held any more. */
-    public void releaseAll() {
-        held.clear();
-        look();
+        reported.clear();
     }
 
     /** Services that stopped for good without a reason, since the last call. */
@@ -127,19 +128,12 @@ public final class Units implements AutoCloseable {
     }
 
     private boolean mayStart(Host host, String service, Daemon daemon) {
-        String unit = unit(host, service);
         int code = daemon.exitCode().orElse(0);
-        if (!STAYS_DOWN.contains(code)) {
-            return true;
+        boolean stays = STAYS_DOWN.contains(code);
+        if (stays && !mayStop.contains(host.name()) && reported.add(daemon)) {
+            unexpected.add(unit(host, service) + " stopped for good with exit code " + code);
         }
-        // a second look: the daemon that was looked at may have ended with its host
-        if (!mayStop.contains(unit)
-                && host.isOn()
-                && host.lastDaemon(service).filter(daemon::equals).isPresent()
-                && stopped.add(unit)) {
-            unexpected.add(unit + " stopped for good with exit code " + code);
-        }
-        return !stopped.contains(unit) && !mayStop.contains(unit);
+        return !stays || !down.contains(host.name());
     }
 
     private static void restart(Host host, String service) {

@@ -23,6 +23,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /** The clients of one run. First they work, then they are calm, then what they saw is checked. One thread. */
 final class Load {
@@ -165,21 +169,28 @@ final class Load {
     /** Looks at all servers until each was seen at the same place as another one. */
     private List<String> digests() throws InterruptedException {
         DigestChecker checker = new DigestChecker();
+        ExecutorService looks = Executors.newFixedThreadPool(servers.names().size());
         for (int look = 0;
                 look < DIGEST_LOOKS
                         && checker.compared().size() < servers.names().size();
                 look++) {
-            for (String server : servers.names()) {
+            // all at once: the log goes on all the time
+            List<CompletableFuture<DigestChecker.Sight>> sights = servers.names().stream()
+                    .map(server -> CompletableFuture.supplyAsync(() -> sight(server), looks))
+                    .toList();
+            for (CompletableFuture<DigestChecker.Sight> sight : sights) {
                 try {
-                    checker.add(sight(server));
-                } catch (QuorateException e) {
-                    counts.add("backup " + e.category() + " " + e.code());
-                } catch (IOException | SnapshotException e) {
-                    return List.of("the backup of " + server + " cannot be read: " + e);
+                    checker.add(sight.join());
+                } catch (CompletionException e) {
+                    if (e.getCause() instanceof IllegalStateException) {
+                        return List.of(String.valueOf(e.getCause().getMessage()));
+                    }
+                    counts.add("backup " + e.getCause());
                 }
             }
             Thread.sleep(LOOK_MILLIS);
         }
+        looks.shutdown();
         result.setProperty("digestsCompared", checker.compared().toString());
         if (checker.difference().isPresent()) {
             return List.of(checker.difference().get());
@@ -189,8 +200,8 @@ final class Load {
                 : List.of();
     }
 
-    private DigestChecker.Sight sight(String server) throws IOException, SnapshotException {
-        ByteString.Output bytes = ByteString.newOutput();
+    private DigestChecker.Sight sight(String server) {
+        ByteString[] bytes = {ByteString.EMPTY};
         servers.only(server)
                 .streamAll(
                         MaintenanceServiceGrpc.getCreateBackupMethod(),
@@ -199,8 +210,13 @@ final class Load {
                                         ReadOptions.newBuilder().setConsistency(ReadConsistency.READ_CONSISTENCY_STALE))
                                 .build(),
                         BACKUP,
-                        part -> part.getChunk().forEach(bytes::write));
-        ClusterState state = SnapshotReader.read(bytes.toByteString().newInput());
+                        part -> bytes[0] = bytes[0].concat(part.getChunk()));
+        ClusterState state;
+        try {
+            state = SnapshotReader.read(bytes[0].newInput());
+        } catch (IOException | SnapshotException e) {
+            throw new IllegalStateException("the backup of " + server + " cannot be read", e);
+        }
         return new DigestChecker.Sight(
                 server,
                 state.revision(),
