@@ -33,9 +33,14 @@ public final class Daemon {
         awaitEnd();
     }
 
-    /** Sends it a signal, such as STOP, and does not wait. */
-    public void signal(String name) {
-        Commands.must("kill", "-" + name, Long.toString(pid()));
+    /** Stops its time (STOP), and does not wait. */
+    public void pause() {
+        Commands.must("kill", "-STOP", Long.toString(pid()));
+    }
+
+    /** It goes on (CONT), and so does what waits for it: nsenter stops itself when what it entered for stands still. */
+    public void unpause() {
+        Commands.must("kill", "-CONT", Long.toString(pid()), Long.toString(entrance.pid()));
     }
 
     /** Of the service's process, as this machine numbers it. */

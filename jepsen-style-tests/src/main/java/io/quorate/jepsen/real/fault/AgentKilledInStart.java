@@ -16,7 +16,7 @@ final class AgentKilledInStart implements Fault {
     private static final String SLOW_SERVICE = "slow";
 
     private static final String START = "heartbeat/Delay\0start";
-    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private final Role role;
     private String killed = "";
@@ -31,7 +31,7 @@ final class AgentKilledInStart implements Fault {
         ground.give(asked);
         String[] last = {"it was not asked"};
         Await.until(() -> "a start of " + SLOW_SERVICE + ": " + last[0], LIMIT, () -> {
-            Commands.Result result = ground.quorate(asked, "restart", SLOW_SERVICE, "--no-wait", "--timeout", "5s");
+            Commands.Result result = ground.quorate(asked, "restart", SLOW_SERVICE, "--no-wait", "--timeout", "15s");
             last[0] = result.describe();
             return result.ok() && Await.within(LIMIT.dividedBy(2), () -> killStarter(ground));
         });

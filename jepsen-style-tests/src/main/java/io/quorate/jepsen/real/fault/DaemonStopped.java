@@ -22,7 +22,7 @@ final class DaemonStopped extends HostFault {
     void fire(Ground ground, Host host) {
         Daemon found = host.daemon(service).orElseThrow(() -> new LabException("no " + service + " to stop"));
         daemon = found;
-        found.signal("STOP");
+        found.pause();
     }
 
     @Override
@@ -45,7 +45,7 @@ final class DaemonStopped extends HostFault {
         Daemon stopped = daemon;
         if (stopped != null && stopped.isAlive()) {
             try {
-                stopped.signal("CONT");
+                stopped.unpause();
             } catch (LabException e) {
                 if (stopped.isAlive()) {
                     throw e;

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A person hands the leadership to another server. */
 final class LeadHandedOver implements Fault {
-    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private final Role role;
     private @Nullable Host target;
@@ -29,7 +29,7 @@ final class LeadHandedOver implements Fault {
                     .filter(host::equals)
                     .map(leader -> ground.others(leader).get(0).name())
                     .orElse(host.name());
-            Commands.Result result = ground.quorate(host, "member", "lead", to[0], "--timeout", "5s");
+            Commands.Result result = ground.quorate(host, "member", "lead", to[0], "--timeout", "15s");
             last[0] = result.describe();
             return result.ok();
         });

@@ -18,7 +18,6 @@ final class HistoryWriter {
 
     HistoryWriter() {
         lines.add("# quorate-history 1 register");
-        lastAnswerNanos = System.nanoTime();
     }
 
     void invoke(String client, String function, String key, String value) {
@@ -44,13 +43,14 @@ final class HistoryWriter {
 
     private synchronized void answered(String client, String type, String function, String key, String value) {
         line(client, type, function, key, value);
-        answered++;
         tick();
+        answered++;
     }
 
     private void tick() {
         long now = System.nanoTime();
-        longestGapNanos = Math.max(longestGapNanos, now - lastAnswerNanos);
+        // before the first answer clients connect, and no fault has come yet
+        longestGapNanos = answered == 0 ? 0 : Math.max(longestGapNanos, now - lastAnswerNanos);
         lastAnswerNanos = now;
     }
 
