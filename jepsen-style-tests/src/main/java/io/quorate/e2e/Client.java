@@ -25,8 +25,12 @@ public final class Client implements AutoCloseable {
         this.process = process;
     }
 
-    /** @param name of its log, which is a file of the lab */
-    static Client start(Lab lab, String name, String address, int port) {
+    /**
+     * Begins to poll.
+     *
+     * @param name of its log, which is a file of the lab
+     */
+    public static Client start(Lab lab, String name, String address, int port) {
         Path log = lab.file(name + ".log");
         List<String> command = new ArrayList<>(lab.network().inside(Lab.CLIENT));
         command.addAll(List.of(

@@ -152,7 +152,7 @@ public final class Cluster {
     }
 
     /** Mends everything that a case may have broken, and waits until all is well. */
-    void settle() {
+    public void settle() {
         lab.power().repair();
         for (Host host : lab.hosts()) {
             host.unpause();
@@ -171,7 +171,8 @@ public final class Cluster {
         });
     }
 
-    private static String ailment(GetStatusResponse status) {
+    /** What is not as it must be; empty when all members, nodes and the service are well. */
+    public static String ailment(GetStatusResponse status) {
         if (!status.getQuorum()
                 || status.getMembersCount() != 3
                 || !status.getMembersList().stream().allMatch(Member::getReachable)) {

@@ -27,7 +27,7 @@ import java.util.stream.Stream;
  * guide's names and addresses. Only what hosts without systemd and ssh cannot do is done for them, and what the guide leaves open
  * is filled in.
  */
-final class ClusterSetup {
+public final class ClusterSetup {
     static final String FENCE_DEVICE = "power";
 
     private static final Duration CALL = Duration.ofMinutes(3);
@@ -47,14 +47,14 @@ final class ClusterSetup {
     private final Guide guide;
     private final Cluster cluster;
 
-    ClusterSetup(Lab lab, Guide guide) {
+    public ClusterSetup(Lab lab, Guide guide) {
         this.lab = lab;
         this.guide = guide;
         this.cluster = new Cluster(lab, this);
     }
 
     /** A running cluster with its fence device and its service. */
-    Cluster bringUp() {
+    public Cluster bringUp() {
         lab.hosts().forEach(Host::powerOn);
         follow("certificates");
         String clusterId = UUID.randomUUID().toString().replace("-", "");

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  * docs/operators-guide.md, for whoever does what it says: its code blocks that have a name behind their language, as in
  * {@code ```console certificates}. A file's block has the file's path for a name.
  */
-final class Guide {
+public final class Guide {
     private static final Pattern FENCE = Pattern.compile("```(?:[a-z]+ (\\S+))?.*");
     private static final Pattern COMMAND = Pattern.compile("([a-z][a-z0-9]*)# (.+)");
     private static final String END = "```";
@@ -35,7 +35,7 @@ final class Guide {
         this.blocks = blocks;
     }
 
-    static Guide read(Path file) throws IOException {
+    public static Guide read(Path file) throws IOException {
         return parse(Files.readAllLines(file));
     }
 

@@ -1,6 +1,7 @@
 package io.quorate.e2e.lab;
 
 import java.time.Duration;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -30,6 +31,26 @@ public final class Daemon {
     public void stop() {
         boolean unused = handle().destroy();
         awaitEnd();
+    }
+
+    /** Stops its time (STOP), and does not wait. */
+    public void pause() {
+        Commands.must("kill", "-STOP", Long.toString(pid()));
+    }
+
+    /** It goes on (CONT), and so does what waits for it: nsenter stops itself when what it entered for stands still. */
+    public void unpause() {
+        Commands.must("kill", "-CONT", Long.toString(pid()), Long.toString(entrance.pid()));
+    }
+
+    /** Of the service's process, as this machine numbers it. */
+    public long pid() {
+        return handle().pid();
+    }
+
+    /** How it ended; empty while it runs. As shells do, 128 and the signal's number when one ended it. */
+    public OptionalInt exitCode() {
+        return entrance.isAlive() ? OptionalInt.empty() : OptionalInt.of(entrance.exitValue());
     }
 
     /** The service itself: what we started only enters the host for it and waits. */

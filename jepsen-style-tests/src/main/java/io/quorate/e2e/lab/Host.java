@@ -1,6 +1,7 @@
 package io.quorate.e2e.lab;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,6 +101,31 @@ public final class Host {
 
     public synchronized Optional<Daemon> daemon(String service) {
         return Optional.ofNullable(daemons.get(service)).filter(Daemon::isAlive);
+    }
+
+    /** The same when it does not run any more; empty when it was never started in this life of the host. */
+    public synchronized Optional<Daemon> lastDaemon(String service) {
+        return Optional.ofNullable(daemons.get(service));
+    }
+
+    /** What starts when it is switched on. */
+    public synchronized Set<String> enabled() {
+        return Set.copyOf(enabled.keySet());
+    }
+
+    /** Its processes, as this machine numbers them. */
+    public List<Long> processes() {
+        try (Stream<Path> groups = Files.walk(cgroup)) {
+            List<Long> pids = new ArrayList<>();
+            for (Path file :
+                    groups.filter(path -> path.endsWith("cgroup.procs")).toList()) {
+                Files.readAllLines(file).forEach(line -> pids.add(Long.parseLong(line)));
+            }
+            return pids;
+        } catch (IOException | UncheckedIOException e) {
+            // a group that went away meanwhile
+            return List.of();
+        }
     }
 
     /** Switches it on; what is enabled starts, as units would. Nothing when it is on. */
@@ -282,7 +308,10 @@ public final class Host {
             return;
         }
         try {
-            Process process = new ProcessBuilder(inside(command))
+            List<String> words = new ArrayList<>(List.of("env"));
+            words.addAll(lab.daemonEnvironment(this));
+            words.addAll(command);
+            Process process = new ProcessBuilder(inside(words))
                     .redirectErrorStream(true)
                     .redirectOutput(
                             ProcessBuilder.Redirect.appendTo(log(service).toFile()))

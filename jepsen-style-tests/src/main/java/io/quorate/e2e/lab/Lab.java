@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Three hosts n1, n2, n3 on one Ethernet segment, their power switch, and a place for a client. Closing it ends every process
@@ -56,6 +57,7 @@ public final class Lab implements AutoCloseable {
     private final PowerSwitch power;
     private final Set<String> sights = new ConcurrentSkipListSet<>();
     private volatile Consumer<Host> onBoot = host -> {};
+    private volatile Function<Host, List<String>> daemonEnvironment = host -> List.of();
 
     /**
      * Makes the segment and the hosts; none is on yet.
@@ -108,6 +110,15 @@ public final class Lab implements AutoCloseable {
             lines.add(Network.SUBNET + number + " n" + number);
         }
         return lines;
+    }
+
+    /** Further words NAME=VALUE of the environment of a host's daemons, as its units would have. */
+    public void daemonEnvironment(Function<Host, List<String>> words) {
+        daemonEnvironment = words;
+    }
+
+    List<String> daemonEnvironment(Host host) {
+        return daemonEnvironment.apply(host);
     }
 
     /** What is done to a host's disk before it boots: its new boot id is written there. */

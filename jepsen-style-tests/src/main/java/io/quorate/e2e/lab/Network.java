@@ -1,6 +1,10 @@
 package io.quorate.e2e.lab;
 
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * One Ethernet segment of its own: a bridge in a namespace, and a namespace with a cable to it for each host. All names begin
@@ -21,6 +25,8 @@ public final class Network implements AutoCloseable {
 
     /** Where a web server listens that a case adds. */
     public static final int OTHER_WEB_PORT = 8080;
+
+    private static final Pattern PACKETS = Pattern.compile("counter packets (\\d+)");
 
     private final String prefix;
     private final String bridge;
@@ -89,6 +95,32 @@ public final class Network implements AutoCloseable {
 
     public void plug(String host) {
         Commands.must("ip", "-n", bridge, "link", "set", port(host), "up");
+    }
+
+    /**
+     * Runs commands of nft in the host's network; false when it refuses them, as when the host was switched off meanwhile and
+     * its rules are gone with its kernel.
+     */
+    public boolean filter(String host, String commands) {
+        return runInside(host, List.of("nft", commands)).ok();
+    }
+
+    /** Packets that the rules of a table have counted; 0 when it is gone. */
+    public long counted(String host, String table) {
+        Matcher packets = PACKETS.matcher(
+                runInside(host, List.of("nft", "list", "table", "inet", table)).output());
+        long sum = 0;
+        while (packets.find()) {
+            sum += Long.parseLong(packets.group(1));
+        }
+        return sum;
+    }
+
+    /** Runs a command in the host's network, and nowhere else of it. */
+    public Commands.Result runInside(String host, List<String> command) {
+        List<String> words = new ArrayList<>(inside(host));
+        words.addAll(command);
+        return Commands.run(Duration.ofMinutes(1), words);
     }
 
     /** The command as it must be written to run in the host's network, but nowhere else. */

@@ -11,7 +11,7 @@ interface Calls<S, C> {
     C answered(Event invoked, Event answer) throws HistoryException;
 
     /** What a definite failure says of the state; empty when nothing. */
-    default Optional<C> failed(Event invoked) throws HistoryException {
+    default Optional<C> failed(Event invoked, Event answer) throws HistoryException {
         return Optional.empty();
     }
 

@@ -47,7 +47,7 @@ public record History<S, C>(Model<S, C> model, SortedMap<String, List<Operation<
             }
             Optional<C> call = switch (event.type()) {
                 case OK -> Optional.of(calls.answered(invoked, event));
-                case FAIL -> calls.failed(invoked);
+                case FAIL -> calls.failed(invoked, event);
                 case INFO, INVOKE -> calls.unanswered(invoked);
             };
             long returned = event.type() == Event.Type.INFO ? Operation.OPEN : event.line();

@@ -28,7 +28,7 @@ final class LockCalls implements Calls<LockModel.State, LockCall> {
 
     /** Who does not get a lock knows that it is held; a release that failed says nothing. */
     @Override
-    public Optional<LockCall> failed(Event invoked) {
+    public Optional<LockCall> failed(Event invoked, Event answer) {
         return invoked.function().equals("acquire") ? Optional.of(new Refused()) : Optional.empty();
     }
 

@@ -12,6 +12,9 @@ import java.util.regex.Pattern;
 
 /** {@code read}, {@code write VALUE} and {@code cas [FROM TO]}. */
 final class RegisterCalls implements Calls<String, RegisterCall> {
+    /** Value of a failure that has nothing to do with the register's. */
+    private static final String UNAVAILABLE = "unavailable";
+
     private static final Pattern FROM_TO = Pattern.compile("\\[(\\S+)\\s+(\\S+)]");
 
     @Override
@@ -24,10 +27,11 @@ final class RegisterCalls implements Calls<String, RegisterCall> {
         return invoked.function().equals("read") ? new Read(answer.value()) : write(invoked, true);
     }
 
-    /** A value that was not what it was compared with says so much of it. */
+    /** A value that was not what it was compared with says so much of it; that a service could not be had says nothing. */
     @Override
-    public Optional<RegisterCall> failed(Event invoked) throws HistoryException {
-        return invoked.function().equals("cas") ? Optional.of(write(invoked, false)) : Optional.empty();
+    public Optional<RegisterCall> failed(Event invoked, Event answer) throws HistoryException {
+        boolean compared = invoked.function().equals("cas") && !answer.value().equals(UNAVAILABLE);
+        return compared ? Optional.of(write(invoked, false)) : Optional.empty();
     }
 
     @Override

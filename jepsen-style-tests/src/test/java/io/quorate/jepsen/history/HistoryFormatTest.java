@@ -57,6 +57,21 @@ class HistoryFormatTest {
                 .isEqualTo(Verdict.ILLEGAL);
     }
 
+    /** A compare and set that failed says what the register was not; one that could not be had says nothing. */
+    @Test
+    void aServiceThatCouldNotBeHadSaysNothingOfTheRegister() throws Exception {
+        String[] lines = {
+            "# quorate-history 1 register",
+            "1\tc1\tinvoke\twrite\tk\t3",
+            "2\tc1\tok\twrite\tk\t3",
+            "3\tc1\tinvoke\tcas\tk\t[3 4]",
+            "4\tc1\tfail\tcas\tk\t[3 4]"
+        };
+        assertThat(verdict(lines)).isEqualTo(Verdict.ILLEGAL);
+        lines[4] = "4\tc1\tfail\tcas\tk\tunavailable";
+        assertThat(verdict(lines)).isEqualTo(Verdict.LINEARIZABLE);
+    }
+
     @Test
     void anAnswerThatNeverCameIsOpen() throws Exception {
         assertThat(verdict(LOG + "0\t:invoke\t:write\t3", LOG + "1\t:invoke\t:read\tnil", LOG + "1\t:ok\t:read\t3"))

@@ -10,7 +10,6 @@ import io.quorate.v1.Position;
 import io.quorate.v1.ReadConsistency;
 import io.quorate.v1.ResponseHeader;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -32,9 +31,6 @@ public interface ClusterPort {
 
     /** The local state as soon as it has reached {@code atLeast}. */
     CompletableFuture<ClusterState> whenApplied(Position atLeast);
-
-    /** A past state, if it is still kept. */
-    Optional<ClusterState> at(Position position);
 
     Leadership leadership();
 

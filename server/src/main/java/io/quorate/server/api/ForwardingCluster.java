@@ -145,11 +145,6 @@ public final class ForwardingCluster implements ClusterPort {
     }
 
     @Override
-    public Optional<ClusterState> at(Position position) {
-        return raft.at(position);
-    }
-
-    @Override
     public Leadership leadership() {
         return raft.leadership();
     }

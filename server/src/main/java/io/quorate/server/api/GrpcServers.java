@@ -105,7 +105,7 @@ public final class GrpcServers implements AutoCloseable {
         hub = new WatchHub(backends.raft(), WatchHub.Limits.DEFAULT);
         ServiceSupport support = new ServiceSupport(
                 cluster,
-                new Reads(cluster),
+                new Reads(cluster, hub),
                 new Mutations(cluster, backends.applier()),
                 new Unary(cluster),
                 hub,

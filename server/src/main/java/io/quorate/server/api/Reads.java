@@ -22,9 +22,12 @@ final class Reads {
     static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(5);
 
     private final ClusterPort cluster;
+    private final WatchHub hub;
 
-    Reads(ClusterPort cluster) {
+    /** @param hub has past states */
+    Reads(ClusterPort cluster, WatchHub hub) {
         this.cluster = cluster;
+        this.hub = hub;
     }
 
     /** A state and the header of an answer made from it. */
@@ -49,6 +52,7 @@ final class Reads {
                     "TOO_STALE", "this server has not heard from a leader for " + staleness.toMillis() + " ms"));
         }
         return notBefore(options, cluster.applied())
+                .thenApply(Reads::requireBegun)
                 .thenApply(state -> new View(
                         state,
                         header(state)
@@ -56,6 +60,17 @@ final class Reads {
                                 .setStaleness(Durations.fromMillis(
                                         cluster.sinceLeaderContact().toMillis()))
                                 .build()));
+    }
+
+    /**
+     * A server that has just started has not read its log yet: the empty state of before any history is not an old state of the
+     * cluster, and what is missing there is not said to be missing.
+     */
+    static ClusterState requireBegun(ClusterState state) {
+        if (state.generation() == 0) {
+            throw ApiException.unavailable("NOT_READY", "this server has just started and has not read its log yet");
+        }
+        return state;
     }
 
     private CompletableFuture<ClusterState> notBefore(ReadOptions options, ClusterState state) {
@@ -66,7 +81,7 @@ final class Reads {
     }
 
     private View past(Position position) {
-        ClusterState now = cluster.applied();
+        ClusterState now = hub.newest();
         if (Positions.ORDER.compare(position, now.position()) > 0) {
             throw new ApiException(
                     Status.Code.OUT_OF_RANGE,
@@ -75,13 +90,13 @@ final class Reads {
                             + Positions.format(now.position()),
                     Map.of("position", Positions.format(now.position())));
         }
-        ClusterState state = cluster.at(position)
+        ClusterState state = hub.at(position)
                 .orElseThrow(() -> new ApiException(
                         Status.Code.OUT_OF_RANGE,
                         "COMPACTED",
                         "the state at " + Positions.format(position) + " is no longer kept",
                         Map.of("position", Positions.format(now.position()))));
-        return new View(state, header(state).setPosition(position).build());
+        return new View(state, header(state).build());
     }
 
     private ResponseHeader.Builder header(ClusterState state) {

@@ -182,6 +182,17 @@ public final class WatchHub implements AutoCloseable {
         return Optional.of(new Revision(batch, (int) (revision - batch.commits.first())));
     }
 
+    /**
+     * The state of exactly this position, also in the middle of an entry; without a request ledger. Empty when it has left the
+     * window or has not come yet.
+     */
+    public synchronized Optional<ClusterState> at(Position position) {
+        return position.equals(newest.position())
+                ? Optional.of(newest)
+                : revision(Positions.of(position.getGeneration(), position.getRevision() + 1))
+                        .map(Revision::before);
+    }
+
     /** The oldest position after which nothing is missing here. */
     public synchronized Position floor() {
         return window.isEmpty() ? newest.position() : Positions.of(newest.generation(), oldest - 1);

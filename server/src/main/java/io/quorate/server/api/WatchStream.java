@@ -110,7 +110,7 @@ final class WatchStream implements AutoCloseable {
         if (cursor == null) {
             return sendSnapshot();
         }
-        Position newest = hub.newest().position();
+        Position newest = Reads.requireBegun(hub.newest()).position();
         requireResumable(cursor, newest);
         while (cursor.getRevision() < newest.getRevision()) {
             Position next = Positions.of(cursor.getGeneration(), cursor.getRevision() + 1);
@@ -135,7 +135,7 @@ final class WatchStream implements AutoCloseable {
 
     private boolean sendSnapshot() {
         if (snapshot == null) {
-            ClusterState state = hub.newest();
+            ClusterState state = Reads.requireBegun(hub.newest());
             snapshotPosition = state.position();
             snapshot = filter.snapshot(state, SNAPSHOT_CHUNK);
         }

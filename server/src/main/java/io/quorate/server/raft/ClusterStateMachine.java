@@ -81,7 +81,6 @@ final class ClusterStateMachine extends BaseStateMachine implements Replica {
     private final Events events;
     private final SnapshotStorage storage;
     private final Optional<SnapshotFiles.Loaded> initial;
-    private final StateHistory history = new StateHistory();
     private final AppliedWaiters waiters = new AppliedWaiters();
     private final List<AppliedListener> listeners = new CopyOnWriteArrayList<>();
     private volatile Replica.Snapshot newest;
@@ -118,7 +117,6 @@ final class ClusterStateMachine extends BaseStateMachine implements Replica {
         storage.isAt(loaded.info().getIndex());
         setLastAppliedTermIndex(loaded.termIndex());
         newest = Replica.Snapshot.first(loaded.state(), loaded.info().getIndex(), clock.monotonicNanos());
-        history.restart(loaded.state());
     }
 
     /** Called just before a snapshot of the leader's is put in place. */
@@ -210,7 +208,6 @@ final class ClusterStateMachine extends BaseStateMachine implements Replica {
         updateLastAppliedTermIndex(raw.getTerm(), raw.getIndex());
         newest = before.next(applied.state(), raw.getIndex(), clock.monotonicNanos());
         if (!applied.commits().isEmpty()) {
-            history.add(applied.state());
             publish(applied.state(), applied.commits());
         }
         events.logged(data.getLogData().size());
@@ -250,10 +247,6 @@ final class ClusterStateMachine extends BaseStateMachine implements Replica {
     Subscription onApplied(AppliedListener listener) {
         listeners.add(listener);
         return () -> listeners.remove(listener);
-    }
-
-    Optional<ClusterState> at(Position position) {
-        return history.at(position);
     }
 
     @Override

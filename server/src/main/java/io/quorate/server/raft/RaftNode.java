@@ -414,11 +414,6 @@ public final class RaftNode implements RaftPort, AutoCloseable {
     }
 
     @Override
-    public Optional<ClusterState> at(Position position) {
-        return machine.at(position);
-    }
-
-    @Override
     public Duration sinceLeaderContact() {
         return Peers.sinceLeaderContact(division.getInfo().getRoleInfoProto());
     }

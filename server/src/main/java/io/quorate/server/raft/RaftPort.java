@@ -7,7 +7,6 @@ import io.quorate.statemachine.model.ClusterState;
 import io.quorate.v1.Position;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -51,13 +50,6 @@ public interface RaftPort {
      * {@code ready} becomes true when this term's first entry is applied and the cluster is initialized.
      */
     Subscription onLeadership(Consumer<Leadership> listener);
-
-    /**
-     * The newest kept state that is not after {@code position}: several commands of one entry share a state, so it may be
-     * a little older than asked for, and its own position says so. Kept states have no request ledger. Empty when that
-     * time has left the bounded window, or has not come yet.
-     */
-    Optional<ClusterState> at(Position position);
 
     /** Time since this member last knew that a leader is at work; zero on a leader. */
     Duration sinceLeaderContact();

@@ -23,7 +23,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -46,7 +45,6 @@ final class LocalRaft implements RaftPort {
     private final String memberId;
     private final List<AppliedListener> listeners = new CopyOnWriteArrayList<>();
     private final List<LocalRaft> followers = new CopyOnWriteArrayList<>();
-    private final TreeMap<Long, ClusterState> past = new TreeMap<>();
     private final List<Waiter> waiters = new ArrayList<>();
     private volatile Leadership leadership;
     private volatile Duration silence = Duration.ZERO;
@@ -123,7 +121,6 @@ final class LocalRaft implements RaftPort {
 
     private synchronized void take(Applied applied) {
         state = applied.state();
-        past.put(state.revision(), state);
         if (!applied.commits().isEmpty()) {
             listeners.forEach(listener -> listener.applied(state, applied.commits()));
         }
@@ -183,11 +180,6 @@ final class LocalRaft implements RaftPort {
     public Subscription onLeadership(Consumer<Leadership> listener) {
         listener.accept(leadership);
         return () -> {};
-    }
-
-    @Override
-    public synchronized Optional<ClusterState> at(Position position) {
-        return Optional.ofNullable(past.get(position.getRevision()));
     }
 
     @Override

@@ -15,6 +15,7 @@ import io.quorate.statemachine.apply.Applier;
 import io.quorate.statemachine.apply.Commit;
 import io.quorate.statemachine.apply.RuleTable;
 import io.quorate.statemachine.model.ClusterState;
+import io.quorate.statemachine.model.Positions;
 import io.quorate.v1.Position;
 import io.quorate.v1.StateChange;
 import io.quorate.v1.WatchStateRequest;
@@ -258,6 +259,39 @@ class WatchContractTest {
         assertThat(watcher.cache).isEqualTo(snapshot(state, filter));
     }
 
+    /** A read of the past is of one revision, also when its command shared an entry of the log with others. */
+    @Property(tries = 100)
+    void eachPositionHasItsOwnState(@ForAll long seed, @ForAll @IntRange(min = 1, max = 5) int together) {
+        Random random = new Random(seed);
+        ClusterState state = APPLIER.apply(ClusterState.empty(), entry(1, List.of(init())), 1)
+                .state();
+        WatchHub hub = new WatchHub(state, WatchHub.Limits.DEFAULT);
+        List<ClusterState> states = new ArrayList<>(List.of(state.withoutLedger()));
+        for (int index = 2; index < 6; index++) {
+            List<Command> commands = new ArrayList<>();
+            for (int i = 0; i < together; i++) {
+                commands.add(labelled(random));
+            }
+            ClusterState before = state;
+            for (int i = 1; i <= together; i++) {
+                states.add(APPLIER.apply(before, entry(index, commands.subList(0, i)), 1)
+                        .state()
+                        .withoutLedger());
+            }
+            Applied applied = APPLIER.apply(before, entry(index, commands), 1);
+            state = applied.state();
+            hub.applied(state, applied.commits());
+        }
+        for (ClusterState past : states) {
+            assertThat(hub.at(past.position())).hasValueSatisfying(found -> {
+                assertThat(found.position()).isEqualTo(past.position());
+                assertThat(found.digest()).isEqualTo(past.digest());
+            });
+        }
+        assertThat(hub.at(Positions.of(1, state.revision() + 1))).isEmpty();
+        assertThat(hub.at(Positions.of(2, 1))).isEmpty();
+    }
+
     /** Readers share what was unpacked until the collector takes it: then it comes from the bytes. */
     @Property(tries = 100)
     void theWindowGivesBackWhatWasFiled(@ForAll long seed, @ForAll @IntRange(min = 1, max = 5) int together) {
@@ -317,5 +351,22 @@ class WatchContractTest {
                         watcher)
                 .wake();
         assertThat(((ApiException) watcher.failure).reason()).isEqualTo("HISTORY_WENT_BACK");
+    }
+
+    /** It goes on elsewhere: a server that has only just started has not gone back. */
+    @Example
+    void aServerThatHasNotReadItsLogYetIsNotReady() {
+        WatchHub hub = new WatchHub(ClusterState.empty(), WatchHub.Limits.DEFAULT);
+        WatchStateRequest resumed =
+                WatchStateRequest.newBuilder().setAfter(Positions.of(1, 5)).build();
+        for (WatchStateRequest request : List.of(resumed, WatchStateRequest.getDefaultInstance())) {
+            Watcher watcher = new Watcher();
+            watcher.room = 1;
+            open(hub, request, watcher).wake();
+            assertThat(watcher.failure).isInstanceOfSatisfying(ApiException.class, failure -> {
+                assertThat(failure.reason()).isEqualTo("NOT_READY");
+                assertThat(failure.status()).isEqualTo(io.grpc.Status.Code.UNAVAILABLE);
+            });
+        }
     }
 }

@@ -275,11 +275,6 @@ final class FakeRaft implements RaftPort {
     }
 
     @Override
-    public Optional<ClusterState> at(Position position) {
-        return Optional.empty();
-    }
-
-    @Override
     public Duration sinceLeaderContact() {
         return Duration.ZERO;
     }

@@ -260,19 +260,4 @@ class MembershipTest {
                     .endsWith("n2 remembers wrongly: quorate help history-went-back");
         }
     }
-
-    @Test
-    void aPastStateIsFoundWithinTheWindow() throws Exception {
-        try (TestGroup group = new TestGroup(root, 1).format().startAll()) {
-            RaftNode leader = group.leader();
-            group.accepted(Commands.registerNode());
-            CommandResult red = group.accepted(Commands.set("a", "red"));
-            group.accepted(Commands.set("a", "blue"));
-            ClusterState past = leader.at(red.getPosition()).orElseThrow();
-            assertThat(Commands.get(past, "a")).isEqualTo("red");
-            assertThat(past.ledger().isEmpty()).isTrue();
-            assertThat(leader.at(Positions.of(1, 1_000_000))).isEmpty();
-            assertThat(leader.at(Positions.of(2, 1))).isEmpty();
-        }
-    }
 }

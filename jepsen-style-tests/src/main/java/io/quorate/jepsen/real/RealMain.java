@@ -1,0 +1,155 @@
+package io.quorate.jepsen.real;
+
+import io.quorate.e2e.CheckFailedException;
+import io.quorate.e2e.Client;
+import io.quorate.e2e.Cluster;
+import io.quorate.e2e.ClusterSetup;
+import io.quorate.e2e.Guide;
+import io.quorate.e2e.lab.Lab;
+import io.quorate.e2e.lab.LabException;
+import io.quorate.e2e.lab.Network;
+import io.quorate.jepsen.real.fault.Equipment;
+import io.quorate.jepsen.real.fault.Ground;
+import io.quorate.jepsen.real.fault.Kind;
+import io.quorate.jepsen.real.fault.Units;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The harness behind {@code jepsen-style-tests/bin/real}, which prepares the machine and cleans up after it. */
+public final class RealMain {
+    private static final int USAGE = 2;
+
+    private final Map<String, String> options;
+    private final int runs;
+    private final int seconds;
+    private final List<Kind> kinds;
+    private final long seed;
+    private final List<RunResult> results = new ArrayList<>();
+    private String broken = "";
+
+    private RealMain(Map<String, String> options) {
+        this.options = options;
+        this.runs = Integer.parseInt(options.getOrDefault("--runs", "1"));
+        this.seconds = Integer.parseInt(options.getOrDefault("--seconds", "30"));
+        this.kinds = kinds(options.getOrDefault("--faults", ""));
+        this.seed = Long.parseLong(options.getOrDefault("--seed", Long.toString(System.currentTimeMillis())));
+    }
+
+    /**
+     * Options {@code --work --product --cgroup --evidence DIR --guide FILE --prefix TEXT [--json FILE] [--seed N] [--runs N]
+     * [--seconds N] [--faults a,b]}.
+     */
+    public static void main(String[] args) throws IOException, InterruptedException {
+        Map<String, String> options = new LinkedHashMap<>();
+        for (int i = 0; i + 1 < args.length; i += 2) {
+            options.put(args[i], args[i + 1]);
+        }
+        RealMain main = new RealMain(options);
+        try {
+            main.play();
+        } catch (LabException | CheckFailedException e) {
+            main.broken = String.valueOf(e.getMessage());
+        }
+        System.exit(main.finish());
+    }
+
+    private static List<Kind> kinds(String words) {
+        List<Kind> all = Kind.ALL;
+        if (words.isEmpty()) {
+            return all;
+        }
+        List<Kind> chosen = new ArrayList<>();
+        for (String word : words.split(",", -1)) {
+            all.stream().filter(kind -> kind.word().equals(word)).findFirst().ifPresentOrElse(chosen::add, () -> {
+                System.err.println("no fault " + word + "; faults: "
+                        + String.join(" ", all.stream().map(Kind::word).toList()));
+                System.exit(USAGE);
+            });
+        }
+        return chosen;
+    }
+
+    private Path path(String name) {
+        String value = options.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException(name + " is missing; start it with jepsen-style-tests/bin/real");
+        }
+        return Path.of(value).toAbsolutePath();
+    }
+
+    private void play() throws IOException, InterruptedException {
+        System.out.println("bringing up three hosts …");
+        try (Lab lab = new Lab(
+                path("--work").resolve("lab"),
+                path("--product"),
+                path("--cgroup"),
+                options.getOrDefault("--prefix", "qr"))) {
+            Equipment.install(lab);
+            Cluster cluster = new ClusterSetup(lab, Guide.read(path("--guide"))).bringUp();
+            Services.apply(cluster);
+            Evidence evidence = new Evidence(cluster, path("--evidence"));
+            try (Client poller = Client.start(lab, "client", Network.FLOATING_ADDRESS, Network.WEB_PORT);
+                    LoadProcess load = new LoadProcess(lab, Services.movable());
+                    Units units = new Units(lab)) {
+                poller.awaitAnswer();
+                load.warmUp(lab.file("warm-up"));
+                Growth growth = new Growth(lab);
+                for (int number = 1; number <= runs; number++) {
+                    one(number, new Ground(cluster, units), load, poller, growth, evidence);
+                }
+                growth.describe().forEach(System.out::println);
+            } catch (LabException | CheckFailedException e) {
+                evidence.keep(
+                        "broken", List.of(String.valueOf(e.getMessage())), lab.file("run-" + (results.size() + 1)));
+                throw e;
+            }
+        }
+    }
+
+    private void one(int number, Ground ground, LoadProcess load, Client poller, Growth growth, Evidence evidence)
+            throws IOException, InterruptedException {
+        // each run can be had again by itself: its seed is that of the first run and its number
+        long ownSeed = seed + number - 1;
+        Plan plan = Plan.of(ownSeed, seconds, kinds);
+        System.out.println("run " + number + ": " + plan.steps());
+        FaultRun run = new FaultRun(number, ownSeed, seconds, plan, evidence.cluster(), ground, load, poller, growth);
+        RunResult result = run.run();
+        results.add(result);
+        System.out.print(RunTable.header() + RunTable.row(result));
+        if (!result.passed()) {
+            result.failures().forEach(failure -> System.out.println("  " + failure));
+            evidence.keep("run-" + number, result.failures(), run.directory());
+        }
+    }
+
+    /** Returns the exit code. */
+    private int finish() throws IOException {
+        System.out.print("\n" + RunTable.header());
+        results.forEach(result -> System.out.print(RunTable.row(result)));
+        Map<String, String> missing = new LinkedHashMap<>();
+        for (Kind kind : Kind.ALL) {
+            if (results.stream().noneMatch(result -> result.kinds().contains(kind.word()))) {
+                missing.put(kind.word(), kinds.contains(kind) ? "the seed did not choose it" : "not asked for");
+            }
+        }
+        System.out.print("\n" + RunTable.summary(results, missing));
+        results.stream()
+                .filter(result -> !result.passed())
+                .forEach(result ->
+                        System.out.println("\nrun " + result.number() + ": " + String.join("\n  ", result.failures())));
+        String json = options.get("--json");
+        if (json != null) {
+            RunTable.write(Path.of(json), results);
+        }
+        int skipped = runs - results.size();
+        if (!broken.isEmpty()) {
+            System.out.println("\nthe runs broke off: " + broken);
+        }
+        System.out.println("\n" + RunTable.totals(results, skipped));
+        return broken.isEmpty() && results.stream().allMatch(RunResult::passed) ? 0 : 1;
+    }
+}
