@@ -11,6 +11,7 @@ import io.quorate.statemachine.policy.Relations.Near;
 import io.quorate.statemachine.policy.Relations.Ordered;
 import io.quorate.v1.Reason;
 import io.quorate.v1.RunState;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -122,9 +123,9 @@ final class Sequence {
         String id = unit.party();
         for (Ordered order : survey.relations().ordersOf(id)) {
             if (order.then().equals(id) && order.binds() && order.symmetrical()) {
-                Optional<UnitView> gone = disturbed(unit, order);
-                if (gone.isPresent()) {
-                    return Optional.of(release(unit, SequenceReasons.orderStop(unit, gone.get(), words(gone.get()))));
+                List<UnitView> gone = disturbed(unit, order);
+                if (!gone.isEmpty()) {
+                    return Optional.of(release(unit, SequenceReasons.orderStop(unit, gone, this::words)));
                 }
             }
         }
@@ -157,21 +158,22 @@ final class Sequence {
     }
 
     /** What comes first in an order and is not there, or is about to stop; empty when the order is content. */
-    private Optional<UnitView> disturbed(UnitView then, Ordered order) {
-        Optional<UnitView> found = Optional.empty();
+    private List<UnitView> disturbed(UnitView then, Ordered order) {
         String node = then.instance().getOwnership().getNode();
+        return missing(order, first -> needs.lacking(then, first, node, false, each -> !isDisturbed(each)));
+    }
+
+    /** The first that is missing or, where one is enough, all when all are. */
+    private static List<UnitView> missing(Ordered order, Function<String, Optional<UnitView>> lacking) {
+        List<UnitView> missing = new ArrayList<>();
         for (String first : order.firsts()) {
-            Optional<UnitView> gone = needs.lacking(then, first, node, false, each -> !isDisturbed(each));
-            if (gone.isPresent()) {
-                found = gone;
-                if (!order.any()) {
-                    return found;
-                }
-            } else if (order.any()) {
-                return Optional.empty();
+            Optional<UnitView> lacks = lacking.apply(first);
+            lacks.ifPresent(missing::add);
+            if (lacks.isEmpty() == order.any()) {
+                return order.any() ? List.of() : missing;
             }
         }
-        return found;
+        return missing;
     }
 
     private boolean isDisturbed(UnitView first) {
@@ -391,18 +393,10 @@ final class Sequence {
         if (order.thenStep() != Step.START) {
             return Optional.empty();
         }
-        Optional<Reason> waits = Optional.empty();
-        for (String id : order.firsts()) {
-            Optional<UnitView> first = needs.lacking(then, id, node, true, isReady);
-            if (first.isEmpty()) {
-                if (order.any()) {
-                    return Optional.empty();
-                }
-            } else if (waits.isEmpty()) {
-                waits = first.map(each -> SequenceReasons.startsAfter(then, each, words(each)));
-            }
-        }
-        return waits;
+        List<UnitView> missing = missing(order, first -> needs.lacking(then, first, node, !order.any(), isReady));
+        return missing.isEmpty()
+                ? Optional.empty()
+                : Optional.of(SequenceReasons.startsAfter(then, missing, this::words));
     }
 
     private boolean isReady(UnitView first, Ordered order) {

@@ -3,17 +3,21 @@ package io.quorate.statemachine.policy;
 import io.quorate.statemachine.model.Keys;
 import io.quorate.v1.Reason;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The sentences about units that wait, or step aside, for each other. */
 final class SequenceReasons {
     private SequenceReasons() {}
 
-    static Reason orderStop(UnitView unit, UnitView first, String words) {
+    /** @param firsts what is missing; of several, one would be enough */
+    static Reason orderStop(UnitView unit, List<UnitView> firsts, Function<UnitView, String> words) {
         return of(
                 ReasonCode.ORDER_STOP,
-                unit.name() + " stops first: it starts after " + first.name() + ", which " + words,
+                unit.name() + " stops first: it starts after " + anyOf(firsts, words),
                 unit,
-                first);
+                firsts);
     }
 
     static Reason nearNowhere(UnitView unit, UnitView primary) {
@@ -24,12 +28,15 @@ final class SequenceReasons {
                 primary);
     }
 
-    static Reason startsAfter(UnitView unit, UnitView first, String words) {
-        return of(
-                ReasonCode.STARTS_AFTER,
-                unit.name() + " starts after " + first.name() + ", which " + words,
-                unit,
-                first);
+    /** @param firsts what is missing; of several, one would be enough */
+    static Reason startsAfter(UnitView unit, List<UnitView> firsts, Function<UnitView, String> words) {
+        return of(ReasonCode.STARTS_AFTER, unit.name() + " starts after " + anyOf(firsts, words), unit, firsts);
+    }
+
+    private static String anyOf(List<UnitView> firsts, Function<UnitView, String> words) {
+        return firsts.stream()
+                .map(first -> first.name() + ", which " + words.apply(first))
+                .collect(Collectors.joining(", or "));
     }
 
     static Reason orderOfStops(UnitView unit, String source) {
@@ -129,11 +136,16 @@ final class SequenceReasons {
                 other);
     }
 
-    private static List<String> objects(UnitView unit, UnitView other) {
-        return unit.key().equals(other.key()) ? List.of(unit.key()) : List.of(unit.key(), other.key());
+    private static Reason of(ReasonCode code, String text, UnitView unit, UnitView other) {
+        return of(code, text, unit, List.of(other));
     }
 
-    private static Reason of(ReasonCode code, String text, UnitView unit, UnitView other) {
-        return Reasons.of(code, text, objects(unit, other), "quorate explain " + other.unitName());
+    private static Reason of(ReasonCode code, String text, UnitView unit, List<UnitView> others) {
+        List<String> objects = Stream.concat(Stream.of(unit), others.stream())
+                .map(UnitView::key)
+                .distinct()
+                .toList();
+        return Reasons.of(
+                code, text, objects, "quorate explain " + others.get(0).unitName());
     }
 }

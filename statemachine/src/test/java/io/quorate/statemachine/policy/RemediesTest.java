@@ -92,6 +92,20 @@ class RemediesTest {
     }
 
     @Test
+    void whereOneOfSeveralIsEnoughNoneIsSaidToBeNeeded() {
+        assertEquals(
+                List.of("a or b has to run first [quorate explain a]"),
+                remedies(
+                        "web",
+                        "node n1 up",
+                        "node n2 up",
+                        "resource a disabled",
+                        "resource b disabled",
+                        "resource web",
+                        "order one-is-enough any=a,b before=web"));
+    }
+
+    @Test
     void noScoreMovesWhatATicketFreezesOrLacks() {
         assertEquals(
                 List.of("web is let be: it needs the ticket site-a, which is not granted to this cluster, and its loss"

@@ -30,6 +30,7 @@ import io.quorate.statemachine.model.Settings;
 import io.quorate.statemachine.model.Tokens;
 import io.quorate.v1.CloneSpec;
 import io.quorate.v1.ColocationSpec;
+import io.quorate.v1.ConstraintSet;
 import io.quorate.v1.Disabled;
 import io.quorate.v1.DrainOverride;
 import io.quorate.v1.Evidence;
@@ -449,10 +450,22 @@ public final class ScenarioState {
     }
 
     private void addOrder(String name, Options options) {
+        List<ConstraintSet> sets = new ArrayList<>();
+        if (options.has("any")) {
+            sets.add(ConstraintSet.newBuilder()
+                    .addAllResources(options.list("any"))
+                    .setParallel(true)
+                    .setAny(true)
+                    .build());
+            sets.add(ConstraintSet.newBuilder()
+                    .addResources(options.value("before", ""))
+                    .build());
+        }
         object(
                 "orders/" + name,
                 ObjectRow.newBuilder()
                         .setOrder(OrderSpec.newBuilder()
+                                .addAllSets(sets)
                                 .setFirst(options.value("first", ""))
                                 .setThen(options.value("then", ""))
                                 .setFirstAction(action(options.value("firstAction", "UNSPECIFIED")))
