@@ -6,6 +6,8 @@ import io.grpc.Status;
 import io.quorate.client.FakeServer;
 import io.quorate.client.SlowRelay;
 import io.quorate.v1.AnyObject;
+import io.quorate.v1.Clone;
+import io.quorate.v1.CloneSpec;
 import io.quorate.v1.ClusterServiceGrpc;
 import io.quorate.v1.GetObjectRequest;
 import io.quorate.v1.GetObjectResponse;
@@ -14,6 +16,7 @@ import io.quorate.v1.GetStatusRequest;
 import io.quorate.v1.GroupSpec;
 import io.quorate.v1.HealthStrategy;
 import io.quorate.v1.HistoryServiceGrpc;
+import io.quorate.v1.Instance;
 import io.quorate.v1.LeaderCounters;
 import io.quorate.v1.ListEventsRequest;
 import io.quorate.v1.ListEventsResponse;
@@ -27,6 +30,7 @@ import io.quorate.v1.ReadConsistency;
 import io.quorate.v1.Resource;
 import io.quorate.v1.ResourceServiceGrpc;
 import io.quorate.v1.ResourceSpec;
+import io.quorate.v1.ResourceStatus;
 import io.quorate.v1.RunState;
 import io.quorate.v1.SettingsSpec;
 import java.io.IOException;
@@ -73,6 +77,27 @@ class ScreensTest {
                         .build());
         assertThat(cli.run("status")).isEqualTo(ExitCodes.OK);
         assertThat(cli.out()).contains("service runs · would not survive the loss of another voter\nquorum 2/3");
+    }
+
+    @Test
+    void fewerCopiesThanAskedForAreSaid() {
+        Instance copy = Instance.newBuilder()
+                .setId("st:0")
+                .setNode("n1")
+                .setState(RunState.RUN_STATE_RUNNING)
+                .build();
+        server.answer(
+                ClusterServiceGrpc.getGetStatusMethod(),
+                request -> Samples.healthy()
+                        .addClones(Clone.newBuilder()
+                                .setMeta(ObjectMeta.newBuilder().setName("st"))
+                                .setSpec(CloneSpec.newBuilder().setOf("s").setMax(2))
+                                .setStatus(ResourceStatus.newBuilder()
+                                        .setSurvivesNodeLoss(true)
+                                        .addInstances(copy)))
+                        .build());
+        assertThat(cli.run("status")).isEqualTo(ExitCodes.OK);
+        assertThat(cli.out()).startsWith("prod: all 2 services run, but only 1 of 2 copies of st · survives the loss");
     }
 
     @Test

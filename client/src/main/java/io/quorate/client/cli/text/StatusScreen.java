@@ -77,7 +77,26 @@ public final class StatusScreen {
             return (units.isEmpty() ? "no services yet · quorate apply -f FILE" : "no service is meant to run")
                     + paused;
         }
-        return (wanted == 1 ? "the one service runs" : "all " + wanted + " services run") + " · " + survival() + paused;
+        return (wanted == 1 ? "the one service runs" : "all " + wanted + " services run")
+                + missingCopies()
+                + " · "
+                + survival()
+                + paused;
+    }
+
+    /** A clone runs when any of it does; that it has fewer copies than its file asks for is said beside it. */
+    private String missingCopies() {
+        List<String> missing = status.getClonesList().stream()
+                .filter(clone -> clone.getSpec().hasMax() && Unit.of(clone).wanted())
+                .filter(clone -> Unit.of(clone).copiesUp() < clone.getSpec().getMax())
+                .map(clone ->
+                        Unit.of(clone).copiesUp() + " of " + clone.getSpec().getMax() + " copies of "
+                                + clone.getMeta().getName())
+                .toList();
+        return missing.isEmpty()
+                ? ""
+                : ", but only " + missing.stream().limit(3).collect(Collectors.joining(", "))
+                        + (missing.size() > 3 ? " …" : "");
     }
 
     private String downSentence(List<Unit> down) {

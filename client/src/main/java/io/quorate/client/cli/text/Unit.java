@@ -108,6 +108,13 @@ public record Unit(
                         instance.getCopy().isEmpty() && !instance.getNode().isEmpty());
     }
 
+    /** Of a clone: copies that do their work. */
+    long copiesUp() {
+        return copies().map(Instance::getState)
+                .filter(state -> state == RunState.RUN_STATE_RUNNING || state == RunState.RUN_STATE_DEGRADED)
+                .count();
+    }
+
     /** Of a clone: running when all that somebody owns runs, and one is promoted where that is wanted. */
     public RunState state() {
         return isClone() ? stateOfClone() : instance().map(Instance::getState).orElse(RunState.RUN_STATE_UNSPECIFIED);
