@@ -1,7 +1,8 @@
 /*
  * Leases, terms and renewals: when a lost node's bestEffort instance may run elsewhere (evidence e).
  *
- * Two nodes, one instance. The log is an atomic register; what Raft does not protect is here: a leader change, a deposed leader
+ * One instance and one node that owns it from time to time. Any other node is as quick as can be: what is granted there runs
+ * there at once, for ever. So the question is whether our node runs then, or starts later. The log is an atomic register; what Raft does not protect is here: a leader change, a deposed leader
  * that still measures and proposes, renewals that are late or lost, reports that are committed late. Times are ages in ticks.
  * Assumed is what the lease can only assume: an owner whose lease is over has stopped LATE ticks later. A paused agent
  * breaks that, which is why this evidence frees nothing that is exclusive (incarnation.pml, Evidence).
@@ -17,146 +18,126 @@
  * @guard ConfirmedToken in Reconciler WorkPublisher: only a token in a confirmed answer is started.
  * @guard StopAck in OwnershipRules: a new owner comes only after the old one's stop is committed.
  *
- * @reach planned_move: the second token runs after a stop that was committed
- * @reach lease_expiry: the second token runs after the lease of a lost owner
- * @reach rejoined: a node that was lost and came back runs again
+ * @reach planned_move: granted elsewhere after a stop that was committed
+ * @reach lease_expiry: granted elsewhere after the lease of a lost owner
+ * @reach rejoined: a node that was lost and came back runs again, under the same token
  */
 #include "guards.h"
-#define N     2
-#define NONE  N
 #define OFF   9   /* no such renewal, no such lease */
 #define LEASE 1
 #define LATE  1   /* the owner has stopped for sure at LEASE + LATE */
+#ifndef WAIT
 #define WAIT  (LEASE + LATE + 1)
-#ifndef TOKENS
-#define TOKENS 2
 #endif
+#define TOKENS 2  /* that our node may get, one after the other */
 
 /* the log */
-byte owner = NONE, token;
-bool releasing, lost[N];
-/* leaders: the ages of the last accepted renewals, as this one and the one before it know them */
-byte silent[N], oldSilent[N];
+bool owned, releasing, lost, elsewhere;
+byte token;
+/* leaders: the age of the last accepted renewal, as this one and the one before it know it */
+byte silent, oldSilent;
 bool deposed;
 /* one ExpireLease on its way: for which token, measured in an earlier term, of a row that has changed since */
 byte expiring;
 bool otherTerm, rowChanged;
-/* the nodes and their network: ages of a renewal, of its answer, of the lease */
-byte sent[N] = OFF, answer[N] = OFF, lease[N] = OFF;
-byte answerToken[N], seen[N], stopped[N], stopReport[N], granted[N];
-byte runs[N];   /* the token under which it runs, or 0 */
-#define GHOST(x) if :: REACHING -> x :: else fi
-byte freed;    /* why the instance was last freed: 1 stop, 2 lease; kept for the questions of what is reached only */
-bool rejoined[N];
-#if defined REACH_planned_move || defined REACH_lease_expiry || defined REACH_rejoined
-#define REACHING 1
-#else
-#define REACHING 0
-#endif
+/* the node and its network: ages of a renewal, of its answer, of the lease; tokens */
+byte sent = OFF, answer = OFF, lease = OFF;
+byte answerToken, seen, stopped, stopReport, runs;
 
-inline older(age, cap) { if :: age < cap -> age++ :: else fi }
+inline older(age, cap) { if :: age != OFF && age < cap -> age++ :: else fi }
 inline forget() { expiring = 0; otherTerm = false; rowChanged = false }
-inline changeRow(n) { if :: expiring > 0 && owner == n -> rowChanged = true :: else fi }
-inline free(why) { owner = NONE; releasing = false; GHOST(freed = why) }
+inline free() { owned = false; releasing = false }
 
 /* Without ConfirmedToken an agent may go by its own replica, which may be behind: by the last token that it was ever granted. */
-#define TO_START(n) (NO_ConfirmedToken && seen[n] == 0 -> granted[n] : seen[n])
+#define TO_START (NO_ConfirmedToken && seen == 0 -> token : seen)
 
-active [N] proctype Agent() {
-    byte n = _pid, t;
+active proctype Agent() {
+    byte t;
 end:
     do
-    :: d_step { sent[n] == OFF && answer[n] == OFF -> sent[n] = 0; printf("node %d sends a renewal\n", n) }
-    :: d_step { sent[n] != OFF || answer[n] != OFF -> sent[n] = OFF; answer[n] = OFF; answerToken[n] = 0;
-         printf("a renewal of node %d or its answer is lost\n", n) }
-    :: d_step { answer[n] != OFF ->
-         if
-         :: NO_PetFresh -> lease[n] = 0
-         :: !NO_PetFresh && answer[n] < LEASE && answer[n] < lease[n] -> lease[n] = answer[n]
+    :: d_step { sent == OFF && answer == OFF -> sent = 0; printf("the node sends a renewal\n") }
+    :: d_step { sent != OFF || answer != OFF -> sent = OFF; answer = OFF; answerToken = 0;
+         printf("a renewal or its answer is lost\n") }
+    :: d_step { answer != OFF -> if
+         :: NO_PetFresh -> lease = 0
+         :: !NO_PetFresh && answer < LEASE && answer < lease -> lease = answer
          :: else
          fi;
-         seen[n] = answerToken[n]; answer[n] = OFF; answerToken[n] = 0;
-         printf("node %d takes the answer: token %d, lease of age %d\n", n, seen[n], lease[n]) }
-    :: d_step { runs[n] == 0 && lease[n] < LEASE && TO_START(n) > 0 && (NO_Tombstone || TO_START(n) > stopped[n]) ->
-         runs[n] = TO_START(n);
-         printf("node %d STARTS under token %d\n", n, runs[n]);
-#ifdef REACH_planned_move
-         assert(!(runs[n] == 2 && freed == 1));
-#endif
-#ifdef REACH_lease_expiry
-         assert(!(runs[n] == 2 && freed == 2));
-#endif
+         printf("the node takes an answer to what it sent %d ticks ago: token %d\n", answer, answerToken);
+         seen = answerToken; answer = OFF; answerToken = 0 }
+    :: d_step { runs == 0 && lease < LEASE && TO_START > 0 && (NO_Tombstone || TO_START > stopped) ->
+         runs = TO_START; printf("the node STARTS under token %d\n", runs);
 #ifdef REACH_rejoined
-         assert(!rejoined[n]);
+         assert(!(rowChanged && owned && !lost));
 #endif
-         assert(runs[0] == 0 || runs[1] == 0) }
-    :: d_step { stopReport[n] == 0 && (runs[n] > 0 || seen[n] > 0) ->
-         if :: runs[n] > 0 -> t = runs[n] :: else -> t = seen[n] fi;
-         runs[n] = 0; seen[n] = 0; stopReport[n] = t;
-         if :: t > stopped[n] -> stopped[n] = t :: else fi;
-         printf("node %d stops token %d and reports it\n", n, t); t = 0 }
-    :: d_step { lease[n] != OFF && lease[n] >= LEASE -> runs[n] = 0; lease[n] = OFF; seen[n] = 0;
-         printf("node %d stops all: its lease is over\n", n) }
+         assert(!elsewhere) }
+    :: d_step { stopReport == 0 && (runs > 0 || seen > 0) ->
+         t = (runs > 0 -> runs : seen);
+         runs = 0; seen = 0; stopReport = t;
+         if :: t > stopped -> stopped = t :: else fi;
+         printf("the node stops token %d and reports it\n", t); t = 0 }
+    :: d_step { lease != OFF && lease >= LEASE -> runs = 0; lease = OFF; seen = 0;
+         printf("the node stops all: its lease is over\n") }
     od
 }
 
-active [N] proctype Log() {
-    byte n = _pid - N;
+active proctype Log() {
 end:
     do
-    :: d_step { sent[n] != OFF && (NO_Revoke || !lost[n]) ->
-         silent[n] = 0; answer[n] = sent[n]; sent[n] = OFF;
-         if :: owner == n && !releasing -> answerToken[n] = token :: else -> answerToken[n] = 0 fi;
-         printf("the leader answers node %d\n", n) }
-    :: d_step { NO_Confirmed && deposed && sent[n] != OFF && seen[n] > 0 -> oldSilent[n] = 0; answer[n] = sent[n]; sent[n] = OFF;
-         answerToken[n] = seen[n]; printf("a deposed leader answers node %d\n", n) }
-    :: d_step { stopReport[n] > 0 -> if
-         :: !lost[n] && owner == n && token == stopReport[n] -> free(1)
-         :: else fi;
-         printf("the stop of token %d on node %d is committed\n", stopReport[n], n); stopReport[n] = 0 }
-    :: d_step { !lost[n] -> lost[n] = true; changeRow(n); printf("node %d is declared lost\n", n) }
-    :: d_step { lost[n] -> lost[n] = false; changeRow(n); sent[n] = OFF; answer[n] = OFF; answerToken[n] = 0; stopReport[n] = 0;
-         GHOST(rejoined[n] = true); printf("node %d registers again in the same boot\n", n) }
-    :: d_step { !lost[n] && token < TOKENS && (token > 0 || n == 0) /* the nodes are alike */ && (owner == NONE || NO_StopAck && releasing) ->
-         owner = n; token++; releasing = false; if :: NO_ConfirmedToken -> granted[n] = token :: else fi; printf("token %d is granted to node %d\n", token, n) }
+    :: d_step { sent != OFF && (NO_Revoke || !lost) ->
+         silent = 0; answer = sent; sent = OFF; answerToken = (owned && !releasing -> token : 0);
+         printf("the leader answers\n") }
+    :: d_step { NO_Confirmed && deposed && sent != OFF && seen > 0 ->
+         answer = sent; sent = OFF; answerToken = seen;
+         printf("a deposed leader answers, as if nothing had changed\n") }
+    :: d_step { stopReport > 0 ->
+         printf("the stop of token %d is committed\n", stopReport);
+         if :: !lost && owned && token == stopReport -> free() :: else fi;
+#ifdef REACH_planned_move
+         assert(owned);
+#endif
+         stopReport = 0 }
+    :: d_step { !lost -> lost = true; rowChanged = (expiring > 0); printf("the node is declared lost\n") }
+    :: d_step { lost -> lost = false; rowChanged = (expiring > 0); sent = OFF; answer = OFF; answerToken = 0; stopReport = 0;
+         printf("the node registers again in the same boot\n") }
+    :: d_step { !owned && !elsewhere && !lost && token < TOKENS ->
+         owned = true; token++; printf("token %d is granted to the node\n", token) }
+    :: d_step { !elsewhere && token > 0 && (!owned || NO_StopAck && releasing) ->
+         free(); elsewhere = true; printf("the instance is granted ELSEWHERE and runs there\n");
+         assert(runs == 0) }
+    :: d_step { owned && !releasing -> releasing = true; printf("token %d is to be released\n", token) }
     od
 }
 
 active proctype Leader() {
 end:
     do
-    :: d_step { owner != NONE && !releasing -> releasing = true; printf("token %d is to be released\n", token) }
-    :: d_step { expiring == 0 && owner != NONE && lost[owner] && (NO_LeaseWait || silent[owner] >= WAIT) ->
+    :: d_step { expiring == 0 && owned && lost && (NO_LeaseWait || silent >= WAIT) ->
          expiring = token; printf("the leader has waited and proposes that the lease of token %d is over\n", token) }
-    :: d_step { deposed && expiring == 0 && owner != NONE && lost[owner] && oldSilent[owner] >= WAIT ->
+    :: d_step { deposed && expiring == 0 && owned && lost && oldSilent >= WAIT ->
          expiring = token; otherTerm = true; printf("a deposed leader proposes that the lease of token %d is over\n", token) }
     :: d_step { expiring > 0 -> if
-         :: owner != NONE && token == expiring && lost[owner] && (NO_TermBound || !otherTerm) && (NO_ReadSet || !rowChanged) ->
-              free(2); printf("token %d is freed: its lease is over\n", token)
+         :: owned && token == expiring && lost && (NO_TermBound || !otherTerm) && (NO_ReadSet || !rowChanged) ->
+              free(); printf("token %d is freed: its lease is over\n", token);
+#ifdef REACH_lease_expiry
+              assert(false);
+#endif
          :: else -> printf("the proposal is refused\n") fi;
          forget() }
     :: d_step { expiring > 0 -> forget(); printf("the proposal is lost\n") }
-    :: d_step { true -> deposed = true; oldSilent[0] = silent[0]; oldSilent[1] = silent[1];
-         if :: expiring > 0 -> otherTerm = true :: else fi;
-         silent[0] = (NO_NewLeader -> WAIT : 0); silent[1] = silent[0];
-         printf("another leader\n") }
+    :: d_step { true -> deposed = true; oldSilent = silent; otherTerm = (expiring > 0);
+         silent = (NO_NewLeader -> WAIT : 0); printf("another leader\n") }
     od
 }
 
 /* Time passes unless an owner whose lease is over must have stopped by now. */
-#define MAY_PASS(n) (lease[n] == OFF || lease[n] < LEASE + LATE)
 active proctype Clock() {
-    byte n;
 end:
     do
-    :: d_step { MAY_PASS(0) && MAY_PASS(1) ->
-         for (n : 0 .. N - 1) {
-             older(silent[n], WAIT);
-             if :: deposed -> older(oldSilent[n], WAIT) :: else fi;
-             if :: sent[n] != OFF -> older(sent[n], LEASE) :: else fi;
-             if :: answer[n] != OFF -> older(answer[n], LEASE) :: else fi;
-             if :: lease[n] != OFF -> older(lease[n], LEASE + LATE) :: else fi
-         }
-         n = 0; printf("a tick\n") }
+    :: d_step { lease == OFF || lease < LEASE + LATE ->
+         older(silent, WAIT);
+         if :: deposed -> older(oldSilent, WAIT) :: else fi;
+         older(sent, LEASE + LATE); older(answer, LEASE + LATE); older(lease, LEASE + LATE);
+         printf("a tick\n") }
     od
 }
