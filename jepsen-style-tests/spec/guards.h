@@ -14,6 +14,9 @@
 #ifndef NO_FencedIncarnation
 #define NO_FencedIncarnation 0
 #endif
+#ifndef NO_GenerationFloor
+#define NO_GenerationFloor 0
+#endif
 #ifndef NO_Incarnation
 #define NO_Incarnation 0
 #endif
@@ -41,8 +44,17 @@
 #ifndef NO_ProbeFirst
 #define NO_ProbeFirst 0
 #endif
+#ifndef NO_PromotionEndsFirst
+#define NO_PromotionEndsFirst 0
+#endif
+#ifndef NO_PromotionIsOwned
+#define NO_PromotionIsOwned 0
+#endif
 #ifndef NO_ReadSet
 #define NO_ReadSet 0
+#endif
+#ifndef NO_RestoreQuarantine
+#define NO_RestoreQuarantine 0
 #endif
 #ifndef NO_Revoke
 #define NO_Revoke 0
