@@ -1,42 +1,94 @@
 /*
- * Live migration: from migrate_to until the source has stopped two nodes hold the instance, each under a token of its own.
+ * Live migration: from its beginning until the source has stopped two nodes hold the instance, each under a token of its own.
  *
- * Three nodes, one instance that migrates from node 0 to node 1; node 2 is where it could be started instead. The guest (what
- * really runs) exists where runs[n] is set, and migrate_to makes it run on the target and not on the source in one step,
- * so that two of it run only when a second one was started. A migrate_to is a process of its own: the agent that began it
- * may be gone. Evidence is a committed stop or a confirmed "off".
+ * The source and the target are modelled; any other node is as quick as can be, as in incarnation.pml. migrate_to takes what
+ * runs from the source to the target in one step, at any time after it was begun, and needs no agent. Evidence is a committed
+ * stop or a confirmed "off" (its own guards are in incarnation.pml). A target that started anew has another life: nobody is
+ * there to stop what arrives, and what its former life held is free when it says that it does not run.
  *
  * @guard TwoHolders in MigrationRules Lives: a new grant needs evidence from both holders.
- * @guard SingleOwner in OwnershipRules: what is owned is not granted.
+ * @guard SingleOwner in OwnershipRules: what its source still owns is not granted.
  * @guard OneOp in MemberOperations MemberDesk: a stop counts only when no operation of that instance is left.
- * @guard ProbeFirst in Sightings MigrationRules: what may have been sent after its target was done with is looked for first.
+ * @guard ProbeFirst in MigrationRules Sightings: what may have been sent after its target had looked is looked for again.
  *
- * @reach migrated: the target is the one owner after the source has stopped
- * @reach source_fenced: the target becomes the owner because the source was fenced after it had arrived
- * @reach started_again: it is started elsewhere after both holders gave evidence
+ * @reach migrated: the target owns it after the source has stopped
+ * @reach source_fenced: the target owns it because the source was fenced after it had arrived
+ * @reach given_up: granted elsewhere after both holders gave evidence
  */
 #include "guards.h"
-#define N    3
-#define NONE N
 
-/* the log */
-byte owner = NONE, arrival = NONE;    /* the two holders */
-bool departing, arrived, mustProbe;   /* mustProbe: the next grant asks every node that is up */
-bool up[N] = true;                    /* the log's view: not fenced */
-/* the nodes */
-bool power[N] = true, runs[N], sending, seen[N];
-bool stopReport[N], arrivalReport, probed[N];
-byte grants;
+bool source = true, target, arrived, begun, elsewhere;   /* the log: who holds it, whether a migration was ever begun */
+bool sourceLost, releaseSource, releaseTarget, mustProbe, targetAnew;
+bool sending, done, sourceRuns = true, targetRuns;       /* the nodes */
+bool sourcePower = true, targetPower = true;
+bool sourceStopped, targetStopped, targetClean, cleanOld; /* reports on their way */
 
-#define ONE_GUEST assert(runs[0] + runs[1] + runs[2] <= 1)
+#define NOT_RUNNING assert(!sourceRuns && !targetRuns)
 
-/* Ends what a node holds; the one that has got it is the owner, otherwise the instance is free once the other has ended too. */
-inline end_of(n) {
+/* The source's part ends: what has arrived is the target's, what has not may still be found there: unless its target
+ * is there to stop it and was not told to before now, for then it may have stopped before it got it. */
+inline endOfSource() {
+    source = false;
     if
-    :: n == owner && arrival != NONE && arrived -> owner = arrival; arrival = NONE; arrived = false; departing = false
-    :: n == owner && !(arrival != NONE && arrived) -> owner = NONE; departing = false;
-         if :: arrival != NONE && !up[arrival] || arrival == NONE && sending -> mustProbe = true :: else fi
-    :: n == arrival && n != owner -> arrival = NONE; arrived = false; departing = false
-    :: else
+    :: target && arrived && !releaseTarget
+    :: else -> mustProbe = begun && targetPower && !(target && !targetAnew && !releaseTarget); cleanOld = targetClean
     fi
+}
+
+active proctype Nodes() {
+end:
+    do
+    :: d_step { source && target && sourcePower && sourceRuns && !sending && !done && !releaseSource ->
+         sending = true; done = true; printf("the source begins migrate_to\n") }
+    :: d_step { sending -> sending = false;
+         if :: targetPower -> sourceRuns = false; targetRuns = true; printf("it RUNS on the target now\n"); assert(!elsewhere)
+            :: else -> printf("migrate_to fails\n") fi }
+    :: d_step { source && releaseSource && sourcePower && !sourceStopped ->
+         sending = (NO_OneOp && sending); sourceRuns = false; sourceStopped = true;
+         printf("the source stops it and reports that\n") }
+    :: d_step { target && releaseTarget && targetPower && !targetAnew && !targetStopped ->
+         targetRuns = false; targetStopped = true; printf("the target stops it and reports that\n") }
+    :: d_step { targetPower && !targetRuns && !targetClean && (targetAnew || mustProbe) ->
+         targetClean = true; printf("the target says that it does not run there\n") }
+    :: d_step { targetPower && targetRuns && !target && !source -> targetRuns = false; printf("what was found on the target is stopped\n") }
+    :: d_step { target && targetPower && !targetAnew -> targetAnew = true; targetRuns = false; targetStopped = false;
+         printf("the target boots again and registers, with another life\n") }
+    od
+}
+
+active proctype Log() {
+end:
+    do
+    :: d_step { source && !target && !begun && !releaseSource -> target = true; begun = true; printf("a migration begins\n") }
+    :: d_step { target && !targetAnew && targetRuns && !arrived -> arrived = true; printf("the target reports that it runs\n") }
+    :: d_step { source && !releaseSource -> releaseSource = true; printf("the source is to stop\n") }
+    :: d_step { target && (!source || releaseSource || sourceLost) && !arrived && !releaseTarget -> releaseTarget = true; printf("the target is to stop\n") }
+    :: d_step { target && arrived && !source && !releaseTarget -> releaseTarget = true; printf("the new owner is to stop\n") }
+    :: d_step { sourceStopped -> sourceStopped = false; printf("the stop of the source is committed\n");
+         if :: source && !sourceLost -> endOfSource() :: else fi;
+#ifdef REACH_migrated
+         assert(!(target && arrived));
+#endif
+       }
+    :: d_step { targetStopped -> targetStopped = false; target = false; arrived = false;
+         printf("the stop of the target is committed\n") }
+    :: d_step { targetClean -> targetClean = false; mustProbe = (mustProbe && cleanOld); cleanOld = false;
+         printf("what the target said is committed\n");
+         if :: targetAnew -> target = false; arrived = false :: else fi }
+    :: d_step { source && !sourceLost -> sourceLost = true; printf("the source is declared lost\n") }
+    :: d_step { sourceLost && sourcePower && source -> sourcePower = false; sending = false; sourceRuns = false; endOfSource();
+         printf("the source is fenced\n");
+#ifdef REACH_source_fenced
+         assert(!(target && arrived));
+#endif
+       }
+    :: d_step { targetPower && target -> targetPower = false; targetRuns = false; target = false; arrived = false;
+         mustProbe = false; targetStopped = false; targetClean = false; printf("the target is fenced\n") }
+    :: d_step { !elsewhere && (!source || NO_SingleOwner && releaseSource) && (!target || NO_TwoHolders) && (!mustProbe || NO_ProbeFirst) ->
+         elsewhere = true; source = false; target = false; printf("the instance is granted ELSEWHERE and runs there\n");
+#ifdef REACH_given_up
+         assert(!begun);
+#endif
+         NOT_RUNNING }
+    od
 }
