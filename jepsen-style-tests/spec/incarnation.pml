@@ -21,7 +21,7 @@
  * @reach released: granted elsewhere after a stop
  * @reach fenced: granted elsewhere after a device's "off"
  * @reach confirmed: granted elsewhere after a person's word
- * @reach rebooted: granted elsewhere because the same machine came back in another boot (without Rebooted: never)
+ * @reach rebooted: granted elsewhere because the same machine came back in another boot (what Rebooted is for)
  * @reach same_boot: granted elsewhere because a given up node came back in the same boot and had stopped all
  * @reach reattached: the same life goes on with its token after its agent died
  */

@@ -2,8 +2,8 @@
  * Leases, terms and renewals: when a lost node's bestEffort instance may run elsewhere (evidence e).
  *
  * One instance and one node that owns it from time to time. Any other node is as quick as can be: what is granted there runs
- * there at once, for ever. So the question is whether our node runs then, or starts later. The log is an atomic register; what Raft does not protect is here: a leader change, a deposed leader
- * that still measures and proposes, renewals that are late or lost, reports that are committed late. Times are ages in ticks.
+ * there at once, for ever. So the question is whether our node runs then, or starts later. The log is an atomic register; what
+ * Raft does not protect is here: a leader change, a deposed leader that still measures and proposes, renewals that are late or lost, reports that are committed late. Times are ages in ticks.
  * Assumed is what the lease can only assume: an owner whose lease is over has stopped LATE ticks later. A paused agent
  * breaks that, which is why this evidence frees nothing that is exclusive (incarnation.pml, Evidence).
  *
@@ -20,7 +20,7 @@
  *
  * @reach planned_move: granted elsewhere after a stop that was committed
  * @reach lease_expiry: granted elsewhere after the lease of a lost owner
- * @reach rejoined: a node that was lost and came back runs again, under the same token
+ * @reach rejoined: a node that came back while the end of its lease was proposed runs
  */
 #include "guards.h"
 #define OFF   9   /* no such renewal, no such lease */
