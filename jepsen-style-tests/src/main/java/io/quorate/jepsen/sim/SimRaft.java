@@ -594,11 +594,6 @@ final class SimRaft {
         }
 
         @Override
-        public Optional<ClusterState> at(Position position) {
-            return Optional.empty();
-        }
-
-        @Override
         public Duration sinceLeaderContact() {
             return Duration.ZERO;
         }
