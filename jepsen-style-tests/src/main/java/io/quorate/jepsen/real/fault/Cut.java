@@ -41,7 +41,9 @@ final class Cut implements Fault {
     public String fire(Ground ground) {
         Host host = ground.take(role);
         cut.add(host);
-        List<Host> others = ground.others(host);
+        List<Host> others = new ArrayList<>(ground.others(host));
+        // two followers have little to say to each other
+        ground.status().flatMap(ground::leader).filter(others::remove).ifPresent(leader -> others.add(0, leader));
         switch (shape) {
             case ONE_WAY -> add(ground, host, others.get(0), "drop");
             case BOTH_WAYS -> both(ground, host, others.get(0), "drop");

@@ -72,7 +72,7 @@ final class Load {
         long end = begin + time.toNanos();
         List<Thread> threads = new ArrayList<>();
         clients.forEach(client -> threads.add(loop("client", end, PAUSE_MILLIS, client::step)));
-        threads.add(loop("operator", end, OPERATOR_MILLIS, operator::step));
+        Thread moving = loop("operator", end, OPERATOR_MILLIS, operator::step);
         for (Thread thread : threads) {
             thread.join();
         }
@@ -81,6 +81,7 @@ final class Load {
         result.setProperty("operations", Long.toString(history.answered()));
         result.setProperty("perSecond", Long.toString(Math.round(history.answered() / seconds)));
         result.setProperty("outageMillis", Long.toString(Math.round(history.worstOutageMillis())));
+        moving.join();
     }
 
     private static Thread loop(String name, long end, long pauseMillis, Runnable step) {
