@@ -190,12 +190,14 @@ class BoundariesTest {
                 }
             }
         }
-        // Engine and policy are functions: the bench asks them directly, to measure a decision without a process around
-        // it, the policy with states that it makes itself.
+        // Backups are read to compare what voters hold. Engine and policy are functions: the bench asks them directly,
+        // to
+        // measure a decision without a process around it, the policy with states that it makes itself.
         assertThat(seen)
                 .allMatch(name -> name.equals("io.quorate.server.raft.ClusterBootstrap")
                         || name.equals("io.quorate.statemachine.apply.Reducer")
                         || name.startsWith("io.quorate.statemachine.model.")
+                        || name.startsWith("io.quorate.statemachine.snapshot.")
                         || name.startsWith("io.quorate.statemachine.placement.")
                         || name.startsWith("io.quorate.statemachine.policy.")
                         || name.startsWith("io.quorate.statemachine.cib."));

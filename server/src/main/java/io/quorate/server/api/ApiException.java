@@ -34,6 +34,15 @@ public final class ApiException extends RuntimeException {
         return new ApiException(Status.Code.NOT_FOUND, "NOT_FOUND", "there is no " + object, Map.of("object", object));
     }
 
+    /** It is there, and nothing runs of it. */
+    static ApiException noService(String key) {
+        return new ApiException(
+                Status.Code.NOT_FOUND,
+                "NOT_FOUND",
+                key + " is no service: it runs nowhere",
+                Map.of("object", key, "next_step", "quorate get " + key));
+    }
+
     static ApiException unavailable(String reason, String message) {
         return new ApiException(Status.Code.UNAVAILABLE, reason, message, Map.of());
     }

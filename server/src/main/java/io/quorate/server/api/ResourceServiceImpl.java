@@ -1,5 +1,6 @@
 package io.quorate.server.api;
 
+import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import io.quorate.log.v1.ApplyObjects;
 import io.quorate.log.v1.ClearFailures;
@@ -59,6 +60,7 @@ import io.quorate.v1.SetOverrideRequest;
 import io.quorate.v1.SetOverrideResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -380,7 +382,7 @@ final class ResourceServiceImpl extends ResourceServiceGrpc.ResourceServiceImplB
                 boolean asked = wanted.isEmpty()
                         || wanted.equals(Migrations.serviceId(instance))
                         || wanted.equals(failure.getMember());
-                if (asked && !isCountedByArrival(state, instance, failure)) {
+                if (asked && failure.getCount() > 0 && !isCountedByArrival(state, instance, failure)) {
                     failures.add(Projection.failure(instance, failure));
                 }
             }
@@ -447,19 +449,41 @@ final class ResourceServiceImpl extends ResourceServiceGrpc.ResourceServiceImplB
                 || reason.getObjectsList().stream().noneMatch(key -> key.startsWith(Keys.NODES));
     }
 
-    /** The unit of this name; of what is inside a group or a clone, that. */
+    /** The unit of this name; of what is inside a group or a clone, and of an instance, that. */
     private static ObjectRow require(ClusterState state, String nameOrKey) {
-        ObjectRow row = state.object(resolve(state, nameOrKey));
+        InstanceRow instance = state.instance(nameOrKey);
+        ObjectRow row = state.object(instance == null ? resolve(state, nameOrKey) : instance.getUnit());
         if (row != null && !row.getMemberOf().isEmpty()) {
             row = state.object(Keys.group(row.getMemberOf()));
         }
         if (row != null && !row.getCloneOf().isEmpty()) {
             row = state.object(Keys.clone(row.getCloneOf()));
         }
-        if (row == null || !Units.isUnit(row)) {
+        if (row == null) {
             throw ApiException.notFound(resolve(state, nameOrKey));
         }
+        if (!Units.isUnit(row)) {
+            throw ApiException.noService(row.getKey());
+        }
         return row;
+    }
+
+    private static ApiException noOneOwner(ClusterState state, ObjectRow unit) {
+        List<String> nodes = Units.instances(state, unit).stream()
+                .map(ResourceServiceImpl::owner)
+                .filter(owner -> !owner.isEmpty())
+                .distinct()
+                .sorted()
+                .toList();
+        String name = Keys.bare(unit.getKey());
+        if (nodes.isEmpty()) {
+            return ApiException.notFound("owner of " + unit.getKey() + " now; name a node");
+        }
+        return new ApiException(
+                Status.Code.FAILED_PRECONDITION,
+                "WHICH_NODE",
+                name + " has copies on " + String.join(", ", nodes) + ": name a node",
+                Map.of("object", unit.getKey(), "next_step", "quorate logs " + name + " --on " + nodes.get(0)));
     }
 
     @Override
@@ -476,7 +500,7 @@ final class ResourceServiceImpl extends ResourceServiceGrpc.ResourceServiceImplB
                 node = instance == null ? "" : owner(instance);
             }
             if (node.isEmpty()) {
-                throw ApiException.notFound("owner of " + unit.getKey() + " now; name a node");
+                throw noOneOwner(view.state(), unit);
             }
             String from = node;
             return leader.logs(from, Keys.bare(request.getResource()), request.getOperation())

@@ -15,10 +15,14 @@ import io.quorate.server.FreePorts;
 import io.quorate.statemachine.model.Positions;
 import io.quorate.v1.ApplyManifestsRequest;
 import io.quorate.v1.ApplyManifestsResponse;
+import io.quorate.v1.CloneSpec;
 import io.quorate.v1.ClusterServiceGrpc;
 import io.quorate.v1.CreateBackupRequest;
 import io.quorate.v1.CreateBackupResponse;
 import io.quorate.v1.CreateJoinTokenRequest;
+import io.quorate.v1.ExplainPlacementRequest;
+import io.quorate.v1.FenceDeviceSpec;
+import io.quorate.v1.FenceTarget;
 import io.quorate.v1.GetObjectRequest;
 import io.quorate.v1.GetStatusRequest;
 import io.quorate.v1.GetStatusResponse;
@@ -240,6 +244,41 @@ class ApiServicesTest {
                                 GetObjectRequest.newBuilder().setObject("nope").build()));
         assertThat(missing.getStatus().getCode()).isEqualTo(Status.Code.NOT_FOUND);
         assertThat(infoOf(missing).getMetadataMap()).containsEntry("object", "resources/nope");
+    }
+
+    @Test
+    void whatIsNoServiceIsNotExplainedAndACopyIsByItsClone() {
+        Manifest clone = Manifest.newBuilder()
+                .setMeta(ObjectMeta.newBuilder().setName("st"))
+                .setClone(CloneSpec.newBuilder().setOf("www").setMax(2))
+                .build();
+        Manifest device = Manifest.newBuilder()
+                .setMeta(ObjectMeta.newBuilder().setName("power"))
+                .setFenceDevice(FenceDeviceSpec.newBuilder()
+                        .setType("fence_test")
+                        .putPerNode(
+                                "n1",
+                                FenceTarget.newBuilder().putParams("plug", "1").build()))
+                .build();
+        resources(leader)
+                .applyManifests(
+                        apply(MutationOptions.getDefaultInstance(), process("www", "/bin/true"), clone, device));
+
+        StatusRuntimeException none = catchThrowableOfType(
+                StatusRuntimeException.class,
+                () -> resources(leader)
+                        .explainPlacement(ExplainPlacementRequest.newBuilder()
+                                .setResource("power")
+                                .build()));
+        assertThat(none.getStatus().getDescription()).isEqualTo("fenceDevices/power is no service: it runs nowhere");
+        assertThat(infoOf(none).getMetadataMap()).containsEntry("next_step", "quorate get fenceDevices/power");
+
+        assertThat(resources(leader)
+                        .explainPlacement(ExplainPlacementRequest.newBuilder()
+                                .setResource("st:0")
+                                .build())
+                        .getInstance())
+                .isEqualTo("st");
     }
 
     @Test

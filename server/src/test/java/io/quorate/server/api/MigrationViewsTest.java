@@ -139,6 +139,16 @@ class MigrationViewsTest {
     }
 
     @Test
+    void whatWasClearedIsNotListed() {
+        endArrival();
+        put(Change.newBuilder()
+                .setInstance(held("vm", "n1", 42).addFailures(failure("n1", 0)).addFailures(failure("n2", 2))));
+        assertThat(ResourceServiceImpl.failures(state, ""))
+                .extracting(FailureCount::getNode)
+                .containsExactly("n2");
+    }
+
+    @Test
     void theHistoryOfTheServiceHasWhatBecameOfItsArrivals() {
         endArrival();
         assertThat(HistoryServiceImpl.wanted(state, "vm")).contains("instances/vm", "instances/vm:arriving");

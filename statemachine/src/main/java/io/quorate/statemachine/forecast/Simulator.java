@@ -10,6 +10,7 @@ import io.quorate.log.v1.MemberRowStatus;
 import io.quorate.log.v1.MoveUnit;
 import io.quorate.log.v1.NodeRow;
 import io.quorate.log.v1.ObjectRow;
+import io.quorate.log.v1.SiteTicketRow;
 import io.quorate.statemachine.apply.Applier;
 import io.quorate.statemachine.apply.RejectCode;
 import io.quorate.statemachine.apply.Rejection;
@@ -272,6 +273,15 @@ public final class Simulator {
                     ReasonCode.PLAN_NOT_AT_REST,
                     "the steps did not come to rest within what is computed: what is shown is only the beginning",
                     ""));
+        }
+        for (String ticket : question.revoked()) {
+            SiteTicketRow row = run.initial().siteTickets().get(ticket);
+            if (row == null || !row.getGranted()) {
+                warnings.add(reason(
+                        ReasonCode.TICKET_NOT_HELD,
+                        "the ticket " + ticket + " is not granted to this cluster: revoking it changes nothing",
+                        "quorate ticket list"));
+            }
         }
         List<Reason> now = new Explainer(run.initial()).explain().attention();
         then.attention().stream()

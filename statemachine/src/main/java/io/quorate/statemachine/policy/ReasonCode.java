@@ -109,6 +109,7 @@ public enum ReasonCode {
     FOUND_ELSEWHERE(Severity.WARNING, "It runs where it should and was also found on another node."),
     QUORUM_LOST(Severity.CRITICAL, "In a plan: too few voters would be left to decide anything."),
     PLAN_NOT_AT_REST(Severity.WARNING, "A plan did not come to rest within what is computed."),
+    TICKET_NOT_HELD(Severity.INFO, "In a plan: a ticket to be revoked is not granted to this cluster."),
     PLACE_OPEN(Severity.INFO, "In a plan: where it goes depends on what agents say only once they run."),
     QUORUM_AT_RISK(Severity.WARNING, "There are too few voters that are up to lose one."),
     NODE_FORBIDDEN(Severity.INFO, "In explain: what keeps it from a node, and what lifts that."),
