@@ -231,8 +231,9 @@ final class MigrationRules {
     }
 
     /**
-     * The source's ownership ended, and what it sent did not take over. Unless the other holder is there to stop it, what ends
-     * that holder's part may have been found out before it was sent: the next grant asks every node (ProbeFirst).
+     * The source's ownership ended, and what it sent did not take over. Unless the other holder is there, and is told to stop it
+     * only from now on, what ends that holder's part may have been found out before it was sent: the next grant asks every node
+     * (ProbeFirst).
      */
     static void abandon(Draft draft, InstanceRow.Builder source, Departure departure, @Nullable InstanceRow arrival) {
         if (Tokens.ORDER.compare(departure.getToken(), source.getHighestToken()) > 0) {
@@ -243,7 +244,8 @@ final class MigrationRules {
                 && target != null
                 && Tokens.same(arrival.getOwnership().getToken(), departure.getToken())
                 && target.getIncarnation() == arrival.getOwnership().getIncarnation()
-                && target.getPhase() == NodePhase.NODE_PHASE_UP;
+                && target.getPhase() == NodePhase.NODE_PHASE_UP
+                && !arrival.getOwnership().getReleasing();
         if (!held) {
             source.setProbeSince(draft.revision()).clearProbes();
         }
