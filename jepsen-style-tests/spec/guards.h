@@ -1,4 +1,4 @@
-/* -DNO_Guard takes a guard out of the models; every guard that is not taken out is in. */
+/* -DNO_ with the name of a guard takes that guard out of the models; every guard that is not taken out is in. */
 #ifndef NO_Confirmed
 #define NO_Confirmed 0
 #endif

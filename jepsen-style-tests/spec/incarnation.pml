@@ -31,7 +31,7 @@
 #define TOKENS   2
 
 mtype = { NEVER, JOINING, UP, LOST, OFF };
-mtype = { NO_OPERATION, OURS, ORPHANED };
+mtype = { IDLE, OURS, ORPHANED };
 mtype = { NOTHING, RELEASED, FENCED, CONFIRMED, REBOOTED, SAME_BOOT };
 
 /* the log */
@@ -47,12 +47,12 @@ bool clean, cleanOld;                      /* "it does not run here" */
 byte off, personOff;                       /* the life of which a device or a person says that it is off */
 /* the machines */
 bool power[MACHINES] = true, runs[MACHINES];
-mtype operation[MACHINES] = NO_OPERATION;  /* a start under way */
+mtype operation[MACHINES] = IDLE;  /* a start under way */
 byte boots[MACHINES] = 1, agent[MACHINES], seen[MACHINES], stopped[MACHINES];
 
 #define BOOT_ID(m)   (m * 4 + boots[m])
 #define IN_CONTACT   (phase == JOINING || phase == UP)
-#define DONE(m)      (operation[m] == NO_OPERATION || NO_OneOp && operation[m] == ORPHANED)
+#define DONE(m)      (operation[m] == IDLE || NO_OneOp && operation[m] == ORPHANED)
 
 #ifdef REACH_released
 #define REACHED RELEASED
@@ -84,7 +84,7 @@ inline agentDies(m) {
 }
 
 inline powerOff(m) {
-    agentDies(m); power[m] = false; runs[m] = false; operation[m] = NO_OPERATION
+    agentDies(m); power[m] = false; runs[m] = false; operation[m] = IDLE
 }
 
 inline beginLife(m) {
@@ -113,12 +113,12 @@ end:
     :: d_step { agent[m] > 0 && agent[m] == life && machine == m && IN_CONTACT ->
          seen[m] = (owned && (ownerLife == life || NO_OwnerIncarnation) -> token : 0);
          printf("machine %d is told token %d\n", m, seen[m]) }
-    :: d_step { agent[m] > 0 && seen[m] > stopped[m] && !runs[m] && operation[m] == NO_OPERATION ->
+    :: d_step { agent[m] > 0 && seen[m] > stopped[m] && !runs[m] && operation[m] == IDLE ->
          operation[m] = OURS; printf("machine %d begins to start it\n", m) }
-    :: d_step { operation[m] != NO_OPERATION -> operation[m] = NO_OPERATION; runs[m] = true;
+    :: d_step { operation[m] != IDLE -> operation[m] = IDLE; runs[m] = true;
          printf("machine %d: it RUNS\n", m); assert(!elsewhere && !(runs[0] && runs[1])) }
-    :: d_step { agent[m] > 0 && (DONE(m) || !NO_OneOp) && (runs[m] || seen[m] > 0 || operation[m] != NO_OPERATION) && stopReport == 0 ->
-         runs[m] = false; operation[m] = (NO_OneOp -> operation[m] : NO_OPERATION);
+    :: d_step { agent[m] > 0 && (DONE(m) || !NO_OneOp) && (runs[m] || seen[m] > 0 || operation[m] != IDLE) && stopReport == 0 ->
+         runs[m] = false; operation[m] = (NO_OneOp -> operation[m] : IDLE);
          stopReport = seen[m]; stopped[m] = (seen[m] > 0 -> seen[m] : stopped[m]); seen[m] = 0;
          printf("machine %d stops it and reports token %d\n", m, stopReport) }
     :: d_step { NO_StopEmpty && agent[m] > 0 && runs[m] && seen[m] > 0 && stopReport == 0 ->
