@@ -45,6 +45,7 @@ public final class CibImport {
         constraints.read();
         manifests.addAll(units.manifests());
         others();
+        scores(cib.configuration());
         List<Manifest> good = withoutViolations(manifests);
         good.addAll(constraints.acceptedBeside(good));
         return new Imported(good, findings.inOrder());
@@ -77,6 +78,11 @@ public final class CibImport {
                 default -> findings.lost(section, section.name(), "this section is not known");
             }
         }
+    }
+
+    private void scores(Element element) {
+        ValueCheck.ofScores(element, (at, text) -> findings.changed(at, at.name() + " " + at.id() + " score", text));
+        element.children().forEach(this::scores);
     }
 
     private void defaults(Element section) {

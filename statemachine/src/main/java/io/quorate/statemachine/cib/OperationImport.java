@@ -6,6 +6,7 @@ import io.quorate.v1.OnFail;
 import io.quorate.v1.Operation;
 import io.quorate.v1.ResourceSpec;
 import io.quorate.v1.Role;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -14,6 +15,19 @@ import java.util.TreeMap;
 
 /** The operations of a primitive: intervals, timeouts, what a failure does. */
 final class OperationImport {
+    /** What is read, here or before, or says nothing about what is done: pending operations are always shown. */
+    private static final List<String> READ = List.of(
+            "id",
+            "name",
+            "description",
+            "enabled",
+            "interval",
+            "timeout",
+            "on-fail",
+            "role",
+            "record-pending",
+            "OCF_CHECK_LEVEL");
+
     private final Findings findings;
     private final Element element;
     private final String subject;
@@ -101,8 +115,10 @@ final class OperationImport {
                 line.name().startsWith("migrate_") ? afterMigration(wanted) : onFail(wanted, operation);
         onFail.filter(each -> each != OnFail.ON_FAIL_UNSPECIFIED).ifPresent(operation::setOnFail);
         if (onFail.isEmpty()) {
-            findings.lost(element, about + " on-fail", "'" + wanted + "' is not supported: it is started again");
+            findings.lost(
+                    element, about + " on-fail", "'" + wanted + "' is not supported: " + instead(line.name(), wanted));
         }
+        others(line, about);
         String key = line.name() + " " + role.getNumber() + " " + depth;
         Operation other = operations.get(key);
         if (other == null || isMoreOften(operation, other)) {
@@ -112,6 +128,31 @@ final class OperationImport {
             findings.kept(element, about, "operations of the resource");
         } else {
             findings.changed(element, about, "one monitor for each role and depth: the more frequent one");
+        }
+    }
+
+    /** What a failure does here that did something else. */
+    private static String instead(String operation, String wanted) {
+        if (operation.startsWith("migrate_")) {
+            return "what did not arrive is started again";
+        }
+        String usual = operation.equals("stop")
+                ? "a stop that fails has its node fenced, or waits for a person"
+                : "it is started again";
+        return wanted.equals("standby")
+                ? usual + " (onFail: standby of this version moves only this service, others of the node stay)"
+                : usual;
+    }
+
+    private void others(OperationLine line, String about) {
+        for (String option : line.options().keySet()) {
+            if (option.equals("start-delay")) {
+                findings.lost(element, about + " " + option, "nothing waits before its first monitor");
+            } else if (option.equals("interval-origin")) {
+                findings.lost(element, about + " " + option, "an interval counts from the start of the service");
+            } else if (!READ.contains(option)) {
+                findings.lost(element, about + " " + option, "this attribute is not known");
+            }
         }
     }
 

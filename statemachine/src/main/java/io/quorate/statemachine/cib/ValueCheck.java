@@ -44,8 +44,20 @@ final class ValueCheck {
         new ValueCheck(element, warn).check();
     }
 
-    private void check() {
+    /** The same, of scores alone. */
+    static void ofScores(Element element, BiConsumer<Element, String> warn) {
+        new ValueCheck(element, warn).checkScores();
+    }
+
+    private void checkScores() {
         element.find("score").ifPresent(this::score);
+        if (element.name().equals("nvpair") && SCORES.contains(element.get("name"))) {
+            element.find("value").ifPresent(this::score);
+        }
+    }
+
+    private void check() {
+        checkScores();
         switch (element.name()) {
             case "nvpair" -> pair();
             case "docker", "podman", "rkt" ->
@@ -76,9 +88,7 @@ final class ValueCheck {
 
     private void pair() {
         String name = element.get("name");
-        if (SCORES.contains(name)) {
-            element.find("value").ifPresent(this::score);
-        } else if (INSTANCES.contains(name)) {
+        if (INSTANCES.contains(name)) {
             element.find("value").ifPresent(this::instances);
         } else if (TIMES.contains(name)) {
             element.find("value").ifPresent(this::time);

@@ -112,6 +112,36 @@ class CibImportTest {
     }
 
     @Test
+    void whatIsSaidOfAnOperationAndNotTakenOverIsSaid() throws CibException {
+        Imported imported = imported("", "", """
+                <primitive id="db" class="ocf" provider="heartbeat" type="Dummy"><operations>
+                  <op id="o1" name="monitor" interval="10s" on-fail="standby" start-delay="5s" record-pending="true"/>
+                  <op id="o2" name="stop" interval="0" on-fail="standby" mood="good"/>
+                </operations></primitive>""", "");
+        String monitor = "primitive db operation monitor every 10000 ms ";
+        assertThat(finding(imported, monitor + "on-fail").text())
+                .startsWith("'standby' is not supported: it is started again (onFail: standby of this version moves");
+        assertThat(finding(imported, monitor + "start-delay").verdict()).isEqualTo(Verdict.NOT_SUPPORTED);
+        assertThat(finding(imported, "primitive db operation stop on-fail").text())
+                .startsWith("'standby' is not supported: a stop that fails has its node fenced, or waits for a person");
+        assertThat(finding(imported, "primitive db operation stop mood").text())
+                .isEqualTo("this attribute is not known");
+        assertThat(imported.findings()).noneMatch(each -> each.subject().contains("record-pending"));
+    }
+
+    @Test
+    void aScoreThatIsClippedIsSaid() throws CibException {
+        Imported imported = imported(
+                "",
+                "<node id=\"1\" uname=\"n1\"/>",
+                VIP,
+                "<rsc_location id=\"l\" rsc=\"vip\" node=\"n1\" score=\"2000000\"/>");
+        assertThat(finding(imported, "rsc_location l score").text())
+                .isEqualTo("the score 2000000 is out of range: taken as INFINITY");
+        assertThat(finding(imported, "rsc_location l score").verdict()).isEqualTo(Verdict.CHANGED);
+    }
+
+    @Test
     void whatIsInAGroupIsStoppedToBeMoved() throws CibException {
         Imported imported = imported("", "", "<group id=\"web\">" + migratable("vm", "") + "</group>", "");
         var vm = object(imported, "resources/vm").getResource();
