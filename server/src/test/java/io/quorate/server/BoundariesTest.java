@@ -191,8 +191,7 @@ class BoundariesTest {
             }
         }
         // Backups are read to compare what voters hold. Engine and policy are functions: the bench asks them directly,
-        // to
-        // measure a decision without a process around it, the policy with states that it makes itself.
+        // to measure a decision without a process around it, the policy with states that it makes itself.
         assertThat(seen)
                 .allMatch(name -> name.equals("io.quorate.server.raft.ClusterBootstrap")
                         || name.equals("io.quorate.statemachine.apply.Reducer")
