@@ -1,5 +1,5 @@
 # Sourced by e2e and real: makes the machine ready for hosts in network namespaces, and cleans up after them. Before it are set:
-# suite (its name), title, prefix (of namespaces), module, root, evidence, json, keep and further_packages.
+# suite (its name), title, prefix (of namespaces), module, evidence, json, keep and further_packages.
 
 # Nothing can be shown on this machine: that is neither a pass nor a failure.
 skip() {
@@ -40,24 +40,6 @@ install_missing() {
     [ -z "${failed:-}" ] || skip "apt-get could not install ${packages[*]}, see $evidence/apt.log"
 }
 
-newer_than() {
-    [ -n "$(find "$root/pom.xml" "$root"/proto "$root"/statemachine "$root"/client "$root"/server "$module" \
-        \( -name target -o -path '*/src/test' \) -prune -o -type f \( -path '*/src/main/*' -o -name pom.xml \) \
-        -newer "$1" -print -quit)" ]
-}
-
-build() {
-    local jar=$root/server/target/quorate-server.jar classes=$module/target/classes
-    if [ -f "$jar" ] && [ -d "$classes/io/quorate/e2e" ] && [ -f "$module/target/e2e.built" ] &&
-        ! newer_than "$module/target/e2e.built"; then
-        return
-    fi
-    echo "building …"
-    : >"$module/target/e2e.building"
-    (cd "$root" && mvn -q -B -Dmaven.test.skip=true package -pl jepsen-style-tests -am) </dev/null
-    mv "$module/target/e2e.building" "$module/target/e2e.built"
-}
-
 # Everything of this run is in one cgroup and carries one prefix, so that it can be found whatever happened.
 clean_up() {
     local status=$?
@@ -85,7 +67,7 @@ prepare_lab() {
     mkdir -p "$evidence"
     install_missing
     unshare --mount --uts --ipc --pid --fork --kill-child true 2>/dev/null || skip "no namespaces can be made here"
-    build
+    . "$module/bin/classes.sh"
 
     prefix=$prefix$$-
     work=$(mktemp -d "/var/lib/quorate-$suite.XXXXXX")
@@ -118,7 +100,7 @@ prepare_lab() {
 
 # Runs a class of this module in the cgroup of the run. In the background, so that a signal is answered at once.
 run_in_lab() {
-    local status=0 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
+    local status=0
     (
         echo 0 >"$cgroup/cgroup.procs"
         exec "$java" -Xmx256m -XX:+UseSerialGC -cp "$module/target/classes:$work/opt/server/target/quorate-server.jar" \

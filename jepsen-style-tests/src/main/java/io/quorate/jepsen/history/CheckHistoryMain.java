@@ -1,6 +1,7 @@
 package io.quorate.jepsen.history;
 
 import io.quorate.jepsen.check.Verdict;
+import io.quorate.jepsen.report.Report;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -51,7 +52,19 @@ public final class CheckHistoryMain implements Callable<Integer> {
             description = "give a search up after N places (some 150 bytes each); default: ${DEFAULT-VALUE}")
     private long places = 4_000_000;
 
-    @Parameters(arity = "1..*", paramLabel = "FILE", description = "histories")
+    @Option(
+            names = "--given",
+            description = "check the histories with known verdicts that lie beside the repository, or where"
+                    + " QUORATE_HISTORIES says; ends with 1 when a verdict is not the known one")
+    private boolean given;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "with --given: write what came of it there, too")
+    private @Nullable Path json;
+
+    @Option(names = "--repository", hidden = true)
+    private Path repository = Path.of("");
+
+    @Parameters(arity = "0..*", paramLabel = "FILE", description = "histories")
     private List<Path> files = List.of();
 
     private boolean illegal;
@@ -63,7 +76,14 @@ public final class CheckHistoryMain implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
+        if (given) {
+            return checkGiven();
+        }
+        if (files.isEmpty()) {
+            System.err.println("check-history: which histories? Name files, or say --given");
+            return BAD_INPUT;
+        }
         for (Path file : files) {
             try {
                 check(file);
@@ -76,6 +96,29 @@ public final class CheckHistoryMain implements Callable<Integer> {
             }
         }
         return unreadable ? BAD_INPUT : illegal ? ILLEGAL : givenUp ? GIVEN_UP : 0;
+    }
+
+    private int checkGiven() throws IOException {
+        Path place = GivenHistories.place(repository);
+        Report report;
+        if (GivenHistories.areIn(place)) {
+            GivenHistories.Outcome outcome = GivenHistories.check(place, places);
+            report = outcome.report();
+            report.cases().stream()
+                    .filter(each -> each.result() != Report.Result.PASSED)
+                    .forEach(each -> System.out.println(each.name() + ": " + each.reason()));
+            System.out.printf(
+                    "%d of %d verdicts are right, %.0f ms (another checker: %.0f ms)%n",
+                    report.count(Report.Result.PASSED), report.cases().size(), outcome.millis(), outcome.theirMillis());
+        } else {
+            String why = "no data: there is no " + place;
+            System.out.println("the given histories are skipped: " + why);
+            report = Report.of(List.of(new Report.Case("given histories", Report.Result.SKIPPED, why)));
+        }
+        if (json != null) {
+            report.write(json);
+        }
+        return report.passed() ? 0 : ILLEGAL;
     }
 
     private void failed(String why) {

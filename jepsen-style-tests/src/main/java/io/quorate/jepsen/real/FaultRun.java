@@ -41,6 +41,7 @@ final class FaultRun {
     private final LoadProcess load;
     private final Client poller;
     private final Growth growth;
+    private final int busy;
     private final Path directory;
     private final List<String> failures = new ArrayList<>();
 
@@ -53,7 +54,8 @@ final class FaultRun {
             Ground ground,
             LoadProcess load,
             Client poller,
-            Growth growth) {
+            Growth growth,
+            int busy) {
         this.number = number;
         this.seed = seed;
         this.seconds = seconds;
@@ -63,6 +65,7 @@ final class FaultRun {
         this.load = load;
         this.poller = poller;
         this.growth = growth;
+        this.busy = busy;
         this.directory = cluster.lab().file("run-" + number);
     }
 
@@ -75,11 +78,7 @@ final class FaultRun {
         Files.createDirectories(directory);
         ground.units().begin();
         long begin = System.nanoTime();
-        load.work(Integer.toString(number), seed, seconds, directory);
-        Nemesis nemesis = new Nemesis(plan, ground);
-        load.awaitDone(PATIENCE.plusSeconds(seconds));
-        nemesis.awaitEnd();
-        failures.addAll(nemesis.failures());
+        Nemesis nemesis = work();
         double recovered = recover();
         load.send("verify");
         load.awaitDone(PATIENCE.plus(PATIENCE));
@@ -88,6 +87,27 @@ final class FaultRun {
         ground.units().unexpected().forEach(failures::add);
         Files.write(directory.resolve("faults.txt"), nemesis.evidence());
         return result(nemesis, begin, recovered);
+    }
+
+    /** Clients work while faults come and go, or while the machine is busy with something else. */
+    private Nemesis work() throws InterruptedException {
+        if (busy == 0) {
+            return workUnderFaults();
+        }
+        try (Busy loops = new Busy(busy, cluster, ground)) {
+            Nemesis nemesis = workUnderFaults();
+            failures.addAll(loops.violations());
+            return nemesis;
+        }
+    }
+
+    private Nemesis workUnderFaults() throws InterruptedException {
+        load.work(Integer.toString(number), seed, seconds, directory);
+        Nemesis nemesis = new Nemesis(plan, ground);
+        load.awaitDone(PATIENCE.plusSeconds(seconds));
+        nemesis.awaitEnd();
+        failures.addAll(nemesis.failures());
+        return nemesis;
     }
 
     /** Everything must come back by itself. */
@@ -132,7 +152,7 @@ final class FaultRun {
             seen.load(in);
         }
         long perSecond = number(seen, "perSecond");
-        if (perSecond < LEAST_PER_SECOND) {
+        if (perSecond < LEAST_PER_SECOND && busy == 0) {
             failures.add("only " + perSecond + " operations a second");
         }
         if (poller.polls().since(begin).requests() == 0) {
@@ -159,6 +179,7 @@ final class FaultRun {
                 verdict(seen, "watch"),
                 verdict(seen, "digest"),
                 recovered,
+                (System.nanoTime() - begin) / 1e9,
                 failures);
     }
 

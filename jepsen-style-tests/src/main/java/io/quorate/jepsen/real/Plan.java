@@ -25,8 +25,11 @@ record Plan(List<Step> steps) {
         steps = List.copyOf(steps);
     }
 
-    /** As many seeds in a row as there are kinds have each of them once at least. */
+    /** As many seeds in a row as there are kinds have each of them once at least; of no kinds nothing is made. */
     static Plan of(long seed, int seconds, List<Kind> kinds) {
+        if (kinds.isEmpty()) {
+            return new Plan(List.of());
+        }
         Kind first = kinds.get((int) Math.floorMod(seed, (long) kinds.size()));
         SplittableRandom random = new SplittableRandom(seed);
         List<Step> steps = new ArrayList<>();

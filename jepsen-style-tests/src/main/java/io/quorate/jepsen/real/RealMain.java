@@ -22,12 +22,14 @@ import java.util.Map;
 /** The harness behind {@code jepsen-style-tests/bin/real}, which prepares the machine and cleans up after it. */
 public final class RealMain {
     private static final int USAGE = 2;
+    private static final String NO_FAULTS = "none";
 
     private final Map<String, String> options;
     private final int runs;
     private final int seconds;
     private final List<Kind> kinds;
     private final long seed;
+    private final int busy;
     private final List<RunResult> results = new ArrayList<>();
     private String broken = "";
 
@@ -36,12 +38,13 @@ public final class RealMain {
         this.runs = Integer.parseInt(options.getOrDefault("--runs", "1"));
         this.seconds = Integer.parseInt(options.getOrDefault("--seconds", "30"));
         this.kinds = kinds(options.getOrDefault("--faults", ""));
+        this.busy = Integer.parseInt(options.getOrDefault("--busy", "0"));
         this.seed = Long.parseLong(options.getOrDefault("--seed", Long.toString(System.currentTimeMillis())));
     }
 
     /**
      * Options {@code --work --product --cgroup --evidence DIR --guide FILE --prefix TEXT [--json FILE] [--seed N] [--runs N]
-     * [--seconds N] [--faults a,b]}.
+     * [--seconds N] [--faults a,b] [--busy N]}.
      */
     public static void main(String[] args) throws IOException, InterruptedException {
         Map<String, String> options = new LinkedHashMap<>();
@@ -61,6 +64,9 @@ public final class RealMain {
         List<Kind> all = Kind.ALL;
         if (words.isEmpty()) {
             return all;
+        }
+        if (words.equals(NO_FAULTS)) {
+            return List.of();
         }
         List<Kind> chosen = new ArrayList<>();
         for (String word : words.split(",", -1)) {
@@ -116,7 +122,8 @@ public final class RealMain {
         long ownSeed = seed + number - 1;
         Plan plan = Plan.of(ownSeed, seconds, kinds);
         System.out.println("run " + number + ": " + plan.steps());
-        FaultRun run = new FaultRun(number, ownSeed, seconds, plan, evidence.cluster(), ground, load, poller, growth);
+        FaultRun run =
+                new FaultRun(number, ownSeed, seconds, plan, evidence.cluster(), ground, load, poller, growth, busy);
         RunResult result = run.run();
         results.add(result);
         System.out.print(RunTable.header() + RunTable.row(result));
@@ -143,7 +150,7 @@ public final class RealMain {
                         System.out.println("\nrun " + result.number() + ": " + String.join("\n  ", result.failures())));
         String json = options.get("--json");
         if (json != null) {
-            RunTable.write(Path.of(json), results);
+            RunTable.report(results).write(Path.of(json));
         }
         int skipped = runs - results.size();
         if (!broken.isEmpty()) {

@@ -11,6 +11,7 @@ import java.util.List;
  * @param serviceMillis the longest time between two answers of the floating address
  * @param overlapMillis the longest time that something exclusive was in two places
  * @param recoveredSeconds from when the last fault was taken away until all was well; negative: it was not
+ * @param tookSeconds the whole run, with all that was looked at afterwards
  * @param failures why it failed; empty when it passed
  */
 record RunResult(
@@ -27,6 +28,7 @@ record RunResult(
         String watch,
         String digest,
         double recoveredSeconds,
+        double tookSeconds,
         List<String> failures) {
     RunResult {
         faults = List.copyOf(faults);

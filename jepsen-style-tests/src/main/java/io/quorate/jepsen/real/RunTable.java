@@ -1,20 +1,20 @@
 package io.quorate.jepsen.real;
 
-import com.google.protobuf.ListValue;
-import com.google.protobuf.Struct;
-import com.google.protobuf.Value;
-import com.google.protobuf.util.JsonFormat;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.quorate.jepsen.report.Report;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Prints runs as tables and writes them as JSON. */
+/** Prints runs as tables. */
 final class RunTable {
-    private static final String ROW = "%-4s %-7s %-20s %7s %6s %10s %10s %10s %-13s %-5s %-6s %9s  %s%n";
+    /** What each run is judged by. */
+    private static final List<String> CHECKS =
+            List.of("back by itself", "digests", "growth", "linearizable", "reads", "single owner", "watches");
+
+    private static final String ROW = "%-4s %-7s %-20s %7s %6s %10s %10s %10s %-13s %-5s %-6s %9s %6s  %s%n";
 
     private RunTable() {}
 
@@ -34,6 +34,7 @@ final class RunTable {
                 "WATCH",
                 "DIGEST",
                 "BACK IN s",
+                "TOOK s",
                 "FAULTS");
     }
 
@@ -53,6 +54,7 @@ final class RunTable {
                 run.watch(),
                 run.digest(),
                 run.recoveredSeconds() < 0 ? "never" : whole(run.recoveredSeconds()),
+                whole(run.tookSeconds()),
                 String.join(", ", run.faults()));
     }
 
@@ -103,39 +105,35 @@ final class RunTable {
         return passed + " passed, " + (runs.size() - passed) + " failed, " + skipped + " skipped";
     }
 
-    /** {@code {"cases": […]}}, an object of plain values for each run, as .ci/summary reads it. */
-    static void write(Path file, List<RunResult> runs) throws IOException {
-        ListValue.Builder cases = ListValue.newBuilder();
+    /** As other programs read it. */
+    static Report report(List<RunResult> runs) {
+        List<Report.Case> cases = new ArrayList<>();
+        TreeMap<String, Long> faults = new TreeMap<>();
+        TreeMap<String, Long> evaluated = new TreeMap<>();
+        long operations = 0;
+        double worst = 0;
         for (RunResult run : runs) {
-            Struct.Builder entry = Struct.newBuilder()
-                    .putFields("name", text("run " + run.number()))
-                    .putFields("title", text("seed " + run.seed() + ": " + String.join(", ", run.faults())))
-                    .putFields("result", text(run.passed() ? "passed" : "failed"));
-            if (!run.passed()) {
-                entry.putFields("reason", text(String.join("; ", run.failures()).replaceAll("\\s+", " ")));
-            }
-            entry.putFields("operations", number((double) run.operations()))
-                    .putFields("operationsPerSecond", number((double) run.perSecond()))
-                    .putFields("clientOutageMillis", number(run.outageMillis()))
-                    .putFields("serviceOutageMillis", number(run.serviceMillis()))
-                    .putFields("overlapMillis", number(run.overlapMillis()))
-                    .putFields("history", text(run.history()))
-                    .putFields("watch", text(run.watch()))
-                    .putFields("digest", text(run.digest()))
-                    .putFields("recoveredSeconds", number(run.recoveredSeconds()));
-            cases.addValues(Value.newBuilder().setStructValue(entry));
+            Map<String, Object> more = new LinkedHashMap<>();
+            more.put("title", "seed " + run.seed() + ": " + String.join(", ", run.faults()));
+            more.put("operations", run.operations());
+            more.put("operationsPerSecond", run.perSecond());
+            more.put("clientOutageMillis", run.outageMillis());
+            more.put("serviceOutageMillis", run.serviceMillis());
+            more.put("overlapMillis", run.overlapMillis());
+            more.put("history", run.history());
+            more.put("watch", run.watch());
+            more.put("digest", run.digest());
+            more.put("recoveredSeconds", run.recoveredSeconds());
+            cases.add(new Report.Case(
+                    "run " + run.number(),
+                    run.passed() ? Report.Result.PASSED : Report.Result.FAILED,
+                    String.join("; ", run.failures()),
+                    more));
+            run.kinds().forEach(kind -> faults.merge(kind, 1L, Long::sum));
+            operations += run.operations();
+            worst = Math.max(worst, Math.max(run.outageMillis(), run.serviceMillis()));
+            CHECKS.forEach(check -> evaluated.merge(check, 1L, Long::sum));
         }
-        Struct root = Struct.newBuilder()
-                .putFields("cases", Value.newBuilder().setListValue(cases).build())
-                .build();
-        Files.writeString(file, JsonFormat.printer().print(root) + "\n");
-    }
-
-    private static Value text(String text) {
-        return Value.newBuilder().setStringValue(text).build();
-    }
-
-    private static Value number(double number) {
-        return Value.newBuilder().setNumberValue(Math.round(number * 10) / 10.0).build();
+        return new Report(cases, operations, faults, evaluated, worst);
     }
 }

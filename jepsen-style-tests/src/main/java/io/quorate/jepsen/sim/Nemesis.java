@@ -68,7 +68,9 @@ final class Nemesis {
         END_MAINTENANCE,
         PAUSE_CLUSTER,
         RESUME_CLUSTER,
-        CLEAR_FAILURES
+        CLEAR_FAILURES,
+        LATE_COMMAND,
+        WILD_DECISION
     }
 
     private static final List<Fault> ALL = List.of(Fault.values());
@@ -79,12 +81,14 @@ final class Nemesis {
     private final SimWorld world;
     private final SplittableRandom random;
     private final Services services;
+    private final Adversary adversary;
     private final Map<Fault, Long> fired = new EnumMap<>(Fault.class);
 
     Nemesis(SimWorld world, SplittableRandom random, Services services) {
         this.world = world;
         this.random = random;
         this.services = services;
+        this.adversary = new Adversary(random);
     }
 
     Map<Fault, Long> fired() {
@@ -223,7 +227,20 @@ final class Nemesis {
                         "clear failures",
                         "",
                         unused -> Command.newBuilder().setClearFailures(ClearFailures.getDefaultInstance()));
+            case LATE_COMMAND ->
+                adverse(adversary.late(world.committed(), world.raft().asked()));
+            case WILD_DECISION ->
+                adverse(adversary.wild(world.committed(), world.raft().term()));
         };
+    }
+
+    private @Nullable String adverse(Command.@Nullable Builder command) {
+        if (command == null || world.leader() == null) {
+            return null;
+        }
+        String what = command.getKindCase().toString();
+        world.tryTo(command, what);
+        return what;
     }
 
     private interface Asking {

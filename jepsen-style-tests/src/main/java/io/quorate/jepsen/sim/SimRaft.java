@@ -56,6 +56,8 @@ final class SimRaft {
         void committed(LogEntry entry, ClusterState before, Applied applied);
     }
 
+    private static final int REMEMBERED = 400;
+
     private final Timeline timeline;
     private final Network network;
     private final SplittableRandom random;
@@ -63,6 +65,8 @@ final class SimRaft {
     private final Mutation mutation;
     private final Applier applier;
     private final Map<String, Member> members = new TreeMap<>();
+    /** The newest of what anybody had a leader decide. */
+    private final Deque<Command> asked = new ArrayDeque<>();
     /** The newest part of the committed log, from the entry after {@link #firstIndex}. */
     private final List<Entry> log = new ArrayList<>();
 
@@ -108,6 +112,10 @@ final class SimRaft {
         return lastIndex;
     }
 
+    long term() {
+        return term;
+    }
+
     int elections() {
         return elections;
     }
@@ -116,6 +124,20 @@ final class SimRaft {
     @Nullable
     Member leader() {
         return leader;
+    }
+
+    /** The newest of what anybody had a leader decide, the oldest first. */
+    List<Command> asked() {
+        return List.copyOf(asked);
+    }
+
+    private void remember(@Nullable Command command) {
+        if (command != null) {
+            asked.add(command);
+            if (asked.size() > REMEMBERED) {
+                asked.remove();
+            }
+        }
     }
 
     private int majority() {
@@ -451,6 +473,7 @@ final class SimRaft {
                 result.completeExceptionally(new UnavailableException(
                         "not the leader", leadership.leaderId().orElse(null)));
             } else {
+                remember(command);
                 waiting.add(new Pending(command, result));
                 takeOff();
             }

@@ -78,7 +78,8 @@ final class SimRun {
         return text.toString();
     }
 
-    private static void calm(SimWorld world, Nemesis nemesis, Services services) {
+    /** Nothing happens any more: everything must come back and rest. */
+    static void calm(SimWorld world, Nemesis nemesis, Services services) {
         nemesis.calmDown();
         long end = world.nowNanos() + BACK_NANOS;
         while (!rests(world, services)) {
@@ -106,7 +107,7 @@ final class SimRun {
     }
 
     /** All nodes are up, and everything runs where it is owned. */
-    private static boolean isBack(SimWorld world, Services services) {
+    static boolean isBack(SimWorld world, Services services) {
         ClusterState state = world.committed();
         if (!world.allUp()) {
             return false;

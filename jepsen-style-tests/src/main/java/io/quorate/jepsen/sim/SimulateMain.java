@@ -1,13 +1,16 @@
 package io.quorate.jepsen.sim;
 
+import io.quorate.jepsen.report.Report;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -45,6 +48,10 @@ public final class SimulateMain implements Callable<Integer> {
                     + " TicketFreshAgent")
     private String without = "";
 
+    @Option(names = "--json", paramLabel = "FILE", description = "write what came of it there, too")
+    private @Nullable Path json;
+
+    private final List<Report.Case> cases = new ArrayList<>();
     private final Map<Nemesis.Fault, Long> fired = new EnumMap<>(Nemesis.Fault.class);
     private final SortedMap<String, Long> transitions = new TreeMap<>();
     private long events;
@@ -114,16 +121,19 @@ public final class SimulateMain implements Callable<Integer> {
         if (result.violation() != null) {
             violations++;
             out.println("seed " + result.seed() + ": " + result.violation());
+            cases.add(new Report.Case("seed " + result.seed(), Report.Result.FAILED, result.violation()));
             out.println("  again, with every event: jepsen-style-tests/bin/simulate --seed " + result.seed());
         }
     }
 
-    private int report(PrintWriter out, double seconds) {
+    private int report(PrintWriter out, double seconds) throws IOException {
         out.println("faults that fired:");
         boolean all = true;
+        SortedMap<String, Long> kinds = new TreeMap<>();
         for (Nemesis.Fault fault : Nemesis.Fault.values()) {
             long times = fired.getOrDefault(fault, 0L);
             all &= times > 0;
+            kinds.put(fault.name(), times);
             out.printf("  %-24s %d%s%n", fault, times, times == 0 ? "  NEVER" : "");
         }
         out.println("transitions:");
@@ -131,6 +141,12 @@ public final class SimulateMain implements Callable<Integer> {
         out.printf(
                 "%d seeds, %d events in %.1f s (%.0f a second, at least %d a seed), %d looks at the invariants, %d violations%n",
                 seeds, events, seconds, events / seconds, leastEvents, evaluated, violations);
+        if (json != null) {
+            if (violations == 0) {
+                cases.add(new Report.Case("%d seeds from %d".formatted(seeds, first), Report.Result.PASSED, ""));
+            }
+            new Report(cases, events, kinds, new TreeMap<>(Map.of("I1 to I15", evaluated)), 0).write(json);
+        }
         return violations == 0 && all ? 0 : 1;
     }
 }

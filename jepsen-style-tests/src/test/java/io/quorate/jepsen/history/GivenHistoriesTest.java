@@ -4,46 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/**
- * Recorded histories of other systems, with the verdict of another checker beside each. They are data of other projects:
- * they lie beside the repository, not in it. QUORATE_HISTORIES names another place.
- */
+/** Every given history gets its known verdict, within ten times the time of the other checker. */
 class GivenHistoriesTest {
-    private static Path histories() {
-        String elsewhere = System.getenv("QUORATE_HISTORIES");
-        return elsewhere != null
-                ? Path.of(elsewhere)
-                : Path.of(System.getProperty("quorate.root", ".."))
-                        .resolve("../shared/data/histories")
-                        .normalize();
-    }
+    private static final long PLACES = 4_000_000;
+    private static final double AT_MOST = 10;
 
     @Test
-    void everyVerdictIsTheKnownOne() throws IOException, HistoryException {
-        Path verdicts = histories().resolve("VERDICTS.tsv");
-        assumeTrue(Files.isRegularFile(verdicts), "the histories with known verdicts are not there: " + verdicts);
-        List<String> wrong = new ArrayList<>();
-        double theirs = 0;
-        long began = System.nanoTime();
-        List<String> rows = Files.readAllLines(verdicts);
-        for (String row : rows.subList(1, rows.size())) {
-            String[] columns = row.split("\t", -1);
-            History<?, ?> history = HistoryFormat.read(histories().resolve(columns[0]));
-            String found = HistoryCheck.of(history, 4_000_000).verdict().toString();
-            if (!found.equals(columns[4])) {
-                wrong.add(columns[0] + " is " + columns[4] + ", not " + found);
-            }
-            theirs += Double.parseDouble(columns[5]);
-        }
-        System.out.printf(
-                "%d histories in %.0f ms; porcupine %.0f ms%n",
-                rows.size() - 1, (System.nanoTime() - began) / 1e6, theirs);
-        assertThat(wrong).isEmpty();
+    void everyVerdictIsTheKnownOne() throws IOException {
+        Path place = GivenHistories.place(Path.of(System.getProperty("quorate.root", "..")));
+        assumeTrue(GivenHistories.areIn(place), "no data: the histories with known verdicts are not in " + place);
+        GivenHistories.Outcome outcome = GivenHistories.check(place, PLACES);
+        assertThat(outcome.report().cases())
+                .hasSizeGreaterThan(40)
+                .allSatisfy(each -> assertThat(each.reason()).as(each.name()).isEmpty());
+        assertThat(outcome.millis()).isLessThan(AT_MOST * outcome.theirMillis());
     }
 }

@@ -12,6 +12,7 @@ import io.quorate.agent.v1.ReportResultsRequest;
 import io.quorate.agent.v1.ReportResultsResponse;
 import io.quorate.agent.v1.StreamWorkRequest;
 import io.quorate.server.time.Clock;
+import io.quorate.server.time.FakeClock;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
@@ -81,6 +82,26 @@ class LeaseHolderTest {
             assertThat(link.renewals.poll(300, TimeUnit.MILLISECONDS)).isNull();
             first.complete(RenewLeaseResponse.getDefaultInstance());
             assertThat(link.next()).isNotNull();
+        }
+    }
+
+    /** PetFresh: the time that an answer was on its way is gone from the lease. */
+    @Test
+    void aLeaseCountsFromWhenItsRenewalWasSent(@TempDir Path directory) throws Exception {
+        FakeClock clock = new FakeClock();
+        BlockingQueue<RenewLeaseResponse> answers = new LinkedBlockingQueue<>();
+        ContactFile contact = new ContactFile(directory.resolve("contact"), "boot");
+        try (LeaseHolder holder =
+                new LeaseHolder(link, clock, contact, new PoolThreads.TimerThread(), answers::add, defects::add)) {
+            holder.hold("n1", 1, 1, RARELY);
+            CompletableFuture<RenewLeaseResponse> renewal = link.next();
+            clock.advance(Duration.ofSeconds(4));
+            renewal.complete(RenewLeaseResponse.newBuilder()
+                    .setVerdict(RenewLeaseResponse.Verdict.VERDICT_RENEWED)
+                    .setLease(com.google.protobuf.Duration.newBuilder().setSeconds(10))
+                    .build());
+            assertThat(answers.poll(10, TimeUnit.SECONDS)).isNotNull();
+            assertThat(holder.endNanos()).isEqualTo(Duration.ofSeconds(10).toNanos());
         }
     }
 

@@ -26,7 +26,7 @@ class ReconcilerTest {
     private static final Contact JOINING = new Contact(true, true, false, NodePhase.NODE_PHASE_JOINING, false);
     private static final Contact NO_LEASE = new Contact(true, false, false, NodePhase.NODE_PHASE_UP, false);
     private static final Contact PAUSED = new Contact(true, true, false, NodePhase.NODE_PHASE_UP, true);
-    private static final Contact UNCONFIRMED = new Contact(false, true, false, NodePhase.NODE_PHASE_UNSPECIFIED, false);
+    private static final Contact UNCONFIRMED = new Contact(false, true, false, NodePhase.NODE_PHASE_UP, false);
     private static final Contact LEASE_ENDED = new Contact(true, false, true, NodePhase.NODE_PHASE_UP, false);
     private static final String NOTHING = "";
 
@@ -155,6 +155,7 @@ class ReconcilerTest {
         InstanceState bestEffort = allRunning.withPolicy(false, false);
         List<Arguments> rows = new ArrayList<>();
         rows.add(row("a grant is recorded first", desired(42), null, CONNECTED, 0, "Track"));
+        rows.add(row("ConfirmedToken: only a confirmed one", desired(42), null, UNCONFIRMED, 0, NOTHING));
         rows.add(row("members start in order", desired(42), allStopped, CONNECTED, 0, "start ip"));
         rows.add(row("the next one follows", desired(42), actual(42, RUNNING, STOPPED), CONNECTED, 0, "start www"));
         rows.add(row(

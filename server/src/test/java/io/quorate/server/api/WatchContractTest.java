@@ -338,6 +338,25 @@ class WatchContractTest {
         }
     }
 
+    /** A replica that was brought forward by a snapshot has not seen every change: its watchers begin again. */
+    @Example
+    void whatASnapshotBroughtIsNotServedAsChanges() {
+        ClusterState first = APPLIER.apply(ClusterState.empty(), entry(1, List.of(init())), 1)
+                .state();
+        WatchHub hub = new WatchHub(first, WatchHub.Limits.DEFAULT);
+        Applied seen = APPLIER.apply(first, entry(2, List.of(change("r", 1))), 1);
+        hub.applied(seen.state(), seen.commits());
+        Applied brought = APPLIER.apply(seen.state(), entry(3, List.of(change("r", 2))), 1);
+        Applied next = APPLIER.apply(brought.state(), entry(4, List.of(change("r", 3))), 1);
+        hub.applied(next.state(), next.commits());
+        Watcher watcher = new Watcher();
+        watcher.room = Integer.MAX_VALUE;
+        open(hub, WatchStateRequest.newBuilder().setAfter(first.position()).build(), watcher)
+                .wake();
+        assertThat(watcher.failure).isInstanceOf(ApiException.class);
+        assertThat(((ApiException) watcher.failure).reason()).isEqualTo("COMPACTED");
+    }
+
     @Example
     void aWatcherThatHasSeenALaterGenerationIsNotServedAnEarlierOne() {
         ClusterState state = APPLIER.apply(ClusterState.empty(), entry(1, List.of(init())), 1)

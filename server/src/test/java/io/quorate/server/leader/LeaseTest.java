@@ -12,6 +12,7 @@ import io.quorate.agent.v1.RenewLeaseRequest;
 import io.quorate.agent.v1.RenewLeaseResponse;
 import io.quorate.server.raft.UnavailableException;
 import io.quorate.statemachine.model.Positions;
+import io.quorate.v1.Position;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -45,6 +46,10 @@ class LeaseTest {
     }
 
     private CompletableFuture<RenewLeaseResponse> renew(RegisterAgentResponse life) {
+        return renew(life, Position.getDefaultInstance());
+    }
+
+    private CompletableFuture<RenewLeaseResponse> renew(RegisterAgentResponse life, Position highestSeen) {
         sequence++;
         CompletableFuture<RenewLeaseResponse> answer = calls.renew(
                 RenewLeaseRequest.newBuilder()
@@ -52,6 +57,7 @@ class LeaseTest {
                         .setIncarnation(life.getIncarnation())
                         .setSession(life.getSession())
                         .setSequence(sequence)
+                        .setHighestSeen(highestSeen)
                         .build(),
                 world.clock().monotonicNanos());
         world.settle();
@@ -162,6 +168,13 @@ class LeaseTest {
     @Test
     void aRepeatedRegistrationHasOneOutcome() {
         assertThat(register("a").getSession()).isEqualTo(register("a").getSession());
+    }
+
+    @Test
+    void aRenewalThatHasSeenMoreThanTheClusterHoldsHaltsTheLeader() {
+        CompletableFuture<RenewLeaseResponse> answer = renew(register("a"), Positions.of(1, 1_000));
+        assertThatThrownBy(answer::join).hasMessageContaining("1:1000");
+        assertThat(world.raft("n1").isHalted()).isTrue();
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.quorate.e2e.lab.Host;
 import io.quorate.e2e.lab.LabException;
 import io.quorate.e2e.lab.Network;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -42,8 +43,13 @@ final class Cut implements Fault {
         Host host = ground.take(role);
         cut.add(host);
         List<Host> others = new ArrayList<>(ground.others(host));
-        // two followers have little to say to each other
-        ground.status().flatMap(ground::leader).filter(others::remove).ifPresent(leader -> others.add(0, leader));
+        // two followers have little to say to each other, and a host on which something is down says nothing
+        others.sort(Comparator.comparing(other -> !Ground.isWhole(other)));
+        ground.status()
+                .flatMap(ground::leader)
+                .filter(Ground::isWhole)
+                .filter(others::remove)
+                .ifPresent(leader -> others.add(0, leader));
         switch (shape) {
             case ONE_WAY -> add(ground, host, others.get(0), "drop");
             case BOTH_WAYS -> both(ground, host, others.get(0), "drop");

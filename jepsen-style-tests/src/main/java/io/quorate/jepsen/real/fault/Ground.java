@@ -91,7 +91,7 @@ public final class Ground {
     }
 
     /** As any server knows it now; empty when none tells. */
-    Optional<GetStatusResponse> status() {
+    public Optional<GetStatusResponse> status() {
         for (Host host : lab().hosts()) {
             if (isWhole(host)) {
                 try {

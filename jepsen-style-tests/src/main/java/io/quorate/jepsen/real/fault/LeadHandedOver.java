@@ -3,6 +3,7 @@ package io.quorate.jepsen.real.fault;
 import io.quorate.e2e.lab.Await;
 import io.quorate.e2e.lab.Commands;
 import io.quorate.e2e.lab.Host;
+import io.quorate.e2e.lab.LabException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -29,9 +30,15 @@ final class LeadHandedOver implements Fault {
                     .filter(host::equals)
                     .map(leader -> ground.others(leader).get(0).name())
                     .orElse(host.name());
-            Commands.Result result = ground.quorate(host, "member", "lead", to[0], "--timeout", "15s");
-            last[0] = result.describe();
-            return result.ok();
+            try {
+                Commands.Result result = ground.quorate(host, "member", "lead", to[0], "--timeout", "15s");
+                last[0] = result.describe();
+                return result.ok();
+            } catch (LabException e) {
+                // another host has fenced it meanwhile
+                last[0] = String.valueOf(e.getMessage());
+                return false;
+            }
         });
         return to[0];
     }

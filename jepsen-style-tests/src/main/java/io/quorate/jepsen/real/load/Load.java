@@ -11,6 +11,7 @@ import io.quorate.statemachine.snapshot.SnapshotReader;
 import io.quorate.statemachine.snapshot.StateDigest;
 import io.quorate.v1.CreateBackupRequest;
 import io.quorate.v1.MaintenanceServiceGrpc;
+import io.quorate.v1.Position;
 import io.quorate.v1.ReadConsistency;
 import io.quorate.v1.ReadOptions;
 import java.io.IOException;
@@ -21,10 +22,10 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -37,7 +38,10 @@ final class Load {
     private static final Duration ROVING_STREAM = Duration.ofSeconds(2);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration BACKUP = Duration.ofSeconds(10);
-    private static final int DIGEST_LOOKS = 40;
+    private static final int DIGEST_LOOKS = 8;
+    /** Instead of the log's clock, for states of the past. */
+    private static final long PAST = -1;
+
     private static final long LOOK_MILLIS = 100;
 
     private final Path directory;
@@ -131,6 +135,8 @@ final class Load {
         for (Watcher watcher : watchers) {
             await(watcher.name() + " is told of revision " + newest, () -> watcher.reached() >= newest);
         }
+        watchers.forEach(Watcher::stop);
+        deleteRegisters();
         Map<String, List<WatchEvent>> seen = new TreeMap<>();
         for (Watcher watcher : watchers) {
             seen.put(watcher.name(), watcher.end());
@@ -148,6 +154,10 @@ final class Load {
         try (var out = Files.newBufferedWriter(directory.resolve("load.properties"))) {
             result.store(out, null);
         }
+    }
+
+    /** Leaves nothing behind; what this changes also wakes watchers that are to end. */
+    private void deleteRegisters() {
         for (String key : registers.keys()) {
             try {
                 clients.get(0).delete(key);
@@ -167,28 +177,34 @@ final class Load {
         Files.write(directory.resolve("watches.txt"), lines);
     }
 
-    /** Looks at all servers until each was seen at the same place as another one. */
+    /**
+     * The state of one past revision, as every server has it, and a few looks at what they have now: those tell more, but with the
+     * leader a step ahead all the time two servers are seldom at one place.
+     */
     private List<String> digests() throws InterruptedException {
         DigestChecker checker = new DigestChecker();
+        Position newest = servers.beginningWith(0).highestPosition();
+        Position past = newest.toBuilder().setRevision(newest.getRevision() - 1).build();
+        for (String server : servers.names()) {
+            await("the state of revision " + past.getRevision() + " of " + server, () -> {
+                Optional<ClusterState> state = state(server, Optional.of(past));
+                state.ifPresent(its -> checker.add(new DigestChecker.Sight(server, its.revision(), PAST, digest(its))));
+                return state.isPresent();
+            });
+        }
         ExecutorService looks = Executors.newFixedThreadPool(servers.names().size());
-        for (int look = 0;
-                look < DIGEST_LOOKS
-                        && checker.compared().size() < servers.names().size();
-                look++) {
-            // all at once: the log goes on all the time
-            List<CompletableFuture<DigestChecker.Sight>> sights = servers.names().stream()
-                    .map(server -> CompletableFuture.supplyAsync(() -> sight(server), looks))
+        for (int look = 0; look < DIGEST_LOOKS; look++) {
+            List<CompletableFuture<Optional<DigestChecker.Sight>>> sights = servers.names().stream()
+                    .map(server -> CompletableFuture.supplyAsync(
+                            () -> state(server, Optional.empty())
+                                    .map(state -> new DigestChecker.Sight(
+                                            server,
+                                            state.revision(),
+                                            state.stamp().getLogMillis(),
+                                            digest(state))),
+                            looks))
                     .toList();
-            for (CompletableFuture<DigestChecker.Sight> sight : sights) {
-                try {
-                    checker.add(sight.join());
-                } catch (CompletionException e) {
-                    if (e.getCause() instanceof IllegalStateException) {
-                        return List.of(String.valueOf(e.getCause().getMessage()));
-                    }
-                    counts.add("backup " + e.getCause());
-                }
-            }
+            sights.forEach(sight -> sight.join().ifPresent(checker::add));
             Thread.sleep(LOOK_MILLIS);
         }
         looks.shutdown();
@@ -201,27 +217,30 @@ final class Load {
                 : List.of();
     }
 
-    private DigestChecker.Sight sight(String server) {
+    private static String digest(ClusterState state) {
+        return HexFormat.of().formatHex(StateDigest.of(state).toByteArray());
+    }
+
+    /** What a server has, now or then; empty when it does not say. */
+    private Optional<ClusterState> state(String server, Optional<Position> at) {
+        ReadOptions.Builder read = ReadOptions.newBuilder().setConsistency(ReadConsistency.READ_CONSISTENCY_STALE);
+        at.ifPresent(read::setAt);
         ByteString[] bytes = {ByteString.EMPTY};
-        servers.only(server)
-                .streamAll(
-                        MaintenanceServiceGrpc.getCreateBackupMethod(),
-                        CreateBackupRequest.newBuilder()
-                                .setRead(
-                                        ReadOptions.newBuilder().setConsistency(ReadConsistency.READ_CONSISTENCY_STALE))
-                                .build(),
-                        BACKUP,
-                        part -> bytes[0] = bytes[0].concat(part.getChunk()));
-        ClusterState state;
         try {
-            state = SnapshotReader.read(bytes[0].newInput());
+            servers.only(server)
+                    .streamAll(
+                            MaintenanceServiceGrpc.getCreateBackupMethod(),
+                            CreateBackupRequest.newBuilder().setRead(read).build(),
+                            BACKUP,
+                            part -> bytes[0] = bytes[0].concat(part.getChunk()));
+        } catch (QuorateException e) {
+            counts.add("backup " + e.category() + " " + e.code());
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(SnapshotReader.read(bytes[0].newInput()));
         } catch (IOException | SnapshotException e) {
             throw new IllegalStateException("the backup of " + server + " cannot be read", e);
         }
-        return new DigestChecker.Sight(
-                server,
-                state.revision(),
-                state.stamp().getLogMillis(),
-                HexFormat.of().formatHex(StateDigest.of(state).toByteArray()));
     }
 }

@@ -74,7 +74,9 @@ final class Watcher implements AutoCloseable {
             try {
                 WatchStateResponse unused = servers.only(server)
                         .streamUntil(WatchServiceGrpc.getWatchStateMethod(), () -> open(server), stream, message -> {
-                            take(message);
+                            if (!closed) {
+                                take(message);
+                            }
                             return closed;
                         });
             } catch (QuorateException e) {
@@ -161,6 +163,11 @@ final class Watcher implements AutoCloseable {
         }
     }
 
+    /** From now on it sees nothing: it ends with the next message, or its stream. */
+    void stop() {
+        closed = true;
+    }
+
     /** Ends it, and returns what it saw. */
     List<WatchEvent> end() {
         close();
@@ -169,7 +176,7 @@ final class Watcher implements AutoCloseable {
 
     @Override
     public void close() {
-        closed = true;
+        stop();
         try {
             thread.join(END_MILLIS);
         } catch (InterruptedException e) {
