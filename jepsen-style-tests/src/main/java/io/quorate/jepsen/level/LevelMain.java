@@ -28,6 +28,7 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true)
 public final class LevelMain implements Callable<Integer> {
     private static final String SIMULATION = "simulation";
+    private static final int CORES = Runtime.getRuntime().availableProcessors();
     private static final int FAST_SEEDS = 300;
     private static final int CI_SEEDS = 3_000;
     private static final int CI_RUNS = 20;
@@ -74,16 +75,18 @@ public final class LevelMain implements Callable<Integer> {
         long begun = System.nanoTime();
         switch (level) {
             case FAST -> {
-                finish(start(SIMULATION, simulation(1, FAST_SEEDS)));
+                finish(start(SIMULATION, simulation(1, FAST_SEEDS, CORES)));
                 alone(Tool.of("histories", SHORT, "check-history", "--given"));
                 alone(Tool.of("mutation", SHORT, "mutate", "--fast"));
             }
             case CI -> {
                 alone(Tool.of("specification", SHORT, "check-spec"));
-                // what fault runs leave of the processors is enough for the simulation
+                // what fault runs leave of the processors is enough for the simulation, and one is theirs alone
                 Started simulated = start(
                         SIMULATION,
-                        simulation(1, CI_SEEDS).stream().map(Tool::givingWay).toList());
+                        simulation(1, CI_SEEDS, CORES - 1).stream()
+                                .map(Tool::givingWay)
+                                .toList());
                 alone(real(1, CI_RUNS));
                 finish(simulated);
             }
@@ -110,7 +113,7 @@ public final class LevelMain implements Callable<Integer> {
         alone(Tool.of("mutation", LONG, "mutate"));
         alone(Tool.of("loaded", LONG, "real", "--faults", "none", "--busy", "4", "--seconds", "600"));
         do {
-            finish(start(SIMULATION, simulation(seed, SOAK_SEEDS)));
+            finish(start(SIMULATION, simulation(seed, SOAK_SEEDS, CORES)));
             alone(real(seed, SOAK_RUNS));
             seed += SOAK_SEEDS;
         } while (System.nanoTime() - end < 0);
@@ -120,9 +123,9 @@ public final class LevelMain implements Callable<Integer> {
         finish(start(tool.name(), List.of(tool)));
     }
 
-    /** As many processes as there are cores share the seeds. */
-    private static List<Tool> simulation(long first, int seeds) {
-        int processes = Math.min(Runtime.getRuntime().availableProcessors(), seeds);
+    /** So many processes share the seeds; one at least. */
+    private static List<Tool> simulation(long first, int seeds, int processesAtMost) {
+        int processes = Math.max(1, Math.min(processesAtMost, seeds));
         List<Tool> tools = new ArrayList<>();
         for (int i = 0; i < processes; i++) {
             int begin = i * seeds / processes;

@@ -27,7 +27,6 @@ import java.util.Properties;
 
 /** One run: clients work, faults come and go, all comes back by itself, and what everybody saw is checked. One thread. */
 final class FaultRun {
-    private static final long LEAST_PER_SECOND = 200;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Duration RECOVERY = Duration.ofMinutes(2);
     private static final long MOST_PLACES = 4_000_000;
@@ -152,8 +151,8 @@ final class FaultRun {
             seen.load(in);
         }
         long perSecond = number(seen, "perSecond");
-        if (perSecond < LEAST_PER_SECOND && busy == 0) {
-            failures.add("only " + perSecond + " operations a second");
+        if (perSecond < RunResult.LEAST_PER_SECOND && busy == 0) {
+            failures.add(RunResult.slow(perSecond));
         }
         if (poller.polls().since(begin).requests() == 0) {
             failures.add("the client of the service sent nothing");
@@ -180,6 +179,7 @@ final class FaultRun {
                 verdict(seen, "digest"),
                 recovered,
                 (System.nanoTime() - begin) / 1e9,
+                0,
                 failures);
     }
 

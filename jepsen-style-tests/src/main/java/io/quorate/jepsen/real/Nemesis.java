@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 /** Plays a plan, each fault in a thread of its own. */
 final class Nemesis {
     private static final long LOOK_MILLIS = 250;
+    /** So much longer a fault stays at most until it takes effect: nobody may have needed the disk yet, say. */
+    private static final long LONGER_MILLIS = 10_000;
+
     private static final long END_MILLIS = 120_000;
 
     private final Ground ground;
@@ -44,7 +47,7 @@ final class Nemesis {
                 do {
                     evidence = evidence.isEmpty() ? fault.evidence(ground) : evidence;
                     Await.pause(LOOK_MILLIS);
-                } while (millis() < end);
+                } while (millis() < (evidence.isEmpty() ? end + LONGER_MILLIS : end));
             } catch (LabException e) {
                 failure = String.valueOf(e.getMessage());
             } finally {

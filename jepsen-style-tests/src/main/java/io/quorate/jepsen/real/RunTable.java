@@ -43,7 +43,7 @@ final class RunTable {
                 Locale.ROOT,
                 ROW,
                 run.number(),
-                run.passed() ? "passed" : "failed",
+                run.verdict().word(),
                 run.seed(),
                 run.operations(),
                 run.perSecond(),
@@ -100,9 +100,14 @@ final class RunTable {
         return runs.stream().filter(is).count();
     }
 
-    static String totals(List<RunResult> runs, int skipped) {
-        long passed = runs.stream().filter(RunResult::passed).count();
-        return passed + " passed, " + (runs.size() - passed) + " failed, " + skipped + " skipped";
+    /** @param unplayed how many runs were not played */
+    static String totals(List<RunResult> runs, int unplayed) {
+        return count(runs, Report.Result.PASSED) + " passed, " + count(runs, Report.Result.FAILED) + " failed, "
+                + (count(runs, Report.Result.SKIPPED) + unplayed) + " skipped";
+    }
+
+    private static long count(List<RunResult> runs, Report.Result verdict) {
+        return runs.stream().filter(run -> run.verdict() == verdict).count();
     }
 
     /** As other programs read it. */
@@ -124,11 +129,7 @@ final class RunTable {
             more.put("watch", run.watch());
             more.put("digest", run.digest());
             more.put("recoveredSeconds", run.recoveredSeconds());
-            cases.add(new Report.Case(
-                    "run " + run.number(),
-                    run.passed() ? Report.Result.PASSED : Report.Result.FAILED,
-                    String.join("; ", run.failures()),
-                    more));
+            cases.add(new Report.Case("run " + run.number(), run.verdict(), run.reason(), more));
             run.kinds().forEach(kind -> faults.merge(kind, 1L, Long::sum));
             operations += run.operations();
             worst = Math.max(worst, Math.max(run.outageMillis(), run.serviceMillis()));
